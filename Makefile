@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test
+.PHONY: help crawl test psql runs migrate demo lint format requirements clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -20,3 +20,48 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.crawl
 	@echo "Adding the tools for tests …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Where the database, the crawl's log and the pages' cache of this checkout live.
+DATA_DIR ?= .data
+export DATA_DIR
+
+crawl: $(VENV)/.crawl ## crawl SITE_URL (unset: the bundled site) into DATABASE_URL (unset: an embedded PostgreSQL)
+	@mkdir -p $(DATA_DIR)
+	@$(BIN)/scrapy db upgrade
+	@$(if $(SITE_URL),,$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN) --) \
+		$(BIN)/scrapy crawl smartdaily -s LOG_FILE=$(DATA_DIR)/crawl.log -s PROGRESS_ENABLED=1 -s SUMMARY_ENABLED=1 $(ARGS)
+
+# The bundled site: its port is part of its addresses, so it stays the same from run to run.
+DEMO_PORT ?= 8765
+DAY ?= 10
+SKIN ?= glued
+
+test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
+	@$(BIN)/python -m pytest -n 2 -q $(TESTS)
+
+psql: $(VENV)/.crawl ## open the database in psql
+	@$(BIN)/scrapy db psql
+
+runs: $(VENV)/.crawl ## list past runs
+	@$(BIN)/scrapy runs
+
+migrate: $(VENV)/.crawl ## bring the database's schema to this version
+	@$(BIN)/scrapy db upgrade
+
+demo: $(VENV)/.crawl ## serve the bundled site by hand (DAY, SKIN, DEMO_PORT)
+	@$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN)
+
+lint: $(VENV)/.dev ## lint, types, import contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+requirements: $(VENV)/.dev ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+clean: ## remove the environment and caches; the data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

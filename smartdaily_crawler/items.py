@@ -134,6 +134,8 @@ class Outcome:
     """The end of a requested address that left nothing else to store."""
 
     fetch: Fetch
+    parts: list[Fetch] = field(default_factory=list)
+    """The article's further pages that end the same way."""
     outcome: OutcomeName
     reason: str | None = None
     """Short and stable, snake_case: ``no_body``, ``http_404``, ``timeout``, ``redirect_offsite``."""

@@ -1,0 +1,30 @@
+"""In one run an article is written once, under whichever of its addresses it came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smartdaily_crawler.items import Article, Outcome
+
+
+class DeduplicatePipeline:
+    """Turns the second sighting of an article into an ``Outcome`` that only adds its address.
+
+    The page at the article's own address goes through even when a twin (mobile page, redirect, ``rel=canonical``) came
+    first: what a twin says is only kept until then.
+    """
+
+    def __init__(self) -> None:
+        self._is_original: dict[str, bool] = {}
+
+    def process_item(self, item: Any) -> Any:
+        if not isinstance(item, Article):
+            return item
+        is_original = item.fetch.final_url == item.url
+        written = self._is_original.get(item.url)
+        if written is None or (is_original and not written):
+            self._is_original[item.url] = is_original
+            return item
+        return Outcome(
+            fetch=item.fetch, parts=item.parts, outcome="duplicate", reason="seen", alias_of=item.url
+        )

@@ -1,0 +1,94 @@
+"""Items become rows. What is being written while others arrive makes the next batch: nobody waits for a timer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+
+from pipelines.session import Session
+from pipelines.storage.database import StorageError
+from pipelines.storage.writer import Written, write
+
+
+class NotStoredError(DropItem):
+    """The database could not take the item, and the run is being stopped for it."""
+
+
+class PersistPipeline:
+    """``process_item`` returns only after the item's transaction is committed."""
+
+    def __init__(self, crawler: Crawler, session: Session, batch_size: int) -> None:
+        self.crawler = crawler
+        self.session = session
+        self.batch_size = batch_size
+        self._waiting: list[tuple[Any, asyncio.Future[Written]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, Session.of(crawler), crawler.settings.getint("PERSIST_BATCH_SIZE"))
+
+    async def open_spider(self) -> None:
+        try:
+            await asyncio.to_thread(self.session.open)
+        except StorageError as error:
+            self.session.complain(error)
+            raise CloseSpider("database_refused") from None
+
+    async def process_item(self, item: Any) -> Any:
+        committed: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, committed))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.ensure_future(self._write_waiting())
+        try:
+            written = await committed
+        except StorageError as error:
+            await self._give_up(error)
+            raise NotStoredError(str(error)) from None
+        self._count(item, written)
+        self.session.accounts.settle(item)
+        return item
+
+    async def close_spider(self) -> None:
+        if not self.session.is_open:
+            return
+        for outcome in self.session.accounts.unsettled():
+            self._waiting.append((outcome, asyncio.get_running_loop().create_future()))
+        left = list(self._waiting)
+        await self._write_waiting()
+        for item, committed in left:
+            if committed.exception() is None:
+                self._count(item, committed.result())
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
+            items = [item for item, _ in batch]
+            try:
+                written = await asyncio.to_thread(
+                    write, self.session.database.engine, self.session.run, items
+                )
+            except Exception as error:  # noqa: BLE001 - each waiting item must hear of it, whatever it is
+                for _, committed in batch:
+                    committed.set_exception(error)
+            else:
+                for (_, committed), result in zip(batch, written, strict=True):
+                    committed.set_result(result)
+
+    async def _give_up(self, error: StorageError) -> None:
+        """Stop the run: what is not stored must not be taken for done."""
+        if self.crawler.stats.get_value("run/complaint") is None:
+            self.session.complain(error)
+            await asyncio.sleep(0)
+            asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="storage_unavailable"))  # noqa: RUF006 - the engine holds it
+
+    def _count(self, item: Any, written: Written) -> None:
+        stats = self.crawler.stats
+        stats.inc_value(f"outcome/{item.fetch.kind}/{written.outcome}")
+        if written.reason:
+            stats.inc_value(f"reason/{written.reason}")
+        for event, times in written.counts.items():
+            stats.inc_value(event, times)

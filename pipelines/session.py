@@ -1,0 +1,138 @@
+"""The database side of one run: its connection, its row in ``crawl_run``, its open accounts."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from weakref import WeakKeyDictionary
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from pipelines.accounts import Accounts
+from pipelines.storage import migrate, runs
+from pipelines.storage.database import Database, StorageError, open_database
+from pipelines.storage.runs import Run
+from pipelines.verdict import judge
+
+logger = logging.getLogger(__name__)
+
+
+def configured_database(settings: BaseSettings) -> AbstractContextManager[Database]:
+    """Open the database that the settings name; an embedded server where they name none.
+
+    Raises StorageError with one line for an operator.
+    """
+    url = settings["DATABASE_URL"]
+    if url is None and settings.getbool("DATABASE_REQUIRED"):
+        raise StorageError(
+            "DATABASE_URL is not set: a scrapyd job needs a database that outlives it, e.g. postgresql://user@host/db"
+        )
+    programs = settings["PGBIN"]
+    return open_database(url, Path(settings["DATA_DIR"]), programs=Path(programs) if programs else None)
+
+
+class Session:
+    """What the components that write or ask for rows share in one run; ``Session.of(crawler)`` gives it."""
+
+    _of: ClassVar[WeakKeyDictionary[Crawler, Session]] = WeakKeyDictionary()
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.accounts = Accounts(crawler.signals)
+        self._context: AbstractContextManager[Database] | None = None
+        self._database: Database | None = None
+        self._run: Run | None = None
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        if crawler not in cls._of:
+            cls._of[crawler] = cls(crawler)
+        return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
+
+    @property
+    def database(self) -> Database:
+        if self._database is None:
+            raise StorageError("the run's database is not open")
+        return self._database
+
+    @property
+    def run(self) -> Run:
+        if self._run is None:
+            raise StorageError("the run has not begun")
+        return self._run
+
+    @property
+    def is_open(self) -> bool:
+        return self._run is not None
+
+    def open(self) -> None:
+        """Connect and begin the run's row. Blocks; raises StorageError."""
+        crawler = self.crawler
+        spider: Any = crawler.spider
+        self._context = configured_database(crawler.settings)
+        self._database = self._context.__enter__()
+        migrate.check(self._database.engine)
+        self._run = runs.start_run(
+            self._database.engine,
+            spider=spider.name,
+            site=spider.profile.name,
+            base_url=spider.site_address.url,
+            timezone=spider.profile.timezone,
+            job=crawler.settings["JOB"],
+            version=crawler.settings["CRAWLER_VERSION"],
+            arguments={"site_url": spider.arguments.site_url, **_given(spider)},
+        )
+        crawler.stats.set_value("run/id", self._run.run_id)
+        crawler.stats.set_value("run/database", self._database.url)
+
+    def complain(self, error: StorageError) -> None:
+        """Leave one line in the log and in the run's summary."""
+        logger.error("%s", error)
+        self.crawler.stats.set_value("run/complaint", str(error))
+
+    def _spider_closed(self, spider: Spider, reason: str) -> None:
+        del spider
+        stats = self.crawler.stats
+        stats.set_value("run/reason", reason)
+        stats.set_value("run/verdict", judge(stats.get_stats(), reason))
+        try:
+            if self._run is not None:
+                self._finish(reason)
+        except StorageError as error:
+            self.complain(error)
+            stats.set_value("run/verdict", "failed")
+        finally:
+            if self._context is not None:
+                self._context.__exit__(None, None, None)
+
+    def _finish(self, reason: str) -> None:
+        stats = self.crawler.stats
+        runs.finish_run(
+            self.database.engine,
+            self.run,
+            reason=reason,
+            verdict=stats.get_value("run/verdict"),
+            stats={name: _plain(value) for name, value in sorted(stats.get_stats().items())},
+        )
+
+
+def _given(spider: Any) -> dict[str, Any]:
+    """Give the spider arguments that differ from their defaults."""
+    arguments = spider.arguments
+    given: dict[str, Any] = {}
+    if arguments.categories:
+        given["categories"] = sorted(arguments.categories)
+    if arguments.max_pages is not None:
+        given["max_pages"] = arguments.max_pages
+    if not arguments.follow_teasers:
+        given["follow_teasers"] = False
+    return given
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | float | str | bool | None) else str(value)

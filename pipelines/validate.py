@@ -1,0 +1,35 @@
+"""An article that cannot be one is not stored; its address ends as rejected, with the reason."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from smartdaily_crawler.items import Article, Outcome
+
+EARLIEST = date(1994, 4, 20)
+"""The day China joined the internet; no page of it is older."""
+
+
+class ValidatePipeline:
+    """Turns an unsound ``Article`` into an ``Outcome``; everything else passes."""
+
+    def process_item(self, item: Any) -> Any:
+        reason = fault(item) if isinstance(item, Article) else None
+        if reason is None:
+            return item
+        return Outcome(fetch=item.fetch, parts=item.parts, outcome="rejected", reason=reason)
+
+
+def fault(article: Article) -> str | None:
+    """Name what keeps *article* from being stored."""
+    if not article.title:
+        return "no_title"
+    if not article.body:
+        return "no_body"
+    if article.published_on is not None:
+        # Beijing is 8 hours ahead of UTC, and a server's clock may run a little fast.
+        latest = (article.fetch.fetched_at + timedelta(days=1)).date()
+        if not EARLIEST <= article.published_on <= latest:
+            return "impossible_date"
+    return None

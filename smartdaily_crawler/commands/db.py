@@ -1,0 +1,68 @@
+"""``scrapy db``: the database's operator's verbs."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from pipelines.session import configured_database
+from pipelines.storage import migrate
+from pipelines.storage.database import Database, StorageError
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "upgrade | check | url | psql [psql options]"
+
+    def short_desc(self) -> str:
+        return "Migrate the database, check it, print its address, or open it"
+
+    def long_desc(self) -> str:
+        return (
+            "upgrade: bring the schema to this version. check: exit 1 where it is not. "
+            "url: print the address, without its password. psql: open it in psql."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        del opts
+        verbs = {"upgrade": _upgrade, "check": _check, "url": _url, "psql": _psql}
+        if not args or args[0] not in verbs or (args[1:] and args[0] != "psql"):
+            raise UsageError(f"takes one of: {', '.join(verbs)}", print_help=False)
+        try:
+            with configured_database(self.settings) as database:
+                self.exitcode = verbs[args[0]](database, args[1:])
+        except StorageError as error:
+            print(f"scrapy db: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _upgrade(database: Database, _: list[str]) -> int:
+    before, after = migrate.upgrade(database.engine)
+    print(
+        f"{database.url}: "
+        + (f"at {after}, nothing to do" if before == after else f"{before or 'empty'} -> {after}")
+    )
+    return 0
+
+
+def _check(database: Database, _: list[str]) -> int:
+    migrate.check(database.engine)
+    print(f"{database.url}: up to date")
+    return 0
+
+
+def _url(database: Database, _: list[str]) -> int:
+    print(database.url)
+    return 0
+
+
+def _psql(database: Database, options: list[str]) -> int:
+    # The server of this context is kept for as long as psql runs.
+    return subprocess.run([*database.psql_command, *options], check=False).returncode

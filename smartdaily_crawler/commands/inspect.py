@@ -1,0 +1,212 @@
+"""``scrapy inspect``: what is read from a page, each field with how it was found. Nothing is stored."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from itemadapter import ItemAdapter
+from rich.console import Console
+from rich.table import Table
+from scrapy import Request, Spider
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.extraction.article import read_article
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.encoding import decode
+from smartdaily_crawler.fetches import failure_outcome, page_request, response_clock
+from smartdaily_crawler.items import Article, Fetch
+from smartdaily_crawler.loaders import load_article
+from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.site_address import SiteAddress
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
+_LISTS = ("body", "images", "teasers", "categories")
+# A file that is given no address and names none: links need some base to be told apart.
+_UNKNOWN_ADDRESS = "http://localhost/"
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page to be read, or the reason why it could not be had."""
+
+    name: dict[str, str]
+    """``{"file": …}`` or ``{"url": …}``."""
+    body: bytes = b""
+    content_type: str | None = None
+    url: str = _UNKNOWN_ADDRESS
+    clock: datetime | None = None
+    failure: str | None = None
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <url or file> …"
+
+    def short_desc(self) -> str:
+        return "Show what is read from article pages, and how"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+        parser.add_argument("--url", help="the address of a page given as a file")
+        parser.add_argument(
+            "--at", help="the clock of a page given as a file: an ISO 8601 time (default: now)"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            raise UsageError("name an address or a file", print_help=False)
+        try:
+            clock = _clock(opts.at)
+            url = canonicalize(opts.url) if opts.url else _UNKNOWN_ADDRESS
+        except ValueError as error:
+            print(f"scrapy inspect: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        pages = self._fetch([arg for arg in args if _is_url(arg)])
+        for arg in args:
+            page = pages.get(arg) or _from_file(arg, url, clock)
+            if page.failure is not None:
+                print(f"scrapy inspect: {arg}: {page.failure}", file=sys.stderr)
+                self.exitcode = 1
+                continue
+            facts = read(page)
+            if opts.json:
+                print(json.dumps(facts, ensure_ascii=False))
+            else:
+                Console(highlight=False).print(_table(facts))
+
+    def _fetch(self, urls: list[str]) -> dict[str, _Page]:
+        pages: dict[str, _Page] = {}
+        if not urls:
+            return pages
+        for name in ("ITEM_PIPELINES", "EXTENSIONS"):
+            self.settings.set(name, {}, priority="cmdline")
+        for url in urls:
+            self.crawler_process.crawl(_InspectSpider, url=url, pages=pages)
+        self.crawler_process.start()
+        return pages
+
+
+class _InspectSpider(Spider):
+    """Fetches one address with the manners of a crawl."""
+
+    name = "inspect"
+
+    def __init__(self, url: str, pages: dict[str, _Page]) -> None:
+        super().__init__()
+        self.url = url
+        self.site_address = SiteAddress(url)
+        self.pages = pages
+
+    async def start(self) -> Any:
+        yield page_request(self.url, "article", callback=self.parse, errback=self.failed)
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Request]:
+        content_type = response.headers.get("Content-Type", b"").decode("latin-1") or None
+        self.pages[self.url] = _Page(
+            {"url": self.url}, response.body, content_type, response.url, response_clock(response)
+        )
+        yield from ()
+
+    def failed(self, failure: Failure) -> None:
+        self.pages[self.url] = _Page({"url": self.url}, failure=failure_outcome(failure)[2])
+
+
+def read(page: _Page) -> dict[str, Any]:
+    """Read a page as a crawl would; the keys are those of ``--json``."""
+    now = page.clock or datetime.now(UTC)
+    document = Document(decode(page.body, page.content_type), page.url)
+    reading = read_article(document)
+    address = canonicalize(page.url)
+    fetch = Fetch(url=address, kind="article", final_url=address, status=200, fetched_at=now)
+    article = load_article(reading, fetch, now)
+    return {**page.name, **_facts(article), "rejected": reading.rejected}
+
+
+def _facts(article: Article) -> dict[str, Any]:
+    item = ItemAdapter(article).asdict()
+    facts = {name: _text(item[name]) for name in _FIELDS}
+    return facts | {name: _plain(item[name]) for name in _LISTS} | {"provenance": article.provenance}
+
+
+def _plain(value: Any) -> Any:
+    """Make dates inside lists and dicts fit for JSON."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return _text(value)
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(_BEIJING).isoformat()
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _table(facts: dict[str, Any]) -> Table:
+    table = Table(
+        title=facts.get("url") or facts.get("file"), title_justify="left", show_header=False, show_lines=True
+    )
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(style="dim", no_wrap=True)
+    if facts["rejected"]:
+        table.add_row("rejected", facts["rejected"])
+    for name in _FIELDS:
+        if facts[name] is not None:
+            table.add_row(name, facts[name], facts["provenance"].get(name, ""))
+    table.add_row("body", "\n".join(facts["body"]), facts["provenance"].get("body", ""))
+    if facts["categories"]:
+        table.add_row("categories", " > ".join(facts["categories"]))
+    if facts["images"]:
+        table.add_row(
+            "images", "\n".join(f"{i['url']}  {i['caption'] or ''}".rstrip() for i in facts["images"])
+        )
+    if facts["teasers"]:
+        table.add_row("teasers", "\n".join(_teaser_line(teaser) for teaser in facts["teasers"]))
+    return table
+
+
+def _teaser_line(teaser: dict[str, Any]) -> str:
+    return "  ".join(
+        str(teaser[name]) for name in ("block", "position", "published_on", "title", "url") if teaser[name]
+    )
+
+
+def _is_url(arg: str) -> bool:
+    return arg.startswith(("http://", "https://"))
+
+
+def _clock(at: str | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        clock = datetime.fromisoformat(at)
+    except ValueError:
+        raise ValueError(
+            f"--at takes an ISO 8601 time such as 2026-03-06T20:00:00+08:00, not {at!r}"
+        ) from None
+    return clock if clock.tzinfo else clock.replace(tzinfo=_BEIJING)
+
+
+def _from_file(name: str, url: str, clock: datetime | None) -> _Page:
+    try:
+        return _Page({"file": name}, Path(name).read_bytes(), url=url, clock=clock)
+    except OSError as error:
+        return _Page({"file": name}, failure=error.strerror or type(error).__name__)

@@ -1,0 +1,83 @@
+"""Requests for the walk's pages, and the record of how each was answered."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from scrapy import Request, exceptions
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.items import Fetch, Kind, OutcomeName
+from smartdaily_crawler.normalize.urls import canonicalize
+
+_GONE = {404, 410}
+_NO_ANSWER = {
+    exceptions.CannotResolveHostError: "dns_failure",
+    exceptions.DownloadCancelledError: "too_large",
+    exceptions.DownloadConnectionRefusedError: "connection_refused",
+    exceptions.DownloadFailedError: "connection_lost",
+    exceptions.DownloadTimeoutError: "timeout",
+    exceptions.ResponseDataLossError: "cut_short",
+}
+
+
+def page_request(url: str, kind: Kind, **arguments: Any) -> Request:
+    """Ask for a page of the walk.
+
+    ``meta["requested_url"]`` is its canonical address; it survives retries and redirects, and is the key of the one
+    outcome that the request must come to.
+    """
+    return Request(url, meta={"kind": kind, "requested_url": canonicalize(url)}, **arguments)
+
+
+def fetch_of(request: Request, response: Response | None = None) -> Fetch:
+    """Record how *request*, as it was last sent, was answered."""
+    meta = request.meta
+    latency = meta.get("download_latency")
+    requested = meta["requested_url"]
+    return Fetch(
+        url=requested,
+        kind=meta["kind"],
+        final_url=canonicalize(response.url) if response else requested,
+        status=response.status if response else None,
+        fetched_at=datetime.now(UTC),
+        attempts=meta.get("retry_times", 0) + 1,
+        elapsed_ms=None if latency is None else round(latency * 1000),
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+        raw_hash=hashlib.sha256(response.body).digest() if response else None,
+    )
+
+
+def response_clock(response: Response) -> datetime:
+    """Give the time at which the page was true: its ``Date`` header, our own clock where it has none."""
+    try:
+        said = parsedate_to_datetime(_header(response, "Date") or "")
+    except ValueError:
+        return datetime.now(UTC)
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
+
+
+def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str]:
+    """Name what became of a request that brought no page: the response if there was one, the outcome, its reason."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return error.response, "gone" if status in _GONE else "failed", f"http_{status}"
+    if isinstance(error, exceptions.IgnoreRequest):
+        return None, "skipped", str(error) or "ignored"
+    return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
+
+
+def _header(response: Response | None, name: str) -> str | None:
+    value = response.headers.get(name) if response else None
+    return value.decode("latin-1") if value else None
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

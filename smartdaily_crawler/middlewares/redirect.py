@@ -1,0 +1,35 @@
+"""Redirects stay on the site, and are never lost to the duplicate filter."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import (
+    BaseRedirectMiddleware,
+    MetaRefreshMiddleware,
+    RedirectMiddleware,
+)
+from scrapy.exceptions import IgnoreRequest
+
+
+class _OnSite(BaseRedirectMiddleware):
+    """Checks where a redirect leads; an ``IgnoreRequest`` reaches the request's errback with the reason.
+
+    A redirect to an address that was seen already is followed once more: Scrapy's filter would drop it without a word
+    and the first address would end nowhere. ``REDIRECT_MAX_TIMES`` bounds loops.
+    """
+
+    def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
+        refusal = self.crawler.spider.site_address.refusal(redirected.url)
+        if refusal is not None:
+            raise IgnoreRequest(f"redirect_{refusal}")
+        if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
+            raise IgnoreRequest("redirect_loop")
+        return super()._redirect(redirected, request, reason).replace(dont_filter=True)
+
+
+class SiteRedirectMiddleware(_OnSite, RedirectMiddleware):
+    """HTTP 301, 302, 303, 307, 308."""
+
+
+class SiteMetaRefreshMiddleware(_OnSite, MetaRefreshMiddleware):
+    """``<meta http-equiv=refresh>``."""

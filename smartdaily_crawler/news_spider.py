@@ -1,0 +1,282 @@
+"""The walk: home page, categories, their list pages, the articles, and the teasers that tie articles together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.arguments import WalkArguments
+from smartdaily_crawler.extraction.article import read_article
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.encoding import decode
+from smartdaily_crawler.extraction.listing import read_listing
+from smartdaily_crawler.extraction.navigation import read_navigation
+from smartdaily_crawler.fetches import failure_outcome, fetch_of, page_request, response_clock
+from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
+from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
+from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.site_address import SiteAddress
+from smartdaily_crawler.sites.profile import SiteProfile
+
+Output = Iterator[Request | Article | Listing | Navigation | Outcome]
+
+# List pages lead to everything else, so they go first; the rest of a begun article goes before a new one.
+_LISTING_PRIORITY, _PART_PRIORITY = 10, 5
+
+_HOME_COMPLAINTS = {
+    "robots_forbidden": "its robots.txt forbids this crawler to fetch the home page",
+    "robots_unreachable": "it cannot be reached (its robots.txt gives no answer, so nothing may be fetched)",
+    "connection_refused": "it refuses the connection",
+    "dns_failure": "there is no such host",
+    "timeout": "it does not answer in time",
+    "redirect_offsite": "it redirects to another host; give that one as SITE_URL",
+    "redirect_private": "it redirects to a private address",
+    "redirect_loop": "its redirects go round in circles",
+    "not_html": "its home page is not HTML",
+}
+
+
+@dataclass(slots=True)
+class _CategoryWalk:
+    """How far the list pages of one category have been walked."""
+
+    name: str
+    page: int = 1
+    entries: int = 0
+    shown: set[str] = field(default_factory=set)
+    """Addresses that its pages have shown."""
+    pages: set[str] = field(default_factory=set)
+    """Addresses of its pages."""
+
+
+class NewsSpider(Spider):
+    """Walks one news site. A subclass gives ``name`` and ``profile``."""
+
+    profile: ClassVar[SiteProfile]
+    arguments: WalkArguments
+    site_address: SiteAddress
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        # scrapyd adds an argument of its own, _job.
+        given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
+        spider.arguments = WalkArguments.parse(given, default_site_url=crawler.settings["SITE_URL"])
+        spider.site_address = SiteAddress(spider.arguments.site_url)
+        if spider.site_address.is_loopback:
+            for name, value in (
+                ("AUTOTHROTTLE_ENABLED", False),
+                ("DOWNLOAD_DELAY", 0),
+                ("CONCURRENT_REQUESTS_PER_DOMAIN", crawler.settings.getint("CONCURRENT_REQUESTS")),
+            ):
+                crawler.settings.set(name, value, priority="spider")
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield page_request(
+            self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed
+        )
+
+    # --- home page ---------------------------------------------------------------------------------------------------
+
+    def parse_home(self, response: Response) -> Output:
+        document = self._document(response)
+        links = read_navigation(document, self.profile.selectors) if document else []
+        categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
+        fetch = fetch_of(_request(response), response)
+        if not categories:
+            reason = "no_category" if document else "not_html"
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
+            raise self.stop(reason, _HOME_COMPLAINTS.get(reason, "no category found in its navigation"))
+        yield Navigation(fetch=fetch, categories=categories)
+        wanted = self.arguments.categories
+        if unknown := sorted(wanted - {category.name for category in categories}):
+            names = " ".join(category.name for category in categories)
+            raise self.stop("unknown_category", f"there is no category {unknown[0]!r}; the site has: {names}")
+        for category in categories:
+            if not wanted or category.name in wanted:
+                yield self.listing_request(category.url, _CategoryWalk(category.name))
+
+    def home_failed(self, failure: Failure) -> Output:
+        outcome = self._failed(failure)
+        yield outcome
+        reason = outcome.reason or "failed"
+        closing = reason if reason.startswith("robots_forbidden") else "site_unreachable"
+        raise self.stop(
+            closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})")
+        )
+
+    def stop(self, reason: str, complaint: str) -> CloseSpider:
+        """Say in one line why the walk cannot go on; the caller raises what this gives."""
+        sentence = f"{self.arguments.site_url}: {complaint}"
+        self.logger.error(sentence)
+        self.crawler.stats.set_value("run/complaint", sentence)
+        return CloseSpider(reason)
+
+    # --- list pages --------------------------------------------------------------------------------------------------
+
+    def listing_request(self, url: str, walk: _CategoryWalk) -> Request:
+        walk.pages.add(canonicalize(url))
+        return page_request(
+            url,
+            "listing",
+            callback=self.parse_listing,
+            errback=self.page_failed,
+            cb_kwargs={"walk": walk},
+            priority=_LISTING_PRIORITY,
+        )
+
+    def parse_listing(self, response: Response, walk: _CategoryWalk) -> Output:
+        document = self._document(response)
+        fetch = fetch_of(_request(response), response)
+        if document is None:
+            yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
+            return
+        reading = read_listing(document, self.profile.selectors)
+        entries = self._own(
+            load_teasers(reading.entries, response_clock(response), first_position=walk.entries + 1)
+        )
+        if not entries:
+            self._count("listing/empty")
+            yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
+            return
+        yield Listing(fetch=fetch, category=walk.name, page=walk.page, entries=entries)
+        fresh = [entry.url for entry in entries if entry.url not in walk.shown]
+        walk.shown.update(fresh)
+        walk.entries += len(reading.entries)
+        for url in fresh:
+            yield self.article_request(url)
+        if reading.next_url and self._may_turn(walk, reading.next_url, fresh):
+            walk.page += 1
+            yield self.listing_request(reading.next_url, walk)
+
+    def _may_turn(self, walk: _CategoryWalk, next_url: str, fresh: list[str]) -> bool:
+        """Whether the category's next page is worth asking for; pagers may link to themselves, or go on for ever."""
+        budget = self.arguments.max_pages or self.crawler.settings.getint("LISTING_PAGE_BUDGET")
+        try:
+            seen = canonicalize(next_url) in walk.pages
+        except ValueError:
+            return False
+        end = "loop" if seen else "nothing_new" if not fresh else "budget" if walk.page >= budget else None
+        if end is not None:
+            self._count(f"pager/{end}")
+        if end == "budget" and not self.arguments.max_pages:
+            self.logger.warning("%s: stopped after %d list pages (LISTING_PAGE_BUDGET)", walk.name, budget)
+        return end is None
+
+    # --- articles ----------------------------------------------------------------------------------------------------
+
+    def article_request(self, url: str) -> Request:
+        return page_request(url, "article", callback=self.parse_article, errback=self.page_failed)
+
+    def parse_article(self, response: Response) -> Output:
+        document = self._document(response)
+        fetch = fetch_of(_request(response), response)
+        if document is None:
+            yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
+            return
+        reading = read_article(document, self.profile.selectors)
+        if reading.rejected:
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
+            return
+        article = load_article(reading, fetch, response_clock(response))
+        article.teasers = self._own(article.teasers)
+        yield from self._go_on(article, reading.next_url)
+
+    def parse_part(self, response: Response, article: Article) -> Output:
+        fetch = fetch_of(_request(response), response)
+        article.parts.append(fetch)
+        document = self._document(response)
+        reading = read_article(document, self.profile.selectors) if document else None
+        if reading is None or not reading.body:
+            yield _without(article, "part_rejected")
+            return
+        part = load_article(reading, fetch, response_clock(response))
+        article.body += part.body
+        article.images += part.images
+        article.teasers = article.teasers or self._own(part.teasers)
+        yield from self._go_on(article, reading.next_url)
+
+    def part_failed(self, failure: Failure) -> Output:
+        article: Article = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]  # set by Scrapy
+        outcome = self._failed(failure)
+        yield outcome
+        # Half an article would be stored as a revision, and the next run would make another of the whole.
+        yield _without(article, f"part_{outcome.reason}")
+
+    def _go_on(self, article: Article, next_url: str | None) -> Output:
+        """Fetch the article's next page, or hand in the article when there is none."""
+        if next_url and self._is_further_part(article, next_url):
+            yield page_request(
+                next_url,
+                "part",
+                callback=self.parse_part,
+                errback=self.part_failed,
+                cb_kwargs={"article": article},
+                priority=_PART_PRIORITY,
+                dont_filter=True,
+            )
+            return
+        for name in ("title", "published_on", "source", "body", "teasers"):
+            if not getattr(article, name):
+                self._count(f"missing/{name}")
+        for name, how in article.provenance.items():
+            self._count(f"provenance/{name}/{how}")
+        yield article
+        if self.arguments.follow_teasers:
+            yield from (self.article_request(teaser.url) for teaser in article.teasers)
+
+    def _is_further_part(self, article: Article, next_url: str) -> bool:
+        if self.site_address.refusal(next_url) is not None:
+            return False
+        met = {f.url for f in (article.fetch, *article.parts)} | {
+            f.final_url for f in (article.fetch, *article.parts)
+        }
+        budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
+        return canonicalize(next_url) not in met and len(article.parts) + 1 < budget
+
+    # --- shared ------------------------------------------------------------------------------------------------------
+
+    def page_failed(self, failure: Failure) -> Output:
+        yield self._failed(failure)
+
+    def _failed(self, failure: Failure) -> Outcome:
+        response, outcome, reason = failure_outcome(failure)
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        return Outcome(fetch=fetch_of(request, response), outcome=outcome, reason=reason)
+
+    def _document(self, response: Response) -> Document | None:
+        """Parse the page; ``None`` where it is no text."""
+        if not isinstance(response, TextResponse):
+            return None
+        content_type = response.headers.get("Content-Type")
+        text = decode(response.body, content_type.decode("latin-1") if content_type else None)
+        return Document(text, response.url)
+
+    def _own(self, teasers: list[Teaser]) -> list[Teaser]:
+        """Leave out teasers of other sites: advertisements dress up as them."""
+        own = [teaser for teaser in teasers if self.site_address.refusal(teaser.url) is None]
+        if foreign := len(teasers) - len(own):
+            self._count("refused/teaser", foreign)
+        return own
+
+    def _count(self, event: str, times: int = 1) -> None:
+        self.crawler.stats.inc_value(event, times)
+
+
+def _request(response: Response) -> Request:
+    request = response.request
+    if request is None:
+        raise TypeError("a response of the walk belongs to a request")
+    return request
+
+
+def _without(article: Article, reason: str) -> Outcome:
+    return Outcome(fetch=article.fetch, parts=article.parts, outcome="failed", reason=reason)

@@ -1,0 +1,93 @@
+"""Every setting of the crawler, and the only place that reads the environment.
+
+The ordered component lists tell the story of a page. ``docs/settings.md`` explains each setting that is ours.
+"""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    _VERSION = version("smartdaily-crawler")
+except PackageNotFoundError:  # run from a checkout, not installed
+    _VERSION = "0.1.0"
+
+BOT_NAME = "smartdaily_crawler"
+SPIDER_MODULES = ["smartdaily_crawler.spiders"]
+NEWSPIDER_MODULE = "smartdaily_crawler.spiders"
+COMMANDS_MODULE = "smartdaily_crawler.commands"
+CRAWLER_VERSION = _VERSION
+
+# --- where from, where to -------------------------------------------------------------------------------------------
+
+SITE_URL = os.environ.get("SITE_URL") or None
+DATABASE_URL = os.environ.get("DATABASE_URL") or None
+DATA_DIR = os.environ.get("DATA_DIR") or ".data"
+PGBIN = os.environ.get("PGBIN") or None
+# scrapyd names its job here. A job must not end up in a server that only its own working folder knows.
+JOB = os.environ.get("SCRAPY_JOB") or None
+DATABASE_REQUIRED = JOB is not None
+
+# --- the walk -------------------------------------------------------------------------------------------------------
+
+LISTING_PAGE_BUDGET = 500
+ARTICLE_PART_BUDGET = 50
+REVISIT_LIMIT = 1000
+PERSIST_BATCH_SIZE = 100
+
+REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
+
+# A link on its way out, a page on its way in.
+SPIDER_MIDDLEWARES = {
+    "smartdaily_crawler.middlewares.address_guard.AddressGuard": 60,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; AddressGuard counts
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # knows no ports and no private addresses
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable robots.txt for a yes
+    "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "smartdaily_crawler.middlewares.redirect.SiteMetaRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
+}
+# An item becomes rows.
+ITEM_PIPELINES = {
+    "pipelines.validate.ValidatePipeline": 100,
+    "pipelines.deduplicate.DeduplicatePipeline": 200,
+    "pipelines.persist.PersistPipeline": 300,
+}
+EXTENSIONS = {
+    "pipelines.revisit.Revisit": 100,
+    "smartdaily_crawler.extensions.progress.Progress": 500,
+    "smartdaily_crawler.extensions.summary.Summary": 510,
+}
+PROGRESS_ENABLED = False
+SUMMARY_ENABLED = False
+
+# --- manners --------------------------------------------------------------------------------------------------------
+
+_CONTACT = os.environ.get("CONTACT")
+USER_AGENT = f"smartdaily-crawler/{_VERSION}" + (f" (+{_CONTACT})" if _CONTACT else "")
+ROBOTSTXT_OBEY = True
+COOKIES_ENABLED = False
+# A live site; against loopback the spider lifts these (see NewsSpider.from_crawler).
+DOWNLOAD_DELAY = 0.5
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# Below the grace of systemd (90 s) and Kubernetes (30 s): a clean stop waits for what is in flight.
+DOWNLOAD_TIMEOUT = 20
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+
+# --- what an operator sees ------------------------------------------------------------------------------------------
+
+LOG_LEVEL = os.environ.get("LOG_LEVEL") or "INFO"
+LOG_FILE = os.environ.get("LOG_FILE") or None
+LOG_VERSIONS: list[str] = []
+# Both listen on a port; the second runs whatever Python is posted to it.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False

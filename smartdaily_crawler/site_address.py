@@ -1,0 +1,71 @@
+"""Which addresses belong to the site that the operator named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from smartdaily_crawler.normalize.urls import is_private_host
+
+Refusal = Literal["scheme", "private", "offsite", "too_long", "malformed"]
+
+MAX_URL_LENGTH = 2083
+"""Characters; what browsers and proxies agree on, and Scrapy's own default."""
+
+_TWIN_LABELS = ("www.", "m.", "wap.", "3g.")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class SiteAddress:
+    """The site's home. Its host is trusted as given; a twin (``www.``, ``m.``) and subdomains belong to it.
+
+    >>> site = SiteAddress("https://www.news.example/")
+    >>> site.refusal("https://m.news.example/a/1.html")
+    >>> site.refusal("https://ads.example/")
+    'offsite'
+    >>> site.refusal("http://10.0.0.5/admin"), site.refusal("mailto:a@news.example")
+    ('private', 'scheme')
+    """
+
+    url: str
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.url).hostname or "").rstrip(".")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the site runs on the operator's own machine or network, where manners cost only time."""
+        return is_private_host(self.host)
+
+    def refusal(self, url: str) -> Refusal | None:
+        """Say why a link may not be followed; ``None`` where it may."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").rstrip("."), parts.port
+        except ValueError:
+            return "malformed"
+        if parts.scheme not in _DEFAULT_PORTS:
+            return "scheme"
+        if not host:
+            return "malformed"
+        if len(url) > MAX_URL_LENGTH:
+            return "too_long"
+        if self._is_own(parts.scheme, host, port):
+            return None
+        return "private" if is_private_host(host) else "offsite"
+
+    def _is_own(self, scheme: str, host: str, port: int | None) -> bool:
+        home = urlsplit(self.url)
+        own_port = home.port or _DEFAULT_PORTS[home.scheme]
+        same_port = (port or _DEFAULT_PORTS[scheme]) == own_port
+        if is_private_host(self.host):
+            # Another port of this machine is another service, and none of the site's business.
+            return host == self.host and same_port
+        base = self.host
+        for label in _TWIN_LABELS:
+            base = base.removeprefix(label)
+        on_usual_port = port in (None, *_DEFAULT_PORTS.values())
+        return (host == base or host.endswith(f".{base}")) and (same_port or on_usual_port)

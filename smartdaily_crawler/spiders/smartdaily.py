@@ -1,0 +1,9 @@
+"""智能日报 (Smart Daily)."""
+
+from smartdaily_crawler.news_spider import NewsSpider
+from smartdaily_crawler.sites.profile import load_profile
+
+
+class SmartDailySpider(NewsSpider):
+    name = "smartdaily"
+    profile = load_profile("smartdaily")

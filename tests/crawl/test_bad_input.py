@@ -1,0 +1,124 @@
+"""Bad input gets one clear line and a non-zero exit: no traceback, no silent success."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import Answer, Scrapy, ServePages
+
+PLAIN = "<html><body><h1>It works!</h1></body></html>"
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def assert_one_line(done: object, *words: str) -> None:
+    """Exactly one line of the output tells what is wrong; the log's other lines are no errors."""
+    stderr: str = done.stderr  # type: ignore[attr-defined]
+    assert done.returncode != 0  # type: ignore[attr-defined]
+    assert "Traceback" not in stderr
+    lines = [line for line in stderr.splitlines() if all(word in line for word in words)]
+    assert lines, stderr
+    errors = [line for line in stderr.splitlines() if "] ERROR:" in line]
+    assert len(errors) <= 3, errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("crawl", "smartdaily"), ("SITE_URL",)),
+        (("crawl", "smartdaily", "-a", "site_url=news.example"), ("site_url", "news.example")),
+        (("crawl", "smartdaily", "-a", "site_url=ftp://news.example/"), ("site_url", "ftp")),
+        (("crawl", "smartdaily", "-a", "site_url=http://127.0.0.1:99999/"), ("site_url", "99999")),
+        (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "max_pages=0"), ("max_pages", "'0'")),
+        (
+            ("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "follow_teasers=maybe"),
+            ("follow_teasers",),
+        ),
+        (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "catgories=a"), ("catgories",)),
+        (("crawl", "nobody", "-a", "site_url=http://x/"), ("nobody",)),
+        (("inspect", "no-such-file.html"), ("no-such-file.html",)),
+        (("inspect", "--at", "yesterday", "x.html"), ("--at", "yesterday")),
+        (("inspect", "--url", "news", "x.html"), ("news",)),
+    ],
+)
+def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    done = scrapy(*arguments)
+    assert done.returncode == (1 if arguments[-1].endswith("-file.html") else 2)
+    assert "Traceback" not in done.stderr
+    line = done.stderr.strip().splitlines()[-1]
+    assert all(word in line for word in words), done.stderr
+
+
+def test_unreachable_site(scrapy: Scrapy, closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}/"
+    assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), url, "cannot be reached")
+
+
+def test_unknown_host(scrapy: Scrapy) -> None:
+    assert_one_line(
+        scrapy("crawl", "smartdaily", SITE_URL="http://nosuchhost.invalid/"), "nosuchhost.invalid", "cannot"
+    )
+
+
+def test_site_without_categories(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages({"/": PLAIN})
+    assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), url, "no category")
+
+
+def test_home_page_is_missing(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages({})
+    assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), url, "http_404")
+
+
+def test_forbidden_by_robots(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages({"/": PLAIN, "/robots.txt": "User-agent: *\nDisallow: /"})
+    assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), url, "robots.txt forbids")
+
+
+def test_robots_with_a_server_error_allow_nothing(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages({"/": PLAIN, "/robots.txt": Answer(status=503)})
+    assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), f"{url}robots.txt", "503")
+
+
+def test_unknown_category(scrapy: Scrapy) -> None:
+    with serve(Site(day=1)) as server:
+        done = scrapy("crawl", "smartdaily", "-a", "categories=天气", SITE_URL=server.url)
+    assert_one_line(done, "天气", "业界资讯")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://nobody@127.0.0.1:{port}/news", ("127.0.0.1", "{port}", "refused")),
+        ("postgresql://nobody:secret@nosuchhost.invalid/news", ("nosuchhost.invalid",)),
+        ("mysql://nobody@127.0.0.1/news", ("mysql",)),
+        ("not an address", ("DATABASE_URL",)),
+    ],
+)
+def test_database_refuses(scrapy: Scrapy, closed_port: int, url: str, words: tuple[str, ...]) -> None:
+    address = url.format(port=closed_port)
+    done = scrapy("crawl", "smartdaily", SITE_URL=f"http://127.0.0.1:{closed_port}/", DATABASE_URL=address)
+    assert_one_line(done, *(word.format(port=closed_port) for word in words))
+    assert "secret" not in done.stderr
+    done = scrapy("db", "check", DATABASE_URL=address)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_empty_database_is_named(scrapy: Scrapy, empty_database_url: str) -> None:
+    done = scrapy("crawl", "smartdaily", SITE_URL="http://127.0.0.1:9/", DATABASE_URL=empty_database_url)
+    assert_one_line(done, "scrapy db upgrade")
+
+
+def test_scrapyd_needs_a_database(scrapy: Scrapy) -> None:
+    done = scrapy("crawl", "smartdaily", SITE_URL="http://127.0.0.1:9/", SCRAPY_JOB="1", DATABASE_URL="")
+    assert_one_line(done, "DATABASE_URL", "scrapyd")

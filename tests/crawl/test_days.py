@@ -1,0 +1,76 @@
+"""From one day to the next, exactly what the newsroom did is written; and nothing when it did nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import Scrapy
+from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
+
+DAYS = (8, 9, 10)
+
+
+def test_each_day_writes_its_changes_and_a_second_crawl_writes_none(scrapy: Scrapy, engine: Engine) -> None:
+    with serve(Site(day=DAYS[0])) as server:
+        run(scrapy, server.url)
+        for day in DAYS[1:]:
+            server.site = Site(day=day)
+            truth, changes = server.site.truth(), server.site.changes()
+            since = latest_run(engine)
+            run(scrapy, server.url)
+
+            assert differences(stored_articles(engine), truth)[:20] == []
+            assert stored_teasers(engine) == true_teasers(truth)
+            assert first_revisions(engine, since) == changes.new
+            assert later_revisions(engine, since) == changes.edited
+            assert gone(engine) == set(truth.gone)
+
+        before = latest_run(engine)
+        seen = last_changes(engine)
+        run(scrapy, server.url)
+        assert select(engine, "SELECT * FROM api.revision WHERE run_id > :run", run=before) == []
+        assert last_changes(engine) == seen, "a crawl that found nothing new told consumers of a change"
+        assert gone(engine) == set(truth.gone)
+
+
+def run(scrapy: Scrapy, url: str) -> None:
+    done = scrapy("crawl", "smartdaily", SITE_URL=url)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def latest_run(engine: Engine) -> int:
+    return int(select(engine, "SELECT max(run_id) AS run FROM api.run")[0]["run"])
+
+
+def first_revisions(engine: Engine, since: int) -> set[str]:
+    rows = select(
+        engine,
+        "SELECT url FROM api.revision r JOIN api.article a USING (article_id) WHERE r.run_id > :run AND r.revision = 1",
+        run=since,
+    )
+    return {path_of(row["url"]) for row in rows}
+
+
+def later_revisions(engine: Engine, since: int) -> dict[str, set[str]]:
+    rows = select(
+        engine,
+        "SELECT url, changed_fields FROM api.revision r JOIN api.article a USING (article_id)"
+        " WHERE r.run_id > :run AND r.revision > 1",
+        run=since,
+    )
+    revised = {path_of(row["url"]): set(row["changed_fields"]) for row in rows}
+    assert len(revised) == len(rows), "one day made two revisions of one article"
+    return revised
+
+
+def gone(engine: Engine) -> set[str]:
+    return {path_of(row["url"]) for row in select(engine, "SELECT url FROM api.article WHERE state = 'gone'")}
+
+
+def last_changes(engine: Engine) -> dict[int, int]:
+    return {
+        r["article_id"]: r["change_seq"]
+        for r in select(engine, "SELECT article_id, change_seq FROM api.article_change")
+    }
