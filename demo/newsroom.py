@@ -1,0 +1,175 @@
+"""Ten days of articles: written, edited, withdrawn and syndicated, always the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from random import Random
+
+from demo import text
+from demo.stories import CATEGORIES, SHANGHAI, Block, Precision, Story
+
+FIRST_DAY = datetime(2026, 3, 1, tzinfo=SHANGHAI)
+DAYS = 10
+BACKLOG, DAILY = 120, 64
+EDITS, REMOVALS, COPIES = 8, 3, 2
+EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
+PRECISIONS: tuple[Precision, ...] = ("day", "minute", "minute", "minute", "second")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The site's stories as they stand on a day, by number, and what that day did."""
+
+    day: int
+    stories: dict[int, Story]
+    edited: dict[int, frozenset[str]] = field(default_factory=dict)
+    gone: dict[int, Story] = field(default_factory=dict)
+    """Every story withdrawn up to this day, as it last stood."""
+
+
+@cache
+def editions() -> tuple[Edition, ...]:
+    """Editions of day 1 to day ``DAYS``."""
+    made: list[Edition] = []
+    edition = Edition(0, {})
+    for day in range(1, DAYS + 1):
+        edition = _next(edition, day)
+        made.append(edition)
+    return tuple(made)
+
+
+def _next(before: Edition, day: int) -> Edition:
+    rng = Random(f"edition {day}")
+    stories, gone = dict(before.stories), dict(before.gone)
+    settled = [number for number in stories if not _syndicated(stories, number)]
+    touched = rng.sample(settled, EDITS + REMOVALS) if settled else []
+    for number in touched[EDITS:]:
+        gone[number] = stories.pop(number)
+    edited = {}
+    for number, kind in zip(touched[:EDITS], EDITABLE, strict=False):
+        stories[number] = _edit(stories[number], kind.split(), day, rng)
+        edited[number] = frozenset(kind.split())
+    first = 10_001 + len(stories) + len(gone)
+    originals = rng.sample([number for number in settled if number not in touched], COPIES if settled else 0)
+    for number in range(first, first + (DAILY if before.day else BACKLOG)):
+        original = stories[originals.pop()] if originals else None
+        stories[number] = _syndicate(original, number, day) if original else _write(number, day)
+    return Edition(day, stories, edited, gone)
+
+
+def _syndicated(stories: dict[int, Story], number: int) -> bool:
+    return bool(stories[number].copy_of) or any(story.copy_of == number for story in stories.values())
+
+
+def _moment(day: int, rng: Random) -> datetime:
+    """Some time of the day's business hours; day 1 also holds the four days before it."""
+    back = rng.randrange(5) if day == 1 else 0
+    start = FIRST_DAY + timedelta(days=day - 1 - back, hours=7)
+    return start + timedelta(seconds=rng.randrange(12 * 3600))
+
+
+def _write(number: int, day: int) -> Story:
+    rng = Random(f"story {number}")
+    slugs = list(CATEGORIES)
+    category = slugs[number % len(slugs)]
+    writer = text.Writer(rng, category)
+    published = _moment(day, rng)
+    body = writer.body()
+    title = writer.title()
+    pages = _paginate(_illustrate(body, writer, f"/upload/{published:%Y/%m%d}/{number}", rng), rng)
+    also = [slug for slug in rng.sample(slugs, rng.choice((0, 0, 0, 1, 1, 2))) if slug != category]
+    return Story(
+        number=number,
+        born=published,
+        published=published,
+        precision=rng.choice(PRECISIONS),
+        title=title,
+        original_title=writer.title() if rng.random() < 1 / 6 else None,
+        subject=writer.kept["product"],
+        source=text.source(rng) if rng.random() < 9 / 10 else None,
+        author=text.person(rng) if rng.random() < 1 / 4 else None,
+        editor=_editor(rng) if rng.random() < 6 / 7 else None,
+        pages=pages,
+        summary=text.cut(body, rng.randint(96, 104)),
+        categories=(category, *also),
+        popularity=rng.randint(20, 4000),
+    )
+
+
+def _editor(rng: Random) -> str:
+    """A name, now and then two as the site prints them."""
+    return text.nickname(rng) if rng.randrange(20) else f"{text.person(rng)}、{text.person(rng)}"
+
+
+def _illustrate(body: list[str], writer: text.Writer, upload: str, rng: Random) -> list[Block]:
+    """The paragraphs with a subhead or a picture between some of them."""
+    blocks = [Block("paragraph", paragraph) for paragraph in body]
+    middle = len(blocks) // 2
+    if len(blocks) > len(("lead", "middle", "middle", "end")) and rng.randrange(3) == 0:
+        blocks[1:1] = [Block("subhead", writer.line("subhead"))]
+        blocks[middle + 2 : middle + 2] = [Block("subhead", writer.line("subhead"))]
+    if rng.randrange(2) == 0:
+        blocks[1:1] = [
+            Block("picture", writer.line("caption") if rng.randrange(5) else "", f"{upload}_1.png")
+        ]
+        if rng.randrange(4) == 0:
+            blocks[-1:-1] = [Block("picture", writer.line("caption"), f"{upload}_2.png")]
+    return blocks
+
+
+def _paginate(blocks: list[Block], rng: Random) -> tuple[tuple[Block, ...], ...]:
+    """One page, for a long body sometimes two or three; each begins with a paragraph or a subhead."""
+    count = rng.choice((1, 1, 1, 1, 2, 3)) if len(blocks) >= 6 else 1  # noqa: PLR2004 - two blocks a page at least
+    size = -(-len(blocks) // count)
+    pages = [blocks[start : start + size] for start in range(0, len(blocks), size)]
+    return tuple(tuple(page) for page in pages)
+
+
+def _edit(story: Story, fields: list[str], day: int, rng: Random) -> Story:
+    """The story with each of these fields changed."""
+    writer = text.Writer(rng, story.category)
+    for name in fields:
+        story = _changed(story, name, day, writer)
+    return story
+
+
+def _changed(story: Story, name: str, day: int, writer: text.Writer) -> Story:
+    rng = writer.rng
+    match name:
+        case "title":
+            return replace(
+                story, title=f"{story.title[:28]}{rng.choice(text.words()['grammar']['headline_update'])}"
+            )
+        case "body":
+            correction = Block("paragraph", writer.line("correction"))
+            return replace(story, pages=(*story.pages[:-1], (*story.pages[-1], correction)))
+        case "published":
+            return replace(story, published=_moment(day, rng), precision="minute")
+        case "author":
+            return replace(story, author=None if story.author else text.person(rng))
+        case "source":
+            return replace(story, source=_other(story.source, text.source, rng))
+        case _:
+            return replace(story, editor=_other(story.editor, text.nickname, rng))
+
+
+def _other(old: str | None, new: text.Draw, rng: Random) -> str:
+    while (name := new(rng)) == old:
+        pass
+    return name
+
+
+def _syndicate(original: Story, number: int, day: int) -> Story:
+    """The same text taken over from another source, under an address of its own."""
+    rng = Random(f"copy {number}")
+    published = _moment(day, rng)
+    return replace(
+        original,
+        number=number,
+        born=published,
+        published=published,
+        source=_other(original.source, text.source, rng),
+        copy_of=original.number,
+    )

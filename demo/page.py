@@ -1,0 +1,21 @@
+"""A response before it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    body: bytes = b""
+    content_type: str = "text/html; charset=utf-8"
+    location: str | None = None
+    """Where a redirect leads, without scheme and host."""
+
+    @cached_property
+    def etag(self) -> str | None:
+        """A strong validator of the bytes; ``None`` for what is no 200."""
+        return f'"{sha256(self.body).hexdigest()[:20]}"' if self.status == 200 else None  # noqa: PLR2004 - OK

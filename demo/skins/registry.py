@@ -1,0 +1,33 @@
+"""Every skin by name; the first is the default."""
+
+from __future__ import annotations
+
+from demo.skins.base import Skin
+from demo.skins.dedecms import Dedecms
+from demo.skins.discuz import Discuz
+from demo.skins.empirecms import Empirecms
+from demo.skins.glued import Glued
+from demo.skins.itbear import Itbear
+from demo.skins.mydrivers import Mydrivers
+from demo.skins.people import People
+from demo.skins.phpcms import Phpcms
+from demo.skins.portal import Portal
+from demo.skins.split import Split
+from demo.skins.wordpress import Wordpress
+
+SKINS: dict[str, Skin] = {
+    skin.name: skin
+    for skin in (
+        Glued(),
+        Split(),
+        Itbear(),
+        Dedecms(),
+        Empirecms(),
+        Phpcms(),
+        Wordpress(),
+        Discuz(),
+        Mydrivers(),
+        People(),
+        Portal(),
+    )
+}

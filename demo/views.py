@@ -1,0 +1,101 @@
+"""What a skin is given to print: addresses are final, nothing is left to look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from demo.stories import Block, Story
+
+
+@dataclass(frozen=True)
+class Link:
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An article as lists, teasers and rankings show it."""
+
+    href: str
+    story: Story
+    now: datetime
+    """The site's clock, for a skin that says 3小时前."""
+
+    @property
+    def title(self) -> str:
+        return self.story.title
+
+    @property
+    def summary(self) -> str:
+        return self.story.summary
+
+    @property
+    def published(self) -> datetime:
+        return self.story.published
+
+    @property
+    def picture(self) -> Block | None:
+        return next(iter(self.story.pictures), None)
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Addresses of all pages, and the current one, counted from 1."""
+
+    hrefs: list[str]
+    current: int
+
+    @property
+    def previous(self) -> str | None:
+        return self.hrefs[self.current - 2] if self.current > 1 else None
+
+    @property
+    def next(self) -> str | None:
+        return self.hrefs[self.current] if self.current < len(self.hrefs) else None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page."""
+
+    now: datetime
+    nav: list[Link]
+    current: str | None
+    """Address of the category that the page belongs to."""
+    latest: list[Entry]
+    hot: list[Entry]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticlePage:
+    """One of an article's pages."""
+
+    frame: Frame
+    story: Story
+    blocks: tuple[Block, ...]
+    pager: Pager
+    canonical: str
+    twin: str
+    """The mobile page's address."""
+    crumb: Link
+    description: str
+    views: int
+    teasers: list[Entry]
+    neighbours: list[Entry]
+    """The articles before and after this one in its category, for 上一篇 and 下一篇."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPage:
+    frame: Frame
+    category: Link
+    entries: list[Entry]
+    pager: Pager
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomePage:
+    frame: Frame
+    sections: list[tuple[Link, list[Entry]]]

@@ -1,0 +1,261 @@
+"""The demo site keeps its word: the same bytes always, and the truth is what its pages print."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from demo.site import LIST_SIZE, Site, UnknownSkinError
+from demo.skins.registry import SKINS
+from demo.stories import CATEGORIES
+from demo.truth import Truth, TruthArticle
+from tests.demo.reading import local_links, read, squeeze, text
+
+every_skin = pytest.mark.parametrize("skin", SKINS)
+DIGEST = """
+import hashlib
+from demo.site import Site
+site = Site(day=4, skin="discuz")
+paths = [path for article in site.truth().articles for path in (article.path, *article.parts, article.aliases[0])]
+print(hashlib.sha256(b"".join(site.render(path).body for path in ["/", *paths])).hexdigest())
+"""
+
+
+@cache
+def last_day(skin: str) -> Site:
+    return Site(skin=skin)
+
+
+@cache
+def truth_of(skin: str) -> Truth:
+    return last_day(skin).truth()
+
+
+def test_same_bytes_whatever_the_hash_seed() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+    assert len(digests.pop().strip()) == hashlib.sha256().digest_size * 2
+
+
+@every_skin
+def test_every_true_path_answers(skin: str) -> None:
+    site, truth = last_day(skin), truth_of(skin)
+    assert len(truth.articles) >= 600
+    assert [name for name, _ in truth.categories] == list(CATEGORIES.values())
+    paths = [path for article in truth.articles for path in (article.path, *article.parts)]
+    assert len(set(paths)) == len(paths)
+    assert {site.render(path).status for path in [*paths, "/", *(path for _, path in truth.categories)]} == {
+        200
+    }
+    for article in truth.articles[::15]:
+        twin, old = article.aliases
+        assert read(site, site.render(twin)).meta["canonical"] == article.path
+        assert (site.render(old).status, site.render(old).location) == (301, article.path)
+
+
+@every_skin
+def test_pages_print_the_truth(skin: str) -> None:
+    site = last_day(skin)
+    for article in truth_of(skin).articles[::40]:
+        for pages in ([article.path, *article.parts], article.aliases[:1]):
+            assert_prints(site, article, pages)
+
+
+def assert_prints(site: Site, article: TruthArticle, pages: list[str]) -> None:
+    printed = "".join(text(site, page) for page in pages)
+    for value in (article.title, *article.body, article.source, article.author, article.editor):
+        assert squeeze(value or "") in printed
+    day = article.published_on
+    days = (
+        f"{day:%Y-%m-%d}",
+        f"{day:%Y年%m月%d日}",
+        f"{day.year}-{day.month}-{day.day}",
+        f"{day.year}年{day.month}月{day.day}日",
+    )
+    clock = f"{article.published_at:%H:%M}" if article.published_at else ""
+    assert any(form + clock in printed for form in days)
+    for _, caption in article.images:
+        assert squeeze(caption or "") in printed
+    for teaser in article.teasers:
+        assert squeeze(teaser.title) in printed
+        assert squeeze(teaser.summary) in printed
+    if site.skin.describes:
+        assert read(site, site.render(pages[0])).meta["description"] == article.summary
+
+
+@every_skin
+def test_every_listed_article_is_in_its_lists(skin: str) -> None:
+    site = Site(day=2, skin=skin)
+    truth = site.truth()
+    canonical = {alias: article.path for article in truth.articles for alias in article.aliases}
+    for slug, (name, start) in zip(CATEGORIES, truth.categories, strict=True):
+        addresses = {site.skin.list_path(slug, page) for page in range(1, 10)}
+        pages, waiting, links = set[str](), {start}, set[str]()
+        while waiting:
+            pages.add(page := waiting.pop())
+            linked = local_links(site, page)
+            links |= {re.split(r"[?&]utm_", link)[0] for link in linked}
+            waiting |= (linked & addresses) - pages
+        listed = {article.path for article in truth.articles if name in article.categories}
+        assert listed <= {canonical.get(link, link) for link in links}
+        assert len(pages) == -(-len(listed) // LIST_SIZE)
+
+
+@every_skin
+def test_truth_is_whole(skin: str) -> None:
+    truth = truth_of(skin)
+    paths = {article.path for article in truth.articles}
+    for article in truth.articles:
+        assert len(article.teasers) == 9
+        targets = {teaser.path for teaser in article.teasers}
+        assert len(targets) == 9
+        assert targets <= paths - {article.path}
+        assert all(teaser.summary.endswith("…") for teaser in article.teasers if len(teaser.summary) > 90)
+        assert 12 <= len(article.title) <= 35
+        assert len(article.body) >= 3
+    assert not paths & set(truth.gone)
+    assert len(truth.gone) >= 20
+
+
+def test_the_fields_vary() -> None:
+    articles = truth_of("glued").articles
+    for seldom in (
+        [one for one in articles if one.source is None],
+        [one for one in articles if one.editor is None],
+        [one for one in articles if one.author],
+        [one for one in articles if one.published_at is None],
+        [one for one in articles if one.published_at and one.published_at.second],
+        [one for one in articles if one.images],
+        [one for one in articles if one.parts],
+        [one for one in articles if len(one.categories) > 1],
+        [one for one in articles if "《" in one.title],
+    ):
+        assert 20 <= len(seldom) <= 400
+
+
+def test_syndicated_copies_say_the_same_later_and_elsewhere() -> None:
+    articles = {article.path: article for article in truth_of("glued").articles}
+    copies = [article for article in articles.values() if article.duplicate_of]
+    assert len(copies) >= 10
+    for copy in copies:
+        original = articles[copy.duplicate_of or ""]
+        assert (copy.title, copy.body) == (original.title, original.body)
+        assert copy.source != original.source
+        assert copy.published_on >= original.published_on
+
+
+@pytest.mark.parametrize("day", range(2, 11))
+def test_changes_are_the_difference_of_two_days(day: int) -> None:
+    site = Site(day=day)
+    changes = site.changes()
+    now = {article.path: article for article in site.truth().articles}
+    before = {article.path: article for article in Site(day=day - 1).truth().articles}
+    assert changes.new == now.keys() - before.keys()
+    assert changes.removed == before.keys() - now.keys()
+    assert changes.edited == {
+        path: fields for path in now.keys() & before.keys() if (fields := _differing(now[path], before[path]))
+    }
+    assert all((changes.new, changes.edited, changes.removed))
+
+
+def _differing(one: TruthArticle, other: TruthArticle) -> set[str]:
+    names = {
+        name
+        for name in ("title", "body", "source", "author", "editor")
+        if getattr(one, name) != getattr(other, name)
+    }
+    published = (one.published_on, one.published_at) != (other.published_on, other.published_at)
+    return names | ({"published"} if published else set())
+
+
+def test_on_the_first_day_everything_is_new() -> None:
+    site = Site(day=1)
+    assert site.changes().new == {article.path for article in site.truth().articles}
+    assert not site.changes().edited
+    assert not site.truth().gone
+
+
+def test_teasers_rotate_and_counters_move() -> None:
+    today, yesterday = Site(day=6), Site(day=5)
+    then = {article.path: article for article in yesterday.truth().articles}
+    rotated = [
+        one for one in today.truth().articles if one.path in then and one.teasers != then[one.path].teasers
+    ]
+    assert len(rotated) > 300
+    path = rotated[0].path
+    assert today.render(path).etag != yesterday.render(path).etag
+
+
+@every_skin
+def test_removed_articles_are_gone_everywhere(skin: str) -> None:
+    site = last_day(skin)
+    gone = set(truth_of(skin).gone)
+    assert {site.render(path).status for path in gone} == {410}
+    assert {site.render(f"/m{path}").status for path in gone} == {410}
+    for page in ("/", *(path for _, path in truth_of(skin).categories)):
+        assert not gone & local_links(site, page)
+
+
+def test_gbk_pages_decode_and_name_themselves_gb2312() -> None:
+    site = last_day("portal")
+    page = site.render("/")
+    assert page.content_type == "text/html"
+    assert b"charset=gb2312" in page.body
+    assert "智能手机" in page.body.decode("gb18030")
+
+
+def test_tracking_parameters_and_the_order_of_others_do_not_matter() -> None:
+    site = last_day("phpcms")
+    path = site.truth().articles[0].path
+    address, _, query = path.partition("?")
+    reordered = f"{address}?{'&'.join(sorted(query.split('&')))}&utm_source=x&from=timeline"
+    assert site.render(reordered) is site.render(path)
+
+
+def test_the_calendar_never_ends_and_robots_forbid_it() -> None:
+    site = last_day("wordpress")
+    page = "/archive/2026/02/28"
+    for _ in range(3):
+        assert site.render(page).status == 200
+        page = min(link for link in local_links(site, page) if link.startswith("/archive/"))
+    assert site.render("/archive/2026/02/31").status == 404
+    assert b"Disallow: /archive/" in site.render("/robots.txt").body
+    assert last_day("glued").render("/archive/2026/02/28").status == 404
+
+
+def test_the_unknown_is_404_and_is_not_kept() -> None:
+    site = last_day("glued")
+    assert site.render("/no/such/page?x=1").status == 404
+
+
+@every_skin
+def test_links_no_crawler_should_follow_are_there(skin: str) -> None:
+    site = last_day(skin)
+    links = read(site, site.render("/")).links
+    for start in ("javascript:", "mailto:", "http://10.0.0.5/", "file://", "https://www.example.com/"):
+        assert any(link.startswith(start) for link in links)
+
+
+def test_bad_arguments_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownSkinError, match=r"glued, split"):
+        Site(skin="neon")
+    with pytest.raises(ValueError, match="1 to 10"):
+        Site(day=11)
+    with pytest.raises(ValueError, match="No such file"):
+        Site(articles=[tmp_path / "none.txt"])
