@@ -1,0 +1,233 @@
+"""An article page, read by its structure; a profile's selectors win where they match."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from smartdaily_crawler.extraction import blocks, body, byline, headline, pager, rejection, teasers
+from smartdaily_crawler.extraction.blocks import Block
+from smartdaily_crawler.extraction.body import Body
+from smartdaily_crawler.extraction.document import Document, picture_url, text_of
+from smartdaily_crawler.extraction.headline import Headline
+from smartdaily_crawler.extraction.layout import Line, Picture, Region
+from smartdaily_crawler.extraction.reading import ArticleReading, Found, ImageReading, TeaserReading
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.extraction.units import read_unit
+from smartdaily_crawler.normalize import info_line
+from smartdaily_crawler.normalize.info_line import InfoLine
+
+_CAPTION = 60
+_ABOVE = 30
+"""Lines above the title in which a breadcrumb may stand."""
+_CRUMBS = 120
+_CRUMB = 10
+_HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
+_CAPTIONED = re.compile(r"[▲△↑◎]|图(?:片|为|源|[\d一二三四五六七八九十：:])")
+_CENTRED = re.compile(r"text-align\s*:\s*center")
+_BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在的位置|所在位置")
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the parts of a reading need to know of each other."""
+
+    document: Document
+    selectors: Selectors
+    headline: Headline
+    blocks: list[Block]
+    listed: bytearray
+    body: Body | None
+
+    @property
+    def lines(self) -> list[int]:
+        return self.body.lines if self.body else []
+
+
+def read_article(document: Document, selectors: Selectors | None = None) -> ArticleReading:
+    if document.broken:
+        return ArticleReading(rejected=document.broken)
+    page = _page(document, selectors or Selectors())
+    reading = ArticleReading(
+        title=page.headline.title,
+        body=[document.lines[index].text for index in page.lines],
+        body_provenance="selector"
+        if page.selectors.body and document.select(page.selectors.body)
+        else "structure",
+        images=_images(page),
+        categories=_categories(page),
+        teasers=_selected_teasers(page) or teasers.read(document, page.blocks, page.headline.line, page.body),
+        canonical_url=_canonical(document),
+        next_url=pager.next_part(document),
+    )
+    _sign(reading, page)
+    reading.summary = _summary(page)
+    reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
+    return reading
+
+
+def _page(document: Document, selectors: Selectors) -> _Page:
+    title = (headline.from_selector(document, selectors.title) if selectors.title else None) or headline.find(
+        document
+    )
+    found = blocks.repeated(document)
+    listed = blocks.lines_of(document, found)
+    after = title.line if title.line is not None else -1
+    text = _selected_body(document, selectors, after, listed) or body.find(document, after, listed)
+    if title.line is None and text is not None:
+        title = _heading_above(document, text) or title
+    return _Page(document, selectors, title, found, listed, text)
+
+
+def _selected_body(document: Document, selectors: Selectors, after: int, listed: bytearray) -> Body | None:
+    for element in document.select(selectors.body) if selectors.body else ():
+        region = document.region_of(element)
+        if region is not None and (
+            lines := body.own_lines(document, region, min(after, region.start - 1), listed)
+        ):
+            return Body(region, lines)
+    return None
+
+
+def _heading_above(document: Document, text: Body) -> Headline | None:
+    """The nearest heading before the text, for pages whose title element names only the site."""
+    for index in range(text.lines[0] - 1, max(text.lines[0] - 20, -1), -1):
+        line = document.lines[index]
+        if line.heading and line.length >= 6 and not line.is_linked:  # noqa: PLR2004
+            return Headline(Found(line.text, "structure"), index)
+    return None
+
+
+def _sign(reading: ArticleReading, page: _Page) -> None:
+    """Dates and names: each from the nearest place that shows it."""
+    near = byline.near_title(page.document, page.headline.line, page.lines, page.listed)
+    after = byline.after_body(page.document, page.lines, page.listed)
+    if not near.published and not after.published:
+        below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
+        near = near._replace(published=below.published, source=near.source or below.source)
+    head = byline.of_head(page.document, "published")
+    published = near.published or after.published
+    reading.published = byline.completed(published, head) if published else head
+    reading.updated = _found(near.updated or after.updated)
+    reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
+    reading.author = _author(page, near, after)
+    reading.editor = _found(near.editor or after.editor)
+    _override(reading, page)
+
+
+def _author(page: _Page, near: InfoLine, after: InfoLine) -> Found | None:
+    printed = near.author or after.author or byline.in_text(page.document, page.lines)
+    return _found(printed)
+
+
+def _found(value: str | None) -> Found | None:
+    return Found(value, "structure") if value else None
+
+
+def _selected_teasers(page: _Page) -> list[TeaserReading]:
+    css = page.selectors.teasers
+    units = (blocks.unit_of(page.document, element) for element in page.document.select(css)) if css else ()
+    readings = (read_unit(page.document, unit, "teasers") for unit in units if unit is not None)
+    return [reading for reading in readings if reading is not None]
+
+
+def _override(reading: ArticleReading, page: _Page) -> None:
+    """The profile's selectors, where they find something that can be the field; a field's own before the info line's."""
+    for element in page.document.select(page.selectors.info_line) if page.selectors.info_line else ():
+        for field, value in info_line.parse("\t".join(map(str, element.itertext())))._asdict().items():
+            if value:
+                setattr(reading, field, Found(value, "selector"))
+    for field in ("published", "source", "author", "editor"):
+        css = getattr(page.selectors, field)
+        for element in page.document.select(css) if css else ():
+            text = text_of(element)
+            if text and (field == "published" or info_line.name(text)):
+                setattr(reading, field, Found(text, "selector"))
+                break
+
+
+def _summary(page: _Page) -> Found | None:
+    for element in page.document.select(page.selectors.summary) if page.selectors.summary else ():
+        if text := text_of(element):
+            return Found(text, "selector")
+    description = page.document.meta("og:description", "description")
+    title = page.headline.title.value if page.headline.title else None
+    if description is None or description == title or not _is_about(page, description):
+        return None
+    return Found(description, "meta")
+
+
+def _is_about(page: _Page, summary: str) -> bool:
+    """A site's own description is on every page: a summary shares words with this one's text."""
+    words = re.findall(r"[\u4e00-\u9fff]{4}|[A-Za-z\d]{4,}", summary)
+    text = "".join(page.document.lines[index].text for index in page.lines)
+    title = page.headline.title.value if page.headline.title else ""
+    return len(words) >= 2 and sum(word in text or word in title for word in words) * 2 >= len(words)  # noqa: PLR2004
+
+
+def _images(page: _Page) -> list[ImageReading]:
+    """The pictures of the body's element, up to one right below the text."""
+    if page.body is None or not page.lines:
+        return []
+    region = page.body.region
+    start = max(region.start, page.headline.line + 1 if page.headline.line is not None else 0)
+    images: dict[str, ImageReading] = {}
+    for picture in page.document.pictures:
+        if (
+            start <= picture.line <= page.lines[-1] + 1
+            and not page.listed[picture.line]
+            and (url := picture_url(page.document, picture))
+        ):
+            within = picture.region is not None and region in picture.region.lineage()
+            if within:
+                images.setdefault(url, ImageReading(url=url, caption=_caption(page.document, picture)))
+    return list(images.values())
+
+
+def _caption(document: Document, picture: Picture) -> str | None:
+    """The one short line in the smallest element that holds both; under it where it is marked or repeats the picture's alt."""
+    if picture.line >= len(document.lines):
+        return None
+    line = document.lines[picture.line]
+    if line.length > _CAPTION or line.is_linked:
+        return None
+    if line.text == " ".join((picture.element.get("alt") or "").split()) or _CAPTIONED.match(line.text):
+        return line.text
+    around = picture.region
+    while around is not None and around.start == around.end:
+        around = around.parent
+    alone = around is not None and (around.start, around.end) == (picture.line, picture.line + 1)
+    return line.text if alone or _is_centred(line.region) else None
+
+
+def _is_centred(region: Region) -> bool:
+    element = region.element
+    return (
+        region.tag == "center"
+        or element.get("align") == "center"
+        or bool(_CENTRED.search(element.get("style") or ""))
+    )
+
+
+def _categories(page: _Page) -> list[str]:
+    """The breadcrumb above the title, home left out."""
+    stop = page.headline.line if page.headline.line is not None else (page.lines[0] if page.lines else 0)
+    for index in range(min(stop, len(page.document.lines) - 1), max(stop - _ABOVE, -1), -1):
+        line = page.document.lines[index]
+        if line.length <= _CRUMBS and (names := _crumbs(line)):
+            return [name for name in names if not _HOME.search(name)]
+    return []
+
+
+def _crumbs(line: Line) -> list[str]:
+    """The short links of a line that has a breadcrumb's sign between them."""
+    names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
+    between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
+    return names if _BREADCRUMB.search(between) else []
+
+
+def _canonical(document: Document) -> str | None:
+    for element in document.root.iter("link") if document.root is not None else ():
+        if (element.get("rel") or "").strip().lower() == "canonical":
+            return document.absolute(element.get("href"))
+    return None

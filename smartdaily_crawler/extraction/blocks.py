@@ -1,0 +1,232 @@
+"""Repeated blocks: siblings of one shape, each led by one link. Lists, teasers, rankings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from operator import itemgetter
+from statistics import mean, mode
+
+from lxml import etree
+
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.layout import Line, Link, Region
+
+MIN_UNITS = 3
+_TITLE = 5
+"""Characters below which a link's text names a section, not an article."""
+_MEAN_TITLE = 8
+_UNIT_TEXT = 600
+_MAX_TAIL = 6
+"""Lines that may follow a title before the next one."""
+_READ_ON = re.compile(
+    r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
+)
+_RANKING = re.compile(
+    r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
+_HEADING = 20
+
+
+@dataclass(slots=True)
+class Unit:
+    start: int
+    end: int
+    """Its lines."""
+    link: Link
+    line: int
+    """The line of its title."""
+
+
+@dataclass(slots=True)
+class Block:
+    region: Region
+    """The element around the units."""
+    tag: str
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.units[0].start
+
+    @property
+    def end(self) -> int:
+        return self.units[-1].end
+
+    @property
+    def lines_a_unit(self) -> int:
+        return mode(unit.end - unit.start for unit in self.units)
+
+
+def repeated(document: Document) -> list[Block]:
+    """The blocks of a page in document order; no line is in two of them."""
+    finder = _Finder(document)
+    found: dict[tuple[int, str, str], list[Block]] = defaultdict(list)
+    for region in document.regions:
+        if finder.titled(region.start, region.end):
+            for block in finder.blocks_of(region):
+                above = region.parent or region
+                found[(id(above), region.tag, block.tag)].append(block)
+    blocks = [block for run in found.values() for block in _joined(run)]
+    kept = [block for block in blocks if _is_list(block)]
+    return _apart(sorted(kept, key=lambda block: (block.start, -block.end)))
+
+
+def lines_of(document: Document, found: list[Block]) -> bytearray:
+    """1 for each line of the page that stands in a block."""
+    listed = bytearray(len(document.lines) + 1)
+    for block in found:
+        listed[block.start : block.end] = b"\x01" * (block.end - block.start)
+    return listed
+
+
+class _Finder:
+    """Looks for units; what it asks of a range of lines are running sums."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.titles = [
+            [(size, link) for link in line.links if (size := _title_size(link, line)) >= _TITLE]
+            for line in document.lines
+        ]
+        self._titled = [0, *accumulate(bool(titles) for titles in self.titles)]
+        self._length = [0, *accumulate(line.length for line in document.lines)]
+
+    def titled(self, start: int, end: int) -> int:
+        """How many of these lines hold what may be a title."""
+        return self._titled[end] - self._titled[start]
+
+    def length(self, start: int, end: int) -> int:
+        return self._length[end] - self._length[start]
+
+    def blocks_of(self, region: Region) -> list[Block]:
+        blocks: dict[str, Block] = {}
+        for tag, start, end in self._items(region):
+            if (unit := self.unit(start, end)) is not None:
+                if tag not in blocks:
+                    blocks[tag] = Block(region, tag)
+                blocks[tag].units.append(unit)
+        for block in blocks.values():
+            self._extend(block)
+        return list(blocks.values())
+
+    def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
+        """Tag, start and end of child elements and of the loose lines between them, in order."""
+        at = region.start
+        for child in self.document.children(region):
+            for loose in range(at, child.start):
+                yield "#line", loose, loose + 1
+            if child.end > child.start:
+                yield child.tag, child.start, child.end
+                at = child.end
+        for loose in range(at, region.end):
+            yield "#line", loose, loose + 1
+
+    def unit(self, start: int, end: int) -> Unit | None:
+        """The lines as a unit, if one link leads them."""
+        if not 0 < self.titled(start, end) <= _MAX_TAIL or self.length(start, end) > _UNIT_TEXT:
+            return None
+        links: dict[str, tuple[int, Link, int]] = {}
+        for index in range(start, end):
+            for size, link in self.titles[index]:
+                if link.href not in links or size > links[link.href][0]:
+                    links[link.href] = (size, link, index)
+        size, link, index = max(links.values(), key=itemgetter(0))
+        if sum(other[0] * 2 > size and other[0] >= _MEAN_TITLE for other in links.values()) > 1:
+            return None
+        return Unit(start, end, link, index)
+
+    def _extend(self, block: Block) -> None:
+        """Where a unit is only its title, what follows up to the next title belongs to it: dt and dd, h3 and p."""
+        gaps = [after.start - unit.end for unit, after in pairwise(block.units)]
+        if not any(gaps):
+            return
+        usual = mode(gaps)
+        if not 0 < usual <= _MAX_TAIL or gaps.count(usual) * 3 < len(gaps) * 2:
+            return
+        for unit, gap in zip(block.units, [*gaps, usual], strict=True):
+            end = min(unit.end + min(gap, usual), block.region.end)
+            if self.length(unit.end, end) <= _UNIT_TEXT:
+                unit.end = end
+
+
+def _title_size(link: Link, line: Line) -> int:
+    """Characters of a link's text, or none where it stands in running text or is no page."""
+    size = len(link.text)
+    if size < _TITLE or link.href.startswith(("#", "javascript:", "mailto:")) or not link.href:
+        return 0
+    if not line.heading and line.plain > max(
+        size, 22
+    ):  # a date, a section and an author may stand beside a title
+        return 0
+    return 0 if _READ_ON.search(link.text) else size
+
+
+def _joined(run: list[Block]) -> list[Block]:
+    """Blocks of cousins that follow each other without anything between are one: a list cut into groups, a grid in rows."""
+    joined: list[Block] = []
+    for block in run:
+        last = joined[-1] if joined else None
+        if last is not None and block.region.parent is not None and _goes_on(last.units[-1], block.units[0]):
+            last.region = block.region.parent
+            last.units += block.units
+        else:
+            joined.append(Block(block.region, block.tag, list(block.units)))
+    return joined
+
+
+def _goes_on(last: Unit, following: Unit) -> bool:
+    return last.end == following.start and last.end - last.start == following.end - following.start
+
+
+def _is_list(block: Block) -> bool:
+    if len({unit.link.href for unit in block.units}) < MIN_UNITS:
+        return False
+    return mean(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE
+
+
+def _apart(blocks: list[Block]) -> list[Block]:
+    kept: list[Block] = []
+    for block in blocks:
+        if kept and block.start < kept[-1].end:
+            if len(block.units) > len(kept[-1].units):
+                kept[-1] = block
+        else:
+            kept.append(block)
+    return kept
+
+
+def unit_of(document: Document, element: etree._Element) -> Unit | None:
+    """The unit that an element holds, for a profile that names it."""
+    region = document.region_of(element)
+    if region is not None:
+        return _Finder(document).unit(region.start, region.end)
+    inside = set(element.iter("a"))
+    link = next((link for link in document.links if link.element in inside), None)
+    return (
+        Unit(link.start, link.start + 1, link, link.start)
+        if link is not None and link.start < len(document.lines)
+        else None
+    )
+
+
+def heading(document: Document, block: Block) -> str:
+    """The short line right above the block."""
+    line = document.lines[block.start - 1] if block.start else None
+    return line.text if line is not None and line.length <= _HEADING else ""
+
+
+def is_ranking(document: Document, block: Block) -> bool:
+    """A hot list: headed so, or numbered from one."""
+    if _RANKING.search(heading(document, block)):
+        return True
+    places = (_PLACE.match(document.lines[unit.start].text) for unit in block.units)
+    numbered = sum(
+        place is not None and int(place[1]) == position for position, place in enumerate(places, 1)
+    )
+    return numbered * 3 > len(block.units) * 2

@@ -1,0 +1,189 @@
+"""Who and when: the info line near the title, the editor's line after the text, a byline inside it, the page's head."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.layout import Line
+from smartdaily_crawler.extraction.reading import Found
+from smartdaily_crawler.normalize import dates, info_line
+from smartdaily_crawler.normalize.info_line import InfoLine
+
+_BEFORE = 6
+_AFTER = 25
+"""Lines around the title in which an info line may stand."""
+_LAST = 10
+_TAIL = 14
+"""Lines before and after the text's end in which its editor may be named."""
+_NAME_LINE = 20
+_LINE = 160
+"""Characters beyond which a line is text."""
+_SENTENCE = re.compile("[，。！？]")
+_RESPONSIBLE = re.compile("[【\\[(（]?责")
+_META_DATES = (
+    "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
+    "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "dateupdate", "og:time", "apub:time", "dc.date.issued", "dc.date",
+)  # fmt: skip
+_META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
+_META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
+_NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
+_LEAD_BYLINE = re.compile(
+    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:记者|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
+)
+_LINE_BYLINE = re.compile(
+    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者)\s*(?:[:：丨|/]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
+)
+_TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
+
+
+def near_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+    """The fields of the lines between title and text, else right before the title, else at the head of the text."""
+    first = body[0] if body else len(document.lines)
+    start = title + 1 if title is not None else max(first - _AFTER, 0)
+    windows = [range(start, min(first, start + _AFTER))]
+    if title is not None:
+        windows.append(range(max(title - _BEFORE, 0), title))
+    found: dict[str, str] = {}
+    for window in windows:
+        line = info_line.parse(
+            _joined(document, _dated(document, [index for index in window if not listed[index]]))
+        )
+        for field, value in line._asdict().items():
+            if value:
+                found.setdefault(field, value)
+        if found.get("published"):
+            break
+    return InfoLine(**found)
+
+
+def _dated(document: Document, window: list[int]) -> list[int]:
+    """The lines up to the last that carries a label or a date, and what stands beside it in the same element."""
+    short = [
+        index
+        for index in window
+        if document.lines[index].length <= _LINE and not document.lines[index].hidden
+    ]
+    marked = [index for index in short if info_line.is_marked(document.lines[index].text)]
+    if not marked:
+        return []
+    last = document.lines[marked[-1]]
+    kin = {id(region) for region in last.region.lineage(2)}
+    after = [
+        index
+        for index in short
+        if marked[-1] < index <= marked[-1] + 3
+        and kin & {id(region) for region in document.lines[index].region.lineage(3)}
+    ]
+    return [index for index in short if index <= marked[-1]] + after
+
+
+def _joined(document: Document, lines: list[int]) -> str:
+    return "\n".join("\t".join(document.lines[index].runs) for index in lines)
+
+
+def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLine:
+    """Labelled fields at the text's end: `（责任编辑：瑞雪）`. The site's editor outranks the desk that sent the text."""
+    if not body:
+        return InfoLine()
+    found: dict[str, str] = {}
+    for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
+        line = document.lines[index]
+        if listed[index] or line.length > _LINE or (index <= body[-1] and _SENTENCE.search(line.text)):
+            continue
+        if info_line.has_label(line.text):
+            for field, value in info_line.parse("\t".join(line.runs))._asdict().items():
+                near_end = (
+                    index >= body[-1] - _LAST or field == "editor"
+                )  # in an interview every answer has a label
+                if (
+                    near_end
+                    and value
+                    and info_line.has_label(value)
+                    and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
+                ):
+                    found[field] = value
+    return InfoLine(**found)
+
+
+def date_below(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+    """A date that stands alone under the text, with the name that stands alone under the title: galleries, notices."""
+    if not body:
+        return InfoLine()
+    under = range(body[-1] + 1, min(body[-1] + 4, len(document.lines)))
+    below = [index for index in under if not listed[index] and _is_date(document.lines[index])]
+    between = range(title + 1, body[0]) if title is not None else range(0)
+    names = [index for index in between if document.lines[index].length <= _NAME_LINE]
+    return info_line.parse(_joined(document, names[:3] + below[:1])) if below else InfoLine()
+
+
+def _is_date(line: Line) -> bool:
+    spans = list(dates.spans(line.text))
+    return len(spans) == 1 and len(line.text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004
+
+
+def in_text(document: Document, body: list[int]) -> str | None:
+    """A reporter named in the first or last lines of the text."""
+    lines = [document.lines[index].text for index in (*body[:3], *body[-3:])]
+    for text in lines:
+        if found := _LEAD_BYLINE.match(text) or _LINE_BYLINE.match(text):
+            return str(next(filter(None, found.groups())))
+    last = _TAIL_BYLINE.search(lines[-1]) if lines else None
+    return last["name"] if last and info_line.is_person(last["name"].split()[0]) else None
+
+
+def of_head(document: Document, field: str) -> Found | None:
+    """What the page's head says: the fallback where the page itself shows nothing."""
+    names = {"published": _META_DATES, "source": _META_SOURCES, "author": _META_AUTHORS}[field]
+    value = document.meta(*names) or _of_json_ld(document, field)
+    return Found(value, "meta") if value and len(value) <= _LINE else None
+
+
+def _of_json_ld(document: Document, field: str) -> str | None:
+    key = {"published": "datePublished", "author": "author", "source": "sourceOrganization"}[field]
+    for block in _json_ld(document.text):
+        value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
+        if value:
+            return value
+    return None
+
+
+def _named(value: Any) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("name")
+    return value.strip() or None if isinstance(value, str) else None
+
+
+_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
+
+
+def _json_ld(text: str) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = []
+    for opening in _JSON_LD.finditer(text):
+        end = text.find("</", opening.end())
+        try:
+            data = json.loads(text[opening.end() : end], strict=False)
+        except (ValueError, RecursionError):
+            continue
+        graph = data.get("@graph", data) if isinstance(data, dict) else data
+        blocks += [
+            block for block in (graph if isinstance(graph, list) else [graph]) if isinstance(block, dict)
+        ]
+    return blocks
+
+
+def completed(printed: str, head: Found | None) -> Found:
+    """A printed date that lacks its year takes it from the head, if month and day agree."""
+    found = Found(printed, "structure")
+    if head is None or dates.has_year(printed):
+        return found
+    return (
+        head
+        if dates.month_and_day(printed) is not None
+        and dates.month_and_day(printed) == dates.month_and_day(head.value)
+        else found
+    )

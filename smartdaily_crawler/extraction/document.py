@@ -1,0 +1,195 @@
+"""A page as its reader sees it: lines of text in order, and the regions of the page that hold them.
+
+The tree is walked once. Every question about a region (how much text, how many links) is then a question about a
+range of lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from smartdaily_crawler.extraction.layout import Layout, LayoutError, Line, Picture, Region, lay_out
+
+MAX_ATTRIBUTES = 1_000
+"""Of one element; libxml2 compares each with every other."""
+_UNREAD = re.compile(r"<(?:(script|style)\b[^>]{0,4000}>|!--)", re.IGNORECASE)
+_CLOSINGS = {
+    "script": re.compile(r"</script[^>]{0,100}>", re.IGNORECASE),
+    "style": re.compile(r"</style[^>]{0,100}>", re.IGNORECASE),
+    "": re.compile("-->"),
+}
+_PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
+_IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
+_SIMPLE = re.compile(r"/(?!/)[A-Za-z0-9_/\-]*(?:\.[A-Za-z0-9]+)?(?:\?[A-Za-z0-9_=&%\-]*)?")
+_LAZY_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url", "src")
+
+
+class Document:
+    """A parsed page. ``broken`` says why a page could not be parsed; it then has no lines."""
+
+    def __init__(self, text: str, url: str) -> None:
+        self.url = url
+        self.text = text
+        self.broken: str | None = None
+        self.root = self._parse()
+        layout = self._lay_out()
+        self.lines = layout.lines
+        self.links = layout.links
+        self.pictures = layout.pictures
+        self.regions = layout.regions
+        self.base = self._base()
+        self._origin = "://".join(urlsplit(self.base)[:2])
+
+    def _parse(self) -> etree._Element | None:
+        source = _without_unread(self.text)
+        if not source.strip("\x00 \t\r\n\ufeff"):
+            self.broken = "empty"
+        elif _attributes(source) > MAX_ATTRIBUTES:
+            self.broken = "too_many_attributes"
+        if self.broken:
+            return None
+        # Parsed as bytes so that an encoding named by an XML declaration or a meta element has no say any more.
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        try:
+            root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:
+            root = None
+        if root is None:
+            self.broken = "empty"
+        return root
+
+    def _lay_out(self) -> Layout:
+        if self.root is None:
+            return Layout()
+        body = self.root.find("body")
+        try:
+            return lay_out(body if body is not None else self.root)
+        except LayoutError as error:
+            self.broken = str(error)
+            return Layout()
+
+    def _base(self) -> str:
+        element = self.root.find(".//base") if self.root is not None and "<base" in self.text else None
+        href = element.get("href") if element is not None else None
+        return _joined(self.url, href) or self.url if href else self.url
+
+    def children(self, region: Region) -> Iterator[Region]:
+        """The regions right inside one, in order."""
+        at = region.index + 1
+        while at < region.last:
+            child = self.regions[at]
+            yield child
+            at = child.last
+
+    def absolute(self, href: str | None) -> str | None:
+        """An http(s) address, or ``None``."""
+        if not href:
+            return None
+        if href.startswith("/") and _SIMPLE.fullmatch(href):
+            return self._origin + href
+        return _joined(self.base, href)
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty content of these meta names, properties or itemprops, in the order asked for."""
+        return next((self._metas[name] for name in names if self._metas.get(name)), None)
+
+    @cached_property
+    def _metas(self) -> dict[str, str]:
+        metas: dict[str, str] = {}
+        for element in self.root.iter("meta") if self.root is not None else ():
+            key = element.get("property") or element.get("name") or element.get("itemprop")
+            content = element.get("content")
+            if key and content and content.strip():
+                metas.setdefault(key.strip().lower(), content.strip())
+        return metas
+
+    @cached_property
+    def title(self) -> str:
+        """The title element's text."""
+        element = self.root.find(".//title") if self.root is not None else None
+        return text_of(element) if element is not None else ""
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """Running sums: ``prose[b] - prose[a]`` characters of running text stand in lines a to b."""
+        return [0, *accumulate(_prose(line) for line in self.lines)]
+
+    def select(self, css: str) -> list[etree._Element]:
+        """Elements of a CSS selector in document order."""
+        found = selector(css)(self.root) if self.root is not None else []
+        return [element for element in found if etree.iselement(element)] if isinstance(found, list) else []
+
+    @cached_property
+    def _region_of(self) -> dict[etree._Element, Region]:
+        return {region.element: region for region in self.regions}
+
+    def region_of(self, element: etree._Element) -> Region | None:
+        return self._region_of.get(element)
+
+
+def _prose(line: Line) -> int:
+    """Characters outside links, where the line reads like a sentence."""
+    if line.hidden or line.is_linked or _IMPRINT.search(line.text):
+        return 0
+    return line.plain if line.plain >= 25 or (_PUNCTUATION.search(line.text) and line.plain >= 8) else 0  # noqa: PLR2004
+
+
+def text_of(element: etree._Element) -> str:
+    """An element's whole text, white space folded."""
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def picture_url(document: Document, picture: Picture) -> str | None:
+    """A picture's address; lazy loaders keep the real one beside a placeholder."""
+    for attribute in _LAZY_SOURCES:
+        value = picture.element.get(attribute)
+        if value and not value.startswith("data:") and (url := document.absolute(value)):
+            return url
+    return None
+
+
+def _without_unread(text: str) -> str:
+    """A page without its scripts, styles and comments: half of its bytes, and none of them is read."""
+    kept, position = [], 0
+    while opening := _UNREAD.search(text, position):
+        kept.append(text[position : opening.start()])
+        closing = _CLOSINGS[(opening[1] or "").lower()].search(text, opening.end())
+        if closing is None:
+            return "".join(kept) + text[opening.start() :]
+        position = closing.end()
+    return "".join(kept) + text[position:]
+
+
+def _attributes(source: str) -> int:
+    """About how many attributes the longest tag has."""
+    longest = max(source.split("<"), key=len)
+    return longest.partition(">")[0].count("=")
+
+
+def _joined(base: str, href: str) -> str | None:
+    try:
+        url = urljoin(base, href.strip())
+        return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname else None
+    except ValueError:
+        return None
+
+
+_SELECTORS: dict[str, etree.XPath] = {}
+
+
+def selector(css: str) -> etree.XPath:
+    """A compiled CSS selector; ``ValueError`` where it is none."""
+    from cssselect import GenericTranslator  # noqa: PLC0415  only pages with a profile pay for it
+
+    if css not in _SELECTORS:
+        try:
+            _SELECTORS[css] = etree.XPath(GenericTranslator().css_to_xpath(css))
+        except Exception as error:
+            raise ValueError(f"not a CSS selector: {css!r}") from error
+    return _SELECTORS[css]

@@ -1,0 +1,116 @@
+"""Bytes to text. What a page declares is a hint; what its bytes say decides."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_HEAD = 8192
+"""Bytes in which a declaration is looked for: templates put scripts before their meta."""
+_META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,40})", re.IGNORECASE)
+_XML = re.compile(rb"\A\s{0,100}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([a-z0-9_:-]{2,40})", re.IGNORECASE)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,40})", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# What servers call it -> what browsers decode it with.
+_WIDER = {
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030",
+    "ansi": "gb18030", "utf8": "utf-8", "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252",
+    "latin1": "cp1252", "latin-1": "cp1252", "big5": "big5hkscs", "utf-16": "utf-8", "unicode": "utf-8",
+}  # fmt: skip
+# Single-byte encodings are what a server says when it says nothing: on a Chinese page no reader believes them.
+_DEFAULTS = frozenset({"cp1252"})
+_UTF8_CHARACTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_SHARE = 0.8
+_CJK = re.compile("[\u2e80-\uffef]")
+_BROKEN_BYTES = 0.02
+"""Up to this share of the non-ASCII bytes may be broken before an encoding is given up."""
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """A page's text: a byte order mark, then valid UTF-8, then what is declared, then what reads as Chinese.
+
+    >>> decode("<title>智能</title>".encode("gbk"), "text/html")
+    '<title>智能</title>'
+    >>> decode("<meta charset=gb2312><p>镕</p>".encode("gbk"), None)
+    '<meta charset=gb2312><p>镕</p>'
+    """
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(encoding, "replace")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        declared = _declared(body, content_type)
+        return body.decode("utf-8", "replace") if _nearly_utf8(body) else _best(body, declared)
+    if text.isascii() or _CJK.search(text):
+        return text
+    # A few GBK words are valid UTF-8 of two bytes a character, which reads as Latin or Greek then.
+    declared = _declared(body, content_type)
+    return text if not declared or declared[0] == "utf-8" else _best(body, declared)
+
+
+def _nearly_utf8(body: bytes) -> bool:
+    """Chinese in UTF-8 has a form that no other encoding takes by chance."""
+    beyond = len(body.translate(None, bytes(range(128))))
+    return sum(map(len, _UTF8_CHARACTER.findall(body))) >= _UTF8_SHARE * beyond
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Encodings named by the header, the XML declaration and the meta element; a script's own charset is none."""
+    head = body[:_HEAD]
+    names = [found[1] for found in [_HEADER.search(content_type or "")] if found]
+    names += [
+        found[1].decode("ascii")
+        for found in (_XML.search(head), _META.search(head) or _META.search(body))
+        if found
+    ]
+    encodings = (_known(name) for name in names)
+    return [encoding for encoding in encodings if encoding and encoding not in _DEFAULTS]
+
+
+def _known(name: str) -> str | None:
+    name = name.lower()
+    try:
+        return _WIDER.get(name) or codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _best(body: bytes, declared: list[str]) -> str:
+    """The first candidate that hardly breaks; else the one that breaks least."""
+    tried: list[tuple[float, str]] = []
+    for encoding in dict.fromkeys([*declared, "utf-8", "gb18030", "big5hkscs"]):
+        text = _decoded(body, encoding)
+        share = _broken(text)
+        if share <= _BROKEN_BYTES:
+            return text
+        tried.append((share, text))
+    return min(tried, key=lambda attempt: attempt[0])[1]
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    try:
+        text = body.decode(encoding, "replace")
+    except (LookupError, UnicodeError):  # a codec that is no text encoding, such as "hex"
+        return "\ufffd" * len(body)
+    return text if isinstance(text, str) else "\ufffd" * len(body)
+
+
+def _broken(text: str) -> float:
+    """Share of the characters beyond ASCII that stand for undecodable bytes."""
+    if text.isascii():
+        return 0.0
+    beyond = len(re.sub(r"[\x00-\x7f]+", "", text))
+    return text.count("\ufffd") / max(beyond, 1)
+
+
+def rubbish(text: str) -> float:
+    """Share of a text that reads as a wrong decoding: replacement characters and the debris of UTF-8 read as GBK or Latin-1.
+
+    >>> rubbish("智能日报") == 0.0, rubbish("锟斤拷锟斤拷") > 0.5, rubbish("智能".encode().decode("latin-1")) > 0.5
+    (True, True, True)
+    """
+    return sum(map(len, _DEBRIS.findall(text))) / max(len(text), 1)
+
+
+_DEBRIS = re.compile("[\ufffd]|锟斤拷|[锟斤拷]{2}|烫{3,}|屯{3,}|[\x80-\x9f]|[\xc3-\xe9][\x80-\xbf]{1,2}")

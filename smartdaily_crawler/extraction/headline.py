@@ -1,0 +1,131 @@
+"""An article's title: the line that the page's own title element repeats, or the heading above the text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from smartdaily_crawler.extraction.document import Document, text_of
+from smartdaily_crawler.extraction.layout import Line
+from smartdaily_crawler.extraction.reading import Found, Provenance
+
+_SHORTEST = 4
+_LONGEST = 120
+_TELLING = 8
+"""Characters from which a match is no coincidence."""
+_FLAG_LENGTH = 8
+_NOISE = re.compile(r"[\s“”\"'‘’「」『』,，.。:：!！?？·•|_\-—–…~～()（）\[\]【】]+")
+_SEPARATOR = re.compile(
+    r"\s*[_|｜丨]\s*|\s*[-–—]{2,}\s*|\s+[-–—]\s*|[-–—]\s+|[-–—](?=[^-–—]{2,16}$)|\s*(?:«|»|<<|>>|>)\s*"
+)
+_FLAG = re.compile(r"^(?:原创|转载|独家|组图|视频|图文|快讯|置顶)[:：\s]*")
+
+
+class Headline(NamedTuple):
+    title: Found | None
+    line: int | None
+    """Where it stands; ``None`` where only the head of the page has it."""
+
+
+def find(document: Document) -> Headline:
+    """The best matching line; without one what the title element says."""
+    wanted = [_Wanted.of(text) for text in dict.fromkeys((document.meta("og:title"), document.title)) if text]
+    scored = [
+        (score, -index)
+        for index, line in enumerate(document.lines)
+        if (score := _score(line, index, wanted)) > 0
+    ]
+    if scored:
+        index = -max(scored)[1]
+        return Headline(Found(_text(document.lines[index], wanted), "structure"), index)
+    return Headline(Found(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
+
+
+class _Wanted(NamedTuple):
+    """A title as the page's head has it."""
+
+    title: str
+    bare: str
+    """Without punctuation, which sites change between head and page."""
+    stem: str
+    """Up to where it is cut."""
+
+    @classmethod
+    def of(cls, title: str) -> _Wanted:
+        """
+        >>> _Wanted.of("新机“曝光”…_智能日报")
+        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光')
+        """
+        return cls(title, _NOISE.sub("", title), _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]))
+
+
+def from_selector(document: Document, css: str) -> Headline | None:
+    for element in document.select(css):
+        text = text_of(element)
+        if text:
+            provenance: Provenance = "selector"
+            index = next((at for at, line in enumerate(document.lines) if text.startswith(line.text)), None)
+            line = document.lines[index].text if index is not None else text
+            return Headline(Found(line, provenance), index)
+    return None
+
+
+def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
+    if not _SHORTEST <= line.length <= _LONGEST:
+        return 0
+    match = _match(_FLAG.sub("", line.text), wanted)
+    if not match:
+        return 0
+    heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
+    linked = 1.5 if line.is_linked and not line.heading else 0
+    return match + heading - linked - line.hidden * 1.0 - min(index, 500) / 2000
+
+
+def _match(text: str, wanted: list[_Wanted]) -> float:
+    """How well a text is one of the titles without what the site adds to it.
+
+    >>> wanted = [_Wanted.of("智能日报发布新版_业界资讯")]
+    >>> _match("智能日报发布新版", wanted) > _match("业界资讯", wanted)
+    True
+    """
+    line = _NOISE.sub("", text)
+    return (
+        max((_match_one(line, title.bare, title.stem) for title in wanted), default=0)
+        if len(line) >= _SHORTEST
+        else 0
+    )
+
+
+def _match_one(line: str, bare: str, stem: str) -> float:
+    if bare == line:
+        return 4
+    if bare.startswith(line):
+        return 3 if len(line) >= _TELLING or len(line) * 2 > len(bare) else 1
+    if len(bare) >= _TELLING and bare in line and len(line) - len(bare) <= _FLAG_LENGTH:
+        return 2.5
+    if len(stem) >= _TELLING and line.startswith(stem):
+        return 2.5
+    return 2 if len(line) >= _TELLING and line in bare else 0
+
+
+def _text(line: Line, wanted: list[_Wanted]) -> str:
+    """The line, or the one node of it that is the title where a flag stands beside."""
+    text = line.text
+    for run in line.runs if len(line.runs) > 1 else ():
+        node = " ".join(run.split())
+        if len(node) * 3 >= len(text) * 2 and _match(node, wanted) > _match(text, wanted):
+            return node
+    bare = _FLAG.sub("", text)
+    return bare if bare != text and _match(bare, wanted) > _match(text, wanted) else text
+
+
+def strip_suffix(title: str) -> str:
+    """A title element's text without the site's and the sections' names.
+
+    >>> strip_suffix("新款 Wi-Fi 7 手机发布_业界资讯_智能日报"), strip_suffix("手机发布 - 智能日报"), strip_suffix("手机 | 发布")
+    ('新款 Wi-Fi 7 手机发布', '手机发布', '手机 | 发布')
+    """
+    parts = [part for part in _SEPARATOR.split(title.strip()) if part]
+    if len(parts) < 2 or len(parts[0]) < _SHORTEST:  # noqa: PLR2004
+        return title.strip()
+    return parts[0].strip()

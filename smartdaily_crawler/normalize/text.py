@@ -1,0 +1,38 @@
+"""Text as a person reads it: one space where a page has many, nothing that cannot be seen or stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# Private-use characters come from GBK fillers (bytes A3A0 decode to U+E5E5) and from icon fonts: both stand for a gap.
+_GAP = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd\\s]+")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+# A zero-width joiner is seen only where it makes one picture of two.
+_PICTURE = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
+_STRAY_JOINER = re.compile(f"(?<!{_PICTURE})\u200d|\u200d(?!{_PICTURE})")
+
+
+def clean(text: str) -> str | None:
+    """
+    >>> clean("\\u3000\\u3000天脉网\\u200b\\xa0 科技\\n")
+    '天脉网 科技'
+    >>> clean("\\ue5e5\\ue5e5") is None
+    True
+    """
+    seen = _UNSEEN.sub("", text)
+    if "\u200d" in seen:
+        seen = _STRAY_JOINER.sub("", seen)
+    return _GAP.sub(" ", seen).strip() or None
+
+
+def paragraphs(texts: Iterable[str]) -> list[str]:
+    """Clean texts in order, empty ones left out.
+
+    >>> paragraphs(["\\u3000\\u3000第一段。", "\\xa0", "第二段。"])
+    ['第一段。', '第二段。']
+    """
+    return [cleaned for text in texts if (cleaned := clean(text))]

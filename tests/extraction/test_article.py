@@ -1,0 +1,421 @@
+from __future__ import annotations
+
+import pytest
+
+from smartdaily_crawler.extraction.reading import ArticleReading, Found, ImageReading
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.normalize import info_line
+from smartdaily_crawler.normalize.text import paragraphs as clean_paragraphs
+from tests.extraction.pages import FOOTER, PARAGRAPHS, TITLE, article, page, paragraphs, read, teasers
+
+
+def names(reading: ArticleReading) -> tuple[str | None, ...]:
+    found = (reading.source, reading.author, reading.editor)
+    return tuple(info_line.name(each.value) if each else None for each in found)
+
+
+def body(reading: ArticleReading) -> list[str]:
+    return clean_paragraphs(reading.body)
+
+
+# Title
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f"<h1>{TITLE}</h1>",
+        f"<h2>{TITLE}</h2>",
+        f'<div class="t">{TITLE}</div>',
+        f"<h1>智能日报</h1><h2>{TITLE}</h2>",
+        f"<h1>{TITLE}<br><small>2026-03-06 来源：北辰资讯</small></h1>",
+        f"<h2><span>原创</span>{TITLE}</h2>",
+        f"<h1><a href='/2026/0306/7.html'>{TITLE}</a></h1>",
+    ],
+    ids=["h1", "h2", "no heading", "site name in h1", "info line inside", "flag beside", "linked"],
+)
+def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
+    assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == Found(TITLE, "structure")
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "_智能日报",
+        " - 智能日报",
+        "-智能日报",
+        "|手机_智能日报",
+        "--业界资讯--智能日报",
+        "_业界资讯_智能日报",
+        " 智能日报",
+        "",
+    ],
+)
+def test_title_has_no_suffix(suffix: str) -> None:
+    assert read(page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=TITLE + suffix)).title == Found(
+        TITLE, "structure"
+    )
+
+
+def test_title_of_the_head_where_the_page_shows_none() -> None:
+    assert read(page(f"<div>{paragraphs()}</div>")).title == Found(TITLE, "meta")
+
+
+def test_title_is_the_nearest_heading_where_the_title_element_names_only_the_site() -> None:
+    reading = read(
+        page(
+            f"<h3>首页 - 新闻</h3><h5>{TITLE}</h5><div>2026-03-06 来源：北辰</div><div>{paragraphs()}</div>",
+            title="新闻动态--智能日报",
+        )
+    )
+    assert reading.title == Found(TITLE, "structure")
+
+
+def test_title_is_whole_where_the_title_element_cuts_it() -> None:
+    assert read(
+        page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=f"{TITLE[:12]}...-智能日报")
+    ).title == Found(TITLE, "structure")
+
+
+# Info line
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "<div class=info>2026-03-06 08:30<span>来源：北辰资讯</span><span>作者：许知夏</span><span>编辑：谢砚</span></div>",
+        "<div><span>时间：</span><span>2026-03-06 08:30</span><span>来源：</span><span>北辰资讯</span><span>作者：</span><span>许知夏</span><span>编辑：</span><span>谢砚</span></div>",
+        "<div>2026-03-06 08:30　来源：北辰资讯 作者：许知夏 编辑：谢砚 背景： A- A A+</div>",
+        "<div class=info><small>时间:</small>2026-03-06 08:30<small>来源:</small>北辰资讯 <small>作者:</small>许知夏 <small>编辑:</small>谢砚 <small>点击:</small><script>c()</script></div>",
+        "<table><tr><td>时间:2026-03-06 08:30&nbsp;&nbsp;来源：北辰资讯&nbsp;&nbsp;作者：许知夏&nbsp;&nbsp;编辑：谢砚&nbsp;&nbsp;点击：<span>18</span></td></tr></table>",
+        "<p>发布: 2026-3-6 08:30<span>|</span>来自: 北辰资讯<span>|</span>作者: 许知夏<span>|</span>编辑: 谢砚<span>|</span>查看: <em>7</em></p>",
+        "<div>2026-03-06 08:30 出处：北辰资讯 作者：<a href='/u/1'>许知夏</a> 编辑：<a href='/u/2'>谢砚</a> <a href='#c'>评论(0)</a> 人气：15 次</div>",
+        "<div>2026年03月06日08:30 | 来源：<a href='http://x.example.com/'>北辰资讯</a> | 作者：许知夏 | 编辑：谢砚</div>",
+        "<ul><li>2026-03-06 08:30</li><li>来源：北辰资讯</li><li>作者：许知夏</li><li>编辑：谢砚</li><li>阅读：99</li></ul>",
+        "<FONT>2026年3月6日 08:30　【来源：北辰资讯】【作者：许知夏】【编辑：谢砚】</FONT>",
+    ],
+    ids=["glued", "split", "itbear", "dedecms", "empirecms", "discuz", "出处", "people", "list", "portal"],
+)
+def test_info_lines_of_the_wild(info: str) -> None:
+    reading = read(article(info))
+    assert reading.published is not None
+    assert reading.published.provenance == "structure"
+    assert names(reading) == ("北辰资讯", "许知夏", "谢砚")
+    assert body(reading) == PARAGRAPHS
+
+
+def test_info_line_above_the_title_and_inside_the_bodys_element() -> None:
+    above = read(page(f"<div>2026-03-06 来源：北辰资讯</div><h1>{TITLE}</h1><div>{paragraphs()}</div>"))
+    inside = read(page(f"<h1>{TITLE}</h1><div><p>2026-03-06 来源：北辰资讯</p>{paragraphs()}</div>"))
+    for reading in (above, inside):
+        assert names(reading)[0] == "北辰资讯"
+        assert body(reading) == PARAGRAPHS
+
+
+def test_fields_after_the_text() -> None:
+    reading = read(article("", after="<div>发布日期：2026-03-06 责任编辑：谢砚</div>"))
+    assert reading.published == Found("发布日期：2026-03-06", "structure")
+    assert names(reading) == (None, None, "谢砚")
+
+
+def test_the_sites_editor_outranks_the_desk_that_sent_the_text() -> None:
+    reading = read(
+        article(
+            "<p>2026-03-06</p>",
+            body=f"<div>{paragraphs()}<p>编辑 林一 校对 叶知</p></div>",
+            after="<div>责任编辑：谢砚_TM01</div>",
+        )
+    )
+    assert names(reading)[2] == "谢砚_TM01"
+
+
+def test_published_and_updated() -> None:
+    reading = read(article("<div>2026-03-06 08:30 来源：北辰</div><div>最后更新: 2026-03-06 09:00</div>"))
+    assert reading.published == Found("2026-03-06 08:30", "structure")
+    assert reading.updated == Found("最后更新: 2026-03-06 09:00", "structure")
+
+
+def test_no_date_is_taken_from_teasers_sidebars_or_the_footer() -> None:
+    side = '<aside><h3>最新</h3><ul><li><a href="/1.html">一则侧栏里的新闻标题文字</a> 2026-03-01</li></ul></aside>'
+    reading = read(article("", after=f"<ul>{teasers()}</ul>{side}{FOOTER}"))
+    assert reading.published is None
+
+
+def test_the_head_says_when_where_the_page_does_not() -> None:
+    meta = '<meta property="article:published_time" content="2026-03-06T08:30:00+08:00"><meta name="source" content="来源：北辰资讯">'
+    reading = read(article("", head=meta))
+    assert reading.published == Found("2026-03-06T08:30:00+08:00", "meta")
+    assert names(reading)[0] == "北辰资讯"
+
+
+def test_json_ld() -> None:
+    good = '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "datePublished": "2026-03-06T08:30:00+08:00"}]}</script>'
+    broken = '<script type="application/ld+json">{"datePublished": </script>'
+    assert read(article("", head=broken + good)).published == Found("2026-03-06T08:30:00+08:00", "meta")
+
+
+def test_the_page_wins_over_the_head() -> None:
+    head = '<meta property="article:published_time" content="2020-01-01T00:00:00+08:00">'
+    assert read(article(head=head)).published == Found("2026-03-06 08:30", "structure")
+
+
+def test_a_date_without_year_takes_it_from_the_head_where_both_agree() -> None:
+    agreeing, other = (
+        '<meta itemprop="dateUpdate" content="2024-10-08 12:00">',
+        '<meta itemprop="dateUpdate" content="2024-10-09 12:00">',
+    )
+    info = "<div>发布时间：<span>10-08</span><span>12:00</span></div>"
+    assert read(article(info, head=agreeing)).published == Found("2024-10-08 12:00", "meta")
+    assert (read(article(info, head=other)).published or Found("", "meta")).provenance == "structure"
+
+
+def test_a_gallerys_date_stands_under_its_text() -> None:
+    reading = read(
+        page(
+            f"<div><h2>{TITLE}</h2><div><a href='/u/7'>去远方</a></div><div>关注</div><div>{PARAGRAPHS[0]}</div><div>2026-03-06 11:42:03</div></div>"
+        )
+    )
+    assert reading.published == Found("2026-03-06 11:42:03", "structure")
+    assert names(reading)[0] == "去远方"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "author"),
+    [
+        ("北辰报讯（记者 许知夏）三月六日，新机在杭州亮相，起售价公布。", "", "许知夏"),
+        ("北辰报三月六日讯（记者许知夏 整合）新机在杭州亮相，起售价公布。", "", "许知夏"),
+        ("北辰新闻记者 许知夏 谢砚", "", "许知夏 谢砚"),
+        ("", "采写：北辰见习记者 许知夏", "许知夏"),
+        ("", "用户可以在周末到店体验这款新机。（张巨石）", "张巨石"),
+        ("", "用户可以在周末到店体验这款新机。（北辰网）", None),
+        ("", "记者通过邮件联系了公司，截至发稿时尚未收到回应。", None),
+        ("记者：您怎么看这款新机的定价？", "", None),
+    ],
+)
+def test_a_byline_inside_the_text(first: str, last: str, author: str | None) -> None:
+    text = [paragraph for paragraph in (first, *PARAGRAPHS, last) if paragraph]
+    assert (
+        names(read(article("<div>2026-03-06 来源：北辰</div>", body=f"<div>{paragraphs(text)}</div>")))[1]
+        == author
+    )
+
+
+# Body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<div>{paragraphs()}</div>",
+        "<div>\u3000\u3000" + "<br><br>\u3000\u3000".join(PARAGRAPHS) + "</div>",
+        f"<div>{'<br>'.join(PARAGRAPHS)}</div>",
+        "<div>" + "".join(f"<div>{text}</div>" for text in PARAGRAPHS) + "</div>",
+        "<table>" + "".join(f"<tr><td>{text}</td></tr>" for text in PARAGRAPHS) + "</table>",
+        "<article><section>"
+        + "".join(f"<p><span>{text[:9]}</span><b>{text[9:]}</b></p>" for text in PARAGRAPHS)
+        + "</section></article>",
+        f"<div><div>{paragraphs(PARAGRAPHS[:1])}</div><div>{paragraphs(PARAGRAPHS[1:])}</div></div>",
+    ],
+    ids=["p", "br br", "br", "div", "table", "inline", "parts"],
+)
+def test_paragraphs_in_order(text: str) -> None:
+    assert body(read(article(body=text, after=f"<ul>{teasers()}</ul>"))) == PARAGRAPHS
+
+
+def test_subheads_lists_quotes_and_captions_stay_in_place() -> None:
+    one, two, three = PARAGRAPHS
+    text = (
+        f"<div><p>{one}</p><h3>续航</h3><ul><li>电池：六千毫安时</li><li>充电：九十瓦</li></ul><p>{two}</p>"
+        f"<blockquote>“数据不会说谎。”</blockquote><figure><img src='/a.png'><figcaption>发布会现场</figcaption></figure><p>{three}</p></div>"
+    )
+    assert body(read(article(body=text))) == [
+        one,
+        "续航",
+        "电池：六千毫安时",
+        "充电：九十瓦",
+        two,
+        "“数据不会说谎。”",
+        "发布会现场",
+        three,
+    ]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "<p>（原标题：星河新机来了）</p>",
+        "<p>（责任编辑：admin）</p>",
+        "<p>[责任编辑：谢砚]</p>",
+        "<p>本文来源：北辰资讯 责任编辑：谢砚</p>",
+        "<div>分享到：微信 微博</div>",
+        "<p>更多精彩内容，请关注智能日报官方账号。</p>",
+        "<p>版权声明：本文版权归原作者所有，未经许可不得转载。</p>",
+        "<p>转载请注明出处：智能日报</p>",
+        "<p>- THE END -</p>",
+        "<p>字号：A- A A+</p>",
+        "<p>【1】【2】【3】</p>",
+        "<p>共3页: 上一页 1 2 3 下一页</p>",
+        "<p><a href='/1.html'>上一篇：北辰平板上手体验</a></p>",
+        "<p>〔关闭窗口〕 阅读 25394 次</p>",
+        "<p style='display:none'>看不见的文字，也不属于正文。</p>",
+    ],
+)
+def test_what_is_not_body(foreign: str) -> None:
+    assert body(read(article(body=f"<div>{paragraphs()}{foreign}</div>"))) == PARAGRAPHS
+
+
+def test_comments_and_related_lists_end_the_body() -> None:
+    comments = (
+        "<div><h3>网友评论</h3>"
+        + "<div><p>说得很有道理，我也想买一台，希望价格再低一点。</p></div>" * 3
+        + "</div>"
+    )
+    assert body(read(article(after=comments))) == PARAGRAPHS
+
+
+def test_a_related_header_at_the_head_of_the_text_does_not_end_it() -> None:
+    promo = "新酷产品第一时间免费试玩，还有众多优质达人分享独到生活经验，快来众测，体验各领域最前沿、最有趣、最好玩的产品吧！下载客户端还能获得专享福利哦！"
+    text = f"<div><p>{promo}</p><p>相关新闻：</p><p><a href='/1.html'>北辰平板上手体验</a></p>{paragraphs()}</div>"
+    assert body(read(article(body=text)))[-3:] == PARAGRAPHS
+
+
+def test_one_long_paragraph_does_not_hide_the_others() -> None:
+    text = f"<div><div class=para>{PARAGRAPHS[0][:30]}。</div><h3>续航</h3><div class=para>{'，'.join(PARAGRAPHS)}</div></div>"
+    assert body(read(article(body=text))) == [f"{PARAGRAPHS[0][:30]}。", "续航", "，".join(PARAGRAPHS)]
+
+
+def test_one_paragraph_and_one_picture() -> None:
+    reading = read(
+        article(
+            body=f"<div><div>{PARAGRAPHS[0]}</div><div class=i><img src='/a.png'><span>发布会现场</span></div></div>"
+        )
+    )
+    assert body(reading) == [PARAGRAPHS[0], "发布会现场"]
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption="发布会现场")]
+
+
+def test_a_short_flash() -> None:
+    text = "星河手机三月六日宣布，新款旗舰将于本周末开售。"
+    reading = read(article(body=f"<div>{text}</div>", after=f"<ul>{teasers()}</ul>"))
+    assert (body(reading), reading.rejected) == ([text], None)
+
+
+# Images
+
+
+@pytest.mark.parametrize(
+    ("picture", "caption"),
+    [
+        ("<p><img src='/a.png'></p>", None),
+        ("<figure><img src='/a.png'><figcaption>发布会现场</figcaption></figure>", "发布会现场"),
+        ("<div><img src='/a.png' alt='发布会现场'><span>发布会现场</span></div>", "发布会现场"),
+        (
+            "<table align=center><tr><td><img src='/a.png'></td></tr><tr><td><font>发布会现场</font></td></tr></table>",
+            "发布会现场",
+        ),
+        ("<center><img src='/a.png'></center><center><small>发布会现场</small></center>", "发布会现场"),
+        ("<p><img src='/a.png'></p><p style='text-align: center'>发布会现场</p>", "发布会现场"),
+        ("<p><img src='/a.png'></p><p>▲发布会现场</p>", "▲发布会现场"),
+        ("<p><img src='/grey.gif' data-original='/a.png'></p>", None),
+    ],
+)
+def test_pictures_have_an_address_and_a_caption_that_is_also_a_paragraph(
+    picture: str, caption: str | None
+) -> None:
+    reading = read(article(body=f"<div><p>{PARAGRAPHS[0]}</p>{picture}<p>{PARAGRAPHS[1]}</p></div>"))
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption=caption)]
+    assert body(reading) == [PARAGRAPHS[0], *([caption] if caption else []), PARAGRAPHS[1]]
+
+
+def test_pictures_of_teasers_and_logos_are_not_the_articles() -> None:
+    units = teasers().replace("<h4>", "<img src='/thumb.png'><h4>")
+    assert read(article(after=f"<ul>{units}</ul><img src='/logo.png'>")).images == []
+
+
+# The rest
+
+
+def test_breadcrumb() -> None:
+    crumb = "<div>当前位置：<a href='/'>首页</a> &gt; <a href='/phone/'>智能手机</a> &gt; 正文</div>"
+    assert read(page(f"{crumb}<h1>{TITLE}</h1><div>{paragraphs()}</div>")).categories == ["智能手机"]
+    assert read(article()).categories == []
+
+
+def test_canonical_address() -> None:
+    assert (
+        read(article(head='<link rel="canonical" href="/2026/0306/7.html">')).canonical_url
+        == "http://news.example.com/2026/0306/7.html"
+    )
+    assert read(article()).canonical_url is None
+
+
+def test_summary_only_where_the_description_is_about_the_article() -> None:
+    about = f'<meta name="description" content="{PARAGRAPHS[0][:50]}">'
+    site = '<meta name="description" content="智能日报是领先的科技媒体，每天为您报道数码产品与行业动态。">'
+    assert read(article(head=about)).summary == Found(PARAGRAPHS[0][:50], "meta")
+    assert read(article(head=site)).summary is None
+    assert read(article()).summary is None
+
+
+@pytest.mark.parametrize(
+    ("pager", "expected"),
+    [
+        ('<a href="7_2.html">下一页</a>', "http://news.example.com/2026/0306/7_2.html"),
+        (
+            '【1】<a href="7_2.html">【2】</a><a href="7_3.html">【3】</a>',
+            "http://news.example.com/2026/0306/7_2.html",
+        ),
+        (
+            '<b>1</b> <a href="7_2.html">2</a> <a href="7_3.html">3</a> <a href="7_2.html">下一页</a>',
+            "http://news.example.com/2026/0306/7_2.html",
+        ),
+        ('<a href="8.html">下一篇：北辰平板上手</a>', None),
+        ('<a href="8.html">下一页</a>', None),
+        ('<a href="7.html">下一页</a>', None),
+        ("<span>下一页</span>", None),
+    ],
+)
+def test_next_page_of_the_article(pager: str, expected: str | None) -> None:
+    assert read(article(after=f"<div>{pager}</div>")).next_url == expected
+
+
+def test_a_later_page_leads_on_and_the_last_does_not() -> None:
+    middle = article(
+        after='<div><a href="7.html">1</a> <b>2</b> <a href="7_3.html">3</a> <a href="7_3.html">下一页</a></div>'
+    )
+    last = article(after='<div><a href="7.html">1</a> <a href="7_2.html">2</a> <b>3</b></div>')
+    assert (
+        read(middle, "http://news.example.com/2026/0306/7_2.html").next_url
+        == "http://news.example.com/2026/0306/7_3.html"
+    )
+    assert read(last, "http://news.example.com/2026/0306/7_3.html").next_url is None
+
+
+# Profile
+
+
+def test_selectors_win_where_they_match() -> None:
+    html = article('<div class="i">2026-03-06 来源：北辰</div><p id="d">2026-03-05</p><em id="s">晨星网</em>')
+    selectors = Selectors(title="h1", published="#d", source="#s", body="h1 ~ div:nth-of-type(2)")
+    reading = read(html, selectors=selectors)
+    assert reading.title == Found(TITLE, "selector")
+    assert reading.published == Found("2026-03-05", "selector")
+    assert reading.source == Found("晨星网", "selector")
+
+
+def test_structure_answers_where_a_selector_is_empty() -> None:
+    selectors = Selectors(title=".none", published=".none", source=".none", body=".none", summary=".none")
+    reading, plain = read(article(), selectors=selectors), read(article())
+    assert reading == plain
+
+
+def test_the_profiles_info_line_and_teasers() -> None:
+    html = article(
+        '<div>2026-03-06 来源：北辰</div><p id="i">2026-03-05 <span>来源：晨星网</span><span>编辑：许砚</span></p>',
+        after=f"<ul class=t>{teasers()}</ul>",
+    )
+    reading = read(html, selectors=Selectors(info_line="#i", teasers=".t li"))
+    assert reading.published == Found("2026-03-05", "selector")
+    assert reading.source == Found("来源：晨星网", "selector")
+    assert reading.teasers == read(html).teasers
+    assert len(reading.teasers) == 3

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import pytest
+
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.listing import read_listing
+from smartdaily_crawler.extraction.reading import ListingReading, TeaserReading
+from smartdaily_crawler.extraction.selectors import Selectors
+from tests.extraction.pages import OTHERS, page
+
+URL = "http://news.example.com/phone/"
+HOT = "".join(
+    f'<li><em>{n}</em><a href="/hot/{n}.html">第{n}条被反复点击的热门旧闻标题</a></li>' for n in range(1, 11)
+)
+SIDE = f"<div class=side><h3>热门排行</h3><ul>{HOT}</ul></div>"
+
+
+def read(html: str, url: str = URL, selectors: Selectors | None = None) -> ListingReading:
+    return read_listing(Document(html, url), selectors)
+
+
+def entry(number: int, title: str, summary: str | None, date: str) -> TeaserReading:
+    return TeaserReading(
+        url=f"http://news.example.com/2026/{number}.html",
+        title=title,
+        block="entries",
+        summary=summary,
+        published=date,
+    )
+
+
+WHOLE = [entry(number, title, summary, date) for number, (title, summary, date) in enumerate(OTHERS, 11)]
+BRIEF = [entry(number, title, None, date) for number, (title, _, date) in enumerate(OTHERS, 11)]
+ENTRIES = list(enumerate(OTHERS, 11))
+
+
+def each(form: str) -> str:
+    return "".join(
+        form.format(n=n, title=title, summary=summary, date=date) for n, (title, summary, date) in ENTRIES
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<ul>"
+        + each('<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>')
+        + "</ul>",
+        "<ul>"
+        + each('<li><a href="/2026/{n}.html"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>')
+        + "</ul>",
+        "<div>"
+        + each(
+            '<div class="n{n}"><p><a href="/2026/{n}.html">{title}</a> <span>{date}</span></p><p>{summary}[<a href="/2026/{n}.html">详细</a>]</p></div>'
+        )
+        + "</div>",
+        "<div>"
+        + each(
+            '<article><header><a href="/phone/">手机</a><h2><a href="/2026/{n}.html">{title}</a></h2></header><p>{date} <a href="/2026/{n}.html#c">评论(0)</a></p><p>{summary}</p></article>'
+        )
+        + "</div>",
+        "<dl>"
+        + each('<dt><a href="/2026/{n}.html">{title}</a></dt><dd>{summary}</dd><dd>{date}</dd>')
+        + "</dl>",
+        "<div>" + each('<p><a href="/2026/{n}.html">{title}</a></p><p>{summary}</p><p>{date}</p>') + "</div>",
+        "<table>"
+        + each(
+            '<tr><td><b><a href="/2026/{n}.html">{title}</a></b><br>{summary}\n<font>{date}</font></td></tr>'
+        )
+        + "</table>",
+    ],
+    ids=["li", "link around", "details", "articles", "dl", "flat", "table"],
+)
+def test_entries_with_summaries(block: str) -> None:
+    assert read(page(f"<div class=main>{block}</div>{SIDE}")).entries == WHOLE
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<ul>" + each('<li><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>') + "</ul>",
+        "<ul>"
+        + each('<li><span>{date}</span><a href="/phone/">[手机]</a><a href="/2026/{n}.html">{title}</a></li>')
+        + "</ul>",
+        "<table>"
+        + each('<tr><td>·</td><td><a href="/2026/{n}.html">{title}</a></td><td>{date}</td></tr>')
+        + "</table>",
+        "<div>" + each('<a href="/2026/{n}.html">{title}</a> {date}<br>') + "</div>",
+    ],
+    ids=["li", "section", "table", "br"],
+)
+def test_entries_without_summaries(block: str) -> None:
+    assert read(page(f"<div class=main>{block}</div>")).entries == BRIEF
+
+
+def test_a_list_cut_into_groups_is_one() -> None:
+    groups = "".join(
+        "<ul>"
+        + "".join(
+            f'<li><a href="/g/{5 * group + n}.html">第{5 * group + n}则足够长的新闻标题文字</a></li>'
+            for n in range(5)
+        )
+        + "</ul><hr>"
+        for group in range(4)
+    )
+    assert [each.url[-7:].strip("/g") for each in read(page(f"<div>{groups}</div>{SIDE}")).entries] == [
+        f"/{n}.html"[-7:].strip("/g") for n in range(20)
+    ]
+
+
+def test_a_cut_title_is_taken_from_the_links_attribute() -> None:
+    items = "".join(
+        f'<li><a href="/{n}.html" title="{title}">{title[:10]}...</a></li>' for n, (title, _, _) in ENTRIES
+    )
+    assert [each.title for each in read(page(f"<ul>{items}</ul>")).entries] == [
+        title for title, _, _ in OTHERS
+    ]
+
+
+def test_thumbnails() -> None:
+    items = each(
+        '<li><a href="/2026/{n}.html"><img src="/t{n}.png"></a><h4><a href="/2026/{n}.html">{title}</a></h4></li>'
+    )
+    assert [each.image_url for each in read(page(f"<ul>{items}</ul>")).entries] == [
+        f"http://news.example.com/t{n}.png" for n, _ in ENTRIES
+    ]
+
+
+def test_a_sidebar_with_more_titles_is_not_the_list() -> None:
+    block = (
+        "<ul>"
+        + each('<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>')
+        * 4
+        + "</ul>"
+    )
+    assert len(read(page(f"<div class=main>{block}</div><aside><ul>{HOT}</ul></aside>")).entries) == 12
+
+
+def test_a_page_without_list() -> None:
+    assert read(page("<p>本页内容正在整理。</p>")) == ListingReading()
+
+
+# The next page
+
+
+@pytest.mark.parametrize(
+    ("pager", "expected"),
+    [
+        ('<a href="index_2.html">下一页</a> <a href="index_9.html">尾页</a>', "/phone/index_2.html"),
+        ('<a href="list_29_2.html">下一页</a> <a href="list_29_9.html">末页</a>', "/phone/list_29_2.html"),
+        ('<a href="?page=2">下一页 &gt;</a>', "/phone/?page=2"),
+        ('<ul><li class="next-page"><a href="page/2"></a></li></ul>', "/phone/page/2"),
+        ('<a class="nxt" href="index.php?page=2">›</a>', "/phone/index.php?page=2"),
+        ('<b>1</b> <a href="2.html">2</a> <a href="2.html">&gt;</a>', "/phone/2.html"),
+        ('<strong>1</strong> <a href="2.html">2</a> <a href="2.html">»</a>', "/phone/2.html"),
+        ('<b>1</b> <a href="2.html">2</a> <a href="3.html">3</a>', "/phone/2.html"),
+        ('<span>1</span><a href="2.html">2</a><a href="3.html">3</a>', "/phone/2.html"),
+        ('<a href="#">1</a> <em>2</em> <a href="3.html">3</a>', "/phone/3.html"),
+        ('<a href="1.html">1</a> <a href="2.html">2</a> <a href="3.html">3</a> <span>2/3</span>', "/phone/3.html"),
+        ('<a href="p2.html" rel="next">较旧</a>', "/phone/p2.html"),
+        ('<a href="p2.html">Next</a>', "/phone/p2.html"),
+        ('<a href="p2.html"><img title="" alt="">下一页</a>', "/phone/p2.html"),
+        ("上一页 1 2 下一页", None),
+        ("<span>下一页</span>", None),
+        ('<a href="/phone/">下一页</a>', None),
+        ('<a href="/phone/#">下一页</a>', None),
+        ('<a href="1.html">1</a> <a href="2.html">2</a> <b>3</b>', None),
+        ('<a href="javascript:void(0)" onclick="toPage(2)">下一页</a>', None),
+        ('<a href="/phone/more.html">更多&gt;</a> <a href="/phone/x.html">&gt;</a>', None),
+    ],
+)  # fmt: skip
+def test_next_page(pager: str, expected: str | None) -> None:
+    block = "<ul>" + each('<li><a href="/2026/{n}.html">{title}</a> (03/10)</li>') + "</ul>"
+    address = f"http://news.example.com{expected}" if expected else None
+    assert read(page(f"{block}<div class=p>{pager}</div>")).next_url == address
+
+
+def test_next_page_of_the_head() -> None:
+    assert (
+        read(page("", head='<link rel="next" href="/phone/p2.html">')).next_url
+        == "http://news.example.com/phone/p2.html"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (
+            "function toPage(n) { window.location.href = '/phone/list_' + n + '.html'; }",
+            "http://news.example.com/phone/list_2.html",
+        ),
+        ('function toPage(n){location="/phone/?page="+n}', "http://news.example.com/phone/?page=2"),
+        ("function toPage(n) { document.forms[0].submit(); }", None),
+        ("function toPage(n) { location.href = build(n); }", None),
+    ],
+)
+def test_a_script_pager_is_followed_where_the_page_says_where_it_leads(
+    script: str, expected: str | None
+) -> None:
+    pager = '<a href="javascript:void(0)" onclick="toPage(2)">下一页</a>'
+    assert read(page(pager, head=f"<script>{script}</script>")).next_url == expected
+
+
+def test_selectors() -> None:
+    block = (
+        "<ul>" + each('<li class="e"><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>') + "</ul>"
+    )
+    selectors = Selectors(entries="li.e", next_page="a.way")
+    reading = read(page(f"<ul>{HOT}</ul>{block}<a class=way href='/phone/2'>往后</a>"), selectors=selectors)
+    assert reading == ListingReading(entries=BRIEF, next_url="http://news.example.com/phone/2")
