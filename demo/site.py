@@ -267,7 +267,7 @@ class Site:
             source=story.source,
             author=story.author,
             editor=story.editor,
-            summary=_description(story) if self.skin.describes else story.summary,
+            summary=self._summary(story),
             list_summary=story.summary,
             body=story.body,
             images=[(picture.src, picture.text or None) for picture in story.pictures],
@@ -285,6 +285,12 @@ class Site:
             aliases=self._aliases(story),
             duplicate_of=self._path(self._live[story.copy_of]) if story.copy_of else None,
         )
+
+    def _summary(self, story: Story) -> str | None:
+        """The page's own where the skin prints one, else the list's; a story in no list has none."""
+        if self.skin.describes:
+            return _description(story)
+        return story.summary if story.categories else None
 
     def _published_at(self, story: Story) -> datetime | None:
         match story.precision:

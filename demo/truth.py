@@ -32,8 +32,8 @@ class TruthArticle:
     source: str | None
     author: str | None
     editor: str | None
-    summary: str
-    """The page's own meta description where the skin prints one, else the summary the lists print."""
+    summary: str | None
+    """The page's own meta description where the skin prints one, else the summary the lists print; a stub has neither."""
     list_summary: str
     """What lists and teasers print."""
     body: list[str]

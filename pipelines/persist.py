@@ -20,16 +20,23 @@ class NotStoredError(DropItem):
 class PersistPipeline:
     """``process_item`` returns only after the item's transaction is committed."""
 
-    def __init__(self, crawler: Crawler, session: Session, batch_size: int) -> None:
+    def __init__(self, crawler: Crawler, session: Session, batch_size: int, patience: float) -> None:
         self.crawler = crawler
         self.session = session
         self.batch_size = batch_size
+        self.patience = patience
         self._waiting: list[tuple[Any, asyncio.Future[Written]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, Session.of(crawler), crawler.settings.getint("PERSIST_BATCH_SIZE"))
+        settings = crawler.settings
+        return cls(
+            crawler,
+            Session.of(crawler),
+            batch_size=settings.getint("PERSIST_BATCH_SIZE"),
+            patience=settings.getfloat("STORAGE_PATIENCE"),
+        )
 
     async def open_spider(self) -> None:
         try:
@@ -68,15 +75,16 @@ class PersistPipeline:
             batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
             items = [item for item, _ in batch]
             try:
-                written = await asyncio.to_thread(
-                    write, self.session.database.engine, self.session.run, items
-                )
+                written = await asyncio.to_thread(self._write, items)
             except Exception as error:  # noqa: BLE001 - each waiting item must hear of it, whatever it is
                 for _, committed in batch:
                     committed.set_exception(error)
             else:
                 for (_, committed), result in zip(batch, written, strict=True):
                     committed.set_result(result)
+
+    def _write(self, items: list[Any]) -> list[Written]:
+        return write(self.session.database.engine, self.session.run, items, patience=self.patience)
 
     async def _give_up(self, error: StorageError) -> None:
         """Stop the run: what is not stored must not be taken for done."""

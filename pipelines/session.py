@@ -88,7 +88,8 @@ class Session:
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},
         )
         crawler.stats.set_value("run/id", self._run.run_id)
-        crawler.stats.set_value("run/database", self._database.url)
+        where = f"embedded PostgreSQL, data in {crawler.settings['DATA_DIR']}"
+        crawler.stats.set_value("run/database", where if self._database.embedded else self._database.url)
 
     def complain(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""

@@ -33,6 +33,7 @@ LISTING_PAGE_BUDGET = 500
 ARTICLE_PART_BUDGET = 50
 REVISIT_LIMIT = 1000
 PERSIST_BATCH_SIZE = 100
+STORAGE_PATIENCE = 60.0  # seconds
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -31,13 +32,23 @@ class SiteAddress:
 
     url: str
 
-    @property
+    @cached_property
     def host(self) -> str:
         return (urlsplit(self.url).hostname or "").rstrip(".")
 
-    @property
-    def is_loopback(self) -> bool:
-        """Whether the site runs on the operator's own machine or network, where manners cost only time."""
+    @cached_property
+    def port(self) -> int:
+        home = urlsplit(self.url)
+        return home.port or _DEFAULT_PORTS[home.scheme]
+
+    @cached_property
+    def base(self) -> str:
+        """The host without the label that tells its twins apart."""
+        return reduce(str.removeprefix, _TWIN_LABELS, self.host)
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether the site runs on the operator's own machine or network."""
         return is_private_host(self.host)
 
     def refusal(self, url: str) -> Refusal | None:
@@ -58,14 +69,9 @@ class SiteAddress:
         return "private" if is_private_host(host) else "offsite"
 
     def _is_own(self, scheme: str, host: str, port: int | None) -> bool:
-        home = urlsplit(self.url)
-        own_port = home.port or _DEFAULT_PORTS[home.scheme]
-        same_port = (port or _DEFAULT_PORTS[scheme]) == own_port
-        if is_private_host(self.host):
+        same_port = (port or _DEFAULT_PORTS[scheme]) == self.port
+        if self.is_private:
             # Another port of this machine is another service, and none of the site's business.
             return host == self.host and same_port
-        base = self.host
-        for label in _TWIN_LABELS:
-            base = base.removeprefix(label)
         on_usual_port = port in (None, *_DEFAULT_PORTS.values())
-        return (host == base or host.endswith(f".{base}")) and (same_port or on_usual_port)
+        return (host == self.base or host.endswith(f".{self.base}")) and (same_port or on_usual_port)

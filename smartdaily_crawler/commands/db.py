@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
@@ -44,12 +45,8 @@ class Command(ScrapyCommand):
 
 
 def _upgrade(database: Database, _: list[str]) -> int:
-    before, after = migrate.upgrade(database.engine)
-    print(
-        f"{database.url}: "
-        + (f"at {after}, nothing to do" if before == after else f"{before or 'empty'} -> {after}")
-    )
-    return 0
+    migrate.upgrade(database.engine)
+    return _check(database, [])
 
 
 def _check(database: Database, _: list[str]) -> int:
@@ -64,5 +61,6 @@ def _url(database: Database, _: list[str]) -> int:
 
 
 def _psql(database: Database, options: list[str]) -> int:
-    # The server of this context is kept for as long as psql runs.
-    return subprocess.run([*database.psql_command, *options], check=False).returncode
+    # An embedded server is kept for as long as psql runs.
+    command = [*database.psql_command, *options]
+    return subprocess.run(command, env=os.environ | database.psql_environment, check=False).returncode  # noqa: S603 - the operator's own options

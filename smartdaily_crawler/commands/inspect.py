@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from itemadapter import ItemAdapter
 from rich.console import Console
@@ -27,10 +26,10 @@ from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.fetches import failure_outcome, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
+from smartdaily_crawler.normalize.dates import SHANGHAI
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.site_address import SiteAddress
 
-_BEIJING = ZoneInfo("Asia/Shanghai")
 _FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")
 # A file that is given no address and names none: links need some base to be told apart.
@@ -134,7 +133,7 @@ def read(page: _Page) -> dict[str, Any]:
     reading = read_article(document)
     address = canonicalize(page.url)
     fetch = Fetch(url=address, kind="article", final_url=address, status=200, fetched_at=now)
-    article = load_article(reading, fetch, now)
+    article = load_article(reading, fetch, page.url, now)
     return {**page.name, **_facts(article), "rejected": reading.rejected}
 
 
@@ -155,7 +154,7 @@ def _plain(value: Any) -> Any:
 
 def _text(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(_BEIJING).isoformat()
+        return value.astimezone(SHANGHAI).isoformat()
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -202,7 +201,7 @@ def _clock(at: str | None) -> datetime | None:
         raise ValueError(
             f"--at takes an ISO 8601 time such as 2026-03-06T20:00:00+08:00, not {at!r}"
         ) from None
-    return clock if clock.tzinfo else clock.replace(tzinfo=_BEIJING)
+    return clock if clock.tzinfo else clock.replace(tzinfo=SHANGHAI)
 
 
 def _from_file(name: str, url: str, clock: datetime | None) -> _Page:

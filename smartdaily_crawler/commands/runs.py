@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from pipelines.storage.runs import RunRow
 from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
@@ -16,7 +14,11 @@ from scrapy.exceptions import UsageError
 from pipelines.session import configured_database
 from pipelines.storage import migrate, runs
 from pipelines.storage.database import StorageError
+from pipelines.storage.runs import RunRow
+from smartdaily_crawler.extensions.summary import outcome_count
+from smartdaily_crawler.normalize.dates import SHANGHAI
 
+_PIPE_WIDTH = 160
 _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
 
 
@@ -45,7 +47,9 @@ class Command(ScrapyCommand):
         if not rows:
             print("No run yet: make crawl")
             return
-        Console(highlight=False).print(_table(rows))
+        # A pipe has no width of its own, and a cut table is of no use to it.
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        Console(highlight=False, width=width).print(_table(rows))
 
 
 def _table(rows: list[RunRow]) -> Table:
@@ -57,11 +61,11 @@ def _table(rows: list[RunRow]) -> Table:
     table.add_column("verdict")
     table.add_column("reason")
     for row in rows:
-        counts = [str(row.outcomes.get(outcome, 0)) for outcome in _OUTCOMES]
+        counts = [f"{outcome_count(row.stats or {}, outcome):,}" for outcome in _OUTCOMES]
         table.add_row(
             str(row.run_id),
             row.spider,
-            _local(row.started_at, row.timezone),
+            _beijing(row.started_at),
             _span(row.started_at, row.finished_at),
             *counts,
             row.verdict or "running",
@@ -70,8 +74,8 @@ def _table(rows: list[RunRow]) -> Table:
     return table
 
 
-def _local(time: datetime, timezone: str) -> str:
-    return time.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")
+def _beijing(time: datetime) -> str:
+    return time.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
 def _span(started: datetime, finished: datetime | None) -> str:

@@ -13,6 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
+from smartdaily_crawler.extensions.summary import outcome_count
+
 _TERMINAL_INTERVAL, _PIPE_INTERVAL = 0.2, 5.0
 """Seconds between two lines; a pipe (CI, a log) keeps every one of them."""
 
@@ -60,12 +62,7 @@ class Progress:
         stats = self.crawler.stats.get_stats()
         seconds = monotonic() - self._began
         pages = stats.get("response_received_count", 0)
-        stored, unchanged, failed = (
-            sum(
-                n for name, n in stats.items() if name.startswith("outcome/") and name.endswith(f"/{outcome}")
-            )
-            for outcome in ("stored", "unchanged", "failed")
-        )
+        stored, unchanged, failed = (outcome_count(stats, name) for name in ("stored", "unchanged", "failed"))
         rate = pages / seconds if seconds else 0
         return (
             f"{seconds:5.0f} s  {pages:,} pages ({rate:.0f}/s)  "

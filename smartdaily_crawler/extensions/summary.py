@@ -6,7 +6,7 @@ import logging
 from typing import Any, Self
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 from scrapy import signals
 from scrapy.crawler import Crawler
 
@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 _OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _KINDS = ("home", "listing", "article", "part")
+_NO_TROUBLE = ("seen", "older")
+"""Reasons of outcomes that are as they should be."""
 _CHANGES = (
     ("article/new", "new articles"),
     ("article/changed", "changed"),
@@ -24,7 +26,7 @@ _CHANGES = (
 
 
 class Summary:
-    """Logs the run's final line; prints a table too where ``SUMMARY_ENABLED``."""
+    """Logs the run's final line; prints it in rows too where ``SUMMARY_ENABLED``."""
 
     def __init__(self, crawler: Crawler, console: Console | None) -> None:
         self.crawler = crawler
@@ -45,27 +47,24 @@ class Summary:
         )
         if self.console is None:
             return
-        table = Table(title=_title(self.crawler), title_justify="left", show_header=False, box=None)
-        table.add_column(style="bold")
-        table.add_column(overflow="fold")
+        self.console.print(f"\n[bold]{escape(_title(self.crawler))}[/bold]", soft_wrap=True)
         for name, text in rows:
-            table.add_row(name, text)
-        self.console.print()
-        self.console.print(table)
+            self.console.print(f"  [bold]{name:<9}[/bold]  {escape(text)}", soft_wrap=True)
+
+
+def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = _KINDS) -> int:
+    """Count the addresses of some kinds that ended one way."""
+    return sum(stats.get(f"outcome/{kind}/{outcome}", 0) for kind in kinds)
 
 
 def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     """Tell a run's statistics in rows of a name and a text."""
-    ends = {
-        outcome: sum(stats.get(f"outcome/{kind}/{outcome}", 0) for kind in _KINDS) for outcome in _OUTCOMES
-    }
+    ends = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
-    articles = sum(
-        stats.get(f"outcome/article/{outcome}", 0) for outcome in ("stored", "unchanged", "not_modified")
-    )
-    listings = sum(
-        stats.get(f"outcome/listing/{outcome}", 0) for outcome in ("stored", "unchanged", "not_modified")
+    articles, listings = (
+        sum(outcome_count(stats, outcome, (kind,)) for outcome in ("stored", "unchanged", "not_modified"))
+        for kind in ("article", "listing")
     )
     rows = [
         ("verdict", stats.get("run/verdict", "failed")),
@@ -93,13 +92,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _troubles(stats: dict[str, Any]) -> str:
-    counted = {
-        name.removeprefix(prefix).replace("/", " "): n
-        for name, n in stats.items()
-        for prefix in ("reason/",)
-        if name.startswith(prefix) and name != "reason/seen"
-    }
-    return ", ".join(f"{name} {n:,}" for name, n in sorted(counted.items()))
+    counted = {name.removeprefix("reason/"): n for name, n in stats.items() if name.startswith("reason/")}
+    return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()) if reason not in _NO_TROUBLE)
 
 
 def _title(crawler: Crawler) -> str:

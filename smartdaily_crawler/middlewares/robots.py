@@ -64,7 +64,7 @@ class RobotsMiddleware:
             logger.warning("%s: %s; taken as none", request.url, error)
             return _ALLOW_ALL
         except Exception as error:  # noqa: BLE001 - whatever kept it from answering, the verdict is the same
-            logger.error(
+            logger.error(  # noqa: TRY400 - a line for an operator, no traceback
                 "%s cannot be read: %s", request.url, " ".join(str(error).split()) or type(error).__name__
             )
             self.crawler.stats.inc_value("robots/unreachable")

@@ -100,8 +100,8 @@ def test_unknown_category(scrapy: Scrapy) -> None:
     [
         ("postgresql://nobody@127.0.0.1:{port}/news", ("127.0.0.1", "{port}", "refused")),
         ("postgresql://nobody:secret@nosuchhost.invalid/news", ("nosuchhost.invalid",)),
-        ("mysql://nobody@127.0.0.1/news", ("mysql",)),
-        ("not an address", ("DATABASE_URL",)),
+        ("mysql://nobody@127.0.0.1/news", ("postgresql://user",)),
+        ("not an address", ("postgresql://user",)),
     ],
 )
 def test_database_refuses(scrapy: Scrapy, closed_port: int, url: str, words: tuple[str, ...]) -> None:

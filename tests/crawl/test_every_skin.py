@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from demo.skins import SKINS
+from demo.skins.registry import SKINS
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 

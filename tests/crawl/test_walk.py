@@ -85,7 +85,7 @@ def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, 
     ends = outcomes(engine)
     old = ends.pop("/old/1.html")
     first = ends.pop("/a/1.html")
-    assert {old[0], first[0]} <= {"stored", "duplicate"} and "stored" in (old[0], first[0])
+    assert {old[0], first[0]} in ({"stored"}, {"stored", "duplicate"})
     assert ends.pop("/a/empty.html")[0] == "rejected"
     assert ends == {
         "/": ("stored", None),

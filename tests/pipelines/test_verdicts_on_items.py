@@ -1,0 +1,74 @@
+"""Validate and deduplicate: an unsound or a second article becomes an outcome, and nothing is dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from pipelines.deduplicate import DeduplicatePipeline
+from pipelines.validate import EARLIEST, ValidatePipeline
+from smartdaily_crawler.items import Article, Fetch, Listing, Outcome
+
+URL = "https://news.example/1.html"
+NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
+
+
+def fetch(url: str = URL, final_url: str | None = None) -> Fetch:
+    return Fetch(url=url, kind="article", final_url=final_url or url, status=200, fetched_at=NOW)
+
+
+def article(**fields: object) -> Article:
+    return replace(
+        Article(
+            url=URL, fetch=fetch(), title="新款折叠屏开卖", body=["一段。"], published_on=date(2026, 3, 6)
+        ),
+        **fields,  # type: ignore[arg-type]  # fields of Article
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": None}, "no_title"),
+        ({"body": []}, "no_body"),
+        ({"published_on": NOW.date() + timedelta(days=2)}, "impossible_date"),
+        ({"published_on": EARLIEST - timedelta(days=1)}, "impossible_date"),
+    ],
+)
+def test_an_unsound_article_is_rejected_with_its_parts(fields: dict[str, object], reason: str) -> None:
+    part = fetch("https://news.example/1_2.html")
+    item = article(parts=[part], **fields)
+    assert ValidatePipeline().process_item(item) == Outcome(
+        fetch=item.fetch, parts=[part], outcome="rejected", reason=reason
+    )
+
+
+@pytest.mark.parametrize("day", [None, EARLIEST, NOW.date(), NOW.date() + timedelta(days=1)])
+def test_a_sound_article_passes_as_it_is(day: date | None) -> None:
+    item = article(published_on=day)
+    assert ValidatePipeline().process_item(item) is item
+
+
+def test_other_items_pass() -> None:
+    listing = Listing(fetch=fetch(), category="智能手机", page=1)
+    assert ValidatePipeline().process_item(listing) is listing
+    assert DeduplicatePipeline().process_item(listing) is listing
+
+
+def test_the_second_sighting_only_adds_its_address() -> None:
+    pipeline = DeduplicatePipeline()
+    first, twin = article(), article(fetch=fetch("https://m.news.example/1.html"))
+    assert pipeline.process_item(first) is first
+    assert pipeline.process_item(twin) == Outcome(
+        fetch=twin.fetch, outcome="duplicate", reason="seen", alias_of=URL
+    )
+
+
+def test_the_page_at_the_articles_own_address_goes_through_after_its_twin() -> None:
+    pipeline = DeduplicatePipeline()
+    twin, own = article(fetch=fetch("https://m.news.example/1.html")), article()
+    assert pipeline.process_item(twin) is twin
+    assert pipeline.process_item(own) is own
+    assert isinstance(pipeline.process_item(article()), Outcome)

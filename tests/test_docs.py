@@ -1,0 +1,135 @@
+"""The docs say what the code does: settings, commands, targets, columns, queries, links."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from scrapy.settings import default_settings
+from sqlalchemy import Engine, text
+
+from smartdaily_crawler import settings
+from smartdaily_crawler.arguments import WalkArguments
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
+ALL = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def own_settings() -> set[str]:
+    return {
+        name
+        for name in dir(settings)
+        if name.isupper() and not name.startswith("_") and not hasattr(default_settings, name)
+    }
+
+
+def test_every_setting_is_documented_and_exists() -> None:
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", SETTINGS, re.MULTILINE))
+    assert own_settings() - documented == set()
+    assert {name for name in documented if not hasattr(settings, name)} == set()
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    numbers = re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", SETTINGS, re.MULTILINE) + re.findall(
+        r"`([A-Z_]+)` (\d+(?:\.\d+)?)\b", SETTINGS
+    )
+    assert len(numbers) >= 8
+    assert {name: float(value) for name, value in numbers} == {
+        name: float(getattr(settings, name)) for name, _ in numbers
+    }
+
+
+def test_every_spider_argument_is_documented() -> None:
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", SETTINGS, re.MULTILINE))
+    assert documented == set(WalkArguments.__dataclass_fields__)
+
+
+def test_environment_example_names_what_is_read() -> None:
+    source = (ROOT / "smartdaily_crawler" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'environ\.get\("(\w+)"\)', source)) - {"SCRAPY_JOB"}
+    assert read == set(
+        re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+
+def test_nobody_else_reads_the_environment() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for package in ("smartdaily_crawler", "pipelines")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"environ\b|getenv", path.read_text(encoding="utf-8"))
+    }
+    # psql gets the environment of its caller, with the password added.
+    assert readers == {"smartdaily_crawler/settings.py", "smartdaily_crawler/commands/db.py"}
+
+
+def test_make_targets_in_the_docs_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)\b", ALL))
+    assert named - targets == set()
+    help_text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert all(f"make {target}" in help_text for target in targets)
+
+
+def test_commands_in_the_docs_exist() -> None:
+    ours = {path.stem for path in (ROOT / "smartdaily_crawler" / "commands").glob("[a-z]*.py")}
+    named = set(re.findall(r"\bscrapy ([a-z]+)\b", ALL)) - {"list", "version"}
+    assert ours - named == set()
+    assert named - ours <= {"learn", "schedule"} | set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_page_of_the_docs_is_on_the_map() -> None:
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(
+        re.findall(r"docs/([\w-]+\.md)", README)
+    )
+
+
+def test_every_column_of_the_contract_is_documented(engine: Engine) -> None:
+    with engine.connect() as connection:
+        columns = connection.execute(
+            text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'api'")
+        ).all()
+    assert len(columns) > 80
+    missing = {f"api.{view}.{column}" for view, column in columns if f"`{column}`" not in section_of(view)}
+    assert missing == set()
+
+
+def section_of(view: str) -> str:
+    """Give what docs/schema.md says of a view; the feed has the columns of api.article too."""
+    row = re.search(rf"^\| `api\.{view}` \|.*$", SCHEMA, re.MULTILINE)
+    if row:
+        return row[0]
+    found = re.search(rf"^## `api\.{view}`.*?(?=^## |\Z)", SCHEMA, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/schema.md says nothing of api.{view}"
+    return found[0] + (section_of("article") if view == "article_change" else "")
+
+
+def sql_blocks() -> list[str]:
+    return [
+        block
+        for page in (README, SCHEMA, (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
+        for block in re.findall(r"```sql\n(SELECT.*?|WITH.*?)```", page, re.DOTALL)
+    ]
+
+
+def test_queries_in_the_docs_run(engine: Engine) -> None:
+    blocks = sql_blocks()
+    assert len(blocks) >= 5
+    with engine.connect() as connection:
+        for block in blocks:
+            values = {"last_xid": "0", "last_seq": 0}
+            connection.execute(
+                text(block.rstrip().rstrip(";")), {k: v for k, v in values.items() if f":{k}" in block}
+            )
