@@ -1,0 +1,257 @@
+"""One batch of items in one transaction.
+
+The order of the steps is the order in which locks are taken, the same for every writer: categories, addresses, texts,
+articles, and then what hangs on articles.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
+
+from pipelines.storage import articles, categories, contents, duplicates, outcomes, teasers
+from pipelines.storage.addresses import Addresses
+from pipelines.storage.articles import Sighting
+from pipelines.storage.contents import Verdict
+from pipelines.storage.hashes import content_hash, text_hash
+from pipelines.storage.outcomes import End
+from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.addresses import Known
+    from pipelines.storage.categories import Place
+    from pipelines.storage.runs import Run
+
+Item = Navigation | Listing | Article | Outcome
+Kind = TypeVar("Kind", Navigation, Listing, Article, Outcome)
+
+
+class TextChanged(Exception):  # noqa: N818 - a request, not an error
+    """Another writer changed an article between our look at it and our lock: start again."""
+
+
+class Batch:
+    """The items of one transaction, and what is found out about them on the way."""
+
+    def __init__(self, connection: Connection, run: Run, items: Sequence[Item]) -> None:
+        self._connection = connection
+        self._run = run
+        self._items = items
+        self._counts = [Counter[str]() for _ in items]
+        self._verdicts: dict[int, Verdict] = {}
+
+    def write(self, *, alone: bool) -> list[Verdict]:
+        """What became of each item. ``alone``: with no other writer beside us."""
+        self._write_categories()
+        self._settle_addresses(alone=alone)
+        self._find_places()
+        self._lock()
+        self._write_articles()
+        self._write_edges()
+        self._write_checks()
+        return self._finish()
+
+    def _each(self, kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
+        return ((index, item) for index, item in enumerate(self._items) if isinstance(item, kind))
+
+    def _write_categories(self) -> None:
+        navigations = [item for _, item in self._each(Navigation)]
+        listings = [item for _, item in self._each(Listing)]
+        self._categories, written = categories.write(self._connection, self._run, navigations, listings)
+        for index, navigation in self._each(Navigation):
+            changes = [written.pop(category.name, None) for category in navigation.categories]
+            self._counts[index]["category/new"] += changes.count(True)
+            outcome = "unchanged" if changes.count(None) == len(changes) else "stored"
+            self._verdicts[index] = Verdict(outcome)
+        for index, listing in self._each(Listing):
+            self._counts[index]["category/new"] += written.pop(listing.category, False)
+
+    def _settle_addresses(self, *, alone: bool) -> None:
+        urls = {url for item in self._items for url in _urls(item)}
+        self._addresses = addresses = Addresses(self._connection, urls, alone=alone)
+        self._known_shares = {
+            index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
+            for index, listing in self._each(Listing)
+        }
+        for _, article in self._each(Article):
+            addresses.lead(article.url, _aliases(article), article.fetch.fetched_at, text_hash(article))
+        for _, outcome in self._each(Outcome):
+            if outcome.alias_of:
+                addresses.lead(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
+        links = [link for item in self._items for link in _links(item)]
+        for url, link in links:
+            addresses.meet(url, link.seen_at)
+        self._new = addresses.settle()
+        self._links: dict[int, tuple[Known, Sighting]] = {}
+        for url, link in links:
+            known = addresses[url]
+            self._links.setdefault(known.article_id, (known, Sighting(link.seen_at)))[1].add(link)
+        found = {article_id: link for article_id, (_, link) in self._links.items()}
+        articles.discover(self._connection, self._run, self._new, found)
+        addresses.unite()
+
+    def _find_places(self) -> None:
+        self._places: list[tuple[int, Place]] = []
+        for index, listing in self._each(Listing):
+            for entry in listing.entries:
+                place = self._place(entry.url, listing.category, listing)
+                self._places.append((index, {**place, "position": entry.position}))
+        for index, article in self._each(Article):
+            known = (name for name in article.categories if name in self._categories)
+            self._places += [(index, self._place(article.url, name, article)) for name in known]
+        self._newly_placed = categories.newly_placed(self._connection, (place for _, place in self._places))
+
+    def _place(self, url: str, category: str, item: Listing | Article) -> Place:
+        return {
+            "article_id": self._addresses[url].article_id,
+            "category_id": self._categories[category],
+            "position": None,
+            "seen_at": item.fetch.fetched_at,
+        }
+
+    def _lock(self) -> None:
+        pages = [(self._addresses[page.url], page) for _, page in self._each(Article)]
+        different = [(article, page) for article, page in pages if article.content_hash != content_hash(page)]
+        texts = (text for article, page in different for text in (article.text_hash, text_hash(page)))
+        self._hashes = {text for text in texts if text}
+        self._news = [
+            (article, link)
+            for article, link in self._links.values()
+            if not article.is_new and link.is_news_about(article, self._run)
+        ]
+        members = duplicates.lock(self._connection, self._hashes)
+        checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
+        ids = {
+            *members,
+            *self._newly_placed,
+            *(article.article_id for article, _ in pages),
+            *(article.article_id for article, _ in self._news),
+            *(article.article_id for article in checked if article),
+        }
+        standings = contents.lock(self._connection, ids)
+        self._standings = {article.article_id: standings[article.article_id] for article, _ in pages}
+        if any(standings[article.article_id].content_hash != article.content_hash for article, _ in pages):
+            raise TextChanged
+        differing = {article.article_id for article, _ in different}
+        contents.load(self._connection, (standings[article_id] for article_id in differing))
+
+    def _write_articles(self) -> None:
+        for index, page in self._each(Article):
+            standing = self._standings[self._addresses[page.url].article_id]
+            self._verdicts[index] = verdict = contents.fold(standing, page)
+            self._counts[index] += verdict.counts
+        contents.store(self._connection, self._run, self._standings.values())
+        articles.see(self._connection, self._news)
+        articles.touch(self._connection, self._newly_placed)
+        became_duplicates = duplicates.link(self._connection, self._hashes)
+        for index, standing in self._filled():
+            self._counts[index]["article/duplicate"] += standing.article_id in became_duplicates
+
+    def _filled(self) -> list[tuple[int, contents.Standing]]:
+        """The articles that were filled from a page, each with that page's place in the batch."""
+        pages = {id(standing.page): standing for standing in self._standings.values() if standing.pages}
+        return [(index, pages[id(page)]) for index, page in self._each(Article) if id(page) in pages]
+
+    def _write_edges(self) -> None:
+        filled = self._filled()
+        changes = teasers.store(self._connection, [standing for _, standing in filled], self._addresses)
+        for index, standing in filled:
+            self._counts[index] += changes[standing.article_id]
+        placed = categories.place(self._connection, (place for _, place in self._places))
+        for index, place in self._places:
+            key = (place["article_id"], place["category_id"])
+            self._counts[index]["entry/new"] += key in placed
+            placed.discard(key)
+        listings = [(listing, self._known_shares[index]) for index, listing in self._each(Listing)]
+        categories.write_listings(self._connection, listings, self._categories)
+
+    def _write_checks(self) -> None:
+        """What an address's end says about the article that it is the identity of."""
+        checks = [
+            (index, article.article_id, outcome)
+            for index, outcome in self._each(Outcome)
+            if outcome.fetch.kind == "article"
+            and (article := self._addresses.get(outcome.fetch.url))
+            and article.identity == outcome.fetch.url
+        ]
+        articles.confirm(self._connection, [check[1:] for check in checks])
+        gone = articles.mark_gone(self._connection, self._run, [check[1:] for check in checks])
+        for index, article_id, _ in checks:
+            if article_id in gone:
+                self._counts[index]["article/gone" if gone.pop(article_id) else "article/missing"] += 1
+
+    def _finish(self) -> list[Verdict]:
+        self._count_discovered()
+        for index, _ in self._each(Listing):
+            self._verdicts[index] = Verdict("stored" if +self._counts[index] else "unchanged")
+        for index, outcome in self._each(Outcome):
+            self._verdicts[index] = Verdict(outcome.outcome, outcome.reason)
+        ends = []
+        for index, item in enumerate(self._items):
+            verdict = self._verdicts[index]
+            ends.append(End(item.fetch, verdict.outcome, verdict.reason))
+            parts = item.parts if isinstance(item, Article) else []
+            ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
+        outcomes.write(self._connection, self._run, ends)
+        return [
+            Verdict(self._verdicts[index].outcome, self._verdicts[index].reason, +counts)
+            for index, counts in enumerate(self._counts)
+        ]
+
+    def _count_discovered(self) -> None:
+        fetched = {standing.article_id for standing in self._standings.values() if standing.pages}
+        discovered = {article.article_id for article in self._new} - fetched
+        for index, item in enumerate(self._items):
+            for url in _urls(item):
+                article = self._addresses.get(url)
+                if article and article.article_id in discovered:
+                    discovered.discard(article.article_id)
+                    self._counts[index]["article/discovered"] += 1
+
+
+def _urls(item: Item) -> list[str]:
+    """The addresses of articles that the item names."""
+    match item:
+        case Listing():
+            return [entry.url for entry in item.entries]
+        case Article():
+            return [item.url, *_aliases(item), *(teaser.url for teaser in item.teasers)]
+        case Outcome() if item.alias_of:
+            return [item.alias_of, *_aliases(item)]
+        case Outcome():
+            return [item.fetch.url]
+        case _:
+            return []
+
+
+def _aliases(item: Article | Outcome) -> dict[str, str]:
+    """The addresses beside the identity that led to it, and how they were met."""
+    identity = item.url if isinstance(item, Article) else item.alias_of
+    met = {item.fetch.final_url: "final", item.fetch.url: "requested"}
+    return {url: kind for url, kind in met.items() if url != identity}
+
+
+def _links(item: Item) -> Iterator[tuple[str, Sighting]]:
+    """The articles that the item shows to exist, and what it says about them."""
+    seen_at = item.fetch.fetched_at
+    if isinstance(item, Article):
+        yield item.url, Sighting(seen_at)
+        for teaser in item.teasers:
+            yield teaser.url, Sighting(seen_at, title=teaser.title, published_on=teaser.published_on)
+    elif isinstance(item, Listing):
+        for entry in item.entries:
+            yield (
+                entry.url,
+                Sighting(seen_at, entry.title, entry.published_on, entry.summary, entry.image_url),
+            )
+    elif isinstance(item, Outcome) and item.alias_of:
+        yield item.alias_of, Sighting(seen_at)
+
+
+def _share(known: Iterable[bool]) -> float | None:
+    answers = list(known)
+    return sum(answers) / len(answers) if answers else None

@@ -1,0 +1,47 @@
+"""Articles with the same text: the earliest is the original, the others point to it and to nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+LOCK = text("SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(:keys) AS key ORDER BY key) AS k")
+MEMBERS = text("SELECT article_id FROM crawl.article WHERE text_hash = ANY(:hashes)").bindparams(
+    bindparam("hashes", type_=ARRAY(BYTEA))
+)
+LINK = text("""
+    WITH member AS (
+        SELECT article_id, first_value(article_id) OVER (
+            PARTITION BY text_hash ORDER BY published_on, published_at, article_id
+        ) AS original_id
+        FROM crawl.article WHERE text_hash = ANY(:hashes)
+    )
+    UPDATE crawl.article a SET duplicate_of = nullif(m.original_id, a.article_id)
+    FROM member m
+    WHERE a.article_id = m.article_id AND a.duplicate_of IS DISTINCT FROM nullif(m.original_id, a.article_id)
+    RETURNING a.article_id, a.duplicate_of
+""").bindparams(bindparam("hashes", type_=ARRAY(BYTEA)))
+
+
+def lock(connection: Connection, hashes: Collection[bytes]) -> list[int]:
+    """Keep other writers away from these texts; the articles that have them now."""
+    if not hashes:
+        return []
+    keys = sorted(int.from_bytes(text_hash[:8], signed=True) for text_hash in hashes)
+    connection.execute(LOCK, {"keys": keys})
+    return list(connection.scalars(MEMBERS, {"hashes": list(hashes)}))
+
+
+def link(connection: Connection, hashes: Collection[bytes]) -> set[int]:
+    """Point the articles with these texts to their originals; those that became duplicates."""
+    if not hashes:
+        return set()
+    rows = connection.execute(LINK, {"hashes": list(hashes)})
+    return {row.article_id for row in rows if row.duplicate_of is not None}

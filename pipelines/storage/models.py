@@ -1,0 +1,346 @@
+"""The tables of schema ``crawl``; their comments are the schema's documentation.
+
+The writers use SQL of their own, for they write sets of rows; these classes say what the tables are.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+STATES = ("discovered", "fetched", "gone")
+KINDS = ("home", "listing", "article", "part")
+OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
+ADDRESS_KINDS = ("identity", "requested", "final", "canonical", "mobile")
+
+
+class XID8(UserDefinedType[str]):
+    """A transaction's 64-bit id, which never wraps round."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+ischema_names["xid8"] = XID8  # so that comparing the schema with the models knows the type
+
+Key = Annotated[bytes, mapped_column(LargeBinary)]
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Big = Annotated[int, mapped_column(BigInteger)]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        schema="crawl",
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        },
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        int: Integer,
+        bytes: LargeBinary,
+        date: Date,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Site(Base):
+    __tablename__ = "site"
+    __table_args__ = ({"comment": "A news site"},)
+
+    site_id: Mapped[Id] = mapped_column(comment="Key")
+    name: Mapped[str] = mapped_column(unique=True, comment="Short name, unique")
+    base_url: Mapped[str] = mapped_column(comment="Address of the home page at the latest run")
+    timezone: Mapped[str] = mapped_column(comment="IANA name of the zone its pages print times in")
+
+
+class Category(Base):
+    __tablename__ = "category"
+    __table_args__ = (
+        UniqueConstraint("site_id", "name"),
+        {"comment": "A category of a site's navigation"},
+    )
+
+    category_id: Mapped[Id] = mapped_column(comment="Key")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Whose category")
+    name: Mapped[str] = mapped_column(comment="As the navigation prints it")
+    url: Mapped[str] = mapped_column(comment="Address of its first list page")
+    position: Mapped[int | None] = mapped_column(
+        comment="1-based place in the navigation; NULL until the navigation showed it"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting in the navigation")
+
+
+class Run(Base):
+    __tablename__ = "crawl_run"
+    __table_args__ = ({"comment": "One run of a spider"},)
+
+    run_id: Mapped[Id] = mapped_column(comment="Key")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site crawled")
+    spider: Mapped[str] = mapped_column(comment="Name of the spider")
+    job: Mapped[str | None] = mapped_column(comment="scrapyd's id of the job, NULL outside scrapyd")
+    version: Mapped[str] = mapped_column(comment="Version of the crawler")
+    arguments: Mapped[dict[str, Any]] = mapped_column(comment="The spider's arguments")
+    started_at: Mapped[datetime] = mapped_column(comment="Start, by the database's clock")
+    finished_at: Mapped[datetime | None] = mapped_column(
+        comment="End; NULL while it runs, or if it was killed"
+    )
+    reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
+    verdict: Mapped[str | None] = mapped_column(comment="What the run is worth: ok, or what failed it")
+    stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
+
+
+class Listing(Base):
+    __tablename__ = "listing"
+    __table_args__ = ({"comment": "One list page of a category"},)
+
+    listing_id: Mapped[Id] = mapped_column(comment="Key")
+    category_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.category.category_id"), index=True, comment="Its category"
+    )
+    page: Mapped[int] = mapped_column(comment="1-based number within the category")
+    url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
+    url: Mapped[str] = mapped_column(comment="Canonical address")
+    etag: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
+    last_modified: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
+    raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
+    last_fetched_at: Mapped[datetime] = mapped_column(comment="Latest fetch")
+    known_share: Mapped[float | None] = mapped_column(
+        comment="Share of the latest fetch's entries that were known before it, 0 to 1; NULL without entries"
+    )
+
+
+class Article(Base):
+    __tablename__ = "article"
+    __table_args__ = (
+        _one_of("state", STATES),
+        UniqueConstraint("change_xid", "change_seq"),
+        Index(None, "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
+        Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
+        Index(None, "site_id", "published_on"),
+        {"comment": "An article: known from a link, fetched, or gone from the site"},
+    )
+
+    article_id: Mapped[Id] = mapped_column(comment="Key")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site it was found on")
+    url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
+    url: Mapped[str] = mapped_column(comment="Canonical address, the article's identity")
+    state: Mapped[str] = mapped_column(
+        comment="discovered: known from a link only; fetched; gone: removed from the site"
+    )
+    title: Mapped[str | None] = mapped_column(comment="Heading; while discovered, the link's text")
+    published_on: Mapped[date | None] = mapped_column(comment="Date of publication in the site's zone")
+    published_at: Mapped[datetime | None] = mapped_column(
+        comment="Time of publication; NULL where the page prints only a date"
+    )
+    source: Mapped[str | None] = mapped_column(comment="Name of the source as printed, without its label")
+    author: Mapped[str | None] = mapped_column(comment="Name of the author as printed, without its label")
+    editor: Mapped[str | None] = mapped_column(comment="Name of the editor as printed, without its label")
+    summary: Mapped[str | None] = mapped_column(comment="The page's own summary, else a listing's")
+    body: Mapped[str | None] = mapped_column(comment="Paragraphs joined by a blank line, plain text")
+    images: Mapped[list[Any] | None] = mapped_column(comment="Pictures in the body: [{url, caption}]")
+    image_url: Mapped[str | None] = mapped_column(comment="The first picture of the body, else a listing's")
+    content_hash: Mapped[bytes | None] = mapped_column(
+        comment="sha256 of title, body, source, author, editor, published; decides about a revision"
+    )
+    text_hash: Mapped[bytes | None] = mapped_column(
+        comment="sha256 of title and body; equal ones are duplicates"
+    )
+    raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
+    etag: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
+    last_modified: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
+    revision: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Number of the latest revision, 0 before the first fetch"
+    )
+    duplicate_of: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("crawl.article.article_id"),
+        comment="The earliest article with the same text, if this is not it",
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting, as a link or a page")
+    last_seen_at: Mapped[datetime] = mapped_column(
+        comment="Latest sighting; sightings as a link count once a run"
+    )
+    last_fetched_at: Mapped[datetime | None] = mapped_column(
+        comment="Latest answer of its page, 304 included"
+    )
+    last_changed_at: Mapped[datetime | None] = mapped_column(comment="Fetch that made the latest revision")
+    next_check_at: Mapped[datetime | None] = mapped_column(
+        comment="When to fetch it again; NULL: not planned"
+    )
+    missing_since: Mapped[datetime | None] = mapped_column(comment="First 404 since it last answered")
+    missing_run_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("crawl.crawl_run.run_id"), comment="Run that met the first 404"
+    )
+    change_xid: Mapped[str] = mapped_column(XID8, comment="Transaction of the latest change, for the feed")
+    change_seq: Mapped[Big] = mapped_column(comment="Order of the latest change within its transaction")
+
+
+class ArticleUrl(Base):
+    __tablename__ = "article_url"
+    __table_args__ = (
+        _one_of("kind", ADDRESS_KINDS),
+        {
+            "comment": "Every address that leads to an article, its own included: who is first here is who exists"
+        },
+    )
+
+    url_key: Mapped[Key] = mapped_column(primary_key=True, comment="sha256 of url")
+    article_id: Mapped[Big] = mapped_column(
+        # An address is taken before its article's row is made.
+        ForeignKey("crawl.article.article_id", deferrable=True, initially="DEFERRED"),
+        index=True,
+        comment="Where it leads",
+    )
+    url: Mapped[str] = mapped_column(comment="Canonical form of the address")
+    kind: Mapped[str] = mapped_column(
+        comment="identity: the article's own; else how it was met: requested, final, canonical, mobile"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
+
+
+class ArticleRevision(Base):
+    __tablename__ = "article_revision"
+    __table_args__ = (
+        PrimaryKeyConstraint("article_id", "revision"),
+        {"comment": "What an article said, once for each time that changed"},
+    )
+
+    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Whose revision")
+    revision: Mapped[int] = mapped_column(comment="1-based, without gaps")
+    changed_fields: Mapped[list[str]] = mapped_column(
+        comment="Which of title, body, source, author, editor, published differ from the one before; empty in the first"
+    )
+    title: Mapped[str | None] = mapped_column(comment="As in article")
+    published_on: Mapped[date | None] = mapped_column(comment="As in article")
+    published_at: Mapped[datetime | None] = mapped_column(comment="As in article")
+    source: Mapped[str | None] = mapped_column(comment="As in article")
+    author: Mapped[str | None] = mapped_column(comment="As in article")
+    editor: Mapped[str | None] = mapped_column(comment="As in article")
+    summary: Mapped[str | None] = mapped_column(comment="The page's own")
+    body: Mapped[str | None] = mapped_column(comment="As in article")
+    images: Mapped[list[Any] | None] = mapped_column(comment="As in article")
+    published_raw: Mapped[str | None] = mapped_column(
+        comment="What published_on and published_at were read from"
+    )
+    source_raw: Mapped[str | None] = mapped_column(comment="What source was read from, label included")
+    author_raw: Mapped[str | None] = mapped_column(comment="What author was read from, label included")
+    editor_raw: Mapped[str | None] = mapped_column(comment="What editor was read from, label included")
+    provenance: Mapped[dict[str, Any]] = mapped_column(comment="Field: selector, structure or meta")
+    content_hash: Mapped[bytes] = mapped_column(comment="As in article")
+    parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Which run")
+    fetched_at: Mapped[datetime] = mapped_column(comment="When the page answered")
+
+
+class ArticleTeaser(Base):
+    __tablename__ = "article_teaser"
+    __table_args__ = (
+        PrimaryKeyConstraint("from_article_id", "to_article_id", "block"),
+        {"comment": "A teaser on an article's page: an edge between two articles"},
+    )
+
+    from_article_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id"), comment="Whose page shows it"
+    )
+    to_article_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id"), index=True, comment="Which article it leads to"
+    )
+    block: Mapped[str] = mapped_column(comment="Which repeated block of the page: teasers or ranking")
+    position: Mapped[int] = mapped_column(comment="1-based within its block")
+    title: Mapped[str] = mapped_column(comment="As the teaser prints it")
+    summary: Mapped[str | None] = mapped_column(comment="As the teaser prints it, with … where it is cut")
+    published_on: Mapped[date | None] = mapped_column(comment="As the teaser prints it")
+    image_url: Mapped[str | None] = mapped_column(comment="The teaser's picture")
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting on that page")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting on that page")
+    removed_at: Mapped[datetime | None] = mapped_column(
+        comment="First fetch of the page without it; NULL while it is shown"
+    )
+
+
+class ArticleCategory(Base):
+    __tablename__ = "article_category"
+    __table_args__ = (
+        PrimaryKeyConstraint("article_id", "category_id"),
+        {"comment": "An article seen in a category"},
+    )
+
+    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Which article")
+    category_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.category.category_id"), index=True, comment="In which category"
+    )
+    position: Mapped[int | None] = mapped_column(
+        comment="1-based over the category's pages at the latest sighting; NULL if known from a breadcrumb only"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting there")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting there")
+
+
+class Outcome(Base):
+    __tablename__ = "crawl_outcome"
+    __table_args__ = (
+        PrimaryKeyConstraint("run_id", "url_key"),
+        _one_of("kind", KINDS),
+        _one_of("outcome", OUTCOMES),
+        {"comment": "The one end of a requested address in a run"},
+    )
+
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Which run")
+    url_key: Mapped[Key] = mapped_column(comment="sha256 of url")
+    url: Mapped[str] = mapped_column(comment="Canonical form of the requested address")
+    kind: Mapped[str] = mapped_column(comment="What was expected there: home, listing, article, part")
+    outcome: Mapped[str] = mapped_column(comment="How it ended")
+    http_status: Mapped[int | None] = mapped_column(comment="NULL where no answer came")
+    reason: Mapped[str | None] = mapped_column(comment="Short and stable, such as no_body or http_404")
+    attempts: Mapped[int] = mapped_column(comment="Requests made, retries included")
+    elapsed_ms: Mapped[int | None] = mapped_column(comment="Duration of the last attempt")
+    at: Mapped[datetime] = mapped_column(comment="When it ended")
+
+
+class DeadLetter(Base):
+    __tablename__ = "dead_letter"
+    __table_args__ = ({"comment": "An item that the database refused, kept for repair"},)
+
+    dead_letter_id: Mapped[Id] = mapped_column(comment="Key")
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Which run")
+    at: Mapped[datetime] = mapped_column(comment="When it was refused")
+    url: Mapped[str] = mapped_column(comment="Address that was requested")
+    reason: Mapped[str] = mapped_column(comment="What the database said")
+    payload: Mapped[dict[str, Any]] = mapped_column(comment="The item: {type, fields}")

@@ -1,0 +1,98 @@
+"""The edges between articles: which page shows a teaser of which article."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.recordset import send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.addresses import Addresses
+    from pipelines.storage.contents import Standing
+    from smartdaily_crawler.items import Article
+
+Edge = dict[str, Any]
+
+# Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
+SHOW = text("""
+    INSERT INTO crawl.article_teaser AS t
+        (from_article_id, to_article_id, block, position, title, summary, published_on, image_url,
+         first_seen_at, last_seen_at)
+    SELECT from_article_id, to_article_id, block, position, title, summary, published_on, image_url, seen_at, seen_at
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(from_article_id bigint, to_article_id bigint, block text, position int, title text, summary text,
+             published_on date, image_url text, seen_at timestamptz)
+    ORDER BY from_article_id, to_article_id, block
+    ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
+        position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
+        published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
+        last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
+    WHERE (t.position, t.title, t.summary, t.published_on, t.image_url, t.last_seen_at, t.removed_at)
+        IS DISTINCT FROM
+          (EXCLUDED.position, EXCLUDED.title, EXCLUDED.summary, EXCLUDED.published_on, EXCLUDED.image_url,
+           EXCLUDED.last_seen_at, NULL)
+    RETURNING t.from_article_id, t.xmax = 0 AS is_new
+""")
+REMOVE = text("""
+    UPDATE crawl.article_teaser t SET removed_at = p.seen_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS p(article_id bigint, seen_at timestamptz, shown json)
+    WHERE t.from_article_id = p.article_id AND t.removed_at IS NULL AND NOT EXISTS (
+        SELECT FROM json_to_recordset(p.shown) AS s(to_article_id bigint, block text)
+        WHERE s.to_article_id = t.to_article_id AND s.block = t.block
+    )
+    RETURNING t.from_article_id
+""")
+
+
+def store(
+    connection: Connection, standings: Iterable[Standing], addresses: Addresses
+) -> dict[int, Counter[str]]:
+    """Write the edges that the articles' pages show; what changed, by article."""
+    edges: dict[tuple[int, int, str], Edge] = {}
+    pages = []
+    for standing in standings:
+        shown: dict[tuple[int, int, str], Edge] = {}
+        for page in standing.pages:
+            shown = _edges(standing, page, addresses)
+            edges |= shown
+        pages.append(
+            {
+                "article_id": standing.article_id,
+                "seen_at": standing.last_fetched_at,
+                "shown": [*shown.values()],
+            }
+        )
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in send(connection, SHOW, edges.values()):
+        counts[row.from_article_id]["teaser/new"] += row.is_new
+    for row in send(connection, REMOVE, pages):
+        counts[row.from_article_id]["teaser/removed"] += 1
+    return counts
+
+
+def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[tuple[int, int, str], Edge]:
+    """One edge for each target and block, the first where a page shows two; none from an article to itself."""
+    edges: dict[tuple[int, int, str], Edge] = {}
+    for teaser in page.teasers:
+        target = addresses[teaser.url].article_id
+        if target != standing.article_id:
+            edge = {
+                "from_article_id": standing.article_id,
+                "to_article_id": target,
+                "block": teaser.block,
+                "position": teaser.position,
+                "title": teaser.title,
+                "summary": teaser.summary,
+                "published_on": teaser.published_on,
+                "image_url": teaser.image_url,
+                "seen_at": page.fetch.fetched_at,
+            }
+            edges.setdefault((standing.article_id, target, teaser.block), edge)
+    return edges

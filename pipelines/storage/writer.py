@@ -1,0 +1,79 @@
+"""Writing what the crawl found: all of it or, where one item cannot be stored, all but that one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage import errors, outcomes
+from pipelines.storage.addresses import NeedsIdentityLock
+from pipelines.storage.batch import Batch, TextChanged
+from pipelines.storage.retry import insist, is_refusal
+from pipelines.storage.scrub import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from pipelines.storage.batch import Item
+    from pipelines.storage.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one item."""
+
+    outcome: str
+    """As in ``crawl_outcome``."""
+    reason: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    """What it changed, such as ``article/new`` or ``teaser/removed``; only what is not zero."""
+
+
+def write(engine: Engine, run: Run, items: Sequence[Item], *, patience: float = 60.0) -> list[Written]:
+    """Store the items in one transaction; what became of each, in their order. On return it is committed.
+
+    Safe to repeat: what is stored already changes nothing. An item that the database refuses goes to
+    ``crawl.dead_letter``, and its neighbours are stored.
+
+    :param patience: seconds to go on trying while the database does not answer, then ``StorageUnavailable``.
+    """
+    return _write(engine, run, [scrub(item) for item in items], patience) if items else []
+
+
+def _write(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> list[Written]:
+    try:
+        return insist(lambda: _commit(engine, run, items), patience=patience)
+    except (DBAPIError, TypeError, ValueError, AttributeError) as error:
+        if not is_refusal(error):
+            raise
+        said = _said(error)
+    if len(items) == 1:
+        insist(lambda: outcomes.bury(engine, run, items[0], said), patience=patience)
+        return [Written("failed", "dead_letter")]
+    middle = len(items) // 2
+    return [
+        *_write(engine, run, items[:middle], patience),
+        *_write(engine, run, items[middle:], patience),
+    ]
+
+
+def _commit(engine: Engine, run: Run, items: Sequence[Item]) -> list[Written]:
+    alone = False
+    while True:
+        try:
+            with engine.begin() as connection:
+                verdicts = Batch(connection, run, items).write(alone=alone)
+        except TextChanged:
+            continue
+        except NeedsIdentityLock:
+            alone = True
+            continue
+        return [Written(verdict.outcome, verdict.reason, dict(verdict.counts)) for verdict in verdicts]
+
+
+def _said(error: Exception) -> str:
+    return errors.reason(error) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"

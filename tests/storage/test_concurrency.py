@@ -1,0 +1,104 @@
+"""Several writers at once."""
+
+from __future__ import annotations
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event
+
+from pipelines.storage.writer import write
+from tests.storage.making import article, edges, listing, navigation, new_run, outcome, read, states
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from pipelines.storage.batch import Item
+
+WRITERS = 8
+
+
+def write_at_once(engine: Engine, batches: Sequence[Sequence[Item]]) -> list[str]:
+    """Write the batches by as many writers; the errors that the database reported on the way."""
+    run = new_run(engine)
+    errors: list[str] = []
+    event.listen(engine, "handle_error", lambda context: errors.append(str(context.original_exception)))
+    together = threading.Barrier(len(batches))
+
+    def job(batch: Sequence[Item]) -> None:
+        together.wait()
+        write(engine, run, batch)
+
+    with ThreadPoolExecutor(len(batches)) as pool:
+        list(pool.map(job, batches))
+    return errors
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_variants_in_opposite_orders(engine: Engine, seed: int) -> None:
+    """Every writer brings the same articles, by another address and in another order."""
+    names = [f"n{number}" for number in range(20)]
+    shuffle = random.Random(seed).shuffle
+    batches = []
+    for writer in range(WRITERS):
+        batch: list[Item] = [
+            article(
+                name,
+                at=f"{name}-{writer}",
+                final=name,
+                teases=" ".join(f"{other}-{(writer + 1) % WRITERS}" for other in names if other != name),
+                # Some have the text of others.
+                title=f"题目 {number % 7}",
+                body=[f"正文 {number % 7}"],
+            )
+            for number, name in enumerate(names)
+        ]
+        batch += [navigation("手机"), listing("手机", " ".join(reversed(names)))]
+        shuffle(batch)
+        batches.append(batch)
+    assert write_at_once(engine, batches) == []
+    assert states(engine) == dict.fromkeys(names, "fetched")
+    assert edges(engine) == {(one, other) for one in names for other in names if one != other}
+    assert read(engine, "SELECT count(*) FROM api.revision") == [len(names)]
+    assert read(engine, "SELECT count(*) FROM api.duplicate") == [len(names) - 7]
+    chained = "SELECT count(*) FROM api.article a JOIN api.article o ON o.article_id = a.duplicate_of"
+    assert read(engine, f"{chained} WHERE o.duplicate_of IS NOT NULL") == [0]
+    assert read(engine, "SELECT DISTINCT cardinality(categories) FROM api.article") == [1]
+
+
+def test_an_alias_and_links_to_it(engine: Engine) -> None:
+    """Some writers still meet the alias as a link while others learn what it leads to."""
+    for turn in range(10):
+        batches: list[list[Item]] = []
+        for writer in range(WRITERS // 2):
+            batches.append([article(f"x{turn}-{writer}", teases=f"m{turn} y{turn}")])
+            batches.append([article(f"a{turn}", at=f"m{turn}", final=f"a{turn}", teases=f"y{turn}")])
+        assert write_at_once(engine, batches) == []
+        expected = {
+            (f"x{turn}-{writer}", target) for writer in range(4) for target in (f"a{turn}", f"y{turn}")
+        }
+        assert {edge for edge in edges(engine) if edge[0].startswith(f"x{turn}-")} == expected
+        assert f"m{turn}" not in states(engine)
+
+
+def test_the_same_article_with_different_texts(engine: Engine) -> None:
+    """Each text that is newer than the one before makes a revision, and the newest one stays."""
+    batches = [[article("a", title=f"题目 {writer}", minute=writer)] for writer in range(WRITERS)]
+    assert write_at_once(engine, batches) == []
+    assert read(engine, "SELECT title FROM api.article") == [f"题目 {WRITERS - 1}"]
+    revisions = read(engine, "SELECT revision FROM api.revision ORDER BY revision")
+    assert revisions == list(range(1, len(revisions) + 1))
+
+
+def test_gone_and_fetched(engine: Engine) -> None:
+    batches: list[list[Item]] = [[article(f"a{n}", teases="b c d") for n in range(9)] for _ in range(4)]
+    batches += [
+        [outcome(f"a{n}", "gone", status=410, minute=1) for n in reversed(range(9))] for _ in range(4)
+    ]
+    assert write_at_once(engine, batches) == []
+    assert len(states(engine)) == 12

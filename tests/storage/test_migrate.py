@@ -1,0 +1,177 @@
+"""The schema: reached from nothing, left again, in step with its models and its contract."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from pipelines.storage import migrate
+from pipelines.storage.database import SchemaMismatch, StorageError, connect
+from pipelines.storage.embedded import embedded_server
+from pipelines.storage.models import Base
+from pipelines.storage.writer import write
+from tests.storage.making import article, new_run, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+CONTRACT = {
+    "site": "site base_url timezone",
+    "category": "site name url position first_seen_at last_seen_at",
+    "article": (
+        "article_id site url state title published_on published_at source author editor summary body image_url "
+        "categories revision duplicate_of first_seen_at last_seen_at last_changed_at"
+    ),
+    "teaser": (
+        "site from_article_id from_url to_article_id to_url block position title summary published_on image_url "
+        "first_seen_at last_seen_at removed_at"
+    ),
+    "revision": (
+        "article_id revision changed_fields title published_on published_at source author editor body published_raw "
+        "source_raw author_raw editor_raw provenance parser_version run_id fetched_at"
+    ),
+    "duplicate": "article_id duplicate_of kind similarity",
+    "run": "run_id site spider job version arguments started_at finished_at reason verdict stats",
+    "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at",
+}
+CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Engine]:
+    engine = connect(empty_database_url, application_name="tests")
+    yield engine
+    engine.dispose()
+
+
+def test_up_down_up(empty: Engine) -> None:
+    with pytest.raises(SchemaMismatch, match="the database is empty: run `scrapy db upgrade`"):
+        migrate.check(empty)
+    migrate.upgrade(empty)
+    migrate.check(empty)
+    write(empty, new_run(empty), [article("a", teases="b")])
+    migrate.downgrade(empty)
+    left = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('crawl') AND relkind IN ('r', 'S', 'v')"
+    assert read(empty, left) == ["alembic_version"]
+    assert read(empty, "SELECT to_regnamespace('api')") == [None]
+    assert read(empty, "SELECT count(*) FROM pg_proc WHERE pronamespace = to_regnamespace('crawl')") == [0]
+    migrate.upgrade(empty)
+    assert migrate.drift(empty) == []
+
+
+def test_each_step_is_reversible(empty: Engine) -> None:
+    for revision in ("0001", "0002", "0003"):
+        migrate.upgrade(empty, revision)
+        migrate.downgrade(empty, "-1")
+        migrate.upgrade(empty, revision)
+    migrate.check(empty)
+
+
+def test_other_revisions(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    with pytest.raises(SchemaMismatch, match=r"is at revision 0001, .* is needed: run `scrapy db upgrade`"):
+        migrate.check(empty)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE crawl.alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaMismatch, match="does not know: a newer version migrated it"):
+        migrate.check(empty)
+    with pytest.raises(StorageError, match="9999"):
+        migrate.upgrade(empty)
+
+
+def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
+    code = (
+        "import sys; from pipelines.storage import database, migrate; "
+        "migrate.upgrade(database.connect(sys.argv[1], application_name='tests'))"
+    )
+    command = [sys.executable, "-c", code, empty_database_url]
+    processes = [subprocess.Popen(command, cwd=Path(__file__).parents[2]) for _ in range(3)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(migrate.upgrade, [empty] * 2))
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    migrate.check(empty)
+
+
+def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path) -> None:
+    """That is how scrapyd keeps its projects."""
+    root = Path(__file__).parents[2]
+    egg = tmp_path / "project.egg"
+    with zipfile.ZipFile(egg, "w") as archive:
+        for path in root.glob("pipelines/**/*.py"):
+            archive.write(path, path.relative_to(root))
+    code = (
+        "import sys; from pipelines.storage import database, migrate; assert '.egg' in migrate.__file__; "
+        "engine = database.connect(sys.argv[1], application_name='tests'); "
+        "migrate.upgrade(engine); migrate.check(engine)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(egg), os.environ.get("PYTHONPATH", "")])}
+    subprocess.run(
+        [sys.executable, "-c", code, empty_database_url], cwd=tmp_path, env=environment, check=True
+    )
+    migrate.check(empty)
+
+
+def test_no_drift(engine: Engine) -> None:
+    assert migrate.drift(engine) == []
+
+
+def test_everything_is_described() -> None:
+    for table in Base.metadata.tables.values():
+        assert table.comment, table
+        assert all(column.comment for column in table.columns), table
+
+
+def test_the_contract(engine: Engine) -> None:
+    columns: dict[str, list[str]] = {}
+    query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'api'"
+    for view, column in read(engine, f"{query} ORDER BY ordinal_position"):
+        columns.setdefault(view, []).append(column)
+    assert columns == {view: names.split() for view, names in CONTRACT.items()}
+
+
+def test_the_reader_sees_the_views_only(engine: Engine) -> None:
+    write(engine, new_run(engine), [article("a", teases="b")])
+    with engine.connect() as connection:
+        connection.execute(text("SET ROLE smartdaily_reader"))
+        for view in CONTRACT:
+            connection.execute(text(f"SELECT * FROM api.{view}"))
+        for statement in (
+            "SELECT * FROM crawl.article",
+            "SELECT nextval('crawl.change_seq')",
+            "DELETE FROM api.site",
+            "CREATE TABLE api.mine ()",
+        ):
+            with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
+                connection.execute(text(statement))
+
+
+def test_without_the_right_to_create_roles(
+    data_dir: Path, programs: Path | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On a server of its own, for roles belong to all databases of a server."""
+    with embedded_server(data_dir, programs=programs, fsync=False) as server:
+        owner = connect(server.url(), application_name="tests")
+        with owner.begin() as connection:
+            connection.execute(text("CREATE ROLE plain LOGIN"))
+            connection.execute(text("GRANT CREATE ON DATABASE smartdaily TO plain"))
+        owner.dispose()
+        plain = connect(server.url().replace("smartdaily@", "plain@"), application_name="tests")
+        migrate.upgrade(plain)
+        migrate.check(plain)
+        assert read(plain, "SELECT count(*) FROM api.article") == [0]
+        plain.dispose()
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [
+        warning.startswith("The role smartdaily_reader could not be created") for warning in warnings
+    ] == [True]

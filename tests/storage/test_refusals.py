@@ -1,0 +1,127 @@
+"""Items that the database refuses, and databases that refuse."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from pipelines.storage.database import StorageError, StorageUnavailable, connect
+from pipelines.storage.writer import write
+from tests.storage.making import article, listing, new_run, outcome, read, states
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipelines.storage.runs import Run
+
+
+@pytest.fixture
+def run(engine: Engine) -> Run:
+    return new_run(engine)
+
+
+def test_what_loses_nothing_is_taken_out(engine: Engine, run: Run) -> None:
+    page = article(
+        "a", title="芯\0片\ud800", body=["\ud83d\ude00"], provenance={"title": "me\0ta"}, teases="b"
+    )
+    page.teasers[0].title = "预\0告"
+    assert write(engine, run, [page])[0].outcome == "stored"
+    assert read(engine, "SELECT title, body FROM api.article WHERE state = 'fetched'") == [("芯片", "😀")]
+    assert read(engine, "SELECT title FROM api.teaser") == ["预告"]
+    assert read(engine, "SELECT provenance FROM api.revision") == [{"title": "meta"}]
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [0]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason"),
+    [
+        ({"published_on": "0000-00-00"}, "AttributeError: 'str' object has no attribute 'isoformat'"),
+        ({"title": object()}, "TypeError"),
+        ({"body": 5}, "TypeError"),
+        ({"provenance": {"title": object()}}, "TypeError"),
+        ({"provenance": {"title": float("nan")}}, "not JSON compliant"),
+    ],
+)
+def test_a_spoilt_item_goes_to_the_dead_letters_alone(
+    engine: Engine, run: Run, spoilt: dict[str, Any], reason: str
+) -> None:
+    items = [article(f"a{number}", teases="b") for number in range(20)]
+    items[13] = article("bad", **spoilt)
+    written = write(engine, run, items)
+    assert [entry.outcome for entry in written] == ["stored"] * 13 + ["failed"] + ["stored"] * 6
+    assert written[13].reason == "dead_letter"
+    assert "bad" not in states(engine)
+    url, said, payload = read(engine, "SELECT url, reason, payload FROM crawl.dead_letter")[0]
+    assert url.endswith("/bad.html")
+    assert reason in said
+    assert payload["type"] == "Article"
+    assert url in str(payload)
+    assert read(engine, "SELECT outcome, reason FROM api.outcome WHERE url = :url", url=url) == [
+        ("failed", "dead_letter")
+    ]
+
+
+def test_values_that_only_the_server_refuses(engine: Engine, run: Run) -> None:
+    absurd = outcome("a", "failed", elapsed_ms=10**12)
+    unknown = outcome("b", "failed")
+    unknown.outcome = "perhaps"  # type: ignore[assignment]
+    position = listing("手机", "c")
+    position.entries[0].position = 10**12
+    written = write(engine, run, [absurd, outcome("d", "failed"), unknown, position])
+    assert [entry.reason for entry in written] == ["dead_letter", None, "dead_letter", "dead_letter"]
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [3]
+    assert states(engine) == {}
+
+
+def test_an_address_of_100_kb_and_a_far_date_are_stored(engine: Engine, run: Run) -> None:
+    page = article("a" * 100_000, published_on=date.max, teases="b" * 100_000)
+    assert write(engine, run, [page])[0].outcome == "stored"
+    assert len(states(engine)) == 2
+
+
+def test_a_broken_connection_is_tried_again(engine: Engine, run: Run) -> None:
+    for number in range(3):
+        # The pool's connections die behind its back; being asked again, the server answers.
+        with engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        assert write(engine, run, [article(f"a{number}")])[0].outcome == "stored"
+
+
+def test_a_database_that_stays_away(run: Run) -> None:
+    nowhere = connect("postgresql://nobody@127.0.0.1:9/none", application_name="tests")
+    with pytest.raises(StorageUnavailable, match=r"did not answer for 0.2 s: .*Connection refused") as raised:
+        write(nowhere, run, [article("a")], patience=0.2)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_database_without_tables(empty_database_url: str, run: Run) -> None:
+    empty = connect(empty_database_url, application_name="tests")
+    with pytest.raises(StorageError, match="does not exist"):
+        write(empty, run, [article("a")])
+    empty.dispose()
+
+
+def test_a_lost_acknowledgement(engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """COMMIT arrives, its answer does not: the second attempt finds all done."""
+    driver: Any = engine.dialect.dbapi
+    commit = engine.dialect.do_commit
+    losses = iter([True])
+
+    def lossy(connection: Any) -> None:
+        commit(connection)
+        if next(losses, False):
+            raise driver.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(engine.dialect, "do_commit", lossy)
+    write(engine, run, [article("a", teases="b"), outcome("c", "failed")])
+    assert next(losses, "none left") == "none left"
+    assert read(engine, "SELECT revision FROM api.revision") == [1]
+    assert read(engine, "SELECT outcome FROM api.outcome ORDER BY url") == ["stored", "failed"]

@@ -1,0 +1,34 @@
+"""The ledger of runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipelines.storage.runs import finish_run, latest_runs, outcome_counts
+from tests.storage.making import new_run, read
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def test_a_run_from_start_to_end(engine: Engine) -> None:
+    run = new_run(engine)
+    started = latest_runs(engine, 1)[0]
+    assert (started.run_id, started.site, started.arguments) == (run.run_id, "smartdaily", {"max_pages": 2})
+    assert (started.finished_at, started.reason, started.verdict, started.stats) == (None, None, None, None)
+    stats = {"item_scraped_count": 3, "start_time": datetime(2026, 3, 6, tzinfo=UTC)}
+    finish_run(engine, run, reason="finished", verdict="ok", stats=stats)
+    finished = latest_runs(engine, 1)[0]
+    assert finished.finished_at
+    assert finished.finished_at >= finished.started_at
+    assert (finished.reason, finished.verdict) == ("finished", "ok")
+    assert finished.stats == {"item_scraped_count": 3, "start_time": "2026-03-06T00:00:00+00:00"}
+
+
+def test_the_newest_first(engine: Engine) -> None:
+    runs = [new_run(engine) for _ in range(3)]
+    assert [row.run_id for row in latest_runs(engine, 2)] == [runs[2].run_id, runs[1].run_id]
+    assert len({run.site_id for run in runs}) == 1
+    assert read(engine, "SELECT site, timezone FROM api.site") == [("smartdaily", "Asia/Shanghai")]
+    assert outcome_counts(engine, runs[0]) == {}

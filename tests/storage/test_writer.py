@@ -1,0 +1,394 @@
+"""What the writer owes for each kind of item."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from pipelines.storage.articles import known_articles
+from pipelines.storage.runs import outcome_counts
+from pipelines.storage.writer import write
+from smartdaily_crawler.items import Image
+from tests.storage.making import (
+    NOON,
+    article,
+    edges,
+    fetch,
+    listing,
+    navigation,
+    new_run,
+    outcome,
+    read,
+    states,
+    teaser,
+    url,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipelines.storage.batch import Item
+    from pipelines.storage.runs import Run
+
+
+@pytest.fixture
+def run(engine: Engine) -> Run:
+    return new_run(engine)
+
+
+def test_nothing(engine: Engine, run: Run) -> None:
+    assert write(engine, run, []) == []
+
+
+def test_navigation(engine: Engine, run: Run) -> None:
+    first = write(engine, run, [navigation("手机", "电脑")])[0]
+    assert (first.outcome, first.counts) == ("stored", {"category/new": 2})
+    later = write(engine, run, [navigation("电脑", "手机", "手表", minute=5)])[0]
+    assert later.counts == {"category/new": 1}
+    assert read(engine, "SELECT name, position FROM api.category ORDER BY position") == [
+        ("电脑", 1),
+        ("手机", 2),
+        ("手表", 3),
+    ]
+    assert write(engine, run, [navigation("电脑", "手机", "手表", minute=5)])[0].outcome == "unchanged"
+
+
+def test_listing(engine: Engine, run: Run) -> None:
+    written = write(
+        engine, run, [navigation("手机"), listing("手机", "a b"), listing("手机", "b c", minute=1)]
+    )
+    assert [entry.counts for entry in written[1:]] == [
+        {"article/discovered": 2, "entry/new": 2},
+        {"article/discovered": 1, "entry/new": 1},
+    ]
+    assert states(engine) == {"a": "discovered", "b": "discovered", "c": "discovered"}
+    assert read(
+        engine, "SELECT title, summary, categories FROM api.article WHERE url = :url", url=url("a")
+    ) == [("题目 a", "摘要…", ["手机"])]
+    again = write(engine, run, [listing("手机", "a b", minute=2)])[0]
+    assert (again.outcome, again.counts) == ("unchanged", {})
+    assert read(engine, "SELECT known_share FROM crawl.listing") == [1.0]
+
+
+def test_a_listing_before_its_navigation(engine: Engine, run: Run) -> None:
+    assert write(engine, run, [listing("手机", "a")])[0].counts["category/new"] == 1
+    write(engine, run, [navigation("手机", minute=1)])
+    assert read(engine, "SELECT name, position FROM api.category") == [("手机", 1)]
+
+
+def test_a_first_fetch(engine: Engine, run: Run) -> None:
+    page = article(
+        "a",
+        teases="b c",
+        source="天文网",
+        images=[Image(url=url("picture"))],
+        published_raw="2026-03-06",
+        provenance={"title": "structure"},
+    )
+    written = write(engine, run, [page])[0]
+    assert written.outcome == "stored"
+    assert written.counts == {"article/new": 1, "article/discovered": 2, "revision": 1, "teaser/new": 2}
+    assert states(engine) == {"a": "fetched", "b": "discovered", "c": "discovered"}
+    fields = "title, body, source, author, image_url, published_on, published_at, revision"
+    assert read(engine, f"SELECT {fields} FROM api.article WHERE state = 'fetched'") == [
+        ("题目 a", "第一段 a\n\n第二段", "天文网", None, url("picture"), date(2026, 3, 6), None, 1)
+    ]
+    assert read(engine, "SELECT revision, changed_fields, published_raw, provenance FROM api.revision") == [
+        (1, [], "2026-03-06", {"title": "structure"})
+    ]
+    assert read(engine, "SELECT position, summary FROM api.teaser ORDER BY position") == [
+        (1, "摘要…"),
+        (2, "摘要…"),
+    ]
+    assert read(engine, "SELECT url, kind, outcome, http_status FROM api.outcome") == [
+        (url("a"), "article", "stored", 200)
+    ]
+
+
+def test_a_revision_names_what_changed(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", source="甲")])
+    changed = article("a", source="乙", title="新题目", minute=1, published_at=NOON)
+    written = write(engine, run, [changed])[0]
+    assert (written.outcome, written.counts) == ("stored", {"article/changed": 1, "revision": 1})
+    assert read(engine, "SELECT changed_fields FROM api.revision WHERE revision = 2") == [
+        ["title", "source", "published"]
+    ]
+    assert read(engine, "SELECT last_changed_at FROM api.article") == [NOON + timedelta(minutes=1)]
+
+
+def test_what_is_not_content_makes_no_revision(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", teases="b")])
+    rotated = article("a", teases="c", summary="新摘要", images=[Image(url=url("i"))], minute=1)
+    written = write(engine, run, [rotated])[0]
+    assert written.outcome == "unchanged"
+    assert written.counts == {"article/discovered": 1, "teaser/new": 1, "teaser/removed": 1}
+    assert read(engine, "SELECT revision, summary FROM api.article WHERE state = 'fetched'") == [
+        (1, "新摘要")
+    ]
+
+
+def test_the_same_time_in_another_zone_is_no_change(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", published_at=NOON)])
+    beijing = datetime.fromisoformat("2026-03-06T20:00:00+08:00")
+    assert write(engine, run, [article("a", published_at=beijing, minute=1)])[0].outcome == "unchanged"
+
+
+def test_an_older_page_never_overwrites_a_newer_one(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", title="新", minute=5, teases="b")])
+    late = write(engine, run, [article("a", title="旧", teases="c")])[0]
+    assert (late.outcome, late.reason) == ("unchanged", "older")
+    assert read(engine, "SELECT title FROM api.article WHERE state = 'fetched'") == ["新"]
+    assert edges(engine) == {("a", "b")}
+
+
+def test_two_pages_of_one_article_in_a_batch(engine: Engine, run: Run) -> None:
+    written = write(engine, run, [article("a"), article("a", title="改", minute=1, teases="b")])
+    assert [entry.counts.get("revision") for entry in written] == [1, 1]
+    assert read(engine, "SELECT revision, changed_fields FROM api.revision ORDER BY revision") == [
+        (1, []),
+        (2, ["title"]),
+    ]
+    assert read(engine, "SELECT outcome FROM api.outcome") == ["stored"]
+
+
+def test_teasers_leave_and_return(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", teases="b c")])
+    gone = write(engine, run, [article("a", teases="c d", minute=1)])[0]
+    assert gone.counts == {"article/discovered": 1, "teaser/new": 1, "teaser/removed": 1}
+    assert edges(engine) == {("a", "c"), ("a", "d")}
+    assert edges(engine, removed=True) == {("a", "b")}
+    write(engine, run, [article("a", teases="b c d", minute=2)])
+    assert edges(engine, removed=True) == set()
+    first, last = read(
+        engine, "SELECT first_seen_at, last_seen_at FROM api.teaser WHERE to_url = :b", b=url("b")
+    )[0]
+    assert (first, last) == (NOON, NOON + timedelta(minutes=2))
+
+
+def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: Run) -> None:
+    shown = [teaser("b"), teaser("b", 1, block="ranking"), teaser("b", 2), teaser("a", 3)]
+    assert write(engine, run, [article("a", teasers=shown)])[0].counts["teaser/new"] == 2
+    assert read(engine, "SELECT block, position FROM api.teaser ORDER BY block") == [
+        ("ranking", 1),
+        ("teasers", 1),
+    ]
+
+
+def test_articles_that_tease_each_other_in_one_batch(engine: Engine, run: Run) -> None:
+    written = write(engine, run, [article("a", teases="b"), article("b", teases="a")])
+    assert all("article/discovered" not in entry.counts for entry in written)
+    assert edges(engine) == {("a", "b"), ("b", "a")}
+
+
+def test_breadcrumbs_that_name_a_category(engine: Engine, run: Run) -> None:
+    write(engine, run, [navigation("手机"), article("a", categories=["首页", "手机"])])
+    assert read(engine, "SELECT categories FROM api.article") == [["手机"]]
+    write(engine, run, [listing("手机", "b a", minute=1)])
+    assert read(engine, "SELECT position FROM crawl.article_category ORDER BY position") == [1, 2]
+
+
+def test_a_listing_fills_the_summary_only(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", title="页面题目")])
+    write(engine, run, [listing("手机", "a", minute=1)])
+    assert read(engine, "SELECT title, summary, revision FROM api.article") == [("页面题目", "摘要…", 1)]
+
+
+def test_a_page_without_a_date_has_none_whatever_the_listing_said(engine: Engine, run: Run) -> None:
+    shown = listing("手机", "a")
+    shown.entries[0].published_on = date(2026, 3, 1)
+    write(engine, run, [shown])
+    assert read(engine, "SELECT published_on FROM api.article") == [date(2026, 3, 1)]
+    write(engine, run, [article("a", published_on=None)])
+    assert read(engine, "SELECT published_on FROM api.article") == [None]
+
+
+def test_parts_have_an_outcome_too(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", parts=[fetch("a_2", kind="part")])])
+    assert read(engine, "SELECT kind, outcome FROM api.outcome ORDER BY kind") == [
+        ("article", "stored"),
+        ("part", "stored"),
+    ]
+    assert outcome_counts(engine, run) == {"stored": 2}
+
+
+def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
+    write(engine, run, [outcome("x", "failed")])
+    write(engine, run, [outcome("x", "rejected", minute=1), outcome("x", "skipped", minute=2)])
+    assert read(engine, "SELECT outcome FROM api.outcome") == ["skipped"]
+    write(engine, run, [article("x", minute=3)])
+    write(engine, run, [outcome("x", "skipped", minute=4)])
+    assert read(engine, "SELECT outcome FROM api.outcome") == ["stored"]
+    other = new_run(engine)
+    write(engine, other, [outcome("x", "failed", minute=5)])
+    assert outcome_counts(engine, other) == {"failed": 1}
+
+
+class TestGone:
+    def test_410_at_once(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a", teases="b")])
+        written = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
+        assert (written.outcome, written.counts) == ("gone", {"article/gone": 1})
+        assert states(engine)["a"] == "gone"
+        assert edges(engine) == {("a", "b")}
+
+    def test_404_in_a_second_run(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a")])
+        for minute in (1, 2):
+            written = write(engine, run, [outcome("a", "gone", status=404, minute=minute)])[0]
+            assert written.outcome == "gone"
+        assert states(engine) == {"a": "fetched"}
+        later = write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])[0]
+        assert later.counts == {"article/gone": 1}
+        assert states(engine) == {"a": "gone"}
+        assert read(engine, "SELECT missing_since FROM crawl.article") == [NOON + timedelta(minutes=1)]
+
+    def test_answering_in_between_starts_anew(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
+        write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
+        write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])
+        assert states(engine) == {"a": "fetched"}
+
+    def test_and_back(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
+        back = write(engine, run, [article("a", minute=2)])[0]
+        assert (back.outcome, back.counts) == ("unchanged", {"article/back": 1})
+        assert states(engine) == {"a": "fetched"}
+
+    def test_an_alias_that_fails_says_nothing_about_the_article(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a", at="m-a", final="a"), outcome("m-a", "gone", status=410, minute=1)])
+        assert states(engine) == {"a": "fetched"}
+
+    def test_unknown_addresses_leave_an_outcome_only(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [outcome("x", "gone", status=410)])
+        assert states(engine) == {}
+
+
+class TestKnownArticles:
+    def test_longest_unchecked_first_and_none_twice(self, engine: Engine, run: Run) -> None:
+        write(
+            engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
+        )
+        assert known_articles(engine, run, 9) == [url("c")]
+        later = new_run(engine)
+        assert known_articles(engine, later, 9) == [url("c"), url("b"), url("a"), url("d")]
+        assert known_articles(engine, later, 2) == [url("c"), url("b")]
+        write(engine, later, [outcome("c", "failed", minute=4), outcome("b", "gone", status=410, minute=4)])
+        assert known_articles(engine, later, 9) == [url("a"), url("d")]
+        assert known_articles(engine, new_run(engine), 9) == [url("c"), url("a"), url("d")]
+
+    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a", at="m-a", final="a")])
+        later = new_run(engine)
+        write(engine, later, [outcome("m-a", "not_modified", minute=1)])
+        assert known_articles(engine, later, 9) == []
+
+
+class TestDuplicates:
+    TEXT: ClassVar[dict[str, Any]] = {"title": "同一篇", "body": ["同样的话"]}
+
+    def originals(self, engine: Engine) -> dict[str, str | None]:
+        found = read(
+            engine,
+            "SELECT a.url, o.url FROM api.article a LEFT JOIN api.article o ON o.article_id = a.duplicate_of",
+        )
+        return dict(found)
+
+    @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+    def test_the_earliest_is_the_original_whatever_the_order(
+        self, engine: Engine, run: Run, order: str
+    ) -> None:
+        days = {"a": date(2026, 3, 3), "b": date(2026, 3, 2), "c": None}
+        for name in order:
+            write(engine, run, [article(name, published_on=days[name], **self.TEXT)])
+        assert self.originals(engine) == {url("a"): url("b"), url("b"): None, url("c"): url("b")}
+        assert read(engine, "SELECT DISTINCT kind, similarity FROM api.duplicate") == [("exact", 1.0)]
+
+    def test_in_one_batch(self, engine: Engine, run: Run) -> None:
+        written = write(engine, run, [article("a", **self.TEXT), article("b", **self.TEXT)])
+        assert [entry.counts.get("article/duplicate", 0) for entry in written] == [0, 1]
+        assert self.originals(engine) == {url("a"): None, url("b"): url("a")}
+
+    def test_texts_that_part_are_no_duplicates_any_more(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article(name, **self.TEXT) for name in "abc"])
+        write(engine, run, [article("a", title="改写", body=["别的话"], minute=1)])
+        assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): url("b")}
+        write(engine, run, [article("c", title="空", body=[], minute=1)])
+        assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): None}
+
+    def test_a_title_alone_makes_none(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a", title="快讯", body=[]), article("b", title="快讯", body=[])])
+        assert self.originals(engine) == {url("a"): None, url("b"): None}
+
+
+def test_writing_again_changes_nothing(engine: Engine, run: Run) -> None:
+    items: list[Item] = [
+        navigation("手机"),
+        listing("手机", "a b"),
+        article("a", teases="b c", categories=["手机"]),
+        article("d", at="m-d", final="d", teases="a"),
+        article("e", title="题目 a", body=["第一段 a", "第二段"]),
+        outcome("f", "failed"),
+        outcome("a", "gone", status=404, minute=1),
+    ]
+    write(engine, run, items)
+    tables = read(engine, "SELECT tablename FROM pg_tables WHERE schemaname = 'crawl'")
+    before = {
+        table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables
+    }
+    written = write(engine, run, items)
+    after = {
+        table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables
+    }
+    assert after == before
+    assert all(not entry.counts for entry in written)
+
+
+def test_the_feed_hears_of_each_change_once(engine: Engine, run: Run) -> None:
+    def feed(after: tuple[str, int] = ("0", 0)) -> list[tuple[str, int, str]]:
+        return read(
+            engine,
+            "SELECT change_xid::text, change_seq, url FROM api.article_change "
+            "WHERE (change_xid, change_seq) > (CAST(:xid AS xid8), :seq) ORDER BY change_xid, change_seq",
+            xid=after[0],
+            seq=after[1],
+        )
+
+    write(engine, run, [article("a", teases="b")])
+    first = feed()
+    assert {entry[2] for entry in first} == {url("a"), url("b")}
+    assert feed(first[-1][:2]) == []
+    write(engine, run, [article("a", teases="b", minute=1), listing("手机", "b", minute=1)])
+    # b's summary and its category; of a nothing but that it was seen.
+    assert [entry[2] for entry in feed(first[-1][:2])] == [url("b")]
+    last = feed()[-1]
+    write(engine, run, [listing("手机", "b", minute=2), listing("电脑", "a", minute=2)])
+    assert [entry[2] for entry in feed(last[:2])] == [url("a")]
+
+
+def test_being_seen_counts_once_a_run(engine: Engine, run: Run) -> None:
+    def last_seen() -> datetime:
+        seen: datetime = read(engine, "SELECT last_seen_at FROM api.article WHERE url = :b", b=url("b"))[0]
+        return seen
+
+    write(engine, run, [article("a", teases="b")])
+    assert last_seen() == NOON
+    minutes = int((datetime.now(UTC) - NOON).total_seconds() // 60) + 5
+    write(engine, run, [article("a", teases="b", minute=minutes)])
+    assert last_seen() == NOON + timedelta(minutes=minutes)
+    write(engine, run, [article("a", teases="b", minute=minutes + 1)])
+    assert last_seen() == NOON + timedelta(minutes=minutes)
+
+
+def test_one_notification_a_transaction(engine: Engine, run: Run) -> None:
+    write(engine, run, [navigation("手机")])
+    raw = engine.raw_connection()
+    listener: Any = raw.driver_connection
+    listener.autocommit = True
+    listener.cursor().execute("LISTEN smartdaily_change")
+    write(engine, run, [article("a", teases="b c d"), article("e")])
+    write(engine, run, [article("a", teases="b c d", minute=1), navigation("手机", minute=1)])
+    listener.poll()
+    assert [notice.channel for notice in listener.notifies] == ["smartdaily_change"]
+    raw.invalidate()
