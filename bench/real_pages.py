@@ -32,7 +32,7 @@ ARTICLES = "SELECT url, title, published_on FROM api.article WHERE state = 'fetc
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="bench.real_pages", description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(prog="bench.real_pages", description=__doc__.splitlines()[0])
     parser.add_argument("pages", type=Path, help="folder of the pages, such as ../shared/pages")
     pages: Path = parser.parse_args().pages
     if not (pages / "serve.py").is_file() or not (pages / "articles.json").is_file():

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.signalmanager import SignalManager
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.items import Fetch, Outcome
+from smartdaily_crawler.items import Fetch, Kind, Outcome
 
 
 class Accounts:
@@ -22,7 +22,7 @@ class Accounts:
 
     def __init__(self, signal_manager: SignalManager) -> None:
         self._requests: Counter[str] = Counter()
-        self._kinds: dict[str, str] = {}
+        self._kinds: dict[str, Kind] = {}
         self._faults: dict[str, str] = {}
         self._in_flight: set[str] = set()
         signal_manager.connect(self._scheduled, signals.request_scheduled)
@@ -35,24 +35,28 @@ class Accounts:
     def settle(self, item: Any) -> None:
         """Close the accounts of an item that is committed."""
         for fetch in (item.fetch, *getattr(item, "parts", ())):
-            for book in (self._requests, self._kinds, self._faults):
-                book.pop(fetch.url, None)
+            self._requests.pop(fetch.url, None)
+            self._kinds.pop(fetch.url, None)
+            self._faults.pop(fetch.url, None)
             self._in_flight.discard(fetch.url)
 
     def unsettled(self) -> list[Outcome]:
         """Give the end of every address that came to none: what was never sent is skipped, the rest failed."""
-        now = datetime.now(UTC)
-        return [
-            Outcome(
-                fetch=Fetch(
-                    url=url, kind=self._kinds[url], final_url=url, fetched_at=now, attempts=int(sent)
-                ),  # type: ignore[arg-type]  # a Kind, from the walk
-                outcome="failed" if sent else "skipped",
-                reason=self._faults.get(url) or ("lost" if sent else "run_stopped"),
-            )
-            for url in self._requests
-            for sent in [url in self._in_flight]
-        ]
+        return [self._end(url) for url in self._requests]
+
+    def _end(self, url: str) -> Outcome:
+        sent = url in self._in_flight
+        return Outcome(
+            fetch=Fetch(
+                url=url,
+                kind=self._kinds[url],
+                final_url=url,
+                fetched_at=datetime.now(UTC),
+                attempts=int(sent),
+            ),
+            outcome="failed" if sent else "skipped",
+            reason=self._faults.get(url) or ("lost" if sent else "run_stopped"),
+        )
 
     def _scheduled(self, request: Request) -> None:
         if url := request.meta.get("requested_url"):

@@ -88,8 +88,7 @@ class Session:
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},
         )
         crawler.stats.set_value("run/id", self._run.run_id)
-        where = f"embedded PostgreSQL, data in {crawler.settings['DATA_DIR']}"
-        crawler.stats.set_value("run/database", where if self._database.embedded else self._database.url)
+        crawler.stats.set_value("run/database", self._database.place)
 
     def complain(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""

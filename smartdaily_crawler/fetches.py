@@ -16,7 +16,7 @@ from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.normalize.urls import canonicalize
 
 _GONE = {404, 410}
-_NO_ANSWER = {
+_NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: "dns_failure",
     exceptions.DownloadCancelledError: "too_large",
     exceptions.DownloadConnectionRefusedError: "connection_refused",
@@ -48,8 +48,8 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         fetched_at=datetime.now(UTC),
         attempts=meta.get("retry_times", 0) + 1,
         elapsed_ms=None if latency is None else round(latency * 1000),
-        etag=_header(response, "ETag"),
-        last_modified=_header(response, "Last-Modified"),
+        etag=header(response, "ETag"),
+        last_modified=header(response, "Last-Modified"),
         raw_hash=hashlib.sha256(response.body).digest() if response else None,
     )
 
@@ -57,7 +57,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
 def response_clock(response: Response) -> datetime:
     """Give the time at which the page was true: its ``Date`` header, our own clock where it has none."""
     try:
-        said = parsedate_to_datetime(_header(response, "Date") or "")
+        said = parsedate_to_datetime(header(response, "Date") or "")
     except ValueError:
         return datetime.now(UTC)
     return said if said.tzinfo else said.replace(tzinfo=UTC)
@@ -74,7 +74,8 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
     return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
 
 
-def _header(response: Response | None, name: str) -> str | None:
+def header(response: Response | None, name: str) -> str | None:
+    """Give a header as text; ``None`` where there is none."""
     value = response.headers.get(name) if response else None
     return value.decode("latin-1") if value else None
 

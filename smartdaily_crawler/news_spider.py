@@ -18,7 +18,7 @@ from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
-from smartdaily_crawler.fetches import failure_outcome, fetch_of, page_request, response_clock
+from smartdaily_crawler.fetches import failure_outcome, fetch_of, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.normalize.urls import canonicalize
@@ -145,9 +145,7 @@ class NewsSpider(Spider):
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
         reading = read_listing(document, self.profile.selectors)
-        entries = self._own(
-            load_teasers(reading.entries, response_clock(response), first=walk.entries + 1)
-        )
+        entries = self._own(load_teasers(reading.entries, response_clock(response), first=walk.entries + 1))
         if not entries:
             self._count("listing/empty")
             yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
@@ -269,8 +267,7 @@ class NewsSpider(Spider):
         """Parse the page; ``None`` where it is no text."""
         if not isinstance(response, TextResponse):
             return None
-        content_type = response.headers.get("Content-Type")
-        text = decode(response.body, content_type.decode("latin-1") if content_type else None)
+        text = decode(response.body, header(response, "Content-Type"))
         return Document(text, response.url)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:

@@ -53,7 +53,8 @@ class Database:
     engine: Engine
     url: str
     """For reading: without the password."""
-    embedded: bool
+    place: str
+    """For a person: the URL, or where the embedded server keeps its data."""
     psql_command: list[str]
     """Opens it by hand; an embedded one only while it runs."""
     psql_environment: dict[str, str] = field(default_factory=dict, repr=False)
@@ -73,12 +74,12 @@ def open_database(
     :param programs: a folder with PostgreSQL's programs (``PGBIN``), for the embedded server and psql.
     """
     if url is not None:
-        with _opened(url, application_name, psql=_psql(programs), embedded=False) as database:
+        with _opened(url, application_name, psql=_psql(programs)) as database:
             yield database
         return
     with embedded_server(data_dir, programs=programs) as server:
         psql = str(server.programs.folder / "psql")
-        with _opened(server.url(), application_name, psql=psql, embedded=True) as database:
+        with _opened(server.url(), application_name, psql=psql, folder=server.folder) as database:
             yield database
 
 
@@ -114,7 +115,7 @@ def connect(url: str, *, application_name: str) -> Engine:
 
 
 @contextmanager
-def _opened(url: str, application_name: str, *, psql: str, embedded: bool) -> Iterator[Database]:
+def _opened(url: str, application_name: str, *, psql: str, folder: Path | None = None) -> Iterator[Database]:
     engine = connect(url, application_name=application_name)
     try:
         _answers(engine)
@@ -123,7 +124,7 @@ def _opened(url: str, application_name: str, *, psql: str, embedded: bool) -> It
         yield Database(
             engine=engine,
             url=shown,
-            embedded=embedded,
+            place=f"embedded PostgreSQL in {folder}" if folder else shown,
             psql_command=[psql, shown],
             psql_environment={"PGPASSWORD": password} if password else {},
         )

@@ -38,6 +38,8 @@ class EmbeddedServer:
     socket_folder: str
     port: int
     programs: Programs
+    folder: Path
+    """Where its data lie."""
 
     def url(self, database: str = DATABASE) -> str:
         """A URL that both libpq and SQLAlchemy read."""
@@ -106,7 +108,7 @@ def _running(cluster: Cluster) -> EmbeddedServer:
                     raise
         postmaster = cluster.postmaster()
         if postmaster:
-            server = EmbeddedServer(postmaster.sockets, postmaster.port, cluster.programs)
+            server = EmbeddedServer(postmaster.sockets, postmaster.port, cluster.programs, cluster.home)
             with suppress(OperationalError), _connection(server):
                 return server
         if time.monotonic() > started + START_SECONDS:

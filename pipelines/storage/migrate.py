@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from importlib.resources import files
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from sqlalchemy import Connection, Engine
+
+# At each look at a database it tells which dialect it found.
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 
 SCHEMA = "crawl"
 OPTIONS: dict[str, Any] = {
@@ -62,7 +66,7 @@ def check(engine: Engine) -> None:
     if current == wanted:
         return
     if current is None:
-        raise SchemaMismatch("the database is empty: run `scrapy db upgrade`")
+        raise SchemaMismatch("the database holds nothing of the crawler yet: run `scrapy db upgrade`")
     if current in known:
         raise SchemaMismatch(
             f"the database is at revision {current}, {wanted} is needed: run `scrapy db upgrade`"

@@ -6,13 +6,18 @@ import argparse
 import sys
 
 from scrapy.commands import crawl
+from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 
-from pipelines.verdict import EXIT_CODES
+from pipelines.verdict import EXIT_CODES, Verdict
 from smartdaily_crawler.arguments import ArgumentError, WalkArguments
 
 
 class Command(crawl.Command):
+    settings: Settings  # set by scrapy.cmdline, as is the next
+    crawler_process: CrawlerProcessBase
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
@@ -27,8 +32,9 @@ class Command(crawl.Command):
         else:
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
-            verdict = crawler.stats.get_value("run/verdict") if crawler.stats else None
-            self.exitcode = EXIT_CODES.get(verdict, 1) or int(self.crawler_process.bootstrap_failed)
+            # A run that never began has no verdict.
+            verdict: Verdict = (crawler.stats and crawler.stats.get_value("run/verdict")) or "failed"
+            self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: str) -> None:
         print(f"scrapy crawl: {complaint}", file=sys.stderr)

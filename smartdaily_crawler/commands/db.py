@@ -9,6 +9,7 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 
 from pipelines.session import configured_database
 from pipelines.storage import migrate
@@ -18,6 +19,7 @@ from pipelines.storage.database import Database, StorageError
 class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
+    settings: Settings  # set by scrapy.cmdline
 
     def syntax(self) -> str:
         return "upgrade | check | url | psql [psql options]"
@@ -51,7 +53,7 @@ def _upgrade(database: Database, _: list[str]) -> int:
 
 def _check(database: Database, _: list[str]) -> int:
     migrate.check(database.engine)
-    print(f"{database.url}: up to date")
+    print(f"{database.place}: schema up to date")
     return 0
 
 

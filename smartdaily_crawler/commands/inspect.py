@@ -16,14 +16,16 @@ from rich.console import Console
 from rich.table import Table
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
+from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.http import Response
+from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.extraction.article import read_article
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
-from smartdaily_crawler.fetches import failure_outcome, page_request, response_clock
+from smartdaily_crawler.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
 from smartdaily_crawler.normalize.dates import SHANGHAI
@@ -51,6 +53,8 @@ class _Page:
 
 class Command(ScrapyCommand):
     requires_project = True
+    settings: Settings  # set by scrapy.cmdline, as is the next
+    crawler_process: CrawlerProcessBase
 
     def syntax(self) -> str:
         return "[options] <url or file> …"
@@ -116,7 +120,7 @@ class _InspectSpider(Spider):
         yield page_request(self.url, "article", callback=self.parse, errback=self.failed)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request]:
-        content_type = response.headers.get("Content-Type", b"").decode("latin-1") or None
+        content_type = header(response, "Content-Type")
         self.pages[self.url] = _Page(
             {"url": self.url}, response.body, content_type, response.url, response_clock(response)
         )

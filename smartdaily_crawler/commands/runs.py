@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 
 from pipelines.session import configured_database
 from pipelines.storage import migrate, runs
@@ -25,6 +26,7 @@ _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
 class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
+    settings: Settings  # set by scrapy.cmdline
 
     def short_desc(self) -> str:
         return "List past runs, newest first"

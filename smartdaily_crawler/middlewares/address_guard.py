@@ -15,7 +15,7 @@ class AddressGuard(BaseSpiderMiddleware):
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         del response
-        refusal = self.crawler.spider.site_address.refusal(request.url)
+        refusal = self.crawler.spider.site_address.refusal(request.url)  # type: ignore[union-attr]  # a spider of ours
         if refusal is None:
             return request
         self.crawler.stats.inc_value(f"refused/{refusal}")

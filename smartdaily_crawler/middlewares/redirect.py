@@ -19,7 +19,7 @@ class _OnSite(BaseRedirectMiddleware):
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
-        refusal = self.crawler.spider.site_address.refusal(redirected.url)
+        refusal = self.crawler.spider.site_address.refusal(redirected.url)  # type: ignore[union-attr]  # a spider of ours
         if refusal is not None:
             raise IgnoreRequest(f"redirect_{refusal}")
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from demo.server import serve
+from demo.server import Server, serve
 from demo.site import Site
 from demo.skins.registry import SKINS
+from smartdaily_crawler.normalize.urls import canonicalize
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
+from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
 
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
@@ -29,14 +30,18 @@ def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine
     assert sorted(map(str, true - stored))[:5] == []
     assert sorted(map(str, stored - true))[:5] == []
     assert select(engine, "SELECT count(*) AS n FROM crawl.dead_letter") == [{"n": 0}]
-    assert_every_request_has_one_outcome(engine, server.log)
+    assert_every_request_has_one_outcome(engine, server)
 
 
-def assert_every_request_has_one_outcome(engine: Engine, log: list[object]) -> None:
+def assert_every_request_has_one_outcome(engine: Engine, server: Server) -> None:
     """Compare the site's access log with the ledger."""
-    asked = {entry.path for entry in log if entry.path != "/robots.txt" and entry.status not in (301, 302)}  # type: ignore[attr-defined]
-    ended = select(engine, "SELECT url, outcome FROM api.outcome")
-    from tests.crawl.rows import path_of
-
-    assert len(ended) == len({row["url"] for row in ended})
-    assert asked - {path_of(row["url"]) for row in ended} == set()
+    redirected = {entry.path for entry in server.log if entry.status in (301, 302)}
+    asked = {path_of(canonicalize(server.url.rstrip("/") + entry.path)) for entry in server.log} - {
+        "/robots.txt"
+    }
+    ended = [path_of(row["url"]) for row in select(engine, "SELECT url FROM api.outcome")]
+    assert len(ended) == len(set(ended))
+    assert redirected <= set(ended)
+    # The target of a redirect ends with the address that led there, unless it was asked for itself.
+    assert set(ended) <= asked
+    assert len(asked - set(ended)) <= len(redirected)

@@ -87,7 +87,7 @@ def test_a_fault_is_the_reason(crawl: Crawl) -> None:
     for number, name in enumerate(("callback", "pipeline", "drop")):
         crawl.send(crawl.schedule(request(f"https://news.example/{number}-{name}")))
     response: Any = type("Response", (), {"request": request("https://news.example/0-callback")})
-    failure = Failure(KeyError("x"))
+    failure = Failure(KeyError("x"))  # type: ignore[no-untyped-call]  # Twisted
     crawl.signals.send_catch_log(signals.spider_error, failure=failure, response=response, spider=None)
     item = outcome("https://news.example/1-pipeline")
     crawl.signals.send_catch_log(signals.item_error, item=item, response=None, spider=None, failure=failure)

@@ -17,7 +17,7 @@ NOWHERE = Path("/nonexistent")
 def test_a_url_means_no_embedded_server(database_url: str) -> None:
     short = database_url.replace("postgresql://", "postgres://")
     with open_database(short, NOWHERE) as database:
-        assert not database.embedded
+        assert database.place == database.url
         command = [*database.psql_command, "-Atc", "SELECT count(*) FROM api.article"]
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "0\n"
         with database.engine.connect() as connection:

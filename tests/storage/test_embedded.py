@@ -185,7 +185,7 @@ def test_data_survive_and_psql_reads_them(data_dir: Path, programs: Path | None)
     with open_database(None, data_dir, programs=programs) as database, database.engine.begin() as connection:
         connection.execute(text("CREATE TABLE kept AS SELECT '智能' AS word"))
     with open_database(None, data_dir, programs=programs) as database:
-        assert database.embedded
+        assert database.place.startswith("embedded PostgreSQL in ")
         command = [*database.psql_command, "-Atc", "SELECT word FROM kept"]
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "智能\n"
         with database.engine.connect() as connection:

@@ -56,7 +56,7 @@ def empty(empty_database_url: str) -> Iterator[Engine]:
 
 
 def test_up_down_up(empty: Engine) -> None:
-    with pytest.raises(SchemaMismatch, match="the database is empty: run `scrapy db upgrade`"):
+    with pytest.raises(SchemaMismatch, match="nothing of the crawler yet: run `scrapy db upgrade`"):
         migrate.check(empty)
     migrate.upgrade(empty)
     migrate.check(empty)
