@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from smartdaily_crawler.items import Article, Outcome
 
@@ -11,17 +14,24 @@ class DeduplicatePipeline:
     """Turns the second sighting of an article into an ``Outcome`` that only adds its address.
 
     The page at the article's own address goes through even when a twin (mobile page, redirect, ``rel=canonical``) came
-    first: what a twin says is only kept until then.
+    first: what a twin says is only kept until then. Counts ``article/met``, each article once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stats: StatsCollector) -> None:
+        self.stats = stats
         self._is_original: dict[str, bool] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.stats)
 
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, Article):
             return item
         is_original = item.fetch.final_url == item.url
         written = self._is_original.get(item.url)
+        if written is None:
+            self.stats.inc_value("article/met")
         if written is None or (is_original and not written):
             self._is_original[item.url] = is_original
             return item

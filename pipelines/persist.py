@@ -12,6 +12,8 @@ from pipelines.session import Session
 from pipelines.storage.database import StorageError
 from pipelines.storage.writer import Written, write
 
+_TROUBLES = ("rejected", "failed", "skipped")
+
 
 class NotStoredError(DropItem):
     """The database could not take the item, and the run is being stopped for it."""
@@ -96,7 +98,7 @@ class PersistPipeline:
     def _count(self, item: Any, written: Written) -> None:
         stats = self.crawler.stats
         stats.inc_value(f"outcome/{item.fetch.kind}/{written.outcome}")
-        if written.reason:
+        if written.reason and written.outcome in _TROUBLES:
             stats.inc_value(f"reason/{written.reason}")
         for event, times in written.counts.items():
             stats.inc_value(event, times)

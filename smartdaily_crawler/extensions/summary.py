@@ -14,8 +14,6 @@ logger = logging.getLogger(__name__)
 
 _OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _KINDS = ("home", "listing", "article", "part")
-_NO_TROUBLE = ("seen", "older")
-"""Reasons of outcomes that are as they should be."""
 _CHANGES = (
     ("article/new", "new articles"),
     ("article/changed", "changed"),
@@ -62,15 +60,14 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     ends = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
-    articles, listings = (
-        sum(outcome_count(stats, outcome, (kind,)) for outcome in ("stored", "unchanged", "not_modified"))
-        for kind in ("article", "listing")
+    listings = sum(
+        outcome_count(stats, name, ("listing",)) for name in ("stored", "unchanged", "not_modified")
     )
     rows = [
         ("verdict", stats.get("run/verdict", "failed")),
         (
             "found",
-            f"{articles:,} articles on {listings:,} list pages of {stats.get('category/seen', 0)} categories",
+            f"{stats.get('article/met', 0):,} articles, {listings:,} list pages, {stats.get('category/seen', 0)} categories",
         ),
         (
             "addresses",
@@ -93,7 +90,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _troubles(stats: dict[str, Any]) -> str:
     counted = {name.removeprefix("reason/"): n for name, n in stats.items() if name.startswith("reason/")}
-    return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()) if reason not in _NO_TROUBLE)
+    return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()))
 
 
 def _title(crawler: Crawler) -> str:

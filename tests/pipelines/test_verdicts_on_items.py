@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from scrapy.utils.test import get_crawler
 
 from pipelines.deduplicate import DeduplicatePipeline
 from pipelines.validate import EARLIEST, ValidatePipeline
@@ -13,6 +14,10 @@ from smartdaily_crawler.items import Article, Fetch, Listing, Outcome
 
 URL = "https://news.example/1.html"
 NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
+
+
+def deduplicate() -> DeduplicatePipeline:
+    return DeduplicatePipeline.from_crawler(get_crawler())
 
 
 def fetch(url: str = URL, final_url: str | None = None) -> Fetch:
@@ -54,11 +59,11 @@ def test_a_sound_article_passes_as_it_is(day: date | None) -> None:
 def test_other_items_pass() -> None:
     listing = Listing(fetch=fetch(), category="智能手机", page=1)
     assert ValidatePipeline().process_item(listing) is listing
-    assert DeduplicatePipeline().process_item(listing) is listing
+    assert deduplicate().process_item(listing) is listing
 
 
 def test_the_second_sighting_only_adds_its_address() -> None:
-    pipeline = DeduplicatePipeline()
+    pipeline = deduplicate()
     first, twin = article(), article(fetch=fetch("https://m.news.example/1.html"))
     assert pipeline.process_item(first) is first
     assert pipeline.process_item(twin) == Outcome(
@@ -67,8 +72,9 @@ def test_the_second_sighting_only_adds_its_address() -> None:
 
 
 def test_the_page_at_the_articles_own_address_goes_through_after_its_twin() -> None:
-    pipeline = DeduplicatePipeline()
+    pipeline = deduplicate()
     twin, own = article(fetch=fetch("https://m.news.example/1.html")), article()
     assert pipeline.process_item(twin) is twin
     assert pipeline.process_item(own) is own
     assert isinstance(pipeline.process_item(article()), Outcome)
+    assert pipeline.stats.get_value("article/met") == 1
