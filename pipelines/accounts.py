@@ -24,10 +24,10 @@ class Accounts:
         self._requests: Counter[str] = Counter()
         self._kinds: dict[str, Kind] = {}
         self._faults: dict[str, str] = {}
-        self._in_flight: set[str] = set()
+        self._sent: set[str] = set()
         signal_manager.connect(self._scheduled, signals.request_scheduled)
         signal_manager.connect(self._dropped, signals.request_dropped)
-        signal_manager.connect(self._sent, signals.request_reached_downloader)
+        signal_manager.connect(self._reached_downloader, signals.request_reached_downloader)
         signal_manager.connect(self._callback_failed, signals.spider_error)
         signal_manager.connect(self._item_failed, signals.item_error)
         signal_manager.connect(self._item_dropped, signals.item_dropped)
@@ -38,30 +38,37 @@ class Accounts:
             self._requests.pop(fetch.url, None)
             self._kinds.pop(fetch.url, None)
             self._faults.pop(fetch.url, None)
-            self._in_flight.discard(fetch.url)
+            self._sent.discard(fetch.url)
 
     def unsettled(self) -> list[Outcome]:
-        """Give the end of every address that came to none: what was never sent is skipped, the rest failed."""
-        return [self._end(url) for url in self._requests]
+        """Give the end of every address that came to none.
 
-    def _end(self, url: str) -> Outcome:
-        sent = url in self._in_flight
+        A run that ends with requests unsent was stopped: what it had no time for is skipped, also an article that waits
+        for its next page. In a run that came to its end by itself, what has no end is lost, and that is a failure.
+        """
+        stopped = any(url not in self._sent for url in self._requests)
+        return [self._end(url, stopped=stopped) for url in self._requests]
+
+    def _end(self, url: str, *, stopped: bool) -> Outcome:
+        fault = self._faults.get(url)
         return Outcome(
             fetch=Fetch(
                 url=url,
                 kind=self._kinds[url],
                 final_url=url,
                 fetched_at=datetime.now(UTC),
-                attempts=int(sent),
+                attempts=int(url in self._sent),
             ),
-            outcome="failed" if sent else "skipped",
-            reason=self._faults.get(url) or ("lost" if sent else "run_stopped"),
+            outcome="skipped" if stopped and not fault else "failed",
+            reason=fault or ("run_stopped" if stopped else "lost"),
         )
 
     def _scheduled(self, request: Request) -> None:
         if url := request.meta.get("requested_url"):
             self._requests[url] += 1
             self._kinds.setdefault(url, request.meta["kind"])
+            if request.dont_filter:  # a retry, or the target of a redirect: it waits again
+                self._sent.discard(url)
 
     def _dropped(self, request: Request) -> None:
         # The duplicate filter's doing: the address is asked for, or has been settled, by an earlier request.
@@ -71,9 +78,9 @@ class Accounts:
                 del self._requests[url]
                 self._kinds.pop(url, None)
 
-    def _sent(self, request: Request) -> None:
+    def _reached_downloader(self, request: Request) -> None:
         if (url := request.meta.get("requested_url")) in self._requests:
-            self._in_flight.add(str(url))
+            self._sent.add(str(url))
 
     def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
         del spider

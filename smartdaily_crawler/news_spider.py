@@ -18,6 +18,7 @@ from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
+from smartdaily_crawler.extraction.shapes import ListShape
 from smartdaily_crawler.fetches import failure_outcome, fetch_of, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
@@ -62,6 +63,9 @@ class NewsSpider(Spider):
     profile: ClassVar[SiteProfile]
     arguments: WalkArguments
     site_address: SiteAddress
+    list_shape: ListShape | None = None
+    """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
+    _shape_shown_by: int = 0
     asked: set[str]
     """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
     through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
@@ -144,7 +148,9 @@ class NewsSpider(Spider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
-        reading = read_listing(document, self.profile.selectors)
+        reading = read_listing(document, self.profile.selectors, self.list_shape)
+        if reading.shape and len(reading.entries) > self._shape_shown_by:
+            self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
         entries = self._own(load_teasers(reading.entries, response_clock(response), first=walk.entries + 1))
         if not entries:
             self._count("listing/empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,15 @@ from demo.site import Site
 from demo.skins.registry import SKINS
 from smartdaily_crawler.normalize.urls import canonicalize
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
+from tests.crawl.rows import (
+    FIELDS,
+    differences,
+    path_of,
+    select,
+    stored_articles,
+    stored_teasers,
+    true_teasers,
+)
 
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
@@ -31,6 +40,36 @@ def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine
     assert sorted(map(str, stored - true))[:5] == []
     assert select(engine, "SELECT count(*) AS n FROM crawl.dead_letter") == [{"n": 0}]
     assert_every_request_has_one_outcome(engine, server)
+    assert_the_articles_file_reads_back(engine)
+
+
+def assert_the_articles_file_reads_back(engine: Engine) -> None:
+    """Compare with the file itself, word for word, not with the bundled site's view of it."""
+    blocks = ARTICLE.read_text(encoding="utf-8").strip().split("\n\n")
+    paragraphs = [block for block in blocks[3:] if "\n" not in block and not block.startswith("2026-")]
+    teasers = [block.split("\n") for block in blocks if block.count("\n") == 1][1:]
+    dates = [date.fromisoformat(block) for block in blocks if len(block) == len("2026-03-05")]
+    assert (len(paragraphs), len(teasers), len(dates)) == (4, 9, 9)
+
+    stored = select(engine, "SELECT * FROM api.article WHERE title LIKE '折叠屏铰链之争再起%'")
+    assert len(stored) == 1
+    assert {name: stored[0][name] for name in (*FIELDS[:6], "body")} == {
+        "title": "折叠屏铰链之争再起:两家代工厂同日公布“水滴”方案,R&D投入翻倍",
+        "published_on": date(2026, 3, 5),
+        "published_at": None,
+        "source": "海岬科技观察",
+        "author": None,
+        "editor": "林栖",
+        "body": "\n\n".join(paragraphs),
+    }
+    edges = select(
+        engine,
+        "SELECT * FROM api.teaser WHERE from_article_id = :id AND block = 'teasers' ORDER BY position",
+        id=stored[0]["article_id"],
+    )
+    assert [edge["position"] for edge in edges] == list(range(1, 10))
+    assert [[edge["title"], edge["summary"]] for edge in edges] == teasers
+    assert [edge["published_on"] for edge in edges] == dates
 
 
 def assert_every_request_has_one_outcome(engine: Engine, server: Server) -> None:

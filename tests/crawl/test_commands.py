@@ -1,0 +1,138 @@
+"""The operator's verbs, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import ROOT, TIMEOUT, Answer, Scrapy, ServePages
+from tests.crawl.rows import select
+from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
+
+KEYS = [
+    "file", "title", "published_on", "published_at", "source", "author", "editor", "summary",
+    "body", "images", "teasers", "categories", "provenance", "rejected",
+]  # fmt: skip
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    page = tmp_path / "saved.html"
+    page.write_text(article(TITLES[0]).replace("2026-03-06 08:30", "昨天 21:05"), encoding="utf-8")
+    return page
+
+
+def test_inspect_gives_one_json_object_a_file(scrapy: Scrapy, saved: Path) -> None:
+    done = scrapy(
+        "inspect", "--json", "--url", "https://news.example/a/1.html", "--at", "2026-03-06T20:00:00+08:00",
+        str(saved), str(saved),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    facts, again = (json.loads(line) for line in done.stdout.splitlines())
+    assert facts == again
+    assert list(facts) == KEYS
+    assert facts["file"] == str(saved)
+    assert facts["title"] == TITLES[0]
+    assert facts["published_on"] == "2026-03-05"
+    assert facts["published_at"] == "2026-03-05T21:05:00+08:00"
+    assert (facts["source"], facts["author"], facts["editor"]) == ("测试台", None, "小林")
+    assert facts["body"] == list(PARAGRAPHS)
+    assert facts["rejected"] is None
+    assert facts["provenance"]["title"] == "structure"
+
+
+def test_inspect_fetches_an_address(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages({"/a/1.html": article(TITLES[1]), "/a/2.html": Answer(status=404)})
+    done = scrapy("inspect", "--json", "-L", "ERROR", f"{url}a/1.html", f"{url}a/2.html")
+    assert done.returncode == 1
+    assert "http_404" in done.stderr
+    assert "Traceback" not in done.stderr
+    [facts] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (facts["url"], facts["title"]) == (f"{url}a/1.html", TITLES[1])
+
+
+def test_inspect_says_why_a_page_is_no_article(scrapy: Scrapy, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text("<html></html>")
+    done = scrapy("inspect", "--json", str(tmp_path / "empty.html"))
+    assert json.loads(done.stdout)["rejected"]
+
+
+def test_inspect_prints_a_table_for_a_person(scrapy: Scrapy, saved: Path) -> None:
+    done = scrapy("inspect", str(saved))
+    assert TITLES[0] in done.stdout
+    assert "structure" in done.stdout
+
+
+def test_db_verbs(scrapy: Scrapy, empty_database_url: str) -> None:
+    def db(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return scrapy("db", *arguments, DATABASE_URL=empty_database_url)
+
+    assert db("check").returncode == 1
+    assert db("upgrade").returncode == 0
+    assert db("upgrade").returncode == 0
+    assert db("check").returncode == 0
+    assert db("url").stdout.strip().startswith("postgresql://")
+    assert db("psql", "-Atc", "SELECT count(*) FROM api.article").stdout == "0\n"
+    assert db("psql", "-c", "SELECT nothing").returncode == 1
+    assert db("vacuum").returncode == 2
+    assert db().returncode == 2
+
+
+def test_runs_lists_the_ledger_newest_first(scrapy: Scrapy) -> None:
+    assert "No run yet" in scrapy("runs").stdout
+    with serve(Site(day=1)) as server:
+        for categories in ("笔记本", "平板电脑"):
+            assert (
+                scrapy(
+                    "crawl", "smartdaily", "-a", f"categories={categories}", SITE_URL=server.url
+                ).returncode
+                == 0
+            )
+    lines = scrapy("runs").stdout.splitlines()
+    assert lines[0].split()[:3] == ["run", "spider", "started"]
+    assert [line.split()[0] for line in lines[1:]] == ["2", "1"]
+    assert all("healthy" in line and "+08:00" in line for line in lines[1:])
+    assert len(scrapy("runs", "-n", "1").stdout.splitlines()) == 2
+    assert scrapy("runs", "-n", "0").returncode == 2
+
+
+def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tmp_path: Path) -> None:
+    log = tmp_path / "crawl.log"
+    with serve(Site(day=10)) as server, log.open("w") as stderr:
+        run = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
+            cwd=ROOT,
+            env=os.environ
+            | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
+            stderr=stderr,
+        )
+        deadline = time.monotonic() + TIMEOUT
+        while len(server.log) < 150:
+            time.sleep(0.02)
+            assert run.poll() is None
+            assert time.monotonic() < deadline
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=TIMEOUT)
+    assert run.returncode == 0, log.read_text()[-2000:]
+    assert "Traceback" not in log.read_text()
+    [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")
+    assert (ended["reason"], ended["verdict"]) == ("shutdown", "degraded")
+    assert ended["finished_at"]
+    ends = select(engine, "SELECT outcome, reason, count(*) AS n FROM api.outcome GROUP BY 1, 2")
+    skipped = {row["reason"]: row["n"] for row in ends if row["outcome"] == "skipped"}
+    assert skipped["run_stopped"] > 0
+    assert not [row for row in ends if row["outcome"] == "failed"], ends
+    assert select(engine, "SELECT min(published_on) AS day FROM api.article WHERE state = 'fetched'")[0][
+        "day"
+    ] > date(2026, 2, 1)
