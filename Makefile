@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test psql runs migrate demo lint format requirements clean
+.PHONY: help crawl test psql runs migrate demo lint format requirements accuracy clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -62,6 +62,22 @@ format: $(VENV)/.dev ## format the code
 requirements: $(VENV)/.dev ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt bench/requirements.in -o bench/requirements.txt
+
+# The peers live apart: both files are whole lists of pins, so nothing is left to resolve.
+$(VENV)-bench/.peers: requirements.txt bench/requirements.txt
+	@echo "Building the environment of the bench's peers in $(VENV)-bench …"
+	@$(PYTHON) -m venv $(VENV)-bench
+	@echo '*' > $(VENV)-bench/.gitignore
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt -r bench/requirements.txt
+	@touch $@
+
+# A folder of labelled pages, such as ../shared/pages.
+PAGES ?=
+
+accuracy: $(VENV)-bench/.peers ## read the labelled PAGES beside known extractors; writes the table of docs/accuracy.md (ARGS=--check)
+	@$(if $(PAGES),,echo "make accuracy: name a folder of labelled pages: make accuracy PAGES=../shared/pages" >&2; exit 2)
+	@$(VENV)-bench/bin/python -W ignore -m bench.accuracy $(PAGES) --write docs/accuracy.md $(ARGS)
 
 clean: ## remove the environment and caches; the data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -129,6 +129,8 @@ def _given(spider: Any) -> dict[str, Any]:
         given["categories"] = sorted(arguments.categories)
     if arguments.max_pages is not None:
         given["max_pages"] = arguments.max_pages
+    if arguments.profile is not None:
+        given["profile"] = arguments.profile.name
     if not arguments.follow_teasers:
         given["follow_teasers"] = False
     return given

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -25,6 +28,8 @@ class WalkArguments:
     """List pages a category, at the most; ``None`` for the page budget of the settings."""
     follow_teasers: bool = True
     """Whether the targets of an article's teasers are fetched too."""
+    profile: SiteProfile | None = None
+    """Selectors to try first, instead of the spider's own profile; given as the path of a TOML file."""
 
     @property
     def is_whole(self) -> bool:
@@ -41,7 +46,7 @@ class WalkArguments:
         Traceback (most recent call last):
         smartdaily_crawler.arguments.ArgumentError: max_pages takes a whole number from 1 up, not 'all'
         """
-        known = {"site_url", "categories", "max_pages", "follow_teasers"}
+        known = {each.name for each in fields(cls)}
         if unknown := sorted(set(raw) - known):
             raise ArgumentError(f"unknown argument {unknown[0]!r}; there are {', '.join(sorted(known))}")
         return cls(
@@ -49,6 +54,7 @@ class WalkArguments:
             categories=_names(raw.get("categories") or ""),
             max_pages=_max_pages(raw.get("max_pages")),
             follow_teasers=_flag("follow_teasers", raw.get("follow_teasers", "true")),
+            profile=_profile(raw.get("profile")),
         )
 
 
@@ -79,6 +85,13 @@ def _max_pages(raw: Any) -> int | None:
     if number < 1:
         raise ArgumentError(f"max_pages takes a whole number from 1 up, not {raw!r}")
     return number
+
+
+def _profile(raw: str | None) -> SiteProfile | None:
+    try:
+        return read_profile(Path(raw)) if raw else None
+    except ProfileError as error:
+        raise ArgumentError(f"profile {error}") from None
 
 
 def _flag(name: str, raw: Any) -> bool:

@@ -18,6 +18,7 @@ from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
+from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.extraction.shapes import ListShape
 from smartdaily_crawler.fetches import failure_outcome, fetch_of, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
@@ -63,6 +64,8 @@ class NewsSpider(Spider):
     profile: ClassVar[SiteProfile]
     arguments: WalkArguments
     site_address: SiteAddress
+    selectors: Selectors
+    """The short cuts of the profile in use."""
     list_shape: ListShape | None = None
     """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
     _shape_shown_by: int = 0
@@ -72,12 +75,15 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
+        # Scrapy would make attributes of the arguments, unchecked, and `profile` would hide the class's.
+        spider = super().from_crawler(crawler, *args)
         # scrapyd adds an argument of its own, _job.
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
         spider.arguments = WalkArguments.parse(given, default_site_url=crawler.settings["SITE_URL"])
         spider.site_address = SiteAddress(spider.arguments.site_url)
         spider.asked = set()
+        # A profile that is given lends its selectors only: the site keeps its name.
+        spider.selectors = (spider.arguments.profile or spider.profile).selectors
         if spider.site_address.is_private:
             for name, value in (
                 ("AUTOTHROTTLE_ENABLED", False),
@@ -96,7 +102,7 @@ class NewsSpider(Spider):
 
     def parse_home(self, response: Response) -> Output:
         document = self._document(response)
-        links = read_navigation(document, self.profile.selectors) if document else []
+        links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
         fetch = fetch_of(_request(response), response)
         if not categories:
@@ -148,7 +154,7 @@ class NewsSpider(Spider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
-        reading = read_listing(document, self.profile.selectors, self.list_shape)
+        reading = read_listing(document, self.selectors, self.list_shape)
         if reading.shape and len(reading.entries) > self._shape_shown_by:
             self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
         entries = self._own(load_teasers(reading.entries, response_clock(response), first=walk.entries + 1))
@@ -196,7 +202,7 @@ class NewsSpider(Spider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
-        reading = read_article(document, self.profile.selectors)
+        reading = read_article(document, self.selectors)
         if reading.rejected:
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
@@ -209,7 +215,7 @@ class NewsSpider(Spider):
         fetch = fetch_of(_request(response), response)
         article.parts.append(fetch)
         document = self._document(response)
-        reading = read_article(document, self.profile.selectors) if document else None
+        reading = read_article(document, self.selectors) if document else None
         if reading is None or not reading.body:
             yield _without(article, "part_rejected")
             return

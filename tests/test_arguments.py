@@ -44,6 +44,7 @@ def test_site_url_gets_its_path() -> None:
         ({"max_pages": "1.5"}, "max_pages"),
         ({"follow_teasers": "2"}, "follow_teasers"),
         ({"site": "x"}, "site"),
+        ({"profile": "no-such.toml"}, "no-such.toml"),
     ],
 )
 def test_wrong_arguments_are_named(raw: dict[str, str], word: str) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from smartdaily_crawler.extraction.document import selector
 from smartdaily_crawler.extraction.selectors import Selectors
 
 
@@ -20,6 +26,12 @@ class SiteProfile:
     timezone: str = "Asia/Shanghai"
     """The zone of the times its pages print."""
     selectors: Selectors = field(default_factory=Selectors)
+    agreement: Mapping[str, float] = field(default_factory=dict)
+    """Of each learnt selector: the share of pages on which it gave what the structure gave."""
+
+
+class ProfileError(ValueError):
+    """One line that names the file and says what is wrong with it."""
 
 
 def load_profile(name: str) -> SiteProfile:
@@ -28,6 +40,42 @@ def load_profile(name: str) -> SiteProfile:
     >>> load_profile("smartdaily").title
     '智能日报'
     """
-    facts = tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    selectors = Selectors(**facts.pop("selectors", {}))
-    return SiteProfile(name=name, selectors=selectors, **facts)
+    return _read(files(__package__).joinpath(f"{name}.toml"), name)
+
+
+def read_profile(path: Path) -> SiteProfile:
+    """Read a profile anywhere; its name is the file's. ``ProfileError`` where it is none."""
+    return _read(path, path.stem)
+
+
+def _read(file: Path | Traversable, name: str) -> SiteProfile:
+    try:
+        facts = tomllib.loads(file.read_text(encoding="utf-8"))
+        return _profile(name, facts)
+    except OSError as error:
+        raise ProfileError(f"{file}: {error.strerror}") from error
+    except (ValueError, ZoneInfoNotFoundError) as error:  # no TOML, no UTF-8, or not what a profile holds
+        raise ProfileError(f"{file}: {error}") from error
+
+
+def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
+    _only_known(facts, SiteProfile, "key", without="name")
+    selectors = facts.pop("selectors", {})
+    _only_known(selectors, Selectors, "selector")
+    for css in selectors.values():
+        selector(css)
+    if "title" not in facts:
+        raise ValueError("title is missing")
+    ZoneInfo(facts.get("timezone", SiteProfile.timezone))
+    return SiteProfile(name=name, selectors=Selectors(**selectors), **facts)
+
+
+def _only_known(facts: Mapping[str, Any], kind: type[Any], what: str, *, without: str = "") -> None:
+    known = {each.name for each in fields(kind)} - {without}
+    if unknown := sorted(facts.keys() - known):
+        raise ValueError(f"unknown {what} {unknown[0]!r}; there are {', '.join(sorted(known))}")
+
+
+def chosen(selectors: Selectors) -> dict[str, str]:
+    """Those selectors that are given."""
+    return {name: css for name, css in asdict(selectors).items() if css}

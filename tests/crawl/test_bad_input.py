@@ -44,6 +44,7 @@ def assert_one_line(done: object, *words: str) -> None:
             ("follow_teasers",),
         ),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "catgories=a"), ("catgories",)),
+        (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "profile=no.toml"), ("no.toml",)),
         (("crawl", "nobody", "-a", "site_url=http://x/"), ("nobody",)),
         (("inspect", "no-such-file.html"), ("no-such-file.html",)),
         (("inspect", "--at", "yesterday", "x.html"), ("--at", "yesterday")),

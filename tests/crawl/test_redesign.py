@@ -1,0 +1,52 @@
+"""The site is redesigned between two days, and its profile is the old one's: the crawl goes on, and the run says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import Scrapy
+from tests.crawl.rows import select
+
+BEFORE, AFTER = 1, 2
+
+
+def test_a_redesign_is_survived_and_counted(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
+    profile = tmp_path / "glued.toml"
+    with serve(Site(day=BEFORE, skin="glued")) as server:
+        learnt = scrapy("learn", server.url, "--output", str(profile))
+        assert learnt.returncode == 0, learnt.stderr[-3000:]
+        crawl(scrapy, server.url, profile)
+        assert titles(engine) == true_titles(server.site)
+        before = drifts(engine)
+
+        server.site = Site(day=AFTER, skin="split")
+        crawl(scrapy, server.url, profile)
+        assert true_titles(server.site) - titles(engine) == set(), "recall of the redesigned site's articles"
+        after = drifts(engine)
+    assert after.get("drift/body", 0) >= len(true_titles(Site(day=AFTER, skin="split")))
+    assert sum(after.values()) > 3 * sum(before.values())
+
+
+def crawl(scrapy: Scrapy, url: str, profile: Path) -> None:
+    done = scrapy("crawl", "smartdaily", "-a", f"profile={profile}", SITE_URL=url)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Traceback" not in done.stderr
+
+
+def titles(engine: Engine) -> set[str]:
+    """Of all articles ever met: addresses change with the markup, so the old ones are gone."""
+    return {row["title"] for row in select(engine, "SELECT title FROM api.article")}
+
+
+def true_titles(site: Site) -> set[str]:
+    return {article.title for article in site.truth().articles}
+
+
+def drifts(engine: Engine) -> dict[str, int]:
+    """The latest run's events of a selector that was empty or contradicted the structure, by field."""
+    stats = select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"]
+    return {name: int(count) for name, count in stats.items() if name.startswith("drift/")}

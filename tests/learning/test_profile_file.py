@@ -1,0 +1,46 @@
+"""A profile's file: what is wrong with it is said in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
+from smartdaily_crawler.sites.writer import as_toml
+
+
+def test_odd_characters_come_back(tmp_path: Path) -> None:
+    profile = SiteProfile(
+        name="odd", title='例"报\\\x7f', selectors=Selectors(next_page='.pages a:contains("下一页")')
+    )
+    (tmp_path / "odd.toml").write_text(as_toml(profile), encoding="utf-8")
+    assert read_profile(tmp_path / "odd.toml") == profile
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("title = ", "Invalid value"),
+        ("timezone = 'Asia/Shanghai'", "title"),
+        ("title = 'x'\nname = 'y'", "'name'"),
+        ("title = 'x'\n[selectors]\nheadline = 'h1'", "'headline'"),
+        ("title = 'x'\n[selectors]\ntitle = 'h1['", "'h1['"),
+        ("title = 'x'\ntimezone = 'Asia/Nowhere'", "Nowhere"),
+        ("title = 'x'\ntimezone = '../etc'", "etc"),
+    ],
+)
+def test_a_bad_file_is_one_line(tmp_path: Path, content: str, words: str) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(ProfileError) as raised:
+        read_profile(file)
+    assert str(file) in str(raised.value)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match=r"none\.toml: No such file"):
+        read_profile(tmp_path / "none.toml")
