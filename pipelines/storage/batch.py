@@ -180,9 +180,12 @@ class Batch:
         ]
         articles.confirm(self._connection, [check[1:] for check in checks])
         gone = articles.mark_gone(self._connection, self._run, [check[1:] for check in checks])
+        ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
+        hidden = teasers.hide(self._connection, ended)
         for index, article_id, _ in checks:
             if article_id in gone:
                 self._counts[index]["article/gone" if gone.pop(article_id) else "article/missing"] += 1
+                self._counts[index]["teaser/removed"] += hidden[article_id]
 
     def _finish(self) -> list[Verdict]:
         self._count_discovered()
@@ -194,7 +197,7 @@ class Batch:
         for index, item in enumerate(self._items):
             verdict = self._verdicts[index]
             ends.append(End(item.fetch, verdict.outcome, verdict.reason))
-            parts = item.parts if isinstance(item, Article) else []
+            parts = item.parts if isinstance(item, Article | Outcome) else []
             ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
         outcomes.write(self._connection, self._run, ends)
         return [

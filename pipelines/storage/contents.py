@@ -71,6 +71,11 @@ REVISE = text("""
              content_hash bytea, parser_version text, fetched_at timestamptz)
     ORDER BY article_id, revision
 """)
+# The date decides which of two alike articles is the later one, so every revision is news.
+QUEUE = text("""
+    INSERT INTO crawl.text_queue (article_id)
+    SELECT article_id FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+""")
 
 Content = dict[str, Any]
 """Field that makes a revision -> its value."""
@@ -154,6 +159,7 @@ def store(connection: Connection, run: Run, standings: Iterable[Standing]) -> No
     send(connection, FILL, [_row(standing, standing.page) for standing in filled if standing.page])
     revisions = [revision for standing in filled for revision in standing.revisions]
     send(connection, REVISE, revisions, run_id=run.run_id)
+    send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
 
 
 def _changed_fields(standing: Standing, page: Article) -> list[str] | None:

@@ -71,6 +71,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
         list[str]: ARRAY(Text),
+        list[int]: ARRAY(Integer),
     }
 
 
@@ -267,6 +268,82 @@ class ArticleRevision(Base):
     parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Which run")
     fetched_at: Mapped[datetime] = mapped_column(comment="When the page answered")
+
+
+class ArticleSignature(Base):
+    __tablename__ = "article_signature"
+    __table_args__ = (
+        # A list of entries that wait for the index would be read at every look-up.
+        Index(None, "bands", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {
+            "comment": "The MinHash of an article's body, by which near-duplicates meet; bodies under 200 letters have none"
+        },
+    )
+
+    article_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="Whose body",
+    )
+    bands: Mapped[list[int]] = mapped_column(comment="24 hashes, each of 4 values; alike bodies share one")
+    signature: Mapped[bytes] = mapped_column(
+        "signature",
+        comment="The lowest 8 bits of the 96 values; the share of equal ones estimates the similarity",
+    )
+
+
+class NearDuplicate(Base):
+    __tablename__ = "near_duplicate"
+    __table_args__ = (
+        PrimaryKeyConstraint("article_id", "duplicate_of"),
+        {
+            "comment": "A pair of articles whose bodies have half of their runs of five letters in common, or more"
+        },
+    )
+
+    article_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"), comment="The later one"
+    )
+    duplicate_of: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
+        index=True,
+        comment="The earlier one, in the order of published_on, published_at, article_id",
+    )
+    similarity: Mapped[float] = mapped_column(comment="Jaccard's, of the runs of five letters: 0.5 to 1")
+
+
+class ArticleSearch(Base):
+    __tablename__ = "article_search"
+    __table_args__ = (
+        Index(None, "pairs", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": "1024"}),
+        {"comment": "What api.search looks in"},
+    )
+
+    article_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="Whose text",
+    )
+    published_on: Mapped[date | None] = mapped_column(comment="As in article")
+    pairs: Mapped[list[int]] = mapped_column(
+        comment="Codes of the pairs of neighbouring characters in title and body"
+    )
+
+
+class TextQueue(Base):
+    __tablename__ = "text_queue"
+    __table_args__ = (
+        {
+            "comment": "Articles whose text was written and is yet to be compared and made searchable; the writer does so after each batch"
+        },
+    )
+
+    text_queue_id: Mapped[Id] = mapped_column(comment="Key; rows are only added and removed, so nobody waits")
+    article_id: Mapped[Big] = mapped_column(comment="Whose text; may come more than once")
 
 
 class ArticleTeaser(Base):

@@ -11,6 +11,7 @@ from pipelines.storage.recordset import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -75,6 +76,12 @@ def store(
     for row in send(connection, REMOVE, pages):
         counts[row.from_article_id]["teaser/removed"] += 1
     return counts
+
+
+def hide(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
+    """A page that is gone shows no teaser any more; how many each had."""
+    pages = [{"article_id": article_id, "seen_at": at, "shown": []} for article_id, at in gone]
+    return Counter(row.from_article_id for row in send(connection, REMOVE, pages))
 
 
 def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[tuple[int, int, str], Edge]:

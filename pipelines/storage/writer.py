@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage import errors, outcomes
+from pipelines.storage import errors, outcomes, text_queue
 from pipelines.storage.addresses import NeedsIdentityLock
 from pipelines.storage.batch import Batch, TextChanged
+from pipelines.storage.errors import StorageUnavailable
 from pipelines.storage.retry import insist, is_refusal
 from pipelines.storage.scrub import scrub
+from smartdaily_crawler.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
 
     from pipelines.storage.batch import Item
     from pipelines.storage.runs import Run
+
+logger = logging.getLogger(__name__)
+
+LEFT_OVER = 50
+"""Texts that a batch works off beside its own: those that an upgrade or a killed writer left waiting."""
+BRIEF = 5.0
+"""Seconds to try that for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +45,27 @@ class Written:
 
 def write(engine: Engine, run: Run, items: Sequence[Item], *, patience: float = 60.0) -> list[Written]:
     """Store the items in one transaction; what became of each, in their order. On return it is committed.
+    Then the texts that are new become searchable, and their near-duplicates are looked for.
 
     Safe to repeat: what is stored already changes nothing. An item that the database refuses goes to
     ``crawl.dead_letter``, and its neighbours are stored.
 
     :param patience: seconds to go on trying while the database does not answer, then ``StorageUnavailable``.
     """
-    return _write(engine, run, [scrub(item) for item in items], patience) if items else []
+    written = _write(engine, run, [scrub(item) for item in items], patience) if items else []
+    if any(isinstance(item, Article) for item in items):
+        _follow_up(engine, len(items) + LEFT_OVER, min(patience, BRIEF))
+    return written
+
+
+def _follow_up(engine: Engine, most: int, patience: float) -> None:
+    """What was stored is stored: where this fails, the texts wait for the next batch."""
+    try:
+        insist(lambda: text_queue.work_off(engine, most=most), patience=patience)
+    except StorageUnavailable:
+        pass  # the next batch will say so
+    except DBAPIError as error:
+        logger.warning("Texts wait to be compared and made searchable: %s", errors.reason(error))
 
 
 def _write(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> list[Written]:

@@ -42,6 +42,7 @@ CONTRACT = {
         "source_raw author_raw editor_raw provenance parser_version run_id fetched_at"
     ),
     "duplicate": "article_id duplicate_of kind similarity",
+    "orphan": "article_id site url state title published_on first_seen_at",
     "run": "run_id site spider job version arguments started_at finished_at reason verdict stats",
     "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at",
 }
@@ -71,7 +72,7 @@ def test_up_down_up(empty: Engine) -> None:
 
 
 def test_each_step_is_reversible(empty: Engine) -> None:
-    for revision in ("0001", "0002", "0003"):
+    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007"):
         migrate.upgrade(empty, revision)
         migrate.downgrade(empty, "-1")
         migrate.upgrade(empty, revision)

@@ -1,0 +1,97 @@
+"""Texts of the bundled newsroom, what other sites make of them, and stories that only share their subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from demo.stories import CATEGORIES
+from demo.text import Writer
+from pipelines.storage.minhash import SHORTEST, letters
+
+EDITED = 0.05
+CUT = 0.2
+Make = Callable[[list[str], Random], list[str]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """An original and the texts around it: name -> paragraphs."""
+
+    original: list[str]
+    copies: dict[str, list[str]] = field(default_factory=dict)
+    strangers: dict[str, list[str]] = field(default_factory=dict)
+
+
+def families(count: int, seed: str = "families") -> list[Family]:
+    """``count`` originals, each with its copies and strangers."""
+    rng = Random(seed)
+    made: list[Family] = []
+    while len(made) < count:
+        writer = Writer(rng, rng.choice(list(CATEGORIES)))
+        body = _long(writer)
+        copies = {name: make(body, rng) for name, make in COPIES.items()}
+        made.append(Family(body, copies, _strangers(writer, body)))
+    return made
+
+
+def _long(writer: Writer) -> list[str]:
+    """A body that is long enough for its copies to be compared, the cut one too."""
+    while len(letters("".join(body := writer.body()))) < SHORTEST / (1 - CUT) + 10:
+        pass
+    return body
+
+
+def long_body(seed: str) -> list[str]:
+    rng = Random(seed)
+    return _long(Writer(rng, rng.choice(list(CATEGORIES))))
+
+
+def _strangers(writer: Writer, body: list[str]) -> dict[str, list[str]]:
+    """Another story of the same brand, product and topic, and one that quotes the original's longest paragraph."""
+    quoting = _long(writer)
+    quoting[1:1] = [max(body[1:], key=len)[:80]]
+    return {"same topic": _long(writer), "quotes": quoting}
+
+
+def _lead(body: list[str], rng: Random) -> list[str]:
+    return [Writer(rng, rng.choice(list(CATEGORIES))).paragraph("opening", 1), *body]
+
+
+def _other_lead(body: list[str], rng: Random) -> list[str]:
+    return [Writer(rng, rng.choice(list(CATEGORIES))).paragraph("opening", 1), *body[1:]]
+
+
+def _tail(body: list[str], rng: Random) -> list[str]:
+    return [*body, Writer(rng, rng.choice(list(CATEGORIES))).paragraph("view", 2)]
+
+
+def _edits(body: list[str], rng: Random) -> list[str]:
+    """Single characters all over the text, each in twenty: the hardest kind of light edit."""
+    pool = "".join(body)
+    return ["".join(rng.choice(pool) if rng.random() < EDITED else mark for mark in line) for line in body]
+
+
+def _rewritten(body: list[str], rng: Random) -> list[str]:
+    """One run of words of a twentieth of the text, as an editor does it."""
+    text = "\n".join(body)
+    size = int(len(text) * EDITED)
+    start = rng.randrange(len(text) - size)
+    other = "".join(Writer(rng, rng.choice(list(CATEGORIES))).body())[:size]
+    return (text[:start] + other + text[start + size :]).split("\n")
+
+
+def _cut(body: list[str], _: Random) -> list[str]:
+    text = "\n".join(body)
+    return text[: int(len(text) * (1 - CUT))].split("\n")
+
+
+COPIES: dict[str, Make] = {
+    "new lead": _lead,
+    "other lead": _other_lead,
+    "new tail": _tail,
+    "5 % single characters": _edits,
+    "5 % in one place": _rewritten,
+    "cut by a fifth": _cut,
+}

@@ -1,0 +1,80 @@
+"""What consumers ask of the graph of teasers, asked by the reader's role."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from pipelines.storage.writer import write
+from tests.storage.making import article, new_run, outcome, read, short, teaser, url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipelines.storage.runs import Run
+
+MARCH = "'2026-03-01', '2026-03-31'"
+
+
+@pytest.fixture
+def run(engine: Engine) -> Run:
+    return new_run(engine)
+
+
+def asked(engine: Engine, query: str, **values: Any) -> list[Any]:
+    with engine.connect() as connection:
+        connection.execute(text("SET ROLE smartdaily_reader"))
+        rows = connection.execute(text(query), values).all()
+    return [(short(row[0]), *row[1:]) for row in rows]
+
+
+def neighbours(engine: Engine, name: str, depth: int) -> dict[str, int]:
+    key = read(engine, "SELECT article_id FROM api.article WHERE url = :url", url=url(name))[0]
+    query = "SELECT url, distance FROM api.neighbourhood(:key, :depth)"
+    return dict(asked(engine, query, key=key, depth=depth))
+
+
+def test_most_recommended(engine: Engine, run: Run) -> None:
+    twice = [teaser("d"), teaser("d", block="ranking")]
+    write(
+        engine,
+        run,
+        [
+            article("a", teases="b c"),
+            article("b", teases="c"),
+            article("c", teasers=twice),
+            article("d", teases="old"),
+            article("old", published_on=date(2025, 1, 1)),
+            article("e", teases="c"),
+        ],
+    )
+    query = f"SELECT url, recommended_by, ever_recommended_by FROM api.most_recommended({MARCH})"
+    assert asked(engine, query) == [("c", 3, 3), ("b", 1, 1), ("d", 1, 1)]
+    write(engine, run, [article("a", teases="b", minute=1), article("e", minute=1)])
+    assert asked(engine, query) == [("c", 1, 3), ("b", 1, 1), ("d", 1, 1)]
+    assert asked(engine, query.replace("2026-03-01", "2026-03-07")) == []
+    assert asked(engine, query.replace("2026-03-01", "2025-01-01"))[-1] == ("old", 1, 1)
+
+
+def test_orphans(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", teases="b c"), article("c", teases="b"), article("x")])
+    query = "SELECT url, state FROM api.orphan ORDER BY url"
+    assert asked(engine, query) == [("a", "fetched"), ("x", "fetched")]
+    write(engine, run, [article("a", teases="b", minute=1), outcome("x", "gone", status=410, minute=1)])
+    assert asked(engine, query) == [("a", "fetched"), ("c", "fetched")]
+
+
+def test_a_neighbourhood_with_circles(engine: Engine, run: Run) -> None:
+    chain = {"a": "b c", "b": "a c", "c": "d", "d": "e a", "e": "f", "f": "g", "g": "h"}
+    write(engine, run, [article(name, teases=targets) for name, targets in chain.items()])
+    assert neighbours(engine, "a", 0) == {"a": 0}
+    assert neighbours(engine, "a", 1) == {"a": 0, "b": 1, "c": 1}
+    assert neighbours(engine, "a", 2) == {"a": 0, "b": 1, "c": 1, "d": 2}
+    assert neighbours(engine, "h", 3) == {"h": 0}
+    assert neighbours(engine, "a", 99) == {"a": 0, "b": 1, "c": 1, "d": 2, "e": 3, "f": 4, "g": 5}
+    write(engine, run, [article("a", teases="b", minute=1)])
+    assert neighbours(engine, "a", 2) == {"a": 0, "b": 1, "c": 2}
+    assert asked(engine, "SELECT url FROM api.neighbourhood(0)") == []

@@ -1,0 +1,237 @@
+"""Alike texts: found, told from those that only share a subject, and kept in step with what articles say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from bench.storage_copies import families
+from pipelines.storage import migrate, near_duplicates, text_queue
+from pipelines.storage.errors import StorageUnavailable
+from pipelines.storage.minhash import letters, sign
+from pipelines.storage.writer import write
+from tests.storage.making import article, new_run, read, short, url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipelines.storage.runs import Run
+    from smartdaily_crawler.items import Article
+
+FAMILY = families(1, "one")[0]
+ORIGINAL, COPY = FAMILY.original, FAMILY.copies["new lead"]
+STRANGER = FAMILY.strangers["same topic"]
+
+
+@pytest.fixture
+def run(engine: Engine) -> Run:
+    return new_run(engine)
+
+
+def links(engine: Engine) -> set[tuple[str, str]]:
+    query = """
+        SELECT a.url, o.url FROM api.duplicate d
+        JOIN api.article a USING (article_id) JOIN api.article o ON o.article_id = d.duplicate_of
+        WHERE d.kind = 'near'
+    """
+    found = read(engine, query)
+    assert len(found) == len(set(found))
+    return {(short(copy), short(original)) for copy, original in found}
+
+
+def test_a_copy_is_linked_with_its_similarity_and_never_merged(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
+    assert links(engine) == {("b", "a")}
+    assert 0.5 <= read(engine, "SELECT similarity FROM api.duplicate")[0] < 1
+    assert read(engine, "SELECT body, duplicate_of FROM api.article WHERE url = :b", b=url("b")) == [
+        ("\n\n".join(COPY), None)
+    ]
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [0]
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+def test_the_later_points_to_the_earlier_whatever_the_order(engine: Engine, run: Run, order: str) -> None:
+    days = {"a": date(2026, 3, 3), "b": date(2026, 3, 2), "c": None}
+    bodies = {"a": ORIGINAL, "b": COPY, "c": FAMILY.copies["new tail"]}
+    for name in order:
+        write(engine, run, [article(name, published_on=days[name], body=bodies[name])])
+    assert links(engine) == {("a", "b"), ("c", "b"), ("c", "a")}
+
+
+def test_a_corrected_date_turns_the_link(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
+    write(engine, run, [article("b", body=COPY, published_on=date(2026, 3, 1), minute=1)])
+    assert links(engine) == {("a", "b")}
+
+
+def test_a_revised_text_loses_and_finds(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
+    write(engine, run, [article("b", body=[*STRANGER, "又及。"], minute=1)])
+    assert links(engine) == {("c", "b")}
+    write(engine, run, [article("b", body=["删节。"], minute=2)])
+    assert links(engine) == set()
+    assert read(engine, "SELECT count(*) FROM crawl.article_signature") == [2]
+    write(engine, run, [article("b", body=COPY, minute=3)])
+    assert links(engine) == {("b", "a")}
+
+
+def test_flashes_are_the_same_only_where_equal(engine: Engine, run: Run) -> None:
+    flash = "".join(ORIGINAL)[:180]
+    write(
+        engine,
+        run,
+        [
+            article("a", title="快讯", body=[flash]),
+            article("b", title="快讯", body=[f"{flash}又及"]),
+            article("c", title="快讯", body=[flash]),
+        ],
+    )
+    assert links(engine) == set()
+    assert read(engine, "SELECT kind FROM api.duplicate") == ["exact"]
+
+
+def test_a_copy_of_two_equal_articles_is_linked_once(engine: Engine, run: Run) -> None:
+    equal: dict[str, Any] = {"title": "同一篇", "body": ORIGINAL}
+    write(engine, run, [article("a", **equal), article("b", **equal), article("c", body=COPY)])
+    assert links(engine) == {("c", "a")}
+    write(engine, run, [article("a", title="改写", body=STRANGER, minute=1)])
+    assert links(engine) == {("c", "b")}
+
+
+def test_equal_bodies_under_other_titles_and_in_other_type(engine: Engine, run: Run) -> None:
+    wide = [line.replace("，", ",").replace("、", " ") for line in ORIGINAL]
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=wide)])
+    assert links(engine) == {("b", "a")}
+    assert read(engine, "SELECT similarity FROM api.duplicate") == [1.0]
+
+
+def test_racing_writers_make_each_link_once(engine: Engine, run: Run) -> None:
+    names = [f"n{number}" for number in range(8)]
+
+    def job(name: str) -> None:
+        write(engine, run, [article(name, body=[*ORIGINAL, f"转载者 {name}。"])])
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(job, names))
+    keys = dict(read(engine, "SELECT url, article_id FROM api.article"))
+    pairs = [sorted(pair, key=lambda name: keys[url(name)]) for pair in combinations(names, 2)]
+    assert links(engine) == {(later, earlier) for earlier, later in pairs}
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [0]
+
+
+def test_what_a_lost_writer_left_is_compared_with_the_next_batch(
+    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> int:
+        raise StorageUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(text_queue, "work_off", lost)
+        written = write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
+    assert [entry.outcome for entry in written] == ["stored", "stored"]
+    assert links(engine) == set()
+    write(engine, run, [article("c", body=STRANGER)])
+    assert links(engine) == {("b", "a")}
+
+
+def test_a_lost_acknowledgement_of_either_commit(
+    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver: Any = engine.dialect.dbapi
+    commit = engine.dialect.do_commit
+    losses = iter([True, False, True])
+
+    def lossy(connection: Any) -> None:
+        commit(connection)
+        if next(losses, False):
+            raise driver.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(engine.dialect, "do_commit", lossy)
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
+    assert next(losses, "none left") == "none left"
+    assert links(engine) == {("b", "a")}
+
+
+def test_texts_that_are_refused_leave_what_is_stored(
+    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(near_duplicates, "SIGN", text("SELECT 1 / 0 FROM (SELECT CAST(:rows AS json)) AS r"))
+    assert write(engine, run, [article("a", body=ORIGINAL)])[0].outcome == "stored"
+    assert "Texts wait to be compared and made searchable: division by zero" in caplog.messages
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
+
+
+def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
+    engine: Engine, run: Run
+) -> None:
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
+    migrate.downgrade(engine, "0003")
+    assert read(engine, "SELECT count(*) FROM api.duplicate") == [0]
+    migrate.upgrade(engine)
+    write(engine, run, [article("c", body=STRANGER)])
+    assert links(engine) == {("b", "a")}
+
+
+def test_all_that_waits_can_be_worked_off_at_once(
+    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
+    migrate.downgrade(engine, "0003")
+    migrate.upgrade(engine)
+    monkeypatch.setattr(text_queue, "CHUNK", 2)
+    assert text_queue.drain(engine) == 3
+    assert text_queue.drain(engine) == 0
+    assert links(engine) == {("b", "a")}
+
+
+def test_a_flood_of_alike_texts_is_bounded(engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_duplicates, "READ", 3)
+    write(engine, run, [article(f"n{number}", body=[*ORIGINAL, f"第{number}份。"]) for number in range(9)])
+    write(engine, run, [article("last", body=ORIGINAL, published_on=date(2026, 3, 7))])
+    assert Counter(copy for copy, _ in links(engine))["last"] == 3
+
+
+def test_the_shortest_text_that_is_compared() -> None:
+    text = letters("".join(ORIGINAL))[:200]
+    assert sign(text)
+    assert sign(text[:-1] + "，。 ") is None
+    assert sign(None) is None
+
+
+def test_a_labelled_set(engine: Engine, run: Run) -> None:
+    """Recall by kind of copy, and precision; ``python -m bench.storage near-duplicates`` measures more of them."""
+    items: dict[str, Article] = {}
+    for number, family in enumerate(families(60)):
+        texts = {"original": family.original, **family.copies, **family.strangers}
+        for kind, body in texts.items():
+            owner = number if kind in family.copies or kind == "original" else f"{number}-{kind}"
+            items[f"{owner}/{kind}"] = article(f"{owner}/{kind}", body=body)
+    pages = list(items.values())
+    for start in range(0, len(pages), 100):
+        write(engine, run, pages[start : start + 100])
+    found = links(engine)
+    right = {pair for pair in found if pair[0].partition("/")[0] == pair[1].partition("/")[0]}
+    assert len(right) / len(found) >= 0.99
+    recall = Counter(copy.partition("/")[2] for copy, original in right if original.endswith("/original"))
+    assert recall["new lead"] / 60 >= 0.95
+    assert recall["new tail"] / 60 >= 0.95
+    assert recall["5 % single characters"] / 60 >= 0.9
+    assert recall["5 % in one place"] / 60 >= 0.9
+    assert recall["cut by a fifth"] / 60 >= 0.9
+
+
+def test_the_look_up_uses_its_index(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", body=ORIGINAL)])
+    with engine.begin() as connection:
+        connection.execute(text_queue.PREPARE, {"key": 1})
+        plan = connection.scalars(
+            text(f"EXPLAIN {near_duplicates.MEET.text}"),
+            {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9},
+        )
+        assert any("article_signature_bands_idx" in line for line in plan)
