@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from itemloaders import ItemLoader
@@ -26,38 +25,17 @@ def _address(url: str) -> str | None:
         return None
 
 
-class _Loader(ItemLoader):
+class ArticleLoader(ItemLoader):
     """Values are collected as given and cleaned on the way in."""
 
-    default_output_processor = TakeFirst()
-
-
-class ArticleLoader(_Loader):
     default_item_class = dict
+    default_output_processor = TakeFirst()
     title_in = MapCompose(text.clean)
     summary_in = MapCompose(text.clean)
     source_in = author_in = editor_in = MapCompose(info_line.name)
     published_raw_in = source_raw_in = author_raw_in = editor_raw_in = MapCompose(text.clean)
     body_in = categories_in = Compose(text.paragraphs)
     body_out = categories_out = Identity()
-
-
-class TeaserLoader(_Loader):
-    default_item_class = dict
-    url_in = image_url_in = MapCompose(_address)
-    title_in = summary_in = MapCompose(text.clean)
-
-
-class ImageLoader(_Loader):
-    default_item_class = dict
-    url_in = MapCompose(_address)
-    caption_in = MapCompose(text.clean)
-
-
-class CategoryLoader(_Loader):
-    default_item_class = dict
-    url_in = MapCompose(_address)
-    name_in = MapCompose(text.clean)
 
 
 def load_article(reading: ArticleReading, fetch: Fetch, page_url: str, now: datetime) -> Article:
@@ -104,11 +82,14 @@ def identity(canonical: str | None, page_url: str) -> str:
     return claimed if same_site and not (there.path == "/" and not there.query) else own
 
 
+# Teasers, pictures and categories come by the hundred, and a loader for each would take longer than reading the page.
+
+
 def load_images(reading: ArticleReading) -> list[Image]:
     return [
-        Image(**fields)
+        Image(url=url, caption=_text(image.caption))
         for image in reading.images
-        if (fields := _loaded(ImageLoader(), url=image.url, caption=image.caption)).get("url")
+        if (url := _address(image.url)) is not None
     ]
 
 
@@ -117,37 +98,34 @@ def load_teasers(readings: Iterable[TeaserReading], now: datetime, first: int = 
     teasers: dict[tuple[str, str], Teaser] = {}
     positions: dict[str, int] = {}
     for reading in readings:
-        fields = _loaded(
-            TeaserLoader(),
-            url=reading.url,
-            title=reading.title,
-            summary=reading.summary,
-            image_url=reading.image_url,
-        )
-        key = reading.block, fields.get("url", "")
-        if not fields.get("url") or not fields.get("title") or key in teasers:
+        url, title = _address(reading.url), text.clean(reading.title)
+        if url is None or title is None or (reading.block, url) in teasers:
             continue
         position = positions.get(reading.block, first)
         positions[reading.block] = position + 1
-        published_on = dates.parse(reading.published, now).on if reading.published else None
-        teasers[key] = Teaser(block=reading.block, position=position, published_on=published_on, **fields)
+        teasers[reading.block, url] = Teaser(
+            url=url,
+            position=position,
+            block=reading.block,
+            title=title,
+            summary=_text(reading.summary),
+            published_on=dates.parse(reading.published, now).on if reading.published else None,
+            image_url=_address(reading.image_url) if reading.image_url else None,
+        )
     return list(teasers.values())
 
 
 def load_categories(readings: Iterable[LinkReading]) -> list[Category]:
     categories: dict[str, Category] = {}
     for reading in readings:
-        fields = _loaded(CategoryLoader(), name=reading.name, url=reading.url)
-        if len(fields) == 2 and fields["url"] not in categories:  # noqa: PLR2004
-            categories[fields["url"]] = Category(position=len(categories) + 1, **fields)
+        url, name = _address(reading.url), text.clean(reading.name)
+        if url is not None and name is not None and url not in categories:
+            categories[url] = Category(name=name, url=url, position=len(categories) + 1)
     return list(categories.values())
 
 
-def _loaded(loader: ItemLoader, **values: str | None) -> dict[str, Any]:
-    for name, value in values.items():
-        loader.add_value(name, value)
-    fields: dict[str, Any] = loader.load_item()
-    return fields
+def _text(value: str | None) -> str | None:
+    return text.clean(value) if value else None
 
 
 def _provenance(reading: ArticleReading, article: Article) -> dict[str, str]:

@@ -203,6 +203,8 @@ class NewsSpider(Spider):
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
         reading = read_article(document, self.selectors)
+        for event in reading.disagreements:
+            self._count(event)
         if reading.rejected:
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return

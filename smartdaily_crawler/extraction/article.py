@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
 
-from smartdaily_crawler.extraction import blocks, body, byline, headline, pager, rejection, teasers
+from smartdaily_crawler.extraction import blocks, body, byline, headline, pager, profiled, rejection, teasers
 from smartdaily_crawler.extraction.blocks import Block
 from smartdaily_crawler.extraction.body import Body
-from smartdaily_crawler.extraction.document import Document, picture_url, text_of
+from smartdaily_crawler.extraction.document import Document, picture_url
 from smartdaily_crawler.extraction.headline import Headline
 from smartdaily_crawler.extraction.layout import Line, Picture, Region
-from smartdaily_crawler.extraction.reading import ArticleReading, Found, ImageReading, TeaserReading
+from smartdaily_crawler.extraction.reading import (
+    ArticleReading,
+    Found,
+    ImageReading,
+    Provenance,
+    TeaserReading,
+)
 from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.extraction.units import read_unit
-from smartdaily_crawler.normalize import info_line
-from smartdaily_crawler.normalize.info_line import InfoLine
 
 _CAPTION = 60
 _ABOVE = 30
@@ -38,6 +42,8 @@ class _Page:
     blocks: list[Block]
     listed: bytearray
     body: Body | None
+    body_provenance: Provenance
+    disagreements: list[str]
 
     @property
     def lines(self) -> list[int]:
@@ -51,42 +57,47 @@ def read_article(document: Document, selectors: Selectors | None = None) -> Arti
     reading = ArticleReading(
         title=page.headline.title,
         body=[document.lines[index].text for index in page.lines],
-        body_provenance="selector"
-        if page.selectors.body and document.select(page.selectors.body)
-        else "structure",
+        body_provenance=page.body_provenance,
         images=_images(page),
         categories=_categories(page),
-        teasers=_selected_teasers(page) or teasers.read(document, page.blocks, page.headline.line, page.body),
         canonical_url=_canonical(document),
         next_url=pager.next_part(document),
+        disagreements=page.disagreements,
     )
     _sign(reading, page)
     reading.summary = _summary(page)
+    reading.teasers = _teasers(page)
     reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
     return reading
 
 
 def _page(document: Document, selectors: Selectors) -> _Page:
-    title = (headline.from_selector(document, selectors.title) if selectors.title else None) or headline.find(
-        document
-    )
-    found = blocks.repeated(document)
+    disagreements: list[str] = []
+    title = headline.find(document)
+    if css := selectors.title:
+        title = _chosen("title", profiled.title(document, css), title, disagreements)
+    found = blocks.repeated(document, max(title.line - _ABOVE, 0) if title.line is not None else 0)
     listed = blocks.lines_of(document, found)
     after = title.line if title.line is not None else -1
-    text = _selected_body(document, selectors, after, listed) or body.find(document, after, listed)
+    own = text = body.find(document, after, listed)
+    if css := selectors.body:
+        text = _chosen("body", profiled.text(document, css, after, listed, own), own, disagreements)
+    how: Provenance = "structure" if text is own else "selector"
     if title.line is None and text is not None:
         title = _heading_above(document, text) or title
-    return _Page(document, selectors, title, found, listed, text)
+    return _Page(document, selectors, title, found, listed, text, how, disagreements)
 
 
-def _selected_body(document: Document, selectors: Selectors, after: int, listed: bytearray) -> Body | None:
-    for element in document.select(selectors.body) if selectors.body else ():
-        region = document.region_of(element)
-        if region is not None and (
-            lines := body.own_lines(document, region, min(after, region.start - 1), listed)
-        ):
-            return Body(region, lines)
-    return None
+_Answer = TypeVar("_Answer")
+
+
+def _chosen(field: str, selected: _Answer | None, structure: _Answer, disagreements: list[str]) -> _Answer:
+    """The profile's answer, where it has one; else the structure's, and if that is one too the profile is out of date."""
+    if selected:
+        return selected
+    if structure and structure != Headline(None, None):
+        disagreements.append(f"drift/{field}")
+    return structure
 
 
 def _heading_above(document: Document, text: Body) -> Headline | None:
@@ -110,46 +121,48 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     reading.published = byline.completed(published, head) if published else head
     reading.updated = _found(near.updated or after.updated)
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
-    reading.author = _author(page, near, after)
+    reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
-
-
-def _author(page: _Page, near: InfoLine, after: InfoLine) -> Found | None:
-    printed = near.author or after.author or byline.in_text(page.document, page.lines)
-    return _found(printed)
+    if head and reading.published and byline.contradicts(reading.published.value, head.value):
+        page.disagreements.append("meta/published")
 
 
 def _found(value: str | None) -> Found | None:
     return Found(value, "structure") if value else None
 
 
-def _selected_teasers(page: _Page) -> list[TeaserReading]:
-    css = page.selectors.teasers
-    units = (blocks.unit_of(page.document, element) for element in page.document.select(css)) if css else ()
-    readings = (read_unit(page.document, unit, "teasers") for unit in units if unit is not None)
-    return [reading for reading in readings if reading is not None]
-
-
 def _override(reading: ArticleReading, page: _Page) -> None:
-    """The profile's selectors, where they find something that can be the field; a field's own before the info line's."""
-    for element in page.document.select(page.selectors.info_line) if page.selectors.info_line else ():
-        for field, value in info_line.parse("\t".join(map(str, element.itertext())))._asdict().items():
-            if value:
-                setattr(reading, field, Found(value, "selector"))
+    """By the profile's selectors: a field's own outranks the info line's."""
+    line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
+    if page.selectors.info_line and not line and (reading.published or reading.source):
+        page.disagreements.append("drift/info_line")
+    for field, value in line.items():
+        setattr(reading, field, value)
     for field in ("published", "source", "author", "editor"):
-        css = getattr(page.selectors, field)
-        for element in page.document.select(css) if css else ():
-            text = text_of(element)
-            if text and (field == "published" or info_line.name(text)):
-                setattr(reading, field, Found(text, "selector"))
-                break
+        if css := getattr(page.selectors, field):
+            selected = profiled.sign(page.document, css, field, page.listed)
+            setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.disagreements))
 
 
 def _summary(page: _Page) -> Found | None:
-    for element in page.document.select(page.selectors.summary) if page.selectors.summary else ():
-        if text := text_of(element):
-            return Found(text, "selector")
+    structure = _described(page)
+    if css := page.selectors.summary:
+        return _chosen("summary", profiled.summary(page.document, css), structure, page.disagreements)
+    return structure
+
+
+def _teasers(page: _Page) -> list[TeaserReading]:
+    css = page.selectors.teasers
+    if css and (selected := profiled.teasers(page.document, css)):
+        return selected
+    structure = teasers.read(page.document, page.blocks, page.headline.line, page.body)
+    if css and any(teaser.block == "teasers" for teaser in structure):
+        page.disagreements.append("drift/teasers")
+    return structure
+
+
+def _described(page: _Page) -> Found | None:
     description = page.document.meta("og:description", "description")
     title = page.headline.title.value if page.headline.title else None
     if description is None or description == title or not _is_about(page, description):
@@ -227,7 +240,7 @@ def _crumbs(line: Line) -> list[str]:
 
 
 def _canonical(document: Document) -> str | None:
-    for element in document.root.iter("link") if document.root is not None else ():
+    for element in document.head["link"]:
         if (element.get("rel") or "").strip().lower() == "canonical":
             return document.absolute(element.get("href"))
     return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from operator import itemgetter
-from statistics import mean, mode
+from statistics import mode
 
 from lxml import etree
 
@@ -25,12 +25,16 @@ _MAX_TAIL = 6
 _READ_ON = re.compile(
     r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
 )
+_LONGEST_READ_ON = 16
+_NO_PAGE = ("#", "javascript:", "mailto:")
 _RANKING = re.compile(
     r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
 _HEADING = 20
+_NEAR = 4
+"""Elements up from a block and from its heading within which they meet."""
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class Unit:
 @dataclass(slots=True)
 class Block:
     region: Region
-    """The element around the units."""
+    """The element around the units, or around the first of them where several elements hold them."""
     tag: str
     units: list[Unit] = field(default_factory=list)
 
@@ -63,18 +67,28 @@ class Block:
         return mode(unit.end - unit.start for unit in self.units)
 
 
-def repeated(document: Document) -> list[Block]:
-    """The blocks of a page in document order; no line is in two of them."""
+def repeated(document: Document, after: int = 0) -> list[Block]:
+    """The blocks of a page in document order; no line is in two of them. None that ends before line ``after``."""
+    # An element of one line is a unit, not a block.
+    return apart([block for block in candidates(document, least=2, after=after) if is_list(block)])
+
+
+def candidates(document: Document, *, least: int = 1, lines: int = 0, after: int = 0) -> list[Block]:
+    """All that may be a block: of one unit and more, in elements of at least so many lines. ``lines`` a unit is to have
+    where it cannot be told from the next.
+    """
     finder = _Finder(document)
     found: dict[tuple[int, str, str], list[Block]] = defaultdict(list)
     for region in document.regions:
-        if finder.titled(region.start, region.end):
-            for block in finder.blocks_of(region):
+        if (
+            region.end > after
+            and region.end - region.start >= least
+            and finder.titled(region.start, region.end)
+        ):
+            for block in finder.blocks_of(region, lines):
                 above = region.parent or region
                 found[(id(above), region.tag, block.tag)].append(block)
-    blocks = [block for run in found.values() for block in _joined(run)]
-    kept = [block for block in blocks if _is_list(block)]
-    return _apart(sorted(kept, key=lambda block: (block.start, -block.end)))
+    return [block for run in found.values() for block in _joined(run)]
 
 
 def lines_of(document: Document, found: list[Block]) -> bytearray:
@@ -104,7 +118,7 @@ class _Finder:
     def length(self, start: int, end: int) -> int:
         return self._length[end] - self._length[start]
 
-    def blocks_of(self, region: Region) -> list[Block]:
+    def blocks_of(self, region: Region, lines: int) -> list[Block]:
         blocks: dict[str, Block] = {}
         for tag, start, end in self._items(region):
             if (unit := self.unit(start, end)) is not None:
@@ -112,20 +126,25 @@ class _Finder:
                     blocks[tag] = Block(region, tag)
                 blocks[tag].units.append(unit)
         for block in blocks.values():
-            self._extend(block)
+            if lines or len(block.units) > 1:
+                self._extend(block, lines)
         return list(blocks.values())
 
     def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
-        """Tag, start and end of child elements and of the loose lines between them, in order."""
-        at = region.start
+        """Tag, start and end of child elements and of the loose lines between them, in order, where they hold a title."""
+        at, titled = region.start, self._titled
         for child in self.document.children(region):
-            for loose in range(at, child.start):
-                yield "#line", loose, loose + 1
-            if child.end > child.start:
-                yield child.tag, child.start, child.end
-                at = child.end
-        for loose in range(at, region.end):
-            yield "#line", loose, loose + 1
+            if titled[child.end] > titled[at]:
+                yield from self._loose(at, child.start)
+                if titled[child.end] > titled[child.start]:
+                    yield child.tag, child.start, child.end
+            at = child.end
+        yield from self._loose(at, region.end)
+
+    def _loose(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        for index in range(start, end):
+            if self.titles[index]:
+                yield "#line", index, index + 1
 
     def unit(self, start: int, end: int) -> Unit | None:
         """The lines as a unit, if one link leads them."""
@@ -137,16 +156,16 @@ class _Finder:
                 if link.href not in links or size > links[link.href][0]:
                     links[link.href] = (size, link, index)
         size, link, index = max(links.values(), key=itemgetter(0))
-        if sum(other[0] * 2 > size and other[0] >= _MEAN_TITLE for other in links.values()) > 1:
+        if len(links) > 1 and _has_rival(size, [other for other, _, _ in links.values()]):
             return None
         return Unit(start, end, link, index)
 
-    def _extend(self, block: Block) -> None:
+    def _extend(self, block: Block, lines: int) -> None:
         """Where a unit is only its title, what follows up to the next title belongs to it: dt and dd, h3 and p."""
         gaps = [after.start - unit.end for unit, after in pairwise(block.units)]
-        if not any(gaps):
+        if gaps and not any(gaps):
             return
-        usual = mode(gaps)
+        usual = mode(gaps) if gaps else lines - (block.end - block.start)
         if not 0 < usual <= _MAX_TAIL or gaps.count(usual) * 3 < len(gaps) * 2:
             return
         for unit, gap in zip(block.units, [*gaps, usual], strict=True):
@@ -155,16 +174,20 @@ class _Finder:
                 unit.end = end
 
 
+def _has_rival(size: int, sizes: list[int]) -> bool:
+    """Whether another title is as long as half the longest."""
+    return sum(other * 2 > size and other >= _MEAN_TITLE for other in sizes) > 1
+
+
 def _title_size(link: Link, line: Line) -> int:
     """Characters of a link's text, or none where it stands in running text or is no page."""
     size = len(link.text)
-    if size < _TITLE or link.href.startswith(("#", "javascript:", "mailto:")) or not link.href:
+    if size < _TITLE or not link.href or link.href.startswith(_NO_PAGE):
         return 0
-    if not line.heading and line.plain > max(
-        size, 22
-    ):  # a date, a section and an author may stand beside a title
+    # A date, a section and an author may stand beside a title.
+    if not line.heading and line.plain > max(size, 22):
         return 0
-    return 0 if _READ_ON.search(link.text) else size
+    return 0 if size <= _LONGEST_READ_ON and _READ_ON.search(link.text) else size
 
 
 def _joined(run: list[Block]) -> list[Block]:
@@ -173,7 +196,6 @@ def _joined(run: list[Block]) -> list[Block]:
     for block in run:
         last = joined[-1] if joined else None
         if last is not None and block.region.parent is not None and _goes_on(last.units[-1], block.units[0]):
-            last.region = block.region.parent
             last.units += block.units
         else:
             joined.append(Block(block.region, block.tag, list(block.units)))
@@ -184,15 +206,17 @@ def _goes_on(last: Unit, following: Unit) -> bool:
     return last.end == following.start and last.end - last.start == following.end - following.start
 
 
-def _is_list(block: Block) -> bool:
-    if len({unit.link.href for unit in block.units}) < MIN_UNITS:
+def is_list(block: Block, least: int = MIN_UNITS) -> bool:
+    size = len(block.units)
+    if size < least or len({unit.link.href for unit in block.units}) < least:
         return False
-    return mean(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE
+    return sum(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE * size
 
 
-def _apart(blocks: list[Block]) -> list[Block]:
+def apart(blocks: list[Block]) -> list[Block]:
+    """In document order; of two that share lines the one with more units."""
     kept: list[Block] = []
-    for block in blocks:
+    for block in sorted(blocks, key=lambda block: (block.start, -block.end)):
         if kept and block.start < kept[-1].end:
             if len(block.units) > len(kept[-1].units):
                 kept[-1] = block
@@ -216,9 +240,12 @@ def unit_of(document: Document, element: etree._Element) -> Unit | None:
 
 
 def heading(document: Document, block: Block) -> str:
-    """The short line right above the block."""
+    """The short line right above the block, in an element near it."""
     line = document.lines[block.start - 1] if block.start else None
-    return line.text if line is not None and line.length <= _HEADING else ""
+    if line is None or line.length > _HEADING:
+        return ""
+    near = set(map(id, block.region.lineage(_NEAR)))
+    return line.text if any(id(above) in near for above in line.region.lineage(_NEAR)) else ""
 
 
 def is_ranking(document: Document, block: Block) -> bool:

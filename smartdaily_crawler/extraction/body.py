@@ -13,6 +13,9 @@ _HOLD = 0.6
 """A region that keeps this share of its parent's running text is where the text is."""
 _LEAD = 60
 """Characters of text that must stand before what ends it."""
+_LEAD_SHARE, _LEAD_LINE = 0.25, 25
+"""What stands before the text in an element of its own is its beginning if it is long; else an abstract or a promotion."""
+_ABSTRACT = re.compile(r"[\[【(（]?(?:内容)?(?:摘要|导读|导语|提要|核心提示|简介|编者按)")
 _HEADER = 16
 _OPENING = 4
 """Among the first lines of a text's element its info line may stand."""
@@ -24,7 +27,7 @@ _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote"})
 _ASIDE = frozenset({"aside", "nav", "footer", "header"})
 # What sites print inside the text's element that is not the article's.
 _NOT_BODY = re.compile(
-    r"""^[\s\[【〔(（<《*★●◆■▼↓·-]*(?:
+    r"""^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*(?:
     原标题[:：]? | 原题[:：]
     | (?:责任编辑|责编|编辑|编审|审核|校对|值班编辑|本文编辑|作者|(?:本文|信息|文章)?来源|稿源|出处)\s*[:：|丨/／].{0,40}$
     | (?:分享|转发)(?:到|至).{0,30}$ | 分享$ | 打印(?:本[页文])?$ | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
@@ -60,7 +63,32 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
     if region is None:
         return None
     lines = own_lines(document, region, after, listed)
-    return Body(region, lines) if lines else None
+    return Body(region, _lead(document, region, after, listed) + lines) if lines else None
+
+
+def _lead(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
+    """The opening paragraph where it has an element of its own, between the title and the text."""
+    before = None
+    for other in document.children(region.parent) if region.parent is not None else ():
+        if other is region:
+            break
+        before = other if other.end > other.start else before
+    if before is None or before.start <= after or before.end != region.start:
+        return []
+    prose, text = (document.prose[held.end] - document.prose[held.start] for held in (before, region))
+    return (
+        own_lines(document, before, after, listed)
+        if prose > _LEAD_SHARE * text and _opens(document, before)
+        else []
+    )
+
+
+def _opens(document: Document, region: Region) -> bool:
+    """Running text without a link, and no abstract."""
+    lines = document.lines[region.start : region.end]
+    return not _ABSTRACT.match(lines[0].text) and all(
+        line.plain >= _LEAD_LINE and not line.linked for line in lines
+    )
 
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
@@ -167,7 +195,13 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
             continue
         prose += line.plain
         lines.append(index)
+    if lines and listed[lines[-1] + 1] and _heads_list(document.lines[lines[-1]]):
+        lines.pop()
     return lines
+
+
+def _heads_list(line: Line) -> bool:
+    return line.length <= _HEADER and not _SENTENCE.search(line.text)
 
 
 def _is_info_line(line: Line) -> bool:

@@ -179,11 +179,15 @@ def _json_ld(text: str) -> list[dict[str, Any]]:
 def completed(printed: str, head: Found | None) -> Found:
     """A printed date that lacks its year takes it from the head, if month and day agree."""
     found = Found(printed, "structure")
-    if head is None or dates.has_year(printed):
+    if head is None or dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found
-    return (
-        head
-        if dates.month_and_day(printed) is not None
-        and dates.month_and_day(printed) == dates.month_and_day(head.value)
-        else found
-    )
+    return found if contradicts(printed, head.value) else head
+
+
+def contradicts(printed: str, head: str) -> bool:
+    """Whether both say which day, and it is not the same."""
+    day, other = dates.day(printed), dates.day(head)
+    if day is not None and other is not None:
+        return day != other
+    here, there = dates.month_and_day(printed), dates.month_and_day(head)
+    return here is not None and there is not None and here != there

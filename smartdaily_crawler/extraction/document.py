@@ -14,19 +14,28 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from smartdaily_crawler.extraction.layout import Layout, LayoutError, Line, Picture, Region, lay_out
+from smartdaily_crawler.extraction.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
 
 MAX_ATTRIBUTES = 1_000
 """Of one element; libxml2 compares each with every other."""
+MAX_TAGS = 200_000
+"""A news page has about 2,000."""
 _UNREAD = re.compile(r"<(?:(script|style)\b[^>]{0,4000}>|!--)", re.IGNORECASE)
 _CLOSINGS = {
     "script": re.compile(r"</script[^>]{0,100}>", re.IGNORECASE),
     "style": re.compile(r"</style[^>]{0,100}>", re.IGNORECASE),
     "": re.compile("-->"),
 }
+_QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
+_PHRASE, _SENTENCE = 8, 25
+"""Characters of running text: with punctuation, and without."""
 _IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
-_SIMPLE = re.compile(r"/(?!/)[A-Za-z0-9_/\-]*(?:\.[A-Za-z0-9]+)?(?:\?[A-Za-z0-9_=&%\-]*)?")
+# An address that needs only what stands before it: no dot segments, no white space.
+_PLAIN = re.compile(
+    r"((?:https?:)?//[A-Za-z0-9.-]+(?::\d{1,5})?)?/(?!/)(?!.*/\.)[A-Za-z0-9_/.,~!+\-]*"
+    r"(?:\?[A-Za-z0-9_=&%.:/,!+\-]*)?(?:#[A-Za-z0-9_=&/\-]*)?"
+)
 _LAZY_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url", "src")
 
 
@@ -43,19 +52,26 @@ class Document:
         self.links = layout.links
         self.pictures = layout.pictures
         self.regions = layout.regions
+        self._strays = layout.strays
         self.base = self._base()
-        self._origin = "://".join(urlsplit(self.base)[:2])
+        self._scheme = f"{urlsplit(self.base).scheme}:"
+        self._origin = f"{self._scheme}//{urlsplit(self.base).netloc}"
 
     def _parse(self) -> etree._Element | None:
         source = _without_unread(self.text)
         if not source.strip("\x00 \t\r\n\ufeff"):
             self.broken = "empty"
+        elif source.count("<") > MAX_TAGS:
+            self.broken = "too_long"
         elif _attributes(source) > MAX_ATTRIBUTES:
             self.broken = "too_many_attributes"
         if self.broken:
             return None
         # Parsed as bytes so that an encoding named by an XML declaration or a meta element has no say any more.
-        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        # Ids are only collected for lookups that nothing here makes; a third of the parser's time goes into them.
+        parser = etree.HTMLParser(
+            encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+        )
         try:
             root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "replace"), parser)
         except etree.XMLSyntaxError:
@@ -75,8 +91,7 @@ class Document:
             return Layout()
 
     def _base(self) -> str:
-        element = self.root.find(".//base") if self.root is not None and "<base" in self.text else None
-        href = element.get("href") if element is not None else None
+        href = next((element.get("href") for element in self.head["base"]), None)
         return _joined(self.url, href) or self.url if href else self.url
 
     def children(self, region: Region) -> Iterator[Region]:
@@ -91,8 +106,9 @@ class Document:
         """An http(s) address, or ``None``."""
         if not href:
             return None
-        if href.startswith("/") and _SIMPLE.fullmatch(href):
-            return self._origin + href
+        if plain := _PLAIN.fullmatch(href):
+            before = "" if href[0] == "h" else self._scheme if plain[1] else self._origin
+            return before + href
         return _joined(self.base, href)
 
     def meta(self, *names: str) -> str | None:
@@ -100,9 +116,18 @@ class Document:
         return next((self._metas[name] for name in names if self._metas.get(name)), None)
 
     @cached_property
+    def head(self) -> dict[str, list[etree._Element]]:
+        """The elements of the page's head, wherever they stand: by tag."""
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in HEAD}
+        head = self.root.find("head") if self.root is not None else None
+        for element in (*(head.iter(*HEAD) if head is not None else ()), *self._strays):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
     def _metas(self) -> dict[str, str]:
         metas: dict[str, str] = {}
-        for element in self.root.iter("meta") if self.root is not None else ():
+        for element in self.head["meta"]:
             key = element.get("property") or element.get("name") or element.get("itemprop")
             content = element.get("content")
             if key and content and content.strip():
@@ -112,8 +137,7 @@ class Document:
     @cached_property
     def title(self) -> str:
         """The title element's text."""
-        element = self.root.find(".//title") if self.root is not None else None
-        return text_of(element) if element is not None else ""
+        return next(map(text_of, self.head["title"]), "")
 
     @cached_property
     def prose(self) -> list[int]:
@@ -135,9 +159,11 @@ class Document:
 
 def _prose(line: Line) -> int:
     """Characters outside links, where the line reads like a sentence."""
-    if line.hidden or line.is_linked or _IMPRINT.search(line.text):
+    plain = line.plain
+    if plain < _PHRASE or line.hidden or line.is_linked:
         return 0
-    return line.plain if line.plain >= 25 or (_PUNCTUATION.search(line.text) and line.plain >= 8) else 0  # noqa: PLR2004
+    reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
+    return plain if reads_on and not _IMPRINT.search(line.text) else 0
 
 
 def text_of(element: etree._Element) -> str:
@@ -167,9 +193,20 @@ def _without_unread(text: str) -> str:
 
 
 def _attributes(source: str) -> int:
-    """About how many attributes the longest tag has."""
-    longest = max(source.split("<"), key=len)
-    return longest.partition(">")[0].count("=")
+    """About how many attributes the fullest tag has."""
+    return max((len(_QUOTED.sub("", tag).partition(">")[0].split()) for tag in _long_tags(source)), default=0)
+
+
+def _long_tags(source: str) -> Iterator[str]:
+    """Tags, with the text behind, too long to have few attributes. Looks at one character in thirty."""
+    least = 2 * MAX_ATTRIBUTES
+    at = source.find("<")
+    while 0 <= at < len(source) - least:
+        following = source.rfind("<", at + 1, at + least)
+        if following < 0:
+            following = source.find("<", at + least)
+            yield source[at : following if following >= 0 else None]
+        at = following
 
 
 def _joined(base: str, href: str) -> str | None:

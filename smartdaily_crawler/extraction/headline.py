@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from smartdaily_crawler.extraction.document import Document, text_of
+from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.layout import Line
-from smartdaily_crawler.extraction.reading import Found, Provenance
+from smartdaily_crawler.extraction.reading import Found
 
 _SHORTEST = 4
 _LONGEST = 120
@@ -29,16 +29,23 @@ class Headline(NamedTuple):
 
 def find(document: Document) -> Headline:
     """The best matching line; without one what the title element says."""
-    wanted = [_Wanted.of(text) for text in dict.fromkeys((document.meta("og:title"), document.title)) if text]
+    wanted = _wanted(document)
+    letters = frozenset("".join(title.bare for title in wanted))
     scored = [
         (score, -index)
         for index, line in enumerate(document.lines)
-        if (score := _score(line, index, wanted)) > 0
+        if _SHORTEST <= line.length <= _LONGEST
+        and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
+        and (score := _score(line, index, wanted)) > 0
     ]
     if scored:
         index = -max(scored)[1]
         return Headline(Found(_text(document.lines[index], wanted), "structure"), index)
     return Headline(Found(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
+
+
+def _wanted(document: Document) -> list[_Wanted]:
+    return [_Wanted.of(text) for text in dict.fromkeys((document.meta("og:title"), document.title)) if text]
 
 
 class _Wanted(NamedTuple):
@@ -59,20 +66,18 @@ class _Wanted(NamedTuple):
         return cls(title, _NOISE.sub("", title), _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]))
 
 
-def from_selector(document: Document, css: str) -> Headline | None:
-    for element in document.select(css):
-        text = text_of(element)
-        if text:
-            provenance: Provenance = "selector"
-            index = next((at for at, line in enumerate(document.lines) if text.startswith(line.text)), None)
-            line = document.lines[index].text if index is not None else text
-            return Headline(Found(line, provenance), index)
-    return None
+def is_sound(document: Document, index: int) -> bool:
+    """Whether a line can be the title: the page's head has it, or it is a heading and no part of the head's title."""
+    line = document.lines[index]
+    wanted, bare = _wanted(document), _NOISE.sub("", line.text)
+    if len(bare) < _SHORTEST or line.length > _LONGEST:
+        return False
+    return _match(line.text, wanted) > 0 or (
+        line.heading > 0 and not any(bare in title.bare for title in wanted)
+    )
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
-    if not _SHORTEST <= line.length <= _LONGEST:
-        return 0
     match = _match(_FLAG.sub("", line.text), wanted)
     if not match:
         return 0

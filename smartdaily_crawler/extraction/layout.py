@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
 MAX_DEPTH = 400
 """Elements inside elements; a news page has about 30, and beyond this libxml2 loses text without a word."""
 MAX_LINES = 30_000
+MAX_TEXT = 1_000_000
+"""Characters; a novel has fewer, and a news page about 10,000."""
 _INLINE = frozenset({
     "a", "span", "b", "strong", "em", "i", "u", "font", "small", "sub", "sup", "s", "del", "ins", "mark",
     "abbr", "cite", "code", "q", "time", "label", "big", "tt", "bdo", "wbr", "var", "kbd", "samp", "nobr",
@@ -18,8 +22,9 @@ _INLINE = frozenset({
 _SILENT = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "select", "option",
     "textarea", "button", "input", "video", "audio", "canvas", "map", "head", "math", "datalist", "applet",
-    "noframes",
+    "noframes", "title",
 })  # fmt: skip
+HEAD = ("title", "meta", "link", "base")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
@@ -31,14 +36,7 @@ class Link:
     element: etree._Element
     start: int
     """Index of the line it begins in."""
-    texts: list[str] = field(default_factory=list)
-    _text: str | None = None
-
-    @property
-    def text(self) -> str:
-        if self._text is None:
-            self._text = " ".join("".join(self.texts).split())
-        return self._text
+    text: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +60,7 @@ class Line:
     hidden: bool
     linked: int
     """Characters inside links."""
-    links: list[Link]
+    links: tuple[Link, ...]
     text: str
     length: int
     """Characters without white space."""
@@ -112,6 +110,8 @@ class Layout:
     pictures: list[Picture] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     """In document order, a region before those inside it."""
+    strays: list[etree._Element] = field(default_factory=list)
+    """Elements of a page's head that stand in its body."""
 
 
 def lay_out(root: etree._Element) -> Layout:
@@ -127,10 +127,13 @@ class _Walker:
     def __init__(self) -> None:
         self.layout = Layout()
         self.lines = self.layout.lines
+        self.regions = self.layout.regions
         self.runs: list[str] = []
+        self.length = 0
         self.linked = 0
-        self.links: list[Link] = []
+        self.links: tuple[Link, ...] = ()
         self.open_links: list[Link] = []
+        self.link_texts: list[str] = []
         self.region: Region | None = None
         self.heading = 0
         self.hidden = 0
@@ -140,98 +143,102 @@ class _Walker:
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
-            if event == "end":
-                depth -= 1
-                if tag not in _SILENT:
-                    self._end(element, tag)
-                text = element.tail if depth else None
-            else:
+            if event == "start":
                 depth += 1
-                if depth > MAX_DEPTH:
-                    raise LayoutError("too_deep")
                 if tag in _SILENT:
                     walk.skip_subtree()
+                    if tag == "title":
+                        self.on_stray(element)
                     continue
-                self._start(element, tag)
+                if step := _OPENINGS.get(tag, _Walker.on_block):
+                    step(self, element)
                 text = element.text
+            else:
+                depth -= 1
+                if step := _CLOSINGS.get(tag, _Walker.on_block_end):
+                    step(self, element)
+                text = element.tail
             if text and (self.runs or not text.isspace()):
-                self.runs.append(text)
-                if self.open_links:
-                    self.open_links[-1].texts.append(text)
-                    self.linked += sum(map(len, text.split()))
-        self._break()
+                self._add(text)
+            if depth > MAX_DEPTH:
+                raise LayoutError("too_deep")
+        self._end_line()
 
-    def _start(self, element: etree._Element, tag: str) -> None:
-        if tag not in _INLINE:
-            if self.runs:
-                self._break()
-            if tag != "br":
-                self._open(element, tag)
-        elif tag == "a":
-            self._open_link(element)
-        elif tag == "img":
-            self.layout.pictures.append(Picture(element, self.region, len(self.lines)))
+    def _add(self, text: str) -> None:
+        self.runs.append(text)
+        if self.open_links:
+            self.link_texts.append(text)
+            self.linked += sum(map(len, text.split()))
 
-    def _end(self, element: etree._Element, tag: str) -> None:
-        if tag not in _INLINE:
-            if tag != "br":
-                self._close(element)
-        elif tag == "a" and self.open_links and self.open_links[-1].element is element:
-            self.open_links.pop()
+    def on_break(self, _: etree._Element) -> None:
+        if self.runs:
+            self._end_line()
 
-    def _open_link(self, element: etree._Element) -> None:
-        href = element.get("href")
-        if href is not None:
+    def on_picture(self, element: etree._Element) -> None:
+        self.layout.pictures.append(Picture(element, self.region, len(self.lines)))
+
+    def on_stray(self, element: etree._Element) -> None:
+        self.layout.strays.append(element)
+
+    def on_link(self, element: etree._Element) -> None:
+        if (href := element.get("href")) is not None:
             link = Link(href.strip(), element, len(self.lines))
+            self.link_texts = []
             self.open_links.append(link)
             self.layout.links.append(link)
-            self.links.append(link)
+            self.links = (*self.links, link)
 
-    def _open(self, element: etree._Element, tag: str) -> None:
-        regions = self.layout.regions
-        region = Region(element, tag, self.region, len(self.lines), len(regions))
-        regions.append(region)
-        self.region = region
+    def on_link_end(self, element: etree._Element) -> None:
+        if self.open_links and self.open_links[-1].element is element:
+            self.open_links.pop().text = " ".join("".join(self.link_texts).split())
+
+    def on_block(self, element: etree._Element) -> None:
+        if self.runs:
+            self._end_line()
+        tag = element.tag
+        self.region = Region(element, tag, self.region, len(self.lines), len(self.regions))
+        self.regions.append(self.region)
         if tag in _HEADINGS:
             self.heading = _HEADINGS[tag]
         style = element.get("style")
         if self.hidden or (style is not None and _HIDDEN.search(style)):
             self.hidden += 1
 
-    def _close(self, element: etree._Element) -> None:
+    def on_block_end(self, element: etree._Element) -> None:
         if self.runs:
-            self._break()
+            self._end_line()
         region = self.region
         if region is None or region.element is not element:
             return
         region.end = len(self.lines)
-        region.last = len(self.layout.regions)
-        if region.tag in _HEADINGS:
+        region.last = len(self.regions)
+        if self.heading and region.tag in _HEADINGS:
             self.heading = 0
         if self.hidden:
             self.hidden -= 1
         self.region = region.parent
 
-    def _break(self) -> None:
-        """Ends the line; a link that goes on belongs to the next one too."""
-        if self.runs and self.region is not None:
-            words = "".join(self.runs).split()
-            text = " ".join(words)
-            length = len(text) - len(words) + 1
-            self.lines.append(
-                Line(
-                    self.region,
-                    self.runs,
-                    self.heading,
-                    self.hidden > 0,
-                    self.linked,
-                    self.links,
-                    text,
-                    length,
-                )
-            )
-            if len(self.lines) > MAX_LINES:
-                raise LayoutError("too_long")
-            self.links = self.open_links.copy()
-            self.runs = []
-            self.linked = 0
+    def _end_line(self) -> None:
+        """A link that goes on belongs to the next line too."""
+        if not self.runs or self.region is None:
+            return
+        words = "".join(self.runs).split()
+        text = " ".join(words)
+        length = len(text) - len(words) + 1
+        hidden = self.hidden > 0
+        self.lines.append(
+            Line(self.region, self.runs, self.heading, hidden, self.linked, self.links, text, length)
+        )
+        self.length += length
+        if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:
+            raise LayoutError("too_long")
+        self.links = tuple(self.open_links) if self.open_links else ()
+        self.runs = []
+        self.linked = 0
+
+
+_Step = Callable[[_Walker, Any], None]
+_QUIET: dict[str, _Step | None] = dict.fromkeys(_INLINE | _SILENT)
+_STRAY: dict[str, _Step | None] = dict.fromkeys(HEAD, _Walker.on_stray)
+_OPENINGS = _QUIET | _STRAY | {"br": _Walker.on_break, "a": _Walker.on_link, "img": _Walker.on_picture}
+_CLOSINGS = _QUIET | dict.fromkeys(HEAD) | {"br": None, "a": _Walker.on_link_end}

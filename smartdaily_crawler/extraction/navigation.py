@@ -42,7 +42,7 @@ def read_navigation(document: Document, selectors: Selectors | None = None) -> l
 
 
 def _link_of(element: etree._Element) -> Link:
-    return Link(element.get("href") or "", element, 0, [text_of(element)])
+    return Link(element.get("href") or "", element, 0, text_of(element))
 
 
 def _run(document: Document, region: Region) -> list[LinkReading]:

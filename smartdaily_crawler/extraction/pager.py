@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit
 
+from lxml import etree
+
 from smartdaily_crawler.extraction.document import Document, text_of
 from smartdaily_crawler.extraction.layout import Link
 
@@ -53,25 +55,25 @@ def _follows(document: Document, url: str) -> bool:
 
 
 def _candidates(document: Document) -> list[str | None]:
-    related = 'rel="next"' in document.text or "rel='next'" in document.text
-    marked = [_target(document, link) for link in document.links if _leads_on(link, related=related)]
-    marked = [url for url in marked if url is not None]
-    head = _of_head(document) if related else []
-    return [*marked, *head] if marked else [*head, *_numbered(document)]
+    short = [link for link in document.links if len(link.text) <= _LONGEST]
+    marked = [url for link in short if _leads_on(link) and (url := _target(document, link)) is not None]
+    head = _of_head(document)
+    return [*marked, *head] if marked else [*head, *_numbered(document, short)]
 
 
-def _leads_on(link: Link, *, related: bool) -> bool:
+def _leads_on(link: Link) -> bool:
     text = link.text
-    if len(text) > _LONGEST:
-        return False
-    if text[:1] in _NEXT_BEGINS and _NEXT.fullmatch(text):
+    if (text[:1] in _NEXT_BEGINS and _NEXT.fullmatch(text)) or _is_related(link.element):
         return True
-    if related and "next" in (link.element.get("rel") or "").lower().split():
-        return True
-    if len(text) > _ICON:
+    if len(text) > _ICON or text.isalnum():
         return False
     title = (link.element.get("title") or "").strip()
-    return bool(_NEXT.fullmatch(title) or _is_pager_arrow(link) or _hints_next(link))
+    return bool((title and _NEXT.fullmatch(title)) or _is_pager_arrow(link) or _hints_next(link))
+
+
+def _is_related(element: etree._Element) -> bool:
+    rel = element.get("rel")
+    return rel is not None and "next" in rel.lower().split()
 
 
 def _is_pager_arrow(link: Link) -> bool:
@@ -87,25 +89,21 @@ def _is_pager_arrow(link: Link) -> bool:
 def _hints_next(link: Link) -> bool:
     parent = link.element.getparent()
     classes = [link.element.get("class") or "", (parent.get("class") or "") if parent is not None else ""]
-    return any(_NEXT_CLASS.search(name) for name in classes) and not link.text.isdigit()
+    return any(name and _NEXT_CLASS.search(name) for name in classes)
 
 
 def _of_head(document: Document) -> list[str | None]:
-    if document.root is None:
-        return []
     return [
-        document.absolute(element.get("href"))
-        for element in document.root.iter("link")
-        if "next" in (element.get("rel") or "").lower().split()
+        document.absolute(element.get("href")) for element in document.head["link"] if _is_related(element)
     ]
 
 
-def _numbered(document: Document) -> list[str | None]:
+def _numbered(document: Document, links: list[Link]) -> list[str | None]:
     """The number after the one that is shown without being a link."""
     numbers: dict[int, Link] = {}
-    for link in document.links:
+    for link in links:
         if (
-            len(link.text) <= _LONGEST
+            not link.text.isalpha()
             and (found := _NUMBER.fullmatch(link.text))
             and not link.href.startswith("#")
         ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from smartdaily_crawler.extraction.shapes import ListShape
+
 Provenance = Literal["selector", "structure", "meta"]
 
 
@@ -47,6 +49,10 @@ class TeaserReading:
 class ListingReading:
     entries: list[TeaserReading] = field(default_factory=list)
     next_url: str | None = None
+    shape: ListShape | None = None
+    """By which ``read_listing`` knows the list again on the site's other list pages."""
+    disagreements: list[str] = field(default_factory=list)
+    """``drift/entries``, ``drift/next_page``: as on an article page."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -71,3 +77,6 @@ class ArticleReading:
     canonical_url: str | None = None
     next_url: str | None = None
     """The next in-article page."""
+    disagreements: list[str] = field(default_factory=list)
+    """``drift/<field>``: the profile's selector found nothing, or nothing sound, and the structure did. ``meta/published``:
+    the page's head names another day than the page."""

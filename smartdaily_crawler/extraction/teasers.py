@@ -24,7 +24,7 @@ def read(document: Document, found: list[Block], title: int | None, body: Body |
         (block, [unit for each in block.units if (unit := read_unit(document, each, "teasers"))])
         for block in below
     ]
-    own = [id(block) for block, units in read_blocks if is_own(document, block, body)]
+    own = [id(block) for block, units in read_blocks if _is_own(document, block, units, body)]
     summarised = [id(block) for block, units in read_blocks if id(block) in own and _has_summaries(units)]
     for block, units in read_blocks:
         if id(block) not in (summarised or own):
@@ -37,9 +37,23 @@ def _has_summaries(units: list[TeaserReading]) -> bool:
     return sum(unit.summary is not None for unit in units) * 2 > len(units)
 
 
-def is_own(document: Document, block: Block, body: Body | None) -> bool:
-    """Whether a block belongs to the article: no ranking, not beside it, and headed so or right below."""
+def _is_own(document: Document, block: Block, units: list[TeaserReading], body: Body | None) -> bool:
+    """Whether a block belongs to the article: no ranking, not beside it, and headed so, inside it, or right below with
+    more than titles.
+    """
     if blocks.is_ranking(document, block) or any(above.tag in _ASIDE for above in block.region.lineage()):
         return False
-    near = body is None or not body.lines or block.start - body.lines[-1] <= _BELOW
-    return near or bool(_RELATED.search(blocks.heading(document, block)))
+    if _RELATED.search(blocks.heading(document, block)) or body is None or not body.lines:
+        return True
+    near = block.start - body.lines[-1] <= _BELOW
+    return near and (
+        _is_inside(document, block, body) or any(unit.summary or unit.published for unit in units)
+    )
+
+
+def _is_inside(document: Document, block: Block, body: Body) -> bool:
+    """Whether a block stands among the text's paragraphs."""
+    around = document.lines[body.lines[-1]].region
+    if around.end - around.start == 1:
+        around = around.parent or around
+    return block.start < around.end

@@ -8,17 +8,15 @@ from operator import attrgetter
 
 from smartdaily_crawler.extraction.blocks import Unit
 from smartdaily_crawler.extraction.document import Document, picture_url
-from smartdaily_crawler.extraction.layout import Line
 from smartdaily_crawler.extraction.reading import TeaserReading
-from smartdaily_crawler.normalize import dates
+from smartdaily_crawler.normalize import standing
 
 _MORE = re.compile(
     r"\s*[\[【(（<]?\s*(?:查看|阅读|继续|点击)?(?:详细内容|详细|全文|更多|详情|原文|阅读|继续阅读|查看)\s*[\]】)）>»›]*\s*$"
 )
-_SUMMARY = 15
-"""Shorter lines name a section, an author, a counter."""
-_EDGE = " \t|丨·[]()（）【】"
-_ORDINAL = re.compile(r"^\s*(?:NO\.?|No\.?|TOP)?\s*\d{1,3}\s*[.、．:：]?\s*$")
+_MORE_LENGTH = 20
+_SUMMARY = 12
+"""Letters; a line of fewer names a section or an author, or counts something."""
 
 
 def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None:
@@ -27,20 +25,19 @@ def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None
     if url is None:
         return None
     title = _title(document, unit)
-    rest = [
-        _without(document.lines[index], title) if index == unit.line else document.lines[index].text
-        for index in range(unit.start, unit.end)
-    ]
-    rest = [text for text in rest if text and not _ORDINAL.match(text)]
-    summary = _summary(rest, title)
+    published, rest = _parted(_texts(document, unit, title))
     return TeaserReading(
         url=url,
         title=title,
         block=name,
-        summary=summary,
-        published=_published([text.replace(summary, " ", 1) if summary else text for text in rest]),
+        summary=_summary(rest, title),
+        published=published,
         image_url=_picture(document, unit),
     )
+
+
+def is_dated(document: Document, unit: Unit) -> bool:
+    return any(map(standing.standing, _texts(document, unit, unit.link.text)))
 
 
 def _title(document: Document, unit: Unit) -> str:
@@ -56,37 +53,41 @@ def _title(document: Document, unit: Unit) -> str:
     return whole if len(whole) > len(stem) and whole.startswith(stem) else text
 
 
-def _without(line: Line, title: str) -> str:
-    return " ".join(line.text.replace(title, " ", 1).split())
+def _texts(document: Document, unit: Unit, title: str) -> list[str]:
+    """What its lines say besides the title, text node by text node."""
+    texts = []
+    for index in range(unit.start, unit.end):
+        runs = document.lines[index].runs
+        if index == unit.line:
+            runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
+        if runs:
+            texts.append(standing.BOUNDARY.join(runs).strip())
+    return texts
+
+
+def _repeats(run: str, *titles: str) -> bool:
+    words = " ".join(run.split())
+    return any(words in title for title in titles)
+
+
+def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
+    """The first date that stands alone, and the texts without such dates."""
+    published, rest = None, []
+    for text in texts:
+        if span := standing.standing(text):
+            published = published or text[slice(*span)].strip()
+            rest.append(standing.without(text, span))
+        else:
+            rest.append(text)
+    return published, rest
 
 
 def _summary(texts: list[str], title: str) -> str | None:
-    longest = max((text for text in texts if text != title), key=len, default="")
-    if len(longest) < _SUMMARY:
-        return None
-    text = _undated(_MORE.sub("", longest))
-    return text if len(text) >= _SUMMARY else None
-
-
-def _undated(text: str) -> str:
-    """Without a date at either end.
-
-    >>> _undated("新机将在秋季亮相… 2026-03-06")
-    '新机将在秋季亮相…'
-    """
-    spans = list(dates.spans(text))
-    if spans and not text[spans[-1][1] :].strip(_EDGE):
-        text = text[: spans[-1][0]]
-    if spans and not text[: spans[0][0]].strip(_EDGE):
-        text = text[spans[0][1] :]
-    return text.strip(_EDGE)
-
-
-def _published(texts: list[str]) -> str | None:
-    for text in texts:
-        for start, end in dates.spans(text):
-            return text[start:end].strip()
-    return None
+    whole = (" ".join(text.replace(standing.BOUNDARY, "").split()) for text in texts)
+    longest = max((text for text in whole if text != title), key=len, default="")
+    more = _MORE.search(longest, max(len(longest) - _MORE_LENGTH, 0))
+    summary = longest[: more.start()] if more else longest
+    return summary if sum(map(str.isalpha, summary)) >= _SUMMARY else None
 
 
 def _picture(document: Document, unit: Unit) -> str | None:

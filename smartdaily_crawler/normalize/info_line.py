@@ -71,6 +71,7 @@ def parse(text: str) -> InfoLine:
         elif piece.field in {"published", "updated"}:
             found.setdefault(piece.field, f"{piece.label}{piece.value}")
         elif piece.field and (value := _value(piece.value)) and name(value):
+            value = value if piece.field == "source" else _people(value)
             found.setdefault(piece.field, f"{piece.label}{value}")
     _judge(before + after, found, before_date=not after)
     return InfoLine(**found)
@@ -140,6 +141,19 @@ def _value(text: str) -> str:
     return _balanced(text.strip(_EDGE))
 
 
+def _people(text: str) -> str:
+    """Up to where a sentence goes on; a comma may also part names.
+
+    >>> _people("许知夏，经授权发布"), _people("许知夏，谢砚"), _people("许知夏")
+    ('许知夏', '许知夏，谢砚', '许知夏')
+    """
+    first, *rest = _COMMA.split(text)
+    return text if all(is_person(name) for name in rest) else first
+
+
+_COMMA = re.compile("[，,。]\\s?")
+
+
 def _balanced(text: str) -> str:
     """
     >>> _balanced("陈群(QN054)"), _balanced("瑞雪)"), _balanced("瑞雪【纠错"), _balanced("瑞雪）人评论")
@@ -192,7 +206,7 @@ def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> Non
         return
     outlets = [part for part in rest if OUTLET.search(part)]
     people = [part for part in rest if is_person(part)]
-    names = [part for part in rest if len(part) <= _LONGEST_NAME]
+    names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
     elif not people and (len(rest) == 1 or before_date):  # a section stands before the outlet, the date last

@@ -23,6 +23,10 @@ def clean(text: str) -> str | None:
     >>> clean("\\ue5e5\\ue5e5") is None
     True
     """
+    if (
+        text.isprintable() and "\u034f" not in text and "  " not in text
+    ):  # as most texts are; the joiner counts as printable
+        return text.strip() or None
     seen = _UNSEEN.sub("", text)
     if "\u200d" in seen:
         seen = _STRAY_JOINER.sub("", seen)

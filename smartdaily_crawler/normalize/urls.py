@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -44,6 +45,7 @@ _CANONICAL = re.compile(
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
+@lru_cache(maxsize=16_384)  # a site links the same articles from every page
 def canonicalize(url: str) -> str:
     """The form of an address under which its page is known. ``ValueError`` where it is not http(s) or has no host.
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from smartdaily_crawler.extraction.reading import ArticleReading, Found, ImageReading
-from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.normalize import info_line
 from smartdaily_crawler.normalize.text import paragraphs as clean_paragraphs
 from tests.extraction.pages import FOOTER, PARAGRAPHS, TITLE, article, page, paragraphs, read, teasers
@@ -389,33 +388,3 @@ def test_a_later_page_leads_on_and_the_last_does_not() -> None:
         == "http://news.example.com/2026/0306/7_3.html"
     )
     assert read(last, "http://news.example.com/2026/0306/7_3.html").next_url is None
-
-
-# Profile
-
-
-def test_selectors_win_where_they_match() -> None:
-    html = article('<div class="i">2026-03-06 来源：北辰</div><p id="d">2026-03-05</p><em id="s">晨星网</em>')
-    selectors = Selectors(title="h1", published="#d", source="#s", body="h1 ~ div:nth-of-type(2)")
-    reading = read(html, selectors=selectors)
-    assert reading.title == Found(TITLE, "selector")
-    assert reading.published == Found("2026-03-05", "selector")
-    assert reading.source == Found("晨星网", "selector")
-
-
-def test_structure_answers_where_a_selector_is_empty() -> None:
-    selectors = Selectors(title=".none", published=".none", source=".none", body=".none", summary=".none")
-    reading, plain = read(article(), selectors=selectors), read(article())
-    assert reading == plain
-
-
-def test_the_profiles_info_line_and_teasers() -> None:
-    html = article(
-        '<div>2026-03-06 来源：北辰</div><p id="i">2026-03-05 <span>来源：晨星网</span><span>编辑：许砚</span></p>',
-        after=f"<ul class=t>{teasers()}</ul>",
-    )
-    reading = read(html, selectors=Selectors(info_line="#i", teasers=".t li"))
-    assert reading.published == Found("2026-03-05", "selector")
-    assert reading.source == Found("来源：晨星网", "selector")
-    assert reading.teasers == read(html).teasers
-    assert len(reading.teasers) == 3

@@ -70,6 +70,17 @@ def test_meta() -> None:
     assert document.meta("author") is None
 
 
+def test_what_belongs_into_the_head_is_read_wherever_it_stands_and_breaks_no_line() -> None:
+    document = Document(
+        '<p>2026<svg><title>图标</title></svg></p><span>来<meta itemprop="datePublished" content="2026-03-06">源</span>',
+        URL,
+    )
+    assert document.meta("datepublished") == "2026-03-06"
+    assert document.title == ""
+    assert [line.text for line in document.lines] == ["2026", "来源"]
+    assert Document("文<title>题</title>", URL).title == "题"
+
+
 def test_a_lazy_picture_has_its_real_address() -> None:
     document = Document('<p><img src="data:image/gif;base64,x" data-src="/a.png"></p>', URL)
     assert picture_url(document, document.pictures[0]) == "http://news.example.com/a.png"
@@ -82,11 +93,30 @@ def test_a_lazy_picture_has_its_real_address() -> None:
         ("\x00\x00 \n", "empty"),
         ("<!-- only a comment -->", "empty"),
         ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">文</p>", "too_many_attributes"),
+        ("<p " + " ".join(f"a{n}" for n in range(100_000)) + ">文</p>", "too_many_attributes"),
+        (
+            "<p " + " ".join(f"a{n}='x>'" for n in range(100_000)) + ">文</p><p>" + "智能" * 999_999,
+            "too_many_attributes",
+        ),
         ("<div>" * 5_000 + "文" + "</div>" * 5_000, "too_deep"),
         ("<b>" * 5_000 + "文", "too_deep"),
-        ("<p>智能手机，今天。</p>" * 200_000, "too_long"),
+        ("<p>智能手机，今天。</p>" * 90_000, "too_long"),
+        ("<p>" + "智能手机，今天。" * 220_000, "too_long"),
+        ("<p>" + "<b>智能</b>" * 400_000, "too_long"),
     ],
-    ids=["nothing", "nul", "comment", "attributes", "nested blocks", "nested inlines", "lines"],
+    ids=[
+        "nothing",
+        "nul",
+        "comment",
+        "attributes",
+        "bare attributes",
+        "attributes beside a long text",
+        "nested blocks",
+        "nested inlines",
+        "lines",
+        "5 MB in one paragraph",
+        "tags",
+    ],
 )
 def test_a_page_that_cannot_be_laid_out_is_rejected_quickly(html: str, reason: str) -> None:
     started = time.process_time()
@@ -100,7 +130,9 @@ def test_a_page_that_cannot_be_laid_out_is_rejected_quickly(html: str, reason: s
 @pytest.mark.parametrize(
     "html",
     [
-        "<p>" + "智能手机，今天。" * 300_000,
+        "<p>" + "智能手机，今天。" * 100_000,
+        "<p " + " ".join(f"a{n}='<'" for n in range(5_000)) + ">文</p>",
+        "<p data-x='" + "a b " * 100_000 + "'>文</p>",
         "<p a=1 b=2>文" * 20_000,
         "<script>" * 100_000,
         "<script " * 100_000,
@@ -115,7 +147,7 @@ def test_a_page_that_cannot_be_laid_out_is_rejected_quickly(html: str, reason: s
         "<p>" + "（" * 200_000,
         "<td>" * 50_000,
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_big_page_ends_within_the_budget(html: str) -> None:
     started = time.process_time()
@@ -124,6 +156,10 @@ def test_a_big_page_ends_within_the_budget(html: str) -> None:
     read_listing(document)
     read_navigation(document)
     assert time.process_time() - started < 2 * BUDGET
+
+
+def test_a_long_value_is_one_attribute() -> None:
+    assert Document("<p data-x='" + "a=b c " * 5_000 + "'>智能手机今天发布</p>", URL).broken is None
 
 
 def test_an_xml_declaration_has_no_say() -> None:

@@ -30,6 +30,9 @@ GBK = TEXT.encode("gb18030")
         (b'<script src="/a.js" charset="utf-8"></script><meta charset=gb2312>' + GBK, None),
         (b'<script src="/a.js" charset="big5"></script>' + GBK, None),
         (GBK, "text/html;charset='GBK'"),
+        (b"<meta charset=big5>" + GBK, None),
+        (GBK, "text/html; charset=big5"),
+        (b" " * 200_000 + b"<meta charset=gb2312>" + GBK, None),
     ],
 )
 def test_the_chinese_survives(body: bytes, content_type: str | None) -> None:
@@ -62,6 +65,25 @@ def test_private_use_fillers_do_not_break_a_page() -> None:
 def test_traditional_chinese_as_declared() -> None:
     text = "<title>智慧型手機發表會</title>"
     assert decode(text.encode("big5"), "text/html; charset=big5") == text
+
+
+BIG5 = "<title>智慧型手機發表會</title><p>三月六日上午，星河手機在杭州舉行發表會，帶來了新的旗艦，起售價為三千九百九十九元。</p>"
+
+
+@pytest.mark.parametrize("content_type", [None, "text/html; charset=gb2312", "text/html; charset=big5"])
+def test_traditional_chinese_by_what_it_reads_as(content_type: str | None) -> None:
+    assert decode(BIG5.encode("big5"), content_type) == BIG5
+
+
+def test_a_long_page_with_one_broken_byte_in_utf8_is_read() -> None:
+    body = (TEXT * 40).encode() + b"\xe6\xff" + TEXT.encode()
+    for content_type in (None, "text/html", "text/html; charset=gb2312"):
+        assert decode(body, content_type).count("智能手机发布会") == 41
+
+
+def test_a_cut_double_byte_in_the_middle_costs_what_stands_beside_it() -> None:
+    body = TEXT.encode("gbk") + "<p>智能手</p>".encode("gbk")[:-5] + b"</p>" + TEXT.encode("gbk")
+    assert decode(body, "text/html; charset=gbk").count("智能手机发布会") == 2
 
 
 def test_empty() -> None:

@@ -6,6 +6,7 @@ from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.reading import ListingReading, TeaserReading
 from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.extraction.shapes import ListShape
 from tests.extraction.pages import OTHERS, page
 
 URL = "http://news.example.com/phone/"
@@ -15,8 +16,10 @@ HOT = "".join(
 SIDE = f"<div class=side><h3>热门排行</h3><ul>{HOT}</ul></div>"
 
 
-def read(html: str, url: str = URL, selectors: Selectors | None = None) -> ListingReading:
-    return read_listing(Document(html, url), selectors)
+def read(
+    html: str, url: str = URL, selectors: Selectors | None = None, shape: ListShape | None = None
+) -> ListingReading:
+    return read_listing(Document(html, url), selectors, shape)
 
 
 def entry(number: int, title: str, summary: str | None, date: str) -> TeaserReading:
@@ -40,39 +43,106 @@ def each(form: str) -> str:
     )
 
 
+FORMS = {
+    "li": ("ul", '<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>'),
+    "link around": (
+        "ul",
+        '<li><a href="/2026/{n}.html"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>',
+    ),
+    "details": (
+        "div",
+        '<div class="n{n}"><p><a href="/2026/{n}.html">{title}</a> <span>{date}</span></p><p>{summary}[<a href="/2026/{n}.html">详细</a>]</p></div>',
+    ),
+    "articles": (
+        "div",
+        '<article><header><a href="/phone/">手机</a><h2><a href="/2026/{n}.html">{title}</a></h2></header><p>{date} <a href="/2026/{n}.html#c">评论(0)</a></p><p>{summary}</p></article>',
+    ),
+    "dl": ("dl", '<dt><a href="/2026/{n}.html">{title}</a></dt><dd>{summary}</dd><dd>{date}</dd>'),
+    "flat": ("div", '<p><a href="/2026/{n}.html">{title}</a></p><p>{summary}</p><p>{date}</p>'),
+    "table": (
+        "table",
+        '<tr><td><b><a href="/2026/{n}.html">{title}</a></b><br>{summary}\n<font>{date}</font></td></tr>',
+    ),
+}
+
+
+def main(form: str, count: int = 3, side: str = SIDE) -> str:
+    tag, item = FORMS[form]
+    items = "".join(
+        item.format(n=n, title=title, summary=summary, date=date)
+        for n, (title, summary, date) in ENTRIES[:count]
+    )
+    return page(f"<div class=main><{tag} class=news>{items}</{tag}></div>{side}")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_entries_with_summaries(form: str) -> None:
+    assert read(main(form)).entries == WHOLE
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_last_page_may_hold_an_entry_or_two(form: str, count: int) -> None:
+    known = read(main(form)).shape
+    assert read(main(form, count), shape=known).entries == WHOLE[:count]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_page_without_the_list_has_no_entries_of_a_sidebar(form: str) -> None:
+    first = read(main(form))
+    last = read(main(form, 0), shape=first.shape)
+    assert (last.entries, last.shape) == ([], None)
+
+
+def test_an_entry_without_summary_is_of_the_same_list() -> None:
+    known = read(main("li")).shape
+    bare = f'<li><h4><a href="/2026/11.html">{OTHERS[0][0]}</a></h4><span>2026-03-05</span></li>'
+    reading = read(page(f"<div class=main><ul class=news>{bare}</ul></div>{SIDE}"), shape=known)
+    assert reading.entries == BRIEF[:1]
+
+
+def test_a_category_that_is_laid_out_otherwise_has_its_own_list() -> None:
+    first, other = read(main("li")), main("table")
+    reading = read(other, shape=first.shape)
+    assert reading.entries == WHOLE
+    assert read(main("table", 1), shape=reading.shape).entries == WHOLE[:1]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_first_page_with_few_dated_entries(count: int) -> None:
+    items = "".join(
+        f'<li><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>'
+        for n, (title, _, date) in ENTRIES[:count]
+    )
+    assert read(page(f'<ul class="list">{items}</ul><p class="pages"></p>')).entries == BRIEF[:count]
+
+
+def test_two_entries_beside_a_dated_sidebar() -> None:
+    latest = "".join(
+        f'<li><a href="/n/{n}.html">第{n}则最新发布的新闻标题文字</a><span>03-05</span></li>'
+        for n in range(10)
+    )
+    assert (
+        read(main("table", 2, side=f"<div><h3>最新文章</h3><ul>{latest}</ul></div>{SIDE}")).entries
+        == WHOLE[:2]
+    )
+
+
 @pytest.mark.parametrize(
-    "block",
+    ("text", "summary", "published"),
     [
-        "<ul>"
-        + each('<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>')
-        + "</ul>",
-        "<ul>"
-        + each('<li><a href="/2026/{n}.html"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>')
-        + "</ul>",
-        "<div>"
-        + each(
-            '<div class="n{n}"><p><a href="/2026/{n}.html">{title}</a> <span>{date}</span></p><p>{summary}[<a href="/2026/{n}.html">详细</a>]</p></div>'
-        )
-        + "</div>",
-        "<div>"
-        + each(
-            '<article><header><a href="/phone/">手机</a><h2><a href="/2026/{n}.html">{title}</a></h2></header><p>{date} <a href="/2026/{n}.html#c">评论(0)</a></p><p>{summary}</p></article>'
-        )
-        + "</div>",
-        "<dl>"
-        + each('<dt><a href="/2026/{n}.html">{title}</a></dt><dd>{summary}</dd><dd>{date}</dd>')
-        + "</dl>",
-        "<div>" + each('<p><a href="/2026/{n}.html">{title}</a></p><p>{summary}</p><p>{date}</p>') + "</div>",
-        "<table>"
-        + each(
-            '<tr><td><b><a href="/2026/{n}.html">{title}</a></b><br>{summary}\n<font>{date}</font></td></tr>'
-        )
-        + "</table>",
+        ("<p>3月4日下午,两家公司在深圳宣布合作，共同开发新款芯片</p>", "3月4日下午,两家公司在深圳宣布合作，共同开发新款芯片", None),
+        ("<p>3月4日，两家公司在深圳宣布合作，共同开发…</p><i>03-05</i>", "3月4日，两家公司在深圳宣布合作，共同开发…", "03-05"),
+        ("<p>两家公司宣布，合作将于<b>3月9日</b>开始，为期三年</p>", "两家公司宣布，合作将于3月9日开始，为期三年", None),
+        ("<p><span>2026-03-05</span>两家公司在深圳宣布合作，共同开发…</p>", "两家公司在深圳宣布合作，共同开发…", "2026-03-05"),
+        ("<p>两家公司在深圳宣布合作，共同开发… (2026-03-05)</p>", "两家公司在深圳宣布合作，共同开发…", "2026-03-05"),
+        ("<p>两家公司在深圳宣布合作，共同开发（图）</p><p>发布于 3小时前</p>", "两家公司在深圳宣布合作，共同开发（图）", "3小时前"),
     ],
-    ids=["li", "link around", "details", "articles", "dl", "flat", "table"],
-)
-def test_entries_with_summaries(block: str) -> None:
-    assert read(page(f"<div class=main>{block}</div>{SIDE}")).entries == WHOLE
+)  # fmt: skip
+def test_a_date_of_a_sentence_stays_in_it(text: str, summary: str, published: str | None) -> None:
+    items = each(f'<li><h4><a href="/2026/{{n}}.html">{{title}}</a></h4>{text}</li>')
+    entries = read(page(f"<ul>{items}</ul>")).entries
+    assert {(each.summary, each.published) for each in entries} == {(summary, published)}
 
 
 @pytest.mark.parametrize(

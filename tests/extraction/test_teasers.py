@@ -88,6 +88,12 @@ def test_titles_alone_are_teasers_where_they_are_headed_so() -> None:
     assert len(reading.teasers) == 5
 
 
+@pytest.mark.parametrize("heading", ["", "<h3>深度观察</h3>"])
+def test_titles_alone_are_the_sites_where_they_are_not(heading: str) -> None:
+    reading = read(article(after=f"<div>{heading}<ul>{HOT}</ul></div>"))
+    assert {each.block for each in reading.teasers} == {"ranking"}
+
+
 def test_lists_above_the_title_are_the_sites() -> None:
     assert read(f"<div><ul>{HOT}</ul></div>" + article()).teasers == []
 
