@@ -108,7 +108,10 @@ def _score(reader: Reader, corpus: Corpus) -> Result:
 
 def _clock(results: Sequence[Result], corpus: Corpus) -> None:
     """Page by page, every reader in turn: a machine that slows down slows all of them."""
+    # What the readers keep for good (one of them a dictionary of Chinese words) would be walked again and again by the
+    # garbage collector, on whichever reader's time it falls.
     gc.collect()
+    gc.freeze()
     for _, page in corpus.articles:
         for result in results:
             result.milliseconds.append(milliseconds(result.reader, page))

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from pipelines.storage.runs import Run
     from smartdaily_crawler.items import Listing, Navigation
 
-IDS = text("SELECT name, category_id FROM crawl.category WHERE site_id = :site_id")
+STANDING = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
 # A list page whose category the navigation has not shown yet makes a row without a position.
 WRITE = text("""
     INSERT INTO crawl.category AS c (site_id, name, url, position, first_seen_at, last_seen_at)
@@ -75,7 +75,7 @@ def write(
     connection: Connection, run: Run, navigations: Iterable[Navigation], listings: Iterable[Listing]
 ) -> tuple[dict[str, int], dict[str, bool]]:
     """The site's categories by name, after writing those met; and those written, with whether they are new."""
-    known = _ids(connection, run)
+    known = _standing(connection, run)
     met = {
         listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at)
         for listing in listings
@@ -86,10 +86,15 @@ def write(
             met[category.name] = _row(
                 category.name, category.url, category.position, navigation.fetch.fetched_at
             )
-    written = send(connection, WRITE, met.values(), site_id=run.site_id)
+    # Being seen again is no change.
+    written = {
+        row.name: row.is_new
+        for row in send(connection, WRITE, met.values(), site_id=run.site_id)
+        if row.is_new or any(known[row.name][key] != met[row.name][key] for key in ("url", "position"))
+    }
     if met.keys() - known:
-        known = _ids(connection, run)
-    return known, {row.name: row.is_new for row in written}
+        known = _standing(connection, run)
+    return {name: row["category_id"] for name, row in known.items()}, written
 
 
 def write_listings(
@@ -129,11 +134,10 @@ def place(connection: Connection, places: Iterable[Place]) -> set[tuple[int, int
     return {(row.article_id, row.category_id) for row in rows if row.is_new}
 
 
-def _ids(connection: Connection, run: Run) -> dict[str, int]:
-    return {
-        row["name"]: row["category_id"]
-        for row in connection.execute(IDS, {"site_id": run.site_id}).mappings()
-    }
+def _standing(connection: Connection, run: Run) -> dict[str, RowMapping]:
+    """The site's categories as they stand, by name."""
+    rows = connection.execute(STANDING, {"site_id": run.site_id}).mappings()
+    return {row["name"]: row for row in rows}
 
 
 def _row(name: str, url: str, position: int | None, seen_at: datetime) -> dict[str, Any]:

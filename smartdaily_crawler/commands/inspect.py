@@ -173,7 +173,8 @@ def _table(facts: dict[str, Any]) -> Table:
         table.add_row("rejected", facts["rejected"])
     for name in _FIELDS:
         if facts[name] is not None:
-            table.add_row(name, facts[name], facts["provenance"].get(name, ""))
+            found = "published" if name.startswith("published") else name
+            table.add_row(name, facts[name], facts["provenance"].get(found, ""))
     table.add_row("body", "\n".join(facts["body"]), facts["provenance"].get("body", ""))
     if facts["categories"]:
         table.add_row("categories", " > ".join(facts["categories"]))

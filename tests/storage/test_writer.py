@@ -52,7 +52,8 @@ def test_navigation(engine: Engine, run: Run) -> None:
         ("手机", 2),
         ("手表", 3),
     ]
-    assert write(engine, run, [navigation("电脑", "手机", "手表", minute=5)])[0].outcome == "unchanged"
+    assert write(engine, run, [navigation("电脑", "手机", "手表", minute=6)])[0].outcome == "unchanged"
+    assert read(engine, "SELECT DISTINCT last_seen_at FROM api.category") == [NOON + timedelta(minutes=6)]
 
 
 def test_listing(engine: Engine, run: Run) -> None:
