@@ -21,7 +21,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.crawl
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# Where the database, the crawl's log and the pages' cache of this checkout live.
+# Where the embedded database and the crawl's log of this checkout live.
 DATA_DIR ?= .data
 export DATA_DIR
 

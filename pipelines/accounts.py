@@ -84,7 +84,7 @@ class Accounts:
 
     def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
         del spider
-        request = response.request  # type: ignore[union-attr]  # Scrapy sets it on failures too
+        request = getattr(response, "request", None)  # there is no response where start() failed
         self._blame(request, f"callback_{type(failure.value).__name__}")
 
     def _item_failed(self, item: Any, failure: Failure) -> None:

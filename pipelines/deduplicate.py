@@ -28,7 +28,7 @@ class DeduplicatePipeline:
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, Article):
             return item
-        is_original = item.fetch.final_url == item.url
+        is_original = item.url in (item.fetch.url, item.fetch.final_url)
         written = self._is_original.get(item.url)
         if written is None:
             self.stats.inc_value("article/met")

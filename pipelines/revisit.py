@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 
 from pipelines.session import Session
 from pipelines.storage.articles import known_articles
+from pipelines.storage.database import StorageError
 
 
 class Revisit:
@@ -37,7 +38,11 @@ class Revisit:
             return
         self._asked = True
         # Asked on the event loop: nothing else is under way when the spider is idle.
-        addresses = known_articles(self.session.database.engine, self.session.run, self.limit)
+        try:
+            addresses = known_articles(self.session.database.engine, self.session.run, self.limit)
+        except StorageError as error:
+            self.session.complain(error)
+            return
         for address in addresses:
             if spider.site_address.refusal(address) is None:  # type: ignore[attr-defined]  # a NewsSpider
                 self.crawler.engine.crawl(spider.article_request(address))  # type: ignore[attr-defined]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -38,7 +38,7 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
 class Session:
     """What the components that write or ask for rows share in one run; ``Session.of(crawler)`` gives it."""
 
-    _of: ClassVar[WeakKeyDictionary[Crawler, Session]] = WeakKeyDictionary()
+    _of: ClassVar[dict[Crawler, Session]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -80,7 +80,7 @@ class Session:
         self._run = runs.start_run(
             self._database.engine,
             spider=spider.name,
-            site=spider.profile.name,
+            site=spider.site_address.name,
             base_url=spider.site_address.url,
             timezone=spider.profile.timezone,
             job=crawler.settings["JOB"],
@@ -95,8 +95,12 @@ class Session:
         logger.error("%s", error)
         self.crawler.stats.set_value("run/complaint", str(error))
 
-    def _spider_closed(self, spider: Spider, reason: str) -> None:
+    async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
+        await asyncio.to_thread(self._close, reason)
+        self._of.pop(self.crawler, None)
+
+    def _close(self, reason: str) -> None:
         stats = self.crawler.stats
         stats.set_value("run/reason", reason)
         stats.set_value("run/verdict", judge(stats.get_stats(), reason))

@@ -15,17 +15,21 @@ _SEEN = ("stored", "unchanged", "not_modified", "duplicate")
 def judge(stats: dict[str, Any], reason: str) -> Verdict:
     """Judge a run by its statistics and by why it ended.
 
-    ``failed``: it stopped before its end, or read no article. ``degraded``: some address failed or was rejected.
+    ``failed``: it could not go on, our own code broke, or it read no article. ``degraded``: some address failed or was
+    rejected, or an operator stopped it.
 
     >>> judge({"outcome/article/stored": 3}, "finished")
     'healthy'
     >>> judge({"outcome/article/stored": 3, "outcome/listing/failed": 1}, "finished")
     'degraded'
+    >>> judge({"outcome/article/stored": 3, "spider_exceptions/count": 1}, "finished")
+    'failed'
     >>> judge({"outcome/article/stored": 3}, "storage_unavailable"), judge({}, "finished")
     ('failed', 'failed')
     """
     articles = sum(stats.get(f"outcome/article/{outcome}", 0) for outcome in _SEEN)
-    if reason not in ("finished", "shutdown") or not articles:
+    broken = stats.get("spider_exceptions/count") or stats.get("run/complaint")
+    if reason not in ("finished", "shutdown") or broken or not articles:
         return "failed"
     troubled = any(
         stats.get(f"outcome/{kind}/{outcome}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
@@ -61,14 +62,18 @@ class WalkArguments:
 def _site_url(raw: str | None) -> str:
     if not raw:
         raise ArgumentError("no site to crawl: set SITE_URL, or give -a site_url=https://…")
+    url = raw.strip()
     try:
-        parts = urlsplit(raw.strip())
-        parts.port  # noqa: B018 - raises on a port that is none
+        canonicalize(url)
+        parts = urlsplit(url)
     except ValueError:
         raise ArgumentError(f"site_url takes an http or https address, not {raw!r}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in raw.strip()):
+    if any(c.isspace() for c in url):
         raise ArgumentError(f"site_url takes an http or https address, not {raw!r}")
-    return raw.strip() if parts.path else f"{raw.strip()}/"
+    if "@" in parts.netloc:
+        # It would stand in every log and in the database.
+        raise ArgumentError("site_url takes an address without a user and password")
+    return urlunsplit(parts._replace(path=parts.path or "/"))
 
 
 def _names(raw: str) -> frozenset[str]:

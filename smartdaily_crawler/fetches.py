@@ -68,7 +68,9 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
     error = failure.value
     if isinstance(error, HttpError):
         status = error.response.status
-        return error.response, "gone" if status in _GONE else "failed", f"http_{status}"
+        # A list page or a home page that is not there is a fault of the walk, not an end of its life.
+        ended = status in _GONE and failure.request.meta["kind"] == "article"  # type: ignore[attr-defined]  # Scrapy's
+        return error.response, "gone" if ended else "failed", f"http_{status}"
     if isinstance(error, exceptions.IgnoreRequest):
         return None, "skipped", str(error) or "ignored"
     return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)

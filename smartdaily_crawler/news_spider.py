@@ -69,6 +69,8 @@ class NewsSpider(Spider):
     list_shape: ListShape | None = None
     """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
     _shape_shown_by: int = 0
+    list_pages: set[str]
+    """Canonical addresses of the list pages asked for."""
     asked: set[str]
     """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
     through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
@@ -82,6 +84,7 @@ class NewsSpider(Spider):
         spider.arguments = WalkArguments.parse(given, default_site_url=crawler.settings["SITE_URL"])
         spider.site_address = SiteAddress(spider.arguments.site_url)
         spider.asked = set()
+        spider.list_pages = set()
         # A profile that is given lends its selectors only: the site keeps its name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
         if spider.site_address.is_private:
@@ -139,6 +142,7 @@ class NewsSpider(Spider):
 
     def listing_request(self, url: str, walk: _CategoryWalk) -> Request:
         walk.pages.add(canonicalize(url))
+        self.list_pages.add(canonicalize(url))
         return page_request(
             url,
             "listing",
@@ -146,6 +150,8 @@ class NewsSpider(Spider):
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
             priority=_LISTING_PRIORITY,
+            # Two categories may share a page; what bounds the walk is `walk.pages` and the budget.
+            dont_filter=True,
         )
 
     def parse_listing(self, response: Response, walk: _CategoryWalk) -> Output:
@@ -189,7 +195,7 @@ class NewsSpider(Spider):
 
     def _new_article_requests(self, urls: list[str]) -> Iterator[Request]:
         for url in urls:
-            if url not in self.asked:
+            if url not in self.asked and url not in self.list_pages:
                 self.asked.add(url)
                 yield self.article_request(url)
 
@@ -209,6 +215,9 @@ class NewsSpider(Spider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
         article = load_article(reading, fetch, response.url, response_clock(response))
+        if article.url in self.list_pages:
+            # Some sites call a category page canonical on every article.
+            article.url = fetch.final_url
         article.teasers = self._own(article.teasers)
         self.asked.add(fetch.final_url)
         yield from self._go_on(article, reading.next_url)

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from typing import Literal
 from urllib.parse import urlsplit
 
-from smartdaily_crawler.normalize.urls import is_private_host
+from smartdaily_crawler.normalize.urls import canonicalize, is_private_host, registrable
 
 Refusal = Literal["scheme", "private", "offsite", "too_long", "malformed"]
 
@@ -34,7 +34,7 @@ class SiteAddress:
 
     @cached_property
     def host(self) -> str:
-        return (urlsplit(self.url).hostname or "").rstrip(".")
+        return urlsplit(canonicalize(self.url)).hostname or ""
 
     @cached_property
     def port(self) -> int:
@@ -43,8 +43,24 @@ class SiteAddress:
 
     @cached_property
     def base(self) -> str:
-        """The host without the label that tells its twins apart."""
-        return reduce(str.removeprefix, _TWIN_LABELS, self.host)
+        """The host without the label that tells its twins apart.
+
+        >>> SiteAddress("https://www.news.example/").base, SiteAddress("https://www.gov.cn/").base
+        ('news.example', 'www.gov.cn')
+        """
+        bare = reduce(str.removeprefix, _TWIN_LABELS, self.host)
+        # What is left must still be somebody's: all the .gov.cn are not one site.
+        return bare if len(bare) >= len(registrable(self.host)) else self.host
+
+    @cached_property
+    def name(self) -> str:
+        """What the site is called in the database.
+
+        >>> SiteAddress("https://www.news.example/").name, SiteAddress("http://127.0.0.1:8765/").name
+        ('news.example', '127.0.0.1:8765')
+        """
+        usual = self.port == _DEFAULT_PORTS[urlsplit(self.url).scheme]
+        return self.base if usual else f"{self.base}:{self.port}"
 
     @cached_property
     def is_private(self) -> bool:
@@ -56,6 +72,8 @@ class SiteAddress:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
+            if not host.isascii():
+                host = urlsplit(canonicalize(url)).hostname or ""
         except ValueError:
             return "malformed"
         if parts.scheme not in _DEFAULT_PORTS:

@@ -29,6 +29,7 @@ def test_categories_are_parted_by_commas_of_either_width() -> None:
 
 def test_site_url_gets_its_path() -> None:
     assert parse(site_url=" https://news.example ").site_url == SITE
+    assert parse(site_url="https://news.example?lang=zh").site_url == "https://news.example/?lang=zh"
     assert parse(site_url="https://news.example/zh/").site_url == "https://news.example/zh/"
 
 
@@ -40,6 +41,8 @@ def test_site_url_gets_its_path() -> None:
         ({"site_url": "http://[::1"}, "site_url"),
         ({"site_url": "http://a b/"}, "site_url"),
         ({"site_url": "http://news.example:x/"}, "site_url"),
+        ({"site_url": "http://a..b/"}, "site_url"),
+        ({"site_url": "http://user:secret@news.example/"}, "without a user"),
         ({"max_pages": "-1"}, "max_pages"),
         ({"max_pages": "1.5"}, "max_pages"),
         ({"follow_teasers": "2"}, "follow_teasers"),

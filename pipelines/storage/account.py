@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from pipelines.storage.errors import StorageError
 from pipelines.storage.programs import WHEEL
 
 ROOTS_HOME = Path("/var/lib/smartdaily-crawler")
@@ -77,7 +78,10 @@ def choose_home(data_dir: Path) -> tuple[Path, Account]:
         return data_dir, Account()
     cluster = data_dir / "postgres"
     if cluster.exists() and cluster.stat().st_uid:
-        return data_dir, Account(pwd.getpwuid(cluster.stat().st_uid))
+        try:
+            return data_dir, Account(pwd.getpwuid(cluster.stat().st_uid))
+        except KeyError:
+            raise StorageError(f"the data folder {cluster} belongs to no user of this machine") from None
     account = Account(next(filter(None, map(_user, STAND_INS)), None))
     if _public(cluster):
         return data_dir, account

@@ -30,7 +30,7 @@ KNOWN = text("""
         SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
         WHERE u.article_id = a.article_id
     )
-    ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
+    ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)
 DISCOVER = text("""
@@ -80,6 +80,13 @@ GONE = text("""
     WHERE a.article_id = r.article_id AND a.state <> 'gone'
       AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
       AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
+      -- A page may call an address canonical that answers nothing: an article that was read elsewhere is there.
+      AND NOT EXISTS (
+          SELECT FROM crawl.article_url u
+          JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
+          WHERE u.article_id = a.article_id AND o.url_key <> a.url_key
+            AND o.outcome IN ('stored', 'unchanged', 'duplicate')
+      )
     RETURNING a.article_id, a.state = 'gone' AS is_gone
 """)
 

@@ -179,7 +179,14 @@ class Batch:
             and article.identity == outcome.fetch.url
         ]
         articles.confirm(self._connection, [check[1:] for check in checks])
-        gone = articles.mark_gone(self._connection, self._run, [check[1:] for check in checks])
+        # An article that was read at another address is there, whatever its canonical one answers.
+        elsewhere = {
+            article_id
+            for article_id, standing in self._standings.items()
+            if any(page.fetch.url != standing.url for page in standing.pages)
+        }
+        absent = [check[1:] for check in checks if check[1] not in elsewhere]
+        gone = articles.mark_gone(self._connection, self._run, absent)
         ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
         hidden = teasers.hide(self._connection, ended)
         for index, article_id, _ in checks:

@@ -103,8 +103,12 @@ class Standing:
         return self.pages[-1] if self.pages else None
 
     def takes(self, page: Article) -> bool:
-        """Whether the page is the article's own. A twin's will do until that has been fetched."""
-        return self.state != "fetched" or page.url == page.fetch.final_url == self.url
+        """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
+        has been fetched.
+        """
+        return self.state != "fetched" or (
+            page.url == self.url and self.url in (page.fetch.url, page.fetch.final_url)
+        )
 
 
 @dataclass(frozen=True, slots=True)

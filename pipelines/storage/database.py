@@ -101,6 +101,10 @@ def connect(url: str, *, application_name: str) -> Engine:
         parsed = make_url(normalise_url(url))
     except (ArgumentError, ValueError):
         parsed = None
+    if parsed is not None and any(
+        "\0" in part for part in (parsed.username or "", str(parsed.password or ""))
+    ):
+        parsed = None
     if parsed is None or parsed.drivername != DRIVER:
         raise StorageError(
             "the database's URL is not of the form postgresql://user:password@host:5432/database"
@@ -119,7 +123,7 @@ def _opened(url: str, application_name: str, *, psql: str, folder: Path | None =
     engine = connect(url, application_name=application_name)
     try:
         _answers(engine)
-        shown = engine.url.set(drivername="postgresql", password=None).render_as_string()
+        shown = _shown(engine.url)
         password = engine.url.password
         yield Database(
             engine=engine,
@@ -130,6 +134,12 @@ def _opened(url: str, application_name: str, *, psql: str, folder: Path | None =
         )
     finally:
         engine.dispose()
+
+
+def _shown(url: URL) -> str:
+    """The URL without its secrets, wherever they stand."""
+    query = {name: value for name, value in url.query.items() if name in ("host", "port", "sslmode")}
+    return url.set(drivername="postgresql", password=None, query=query).render_as_string()
 
 
 def _answers(engine: Engine) -> None:

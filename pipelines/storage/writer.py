@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from pipelines.storage import errors, outcomes, text_queue
 from pipelines.storage.addresses import NeedsIdentityLock
 from pipelines.storage.batch import Batch, TextChanged
-from pipelines.storage.errors import StorageUnavailable
-from pipelines.storage.retry import insist, is_refusal
+from pipelines.storage.errors import StorageError, StorageUnavailable
+from pipelines.storage.retry import insist
 from pipelines.storage.scrub import scrub
 from smartdaily_crawler.items import Article
 
@@ -71,9 +71,9 @@ def _follow_up(engine: Engine, most: int, patience: float) -> None:
 def _write(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> list[Written]:
     try:
         return insist(lambda: _commit(engine, run, items), patience=patience)
-    except (DBAPIError, TypeError, ValueError, AttributeError) as error:
-        if not is_refusal(error):
-            raise
+    except StorageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one item does, its neighbours must not suffer for it
         said = _said(error)
     if len(items) == 1:
         insist(lambda: outcomes.bury(engine, run, items[0], said), patience=patience)

@@ -32,6 +32,9 @@ class Command(crawl.Command):
         else:
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
+            complaint = crawler.stats and crawler.stats.get_value("run/complaint")
+            if complaint and self.settings["LOG_FILE"]:
+                print(f"scrapy crawl: {complaint}", file=sys.stderr)
             # A run that never began has no verdict.
             verdict: Verdict = (crawler.stats and crawler.stats.get_value("run/verdict")) or "failed"
             self.exitcode = EXIT_CODES[verdict]

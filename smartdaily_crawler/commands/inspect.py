@@ -25,12 +25,14 @@ from twisted.python.failure import Failure
 from smartdaily_crawler.extraction.article import read_article
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
+from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
 from smartdaily_crawler.normalize.dates import SHANGHAI
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.site_address import SiteAddress
+from smartdaily_crawler.sites.profile import read_profile
 
 _FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")
@@ -51,6 +53,9 @@ class _Page:
     failure: str | None = None
 
 
+_UNANSWERED = _Page({}, failure="no answer")
+
+
 class Command(ScrapyCommand):
     requires_project = True
     settings: Settings  # set by scrapy.cmdline, as is the next
@@ -67,6 +72,9 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
         parser.add_argument("--url", help="the address of a page given as a file")
         parser.add_argument(
+            "--profile-file", metavar="FILE", help="a site's profile, to try its selectors first"
+        )
+        parser.add_argument(
             "--at", help="the clock of a page given as a file: an ISO 8601 time (default: now)"
         )
 
@@ -76,18 +84,21 @@ class Command(ScrapyCommand):
         try:
             clock = _clock(opts.at)
             url = canonicalize(opts.url) if opts.url else _UNKNOWN_ADDRESS
+            selectors = read_profile(Path(opts.profile_file)).selectors if opts.profile_file else None
+            for arg in filter(_is_url, args):
+                canonicalize(arg)
         except ValueError as error:
             print(f"scrapy inspect: {error}", file=sys.stderr)
             self.exitcode = 2
             return
         pages = self._fetch([arg for arg in args if _is_url(arg)])
         for arg in args:
-            page = pages.get(arg) or _from_file(arg, url, clock)
+            page = pages.get(arg, _UNANSWERED) if _is_url(arg) else _from_file(arg, url, clock)
             if page.failure is not None:
                 print(f"scrapy inspect: {arg}: {page.failure}", file=sys.stderr)
                 self.exitcode = 1
                 continue
-            facts = read(page)
+            facts = read(page, selectors)
             if opts.json:
                 print(json.dumps(facts, ensure_ascii=False))
             else:
@@ -130,11 +141,11 @@ class _InspectSpider(Spider):
         self.pages[self.url] = _Page({"url": self.url}, failure=failure_outcome(failure)[2])
 
 
-def read(page: _Page) -> dict[str, Any]:
+def read(page: _Page, selectors: Selectors | None = None) -> dict[str, Any]:
     """Read a page as a crawl would; the keys are those of ``--json``."""
     now = page.clock or datetime.now(UTC)
     document = Document(decode(page.body, page.content_type), page.url)
-    reading = read_article(document)
+    reading = read_article(document, selectors)
     address = canonicalize(page.url)
     fetch = Fetch(url=address, kind="article", final_url=address, status=200, fetched_at=now)
     article = load_article(reading, fetch, page.url, now)

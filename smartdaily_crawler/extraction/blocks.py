@@ -70,23 +70,27 @@ class Block:
 def repeated(document: Document, after: int = 0) -> list[Block]:
     """The blocks of a page in document order; no line is in two of them. None that ends before line ``after``."""
     # An element of one line is a unit, not a block.
-    return apart([block for block in candidates(document, least=2, after=after) if is_list(block)])
+    found = candidates(document, least=2, units=MIN_UNITS, after=after)
+    return apart([block for block in found if is_list(block)])
 
 
-def candidates(document: Document, *, least: int = 1, lines: int = 0, after: int = 0) -> list[Block]:
-    """All that may be a block: of one unit and more, in elements of at least so many lines. ``lines`` a unit is to have
-    where it cannot be told from the next.
+def candidates(
+    document: Document, *, least: int = 1, units: int = 1, lines: int = 0, after: int = 0
+) -> list[Block]:
+    """All that may be a block: in elements of at least so many lines, none left out that has so many units. ``lines`` a
+    unit is to have where it cannot be told from the next.
     """
     finder = _Finder(document)
+    titled = finder.titled
     found: dict[tuple[int, str, str], list[Block]] = defaultdict(list)
     for region in document.regions:
-        if (
-            region.end > after
-            and region.end - region.start >= least
-            and finder.titled(region.start, region.end)
-        ):
+        start, end = region.start, region.end
+        if end > after and end - start >= least and titled[end] > titled[start]:
+            above = region.parent or region
+            # Blocks are joined with their cousins only: together they have no more units than titles stand there.
+            if titled[above.end] - titled[above.start] < units:
+                continue
             for block in finder.blocks_of(region, lines):
-                above = region.parent or region
                 found[(id(above), region.tag, block.tag)].append(block)
     return [block for run in found.values() for block in _joined(run)]
 
@@ -104,19 +108,10 @@ class _Finder:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.titles = [
-            [(size, link) for link in line.links if (size := _title_size(link, line)) >= _TITLE]
-            for line in document.lines
-        ]
-        self._titled = [0, *accumulate(bool(titles) for titles in self.titles)]
-        self._length = [0, *accumulate(line.length for line in document.lines)]
-
-    def titled(self, start: int, end: int) -> int:
-        """How many of these lines hold what may be a title."""
-        return self._titled[end] - self._titled[start]
-
-    def length(self, start: int, end: int) -> int:
-        return self._length[end] - self._length[start]
+        self.titles = [_titles(line) if line.links else () for line in document.lines]
+        self.titled = [0, *accumulate(map(bool, self.titles))]
+        """``titled[b] - titled[a]`` of the lines a to b hold what may be a title."""
+        self.length = [0, *accumulate(line.length for line in document.lines)]
 
     def blocks_of(self, region: Region, lines: int) -> list[Block]:
         blocks: dict[str, Block] = {}
@@ -132,14 +127,17 @@ class _Finder:
 
     def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
         """Tag, start and end of child elements and of the loose lines between them, in order, where they hold a title."""
-        at, titled = region.start, self._titled
+        at, titled = region.start, self.titled
         for child in self.document.children(region):
-            if titled[child.end] > titled[at]:
-                yield from self._loose(at, child.start)
-                if titled[child.end] > titled[child.start]:
-                    yield child.tag, child.start, child.end
-            at = child.end
-        yield from self._loose(at, region.end)
+            start, end = child.start, child.end
+            if titled[end] > titled[at]:
+                if titled[start] > titled[at]:
+                    yield from self._loose(at, start)
+                if titled[end] > titled[start]:
+                    yield child.tag, start, end
+            at = end
+        if titled[region.end] > titled[at]:
+            yield from self._loose(at, region.end)
 
     def _loose(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         for index in range(start, end):
@@ -148,8 +146,11 @@ class _Finder:
 
     def unit(self, start: int, end: int) -> Unit | None:
         """The lines as a unit, if one link leads them."""
-        if not 0 < self.titled(start, end) <= _MAX_TAIL or self.length(start, end) > _UNIT_TEXT:
+        titled = self.titled[end] - self.titled[start]
+        if not 0 < titled <= _MAX_TAIL or self.length[end] - self.length[start] > _UNIT_TEXT:
             return None
+        if end - start == 1 and len(self.titles[start]) == 1:  # most units by far
+            return Unit(start, end, self.titles[start][0][1], start)
         links: dict[str, tuple[int, Link, int]] = {}
         for index in range(start, end):
             for size, link in self.titles[index]:
@@ -170,13 +171,18 @@ class _Finder:
             return
         for unit, gap in zip(block.units, [*gaps, usual], strict=True):
             end = min(unit.end + min(gap, usual), block.region.end)
-            if self.length(unit.end, end) <= _UNIT_TEXT:
+            if self.length[end] - self.length[unit.end] <= _UNIT_TEXT:
                 unit.end = end
 
 
 def _has_rival(size: int, sizes: list[int]) -> bool:
     """Whether another title is as long as half the longest."""
     return sum(other * 2 > size and other >= _MEAN_TITLE for other in sizes) > 1
+
+
+def _titles(line: Line) -> tuple[tuple[int, Link], ...]:
+    """The links that may be titles, and their sizes."""
+    return tuple([(size, link) for link in line.links if (size := _title_size(link, line)) >= _TITLE])
 
 
 def _title_size(link: Link, line: Line) -> int:
@@ -187,7 +193,7 @@ def _title_size(link: Link, line: Line) -> int:
     # A date, a section and an author may stand beside a title.
     if not line.heading and line.plain > max(size, 22):
         return 0
-    return 0 if size <= _LONGEST_READ_ON and _READ_ON.search(link.text) else size
+    return 0 if size <= _LONGEST_READ_ON and _READ_ON.match(link.text) else size
 
 
 def _joined(run: list[Block]) -> list[Block]:
@@ -198,7 +204,7 @@ def _joined(run: list[Block]) -> list[Block]:
         if last is not None and block.region.parent is not None and _goes_on(last.units[-1], block.units[0]):
             last.units += block.units
         else:
-            joined.append(Block(block.region, block.tag, list(block.units)))
+            joined.append(block)
     return joined
 
 

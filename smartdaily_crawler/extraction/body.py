@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.layout import Line, Region
@@ -93,19 +95,20 @@ def _opens(document: Document, region: Region) -> bool:
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
     """Running sums of the running text that may be the article's."""
-    ended = _ended(document, after, listed)
-    weights, total = [0], 0
-    for index in range(len(document.lines)):
-        if after < index < ended and not listed[index]:
-            total += document.prose[index + 1] - document.prose[index]
-        weights.append(total)
-    return weights
+    first, ended = max(after + 1, 0), _ended(document, after, listed)
+    held = [
+        0 if listed[index] else following - prose
+        for index, (prose, following) in enumerate(pairwise(document.prose[first : ended + 1]), first)
+    ]
+    return list(accumulate([0] * first + held + [0] * (len(document.lines) - ended), initial=0))
 
 
 def _ended(document: Document, after: int, listed: bytearray) -> int:
     """The first line that opens what follows an article, if some text stands before it and none goes on behind it."""
-    for index in range(after + 1, len(document.lines)):
-        if document.prose[index] - document.prose[max(after, 0)] > _LEAD and _ends(document, index, listed):
+    prose = document.prose
+    led = bisect_right(prose, prose[max(after, 0)] + _LEAD)
+    for index in range(max(led, after + 1), len(document.lines)):
+        if _ends(document, index, listed):
             return index
     return len(document.lines)
 

@@ -19,6 +19,7 @@ _SEPARATOR = re.compile(
     r"\s*[_|｜丨]\s*|\s*[-–—]{2,}\s*|\s+[-–—]\s*|[-–—]\s+|[-–—](?=[^-–—]{2,16}$)|\s*(?:«|»|<<|>>|>)\s*"
 )
 _FLAG = re.compile(r"^(?:原创|转载|独家|组图|视频|图文|快讯|置顶)[:：\s]*")
+_FLAG_BEGINS = frozenset("原转独组视图快置")
 
 
 class Headline(NamedTuple):
@@ -78,12 +79,16 @@ def is_sound(document: Document, index: int) -> bool:
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
-    match = _match(_FLAG.sub("", line.text), wanted)
+    match = _match(_unflagged(line.text), wanted)
     if not match:
         return 0
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
     linked = 1.5 if line.is_linked and not line.heading else 0
     return match + heading - linked - line.hidden * 1.0 - min(index, 500) / 2000
+
+
+def _unflagged(text: str) -> str:
+    return _FLAG.sub("", text) if text[:1] in _FLAG_BEGINS else text
 
 
 def _match(text: str, wanted: list[_Wanted]) -> float:
@@ -120,7 +125,7 @@ def _text(line: Line, wanted: list[_Wanted]) -> str:
         node = " ".join(run.split())
         if len(node) * 3 >= len(text) * 2 and _match(node, wanted) > _match(text, wanted):
             return node
-    bare = _FLAG.sub("", text)
+    bare = _unflagged(text)
     return bare if bare != text and _match(bare, wanted) > _match(text, wanted) else text
 
 

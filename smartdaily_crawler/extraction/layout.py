@@ -129,8 +129,9 @@ class _Walker:
         self.lines = self.layout.lines
         self.regions = self.layout.regions
         self.runs: list[str] = []
+        self.linked_runs: list[str] = []
+        """Those of them that stand in links."""
         self.length = 0
-        self.linked = 0
         self.links: tuple[Link, ...] = ()
         self.open_links: list[Link] = []
         self.link_texts: list[str] = []
@@ -152,6 +153,8 @@ class _Walker:
                     continue
                 if step := _OPENINGS.get(tag, _Walker.on_block):
                     step(self, element)
+                if depth > MAX_DEPTH:
+                    raise LayoutError("too_deep")
                 text = element.text
             else:
                 depth -= 1
@@ -159,16 +162,11 @@ class _Walker:
                     step(self, element)
                 text = element.tail
             if text and (self.runs or not text.isspace()):
-                self._add(text)
-            if depth > MAX_DEPTH:
-                raise LayoutError("too_deep")
+                self.runs.append(text)
+                if self.open_links:
+                    self.link_texts.append(text)
+                    self.linked_runs.append(text)
         self._end_line()
-
-    def _add(self, text: str) -> None:
-        self.runs.append(text)
-        if self.open_links:
-            self.link_texts.append(text)
-            self.linked += sum(map(len, text.split()))
 
     def on_break(self, _: etree._Element) -> None:
         if self.runs:
@@ -186,18 +184,21 @@ class _Walker:
             self.link_texts = []
             self.open_links.append(link)
             self.layout.links.append(link)
-            self.links = (*self.links, link)
+            self.links += (link,)
 
     def on_link_end(self, element: etree._Element) -> None:
         if self.open_links and self.open_links[-1].element is element:
-            self.open_links.pop().text = " ".join("".join(self.link_texts).split())
+            link = self.open_links.pop()
+            if self.link_texts:
+                link.text = " ".join("".join(self.link_texts).split())
 
     def on_block(self, element: etree._Element) -> None:
         if self.runs:
             self._end_line()
         tag = element.tag
-        self.region = Region(element, tag, self.region, len(self.lines), len(self.regions))
-        self.regions.append(self.region)
+        regions = self.regions
+        self.region = region = Region(element, tag, self.region, len(self.lines), len(regions))
+        regions.append(region)
         if tag in _HEADINGS:
             self.heading = _HEADINGS[tag]
         style = element.get("style")
@@ -220,21 +221,26 @@ class _Walker:
 
     def _end_line(self) -> None:
         """A link that goes on belongs to the next line too."""
-        if not self.runs or self.region is None:
+        runs = self.runs
+        if not runs or self.region is None:
             return
-        words = "".join(self.runs).split()
+        words = "".join(runs).split()
         text = " ".join(words)
         length = len(text) - len(words) + 1
-        hidden = self.hidden > 0
+        linked = self._linked(length) if self.linked_runs else 0
         self.lines.append(
-            Line(self.region, self.runs, self.heading, hidden, self.linked, self.links, text, length)
+            Line(self.region, runs, self.heading, self.hidden > 0, linked, self.links, text, length)
         )
         self.length += length
         if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:
             raise LayoutError("too_long")
         self.links = tuple(self.open_links) if self.open_links else ()
         self.runs = []
-        self.linked = 0
+
+    def _linked(self, length: int) -> int:
+        """How many of the line's characters stand in its links: mostly all of them or none."""
+        runs, self.linked_runs = self.linked_runs, []
+        return length if len(runs) == len(self.runs) else len("".join("".join(runs).split()))
 
 
 _Step = Callable[[_Walker, Any], None]

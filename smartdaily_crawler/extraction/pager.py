@@ -88,8 +88,8 @@ def _is_pager_arrow(link: Link) -> bool:
 
 def _hints_next(link: Link) -> bool:
     parent = link.element.getparent()
-    classes = [link.element.get("class") or "", (parent.get("class") or "") if parent is not None else ""]
-    return any(name and _NEXT_CLASS.search(name) for name in classes)
+    classes = [link.element.get("class"), parent.get("class") if parent is not None else None]
+    return any(name and "xt" in name.lower() and _NEXT_CLASS.search(name) for name in classes)
 
 
 def _of_head(document: Document) -> list[str | None]:

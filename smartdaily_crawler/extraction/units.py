@@ -14,6 +14,8 @@ from smartdaily_crawler.normalize import standing
 _MORE = re.compile(
     r"\s*[\[【(（<]?\s*(?:查看|阅读|继续|点击)?(?:详细内容|详细|全文|更多|详情|原文|阅读|继续阅读|查看)\s*[\]】)）>»›]*\s*$"
 )
+_MORE_SIGNS = frozenset("容细文多情读看")
+"""Of which it has one at least."""
 _MORE_LENGTH = 20
 _SUMMARY = 12
 """Letters; a line of fewer names a section or an author, or counts something."""
@@ -57,8 +59,13 @@ def _texts(document: Document, unit: Unit, title: str) -> list[str]:
     """What its lines say besides the title, text node by text node."""
     texts = []
     for index in range(unit.start, unit.end):
-        runs = document.lines[index].runs
+        line = document.lines[index]
+        runs = line.runs
         if index == unit.line:
+            if line.linked == line.length and line.links == (
+                unit.link,
+            ):  # as in most: nothing beside the link
+                continue
             runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
         if runs:
             texts.append(standing.BOUNDARY.join(runs).strip())
@@ -83,10 +90,16 @@ def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
 
 
 def _summary(texts: list[str], title: str) -> str | None:
+    if not texts:
+        return None
     whole = (" ".join(text.replace(standing.BOUNDARY, "").split()) for text in texts)
     longest = max((text for text in whole if text != title), key=len, default="")
-    more = _MORE.search(longest, max(len(longest) - _MORE_LENGTH, 0))
-    summary = longest[: more.start()] if more else longest
+    if len(longest) < _SUMMARY:
+        return None
+    summary = longest
+    if not _MORE_SIGNS.isdisjoint(longest[-_MORE_LENGTH:]):
+        more = _MORE.search(longest, max(len(longest) - _MORE_LENGTH, 0))
+        summary = longest[: more.start()] if more else longest
     return summary if sum(map(str.isalpha, summary)) >= _SUMMARY else None
 
 

@@ -85,8 +85,12 @@ _FOLD = {
 _WIDE = re.compile(
     "[" + "".join(map(chr, _FOLD)).replace("\\", "\\\\").replace("]", "\\]").replace("-", "\\-") + "]"
 )
-# What a date begins with: a position without it costs one look, not ten attempts.
-_BEGINS = re.compile("[0-9今昨前上本这周星礼刚半一二]")
+# What a date begins with: a position without it costs one look, not ten attempts. Most of the words that begin so
+# are no dates.
+_BEGINS = re.compile(
+    r"[0-9今昨前上本这周星礼刚半一二](?:(?<=[0-9])|(?<=[今昨前])(?=[天日])|(?<=[上本这])(?=[周星礼])|(?<=周)(?=[一二三四五六日天])"
+    r"|(?<=[星礼])(?=[期拜])|(?<=刚)(?=[刚才])|(?<=半)(?=[\s个秒分小天日])|(?<=[一二])(?=[〇○零一二三四五六七八九十]))"
+)
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

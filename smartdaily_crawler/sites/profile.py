@@ -60,6 +60,9 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
+    for key, kind in (("title", str), ("timezone", str), ("selectors", dict), ("agreement", dict)):
+        if not isinstance(facts.get(key, kind()), kind):
+            raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - as all that a file gets wrong
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")
     for css in selectors.values():

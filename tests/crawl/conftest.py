@@ -31,15 +31,8 @@ def scrapy(database_url: str, tmp_path: Path) -> Scrapy:
             if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")
         }
         mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), **environment}
-        return subprocess.run(
-            [
-                sys.executable,
-                "-W",
-                "error::DeprecationWarning:smartdaily_crawler",
-                "-m",
-                "scrapy",
-                *arguments,
-            ],
+        done = subprocess.run(
+            [sys.executable, "-W", "default", "-m", "scrapy", *arguments],
             cwd=ROOT,
             env=mine,
             capture_output=True,
@@ -47,6 +40,8 @@ def scrapy(database_url: str, tmp_path: Path) -> Scrapy:
             timeout=TIMEOUT,
             check=False,
         )
+        assert "DeprecationWarning" not in done.stderr, done.stderr
+        return done
 
     return run
 

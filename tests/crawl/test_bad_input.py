@@ -21,7 +21,7 @@ def closed_port() -> int:
 
 
 def assert_one_line(done: object, *words: str) -> None:
-    """Exactly one line of the output tells what is wrong; the log's other lines are no errors."""
+    """A line of ours tells what is wrong; beside it stand at most Scrapy's own two on the request that failed."""
     stderr: str = done.stderr  # type: ignore[attr-defined]
     assert done.returncode != 0  # type: ignore[attr-defined]
     assert "Traceback" not in stderr

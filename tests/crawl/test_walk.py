@@ -182,3 +182,86 @@ def test_half_an_article_is_not_stored(scrapy: Scrapy, serve_pages: ServePages, 
     assert [
         path_of(r["url"]) for r in select(engine, "SELECT url FROM api.article WHERE state = 'fetched'")
     ] == ["/a/2.html"]
+
+
+def canonical(title: str, address: str) -> str:
+    return article(title).replace("</head>", f'<link rel="canonical" href="{address}"></head>')
+
+
+def test_a_canonical_address_that_leads_back_does_not_freeze_the_article(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    pages: dict[str, Answer | str] = {
+        "/": HOME,
+        "/phone/": listing(("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1])),
+        "/pc/": listing(("/a/2.html", TITLES[1]), ("/a/1.html", TITLES[0])),
+        "/a/1.html": canonical(TITLES[0], "/c/1.html"),
+        "/c/1.html": Answer(status=301, headers={"Location": "/a/1.html"}),
+        "/a/2.html": article(TITLES[1]),
+    }
+    url = serve_pages(pages)
+    assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
+    pages["/a/1.html"] = canonical(TITLES[2], "/c/1.html")
+    assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
+    rows = select(engine, "SELECT title, revision FROM api.article WHERE state = 'fetched' ORDER BY title")
+    assert rows == sorted(
+        [{"title": TITLES[1], "revision": 1}, {"title": TITLES[2], "revision": 2}],
+        key=lambda row: str(row["title"]),
+    )
+
+
+def test_an_article_whose_canonical_address_is_dead_or_a_list_is_not_gone_and_not_merged(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    url = serve_pages(
+        {
+            "/": HOME,
+            "/phone/": listing(("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1]), ("/a/3.html", TITLES[2])),
+            "/pc/": listing(("/a/2.html", TITLES[1]), ("/a/1.html", TITLES[0]), ("/a/3.html", TITLES[2])),
+            "/a/1.html": canonical(TITLES[0], "/c/1.html"),
+            "/c/1.html": Answer(status=410),
+            "/a/2.html": canonical(TITLES[1], "/phone/"),
+            "/a/3.html": canonical(TITLES[2], "/phone/"),
+        }
+    )
+    for _ in range(2):
+        scrapy("crawl", "smartdaily", SITE_URL=url)
+        rows = select(engine, "SELECT title FROM api.article WHERE state = 'fetched'")
+        assert {row["title"] for row in rows} == set(TITLES[:3])
+    assert select(engine, "SELECT 1 FROM api.article WHERE state = 'gone'") == []
+
+
+def test_two_sites_in_one_database_keep_apart(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    for title in TITLES[:2]:
+        pages = {
+            "/": HOME,
+            "/phone/": listing(
+                ("/a/1.html", title), ("/a/2.html", f"{title}，之二"), ("/a/3.html", f"{title}，之三")
+            ),
+            "/pc/": listing(
+                ("/a/1.html", title), ("/a/2.html", f"{title}，之二"), ("/a/3.html", f"{title}，之三")
+            ),
+            "/a/1.html": article(title),
+            "/a/2.html": article(f"{title}，之二"),
+            "/a/3.html": article(f"{title}，之三"),
+        }
+        assert scrapy("crawl", "smartdaily", SITE_URL=serve_pages(pages)).returncode == 0
+    assert len(select(engine, "SELECT site FROM api.site")) == 2
+    assert stats(engine).get("revisit/requested") is None
+
+
+def test_a_list_page_that_is_not_there_is_a_failure(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    url = serve_pages(
+        {
+            "/": HOME,
+            "/phone/": listing(*((f"/a/{n}.html", TITLES[n]) for n in (0, 1, 2))),
+            **{f"/a/{n}.html": article(TITLES[n]) for n in (0, 1, 2)},
+        }
+    )
+    scrapy("crawl", "smartdaily", SITE_URL=url)
+    assert outcomes(engine)["/pc/"] == ("failed", "http_404")
+    assert select(engine, "SELECT verdict FROM api.run") == [{"verdict": "degraded"}]

@@ -283,17 +283,17 @@ class TestGone:
 
 
 class TestKnownArticles:
-    def test_longest_unchecked_first_and_none_twice(self, engine: Engine, run: Run) -> None:
+    def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: Run) -> None:
         write(
             engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
         )
         assert known_articles(engine, run, 9) == [url("c")]
         later = new_run(engine)
-        assert known_articles(engine, later, 9) == [url("c"), url("b"), url("a"), url("d")]
-        assert known_articles(engine, later, 2) == [url("c"), url("b")]
+        assert known_articles(engine, later, 9) == [url("b"), url("a"), url("d"), url("c")]
+        assert known_articles(engine, later, 2) == [url("b"), url("a")]
         write(engine, later, [outcome("c", "failed", minute=4), outcome("b", "gone", status=410, minute=4)])
         assert known_articles(engine, later, 9) == [url("a"), url("d")]
-        assert known_articles(engine, new_run(engine), 9) == [url("c"), url("a"), url("d")]
+        assert known_articles(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
 
     def test_an_outcome_under_any_address_counts(self, engine: Engine, run: Run) -> None:
         write(engine, run, [article("a", at="m-a", final="a")])
