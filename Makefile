@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test psql runs migrate demo lint format requirements accuracy bench-storage clean
+.PHONY: help crawl test psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -78,6 +78,10 @@ PAGES ?=
 accuracy: $(VENV)-bench/.peers ## read the labelled PAGES beside known extractors; writes the table of docs/accuracy.md (ARGS=--check)
 	@$(if $(PAGES),,echo "make accuracy: name a folder of labelled pages: make accuracy PAGES=../shared/pages" >&2; exit 2)
 	@$(VENV)-bench/bin/python -W ignore -m bench.accuracy $(PAGES) --write docs/accuracy.md $(ARGS)
+
+real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into a database of its own
+	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=../shared/pages" >&2; exit 2)
+	@$(BIN)/python -m bench.real_pages $(PAGES)
 
 bench-storage: $(VENV)/.dev ## measure near-duplicates and search (ARGS=--small for a minute's worth)
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)

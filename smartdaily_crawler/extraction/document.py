@@ -161,10 +161,10 @@ class Document:
 def _prose(line: Line) -> int:
     """Characters outside links, where the line reads like a sentence."""
     plain = line.plain
-    if plain < _PHRASE or line.hidden or line.is_linked:
+    if plain < _PHRASE or line.is_linked:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
-    return plain if reads_on and not _IMPRINT.search(line.text) else 0
+    return plain if reads_on and not line.hidden and not _IMPRINT.search(line.text) else 0
 
 
 def text_of(element: etree._Element) -> str:

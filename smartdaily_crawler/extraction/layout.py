@@ -57,13 +57,16 @@ class Line:
     """The text nodes, in order."""
     heading: int
     """1 to 6 inside a heading, else 0."""
-    hidden: bool
     linked: int
     """Characters inside links."""
     links: tuple[Link, ...]
     text: str
     length: int
     """Characters without white space."""
+
+    @property
+    def hidden(self) -> bool:
+        return self.region.hidden
 
     @property
     def plain(self) -> int:
@@ -88,6 +91,16 @@ class Region:
     end: int = 0
     last: int = 0
     """The place after the last region inside it."""
+    _hidden: bool | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a style, its own or one around it, hides it. Few are asked, and reading an attribute is dear."""
+        if self._hidden is None:
+            style = self.element.get("style")
+            own = style is not None and _HIDDEN.search(style) is not None
+            self._hidden = own or (self.parent is not None and self.parent.hidden)
+        return self._hidden
 
     def lineage(self, levels: int = MAX_DEPTH) -> list[Region]:
         """The region itself and what it stands in, at most so many."""
@@ -137,7 +150,6 @@ class _Walker:
         self.link_texts: list[str] = []
         self.region: Region | None = None
         self.heading = 0
-        self.hidden = 0
 
     def walk(self, root: etree._Element) -> None:
         depth = 0
@@ -201,9 +213,6 @@ class _Walker:
         regions.append(region)
         if tag in _HEADINGS:
             self.heading = _HEADINGS[tag]
-        style = element.get("style")
-        if self.hidden or (style is not None and _HIDDEN.search(style)):
-            self.hidden += 1
 
     def on_block_end(self, element: etree._Element) -> None:
         if self.runs:
@@ -215,8 +224,6 @@ class _Walker:
         region.last = len(self.regions)
         if self.heading and region.tag in _HEADINGS:
             self.heading = 0
-        if self.hidden:
-            self.hidden -= 1
         self.region = region.parent
 
     def _end_line(self) -> None:
@@ -228,9 +235,7 @@ class _Walker:
         text = " ".join(words)
         length = len(text) - len(words) + 1
         linked = self._linked(length) if self.linked_runs else 0
-        self.lines.append(
-            Line(self.region, runs, self.heading, self.hidden > 0, linked, self.links, text, length)
-        )
+        self.lines.append(Line(self.region, runs, self.heading, linked, self.links, text, length))
         self.length += length
         if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:
             raise LayoutError("too_long")
