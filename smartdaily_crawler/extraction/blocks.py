@@ -182,13 +182,14 @@ def _has_rival(size: int, sizes: list[int]) -> bool:
 
 def _titles(line: Line) -> tuple[tuple[int, Link], ...]:
     """The links that may be titles, and their sizes."""
-    return tuple([(size, link) for link in line.links if (size := _title_size(link, line)) >= _TITLE])
+    long = [link for link in line.links if len(link.text) >= _TITLE]
+    return tuple([(size, link) for link in long if (size := _title_size(link, line))])
 
 
 def _title_size(link: Link, line: Line) -> int:
     """Characters of a link's text, or none where it stands in running text or is no page."""
     size = len(link.text)
-    if size < _TITLE or not link.href or link.href.startswith(_NO_PAGE):
+    if not link.href or link.href.startswith(_NO_PAGE):
         return 0
     # A date, a section and an author may stand beside a title.
     if not line.heading and line.plain > max(size, 22):
