@@ -181,9 +181,9 @@ class Batch:
         articles.confirm(self._connection, [check[1:] for check in checks])
         # An article that was read at another address is there, whatever its canonical one answers.
         elsewhere = {
-            article_id
-            for article_id, standing in self._standings.items()
-            if any(page.fetch.url != standing.url for page in standing.pages)
+            known.article_id
+            for _, article in self._each(Article)
+            if (known := self._addresses.get(article.url)) and article.fetch.url != known.identity
         }
         absent = [check[1:] for check in checks if check[1] not in elsewhere]
         gone = articles.mark_gone(self._connection, self._run, absent)

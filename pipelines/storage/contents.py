@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, text
@@ -133,11 +134,15 @@ def load(connection: Connection, standings: Iterable[Standing]) -> None:
             by_id[row.article_id].content = _content(row, row.body, published)
 
 
+SAME_TIME = timedelta(seconds=10)
+"""A twin and the article's own page that are fetched so closely may be written in either order; the own page wins."""
+
+
 def fold(standing: Standing, page: Article) -> Verdict:
     """Bring the row forward by one page."""
     if not standing.takes(page):
         return Verdict("duplicate", "twin")
-    if standing.last_fetched_at and page.fetch.fetched_at < standing.last_fetched_at:
+    if standing.last_fetched_at and page.fetch.fetched_at < standing.last_fetched_at - SAME_TIME:
         return Verdict("unchanged", "older")
     counts: Counter[str] = Counter()
     if standing.state == "gone":
@@ -152,7 +157,7 @@ def fold(standing: Standing, page: Article) -> Verdict:
     standing.state = "fetched"
     standing.content_hash = content_hash(page)
     standing.text_hash = text_hash(page)
-    standing.last_fetched_at = page.fetch.fetched_at
+    standing.last_fetched_at = max(page.fetch.fetched_at, standing.last_fetched_at or page.fetch.fetched_at)
     standing.pages.append(page)
     return Verdict("unchanged" if changed is None else "stored", counts=counts)
 

@@ -123,7 +123,7 @@ class Run(Base):
         comment="End; NULL while it runs, or if it was killed"
     )
     reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
-    verdict: Mapped[str | None] = mapped_column(comment="What the run is worth: ok, or what failed it")
+    verdict: Mapped[str | None] = mapped_column(comment="How the run went: healthy, degraded or failed")
     stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
 
 

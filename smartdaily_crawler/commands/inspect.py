@@ -174,9 +174,7 @@ def _text(value: Any) -> Any:
 
 
 def _table(facts: dict[str, Any]) -> Table:
-    table = Table(
-        title=facts.get("url") or facts.get("file"), title_justify="left", show_header=False, show_lines=True
-    )
+    table = Table(title=facts.get("url") or facts.get("file"), title_justify="left", show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(style="dim", no_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,3 +136,20 @@ def test_a_fetched_article_whose_address_leads_to_another_text_stays(engine: Eng
     write(engine, run, [article("old"), article("new", at="old", final="new", minute=1)])
     assert states(engine) == {"old": "fetched", "new": "fetched"}
     assert addresses(engine)["old"] == ("old", "identity")
+
+
+def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: Engine, run: Run) -> None:
+    twin, own = article("a", at="m-a"), article("a", teases="b")
+    twin.fetch.fetched_at += timedelta(milliseconds=16)
+    write(engine, run, [twin])
+    assert write(engine, run, [own])[0].reason is None
+    assert edges(engine) == {("a", "b")}
+
+
+def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_address(
+    engine: Engine, run: Run
+) -> None:
+    for minute, crawl in ((0, run), (9, new_run(engine))):
+        twin = article("a", at="m-a", minute=minute)
+        write(engine, crawl, [twin, outcome("a", "gone", status=410, minute=minute)])
+        assert states(engine)["a"] == "fetched"

@@ -92,7 +92,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=True, comment="Why the spider closed"),
         sa.Column(
-            "verdict", sa.Text(), nullable=True, comment="What the run is worth: ok, or what failed it"
+            "verdict", sa.Text(), nullable=True, comment="How the run went: healthy, degraded or failed"
         ),
         sa.Column(
             "stats",
