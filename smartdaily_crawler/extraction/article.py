@@ -20,6 +20,7 @@ from smartdaily_crawler.extraction.reading import (
     TeaserReading,
 )
 from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.normalize import dates
 
 _CAPTION = 60
 _ABOVE = 30
@@ -113,12 +114,14 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     """Dates and names: each from the nearest place that shows it."""
     near = byline.near_title(page.document, page.headline.line, page.lines, page.listed)
     after = byline.after_body(page.document, page.lines, page.listed)
+    head = byline.of_head(page.document, "published")
     if not near.published and not after.published:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
-        near = near._replace(published=below.published, source=near.source or below.source)
-    head = byline.of_head(page.document, "published")
+        dated = head is not None and dates.day(head.value) is not None
+        near = near._replace(published=None if dated else below.published, source=near.source or below.source)
     published = near.published or after.published
-    reading.published = byline.completed(published, head) if published else head
+    dated_by = head or byline.of_head(page.document, "updated")
+    reading.published = byline.completed(published, dated_by) if published else head
     reading.updated = _found(near.updated or after.updated)
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))

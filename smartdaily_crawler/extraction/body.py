@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.document import IMPRINT, Document
 from smartdaily_crawler.extraction.layout import Line, Region
 from smartdaily_crawler.normalize.info_line import is_info_line
 
@@ -111,6 +111,11 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
         if _ends(document, index, listed):
             return index
     return len(document.lines)
+
+
+def is_behind(line: Line) -> bool:
+    """Whether a line below the text heads what is not the article's, or is the page's imprint."""
+    return bool((line.length <= _HEADER and _END.match(line.text)) or IMPRINT.search(line.text))
 
 
 def _ends(document: Document, index: int, listed: bytearray) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from smartdaily_crawler.extraction.body import is_behind
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.layout import Line
 from smartdaily_crawler.extraction.reading import Found
@@ -25,8 +26,9 @@ _SENTENCE = re.compile("[，。！？]")
 _RESPONSIBLE = re.compile("[【\\[(（]?责")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
-    "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "dateupdate", "og:time", "apub:time", "dc.date.issued", "dc.date",
+    "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time", "dc.date.issued", "dc.date",
 )  # fmt: skip
+_META_UPDATES = ("dateupdate",)
 _META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
 _META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
 _NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
@@ -89,6 +91,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     if not body:
         return InfoLine()
     found: dict[str, str] = {}
+    behind = _behind(document, body)
     for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
         line = document.lines[index]
         if listed[index] or line.length > _LINE or (index <= body[-1] and _SENTENCE.search(line.text)):
@@ -101,6 +104,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
                 if (
                     near_end
                     and value
+                    and (index < behind or field not in {"published", "updated"})
                     and info_line.has_label(value)
                     and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
                 ):
@@ -108,11 +112,17 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     return InfoLine(**found)
 
 
+def _behind(document: Document, body: list[int]) -> int:
+    """The first line below the text that ends the article: the dates from there on are those of comments or the site."""
+    end = min(body[-1] + _TAIL, len(document.lines))
+    return next((index for index in range(body[-1] + 1, end) if is_behind(document.lines[index])), end)
+
+
 def date_below(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
     """A date that stands alone under the text, with the name that stands alone under the title: galleries, notices."""
     if not body:
         return InfoLine()
-    under = range(body[-1] + 1, min(body[-1] + 4, len(document.lines)))
+    under = range(body[-1] + 1, min(body[-1] + 4, _behind(document, body)))
     below = [index for index in under if not listed[index] and _is_date(document.lines[index])]
     between = range(title + 1, body[0]) if title is not None else range(0)
     names = [index for index in between if document.lines[index].length <= _NAME_LINE]
@@ -136,18 +146,37 @@ def in_text(document: Document, body: list[int]) -> str | None:
 
 def of_head(document: Document, field: str) -> Found | None:
     """What the page's head says: the fallback where the page itself shows nothing."""
-    names = {"published": _META_DATES, "source": _META_SOURCES, "author": _META_AUTHORS}[field]
+    names = {
+        "published": _META_DATES,
+        "updated": _META_UPDATES,
+        "source": _META_SOURCES,
+        "author": _META_AUTHORS,
+    }[field]
     value = document.meta(*names) or _of_json_ld(document, field)
     return Found(value, "meta") if value and len(value) <= _LINE else None
 
 
 def _of_json_ld(document: Document, field: str) -> str | None:
-    key = {"published": "datePublished", "author": "author", "source": "sourceOrganization"}[field]
-    for block in _json_ld(document.text):
+    key = {
+        "published": "datePublished",
+        "updated": "dateModified",
+        "author": "author",
+        "source": "sourceOrganization",
+    }[field]
+    for block in sorted(_json_ld(document.text), key=_is_article, reverse=True):
         value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
         if value:
             return value
     return None
+
+
+def _is_article(block: dict[str, Any]) -> bool:
+    """Whether a block describes an article, of whatever kind; the others describe the site or what else it shows."""
+    kinds = block.get("@type")
+    return any(
+        isinstance(kind, str) and kind.endswith(("Article", "BlogPosting"))
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
 
 
 def _named(value: Any) -> str | None:

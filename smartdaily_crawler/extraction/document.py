@@ -31,7 +31,7 @@ _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
 _PHRASE, _SENTENCE = 8, 25
 """Characters of running text: with punctuation, and without."""
-_IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
+IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
 # An address that needs only what stands before it: no dot segments, no white space.
 _PLAIN = re.compile(
     r"((?:https?:)?//[A-Za-z0-9.-]+(?::\d{1,5})?)?/(?!/)(?!.*/\.)[A-Za-z0-9_/.,~!+\-]*"
@@ -164,7 +164,7 @@ def _prose(line: Line) -> int:
     if plain < _PHRASE or line.is_linked:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
-    return plain if reads_on and not line.hidden and not _IMPRINT.search(line.text) else 0
+    return plain if reads_on and not line.hidden and not IMPRINT.search(line.text) else 0
 
 
 def text_of(element: etree._Element) -> str:

@@ -145,7 +145,7 @@ class _Walker:
         self.linked_runs: list[str] = []
         """Those of them that stand in links."""
         self.length = 0
-        self.links: tuple[Link, ...] = ()
+        self.links: list[Link] = []
         self.open_links: list[Link] = []
         self.link_texts: list[str] = []
         self.region: Region | None = None
@@ -196,7 +196,7 @@ class _Walker:
             self.link_texts = []
             self.open_links.append(link)
             self.layout.links.append(link)
-            self.links += (link,)
+            self.links.append(link)
 
     def on_link_end(self, element: etree._Element) -> None:
         if self.open_links and self.open_links[-1].element is element:
@@ -235,11 +235,11 @@ class _Walker:
         text = " ".join(words)
         length = len(text) - len(words) + 1
         linked = self._linked(length) if self.linked_runs else 0
-        self.lines.append(Line(self.region, runs, self.heading, linked, self.links, text, length))
+        self.lines.append(Line(self.region, runs, self.heading, linked, tuple(self.links), text, length))
         self.length += length
         if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:
             raise LayoutError("too_long")
-        self.links = tuple(self.open_links) if self.open_links else ()
+        self.links = self.open_links.copy()
         self.runs = []
 
     def _linked(self, length: int) -> int:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from smartdaily_crawler.normalize.vocabulary import FIELD_OF, WORDS
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST_YEAR = 1990
 """No page is older than the web."""
@@ -38,6 +40,17 @@ _TIME = r"""
     (?P<zone> Z | \s? (?:GMT|UTC)? [+-] \d\d:?\d\d )?
 )?
 """
+# A day's word inside a name is no date (今日头条, 周一鸣, 目前日本): no Han character stands before it unless it ends a
+# label, and after it the text ends or is cut, or a time of day or a label follows.
+_LABEL_ENDS = "|".join(
+    sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}})
+)
+_APART = rf"(?: (?<![\u4e00-\u9fff]) | (?<={_LABEL_ENDS}) )"
+_CUT = rf"$ | [\W_] | (?:文|{WORDS}) \s{{0,8}} [:/|丨]"
+_CUT_OFF = rf"""
+(?= {_CUT} | (?:[01]?\d|2[0-3]) \s? [:时点]
+  | (?:上午|下午|早上|早晨|清晨|凌晨|中午|傍晚|晚上|晚间|晚) (?: {_CUT} | \d ) )
+"""
 _NUMERAL = "[〇○零一二三四五六七八九十]"
 _SHAPES = [
     # 2026-03-06 08:30, 2026年3月6日08:30, 2026/3/6, 2026-03-0608:30
@@ -52,8 +65,8 @@ _SHAPES = [
     rf"(?P<hanyear>[一二]{_NUMERAL}{{3}}) 年 (?P<hanmonth>{_NUMERAL}{{1,2}}) 月 (?P<handay>{_NUMERAL}{{1,3}}) 日 {_TIME}",
     # 03-06 08:30, 3月6日, 03-0608:30, 3/6
     rf"(?<![\d./-])(?<!\d:){_MONTH} (?: \s?月\s? {_DAY} \s? [日号] | [-/] (?P<day2>3[01]|[12]\d|0?[1-9]) (?: (?![\d./%-]) | (?=\d\d:\d\d) ) ) {_TIME}",
-    rf"(?P<near>今天|今日|昨天|昨日|前天|前日) {_TIME}",
-    rf"(?P<week>上|本|这)? (?:星期|周|礼拜) (?P<weekday>[一二三四五六日天]) {_TIME}",
+    rf"{_APART} (?P<near>今天|今日|昨天|昨日|前天|前日) {_CUT_OFF} {_TIME}",
+    rf"{_APART} (?P<week>上|本|这)? (?:星期|周|礼拜) (?P<weekday>[一二三四五六日天]) {_CUT_OFF} {_TIME}",
     r"(?P<now>刚刚|刚才)",
     r"(?<![\d.])(?P<count>\d{1,3}|半) \s? (?:个)? \s? (?P<unit>秒钟|秒|分钟|分|小时|天|日) \s? (?:之|以)?前",
 ]

@@ -145,10 +145,17 @@ def _dated(pieces: list[_Piece], date: str) -> _Piece:
     return _Piece("date", "", date)
 
 
+# An outlet whose name begins with a widget's word: 点击科技.
+_OUTLET_LIKE_A_WIDGET = re.compile(
+    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
+)
+
+
 def _value(text: str) -> str:
     """What belongs to the label: up to a separator, a widget or a bracket that closes what the label stands in."""
     text = text.strip(_EDGE)
-    if widget := WIDGET.search(text):
+    outlet = _OUTLET_LIKE_A_WIDGET.match(text)
+    if widget := WIDGET.search(text, outlet.end() if outlet and OUTLET.search(outlet["rest"]) else 0):
         text = text[: widget.start()]
     if cut := _CUT.search(text):
         text = text[: cut.start()]
@@ -242,7 +249,7 @@ def _take_pair(part: str, found: dict[str, str]) -> bool:
 
 
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（]?\s*(?:(?:{WORDS})\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"(?:^|(?<=\S)\s+)(?:{PLACES})$")
 # A name run into its bearer's institution, with nothing between.

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
 # Parameters that say where a visitor came from, never what is shown.
@@ -29,10 +29,15 @@ _TRACKING_PREFIXES = (
     "mtm_",
     "hsa_",
 )
-_SHARED_BY = frozenset({"from", "source", "src", "share", "channel"})
+_SHARED_BY = frozenset({"from", "share"})
 _SHARING = frozenset({
     "timeline", "singlemessage", "groupmessage", "favorites", "weixin", "wechat", "wx", "qq", "qzone",
     "weibo", "sina_weibo", "share", "app_share", "sharetimeline", "pc_share", "mobile_share",
+})  # fmt: skip
+# These also name what is shown: `?channel=qq` is a section, and only what sharing alone says is dropped.
+_SHOWN_BY = frozenset({"source", "src", "channel"})
+_SHARING_ALONE = frozenset({
+    "timeline", "singlemessage", "groupmessage", "share", "app_share", "sharetimeline", "pc_share", "mobile_share",
 })  # fmt: skip
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH = _SAFE | frozenset(b"!$&'()*+,;=:@/")
@@ -136,10 +141,14 @@ def _is_tracking(parameter: str, value: str) -> bool:
 
     >>> _is_tracking("from", "timeline"), _is_tracking("from", "archive"), _is_tracking("UTM_source", "")
     (True, False, True)
+    >>> _is_tracking("from", "%77eixin"), _is_tracking("channel", "qq"), _is_tracking("channel", "timeline")
+    (True, False, True)
     """
     key = unquote_to_bytes(parameter).decode("utf-8", "replace").lower()
     if key in _SHARED_BY:
-        return value.lower() in _SHARING
+        return unquote(value).lower() in _SHARING
+    if key in _SHOWN_BY:
+        return unquote(value).lower() in _SHARING_ALONE
     return key in TRACKING_PARAMETERS or key.startswith(_TRACKING_PREFIXES)
 
 

@@ -178,6 +178,41 @@ def test_a_gallerys_date_stands_under_its_text() -> None:
     assert names(reading)[0] == "去远方"
 
 
+def test_the_head_outranks_a_date_under_the_text() -> None:
+    head = '<meta property="article:published_time" content="2026-03-05T08:30:00+08:00">'
+    reading = read(article("", after="<div>2026-03-06 11:42:03</div>", head=head))
+    assert reading.published == Found("2026-03-05T08:30:00+08:00", "meta")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<div>网友评论</div><div>2026-03-06 11:42</div>",
+        "<div>网友评论</div><div>去远方</div><div>发表于 2026-03-06 11:42</div><div>更新时间：2026-03-06</div>",
+        "<div>全部评论(1)</div><div>时间：2026-03-06 11:42</div>",
+        "<div>Copyright 2026-03-06</div>",
+        "<div>版权所有 2026-03-06</div><div>2026-03-06</div>",
+        "<div>版权所有 智能日报</div><div>更新时间：2026-03-06 20:00</div>",
+    ],
+)
+def test_no_date_is_taken_from_comments_or_the_imprint(after: str) -> None:
+    reading = read(article("", after=after))
+    assert (reading.published, reading.updated) == (None, None)
+
+
+def test_a_modification_is_no_publication() -> None:
+    head = '<meta itemprop="dateUpdate" content="2026-03-06 12:00">'
+    assert read(article("", head=head)).published is None
+
+
+@pytest.mark.parametrize("kind", ['"NewsArticle"', '"Article"', '["Thing", "BlogPosting"]'])
+def test_json_ld_of_the_article_outranks_that_of_the_site(kind: str) -> None:
+    site = '{"@type": "WebSite", "datePublished": "2010-01-01"}'
+    own = f'{{"@type": {kind}, "datePublished": "2026-03-06"}}'
+    head = f'<script type="application/ld+json">[{site}, {own}, {site}]</script>'
+    assert read(article("", head=head)).published == Found("2026-03-06", "meta")
+
+
 @pytest.mark.parametrize(
     ("first", "last", "author"),
     [

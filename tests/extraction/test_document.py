@@ -158,6 +158,13 @@ def test_a_big_page_ends_within_the_budget(html: str) -> None:
     assert time.process_time() - started < 2 * BUDGET
 
 
+def test_many_links_in_one_line_cost_no_more_each_than_few() -> None:
+    started = time.process_time()
+    document = Document("<p>" + "<a href=/1.html>新</a>" * 60_000, URL)
+    assert time.process_time() - started < BUDGET
+    assert [len(line.links) for line in document.lines] == [60_000]
+
+
 def test_a_long_value_is_one_attribute() -> None:
     assert Document("<p data-x='" + "a=b c " * 5_000 + "'>智能手机今天发布</p>", URL).broken is None
 

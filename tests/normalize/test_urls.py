@@ -26,6 +26,14 @@ from smartdaily_crawler.normalize.urls import canonicalize, is_private_host, reg
             "http://example.com/?id=7&page=2&p=3",
         ),
         ("http://example.com/?from=archive", "http://example.com/?from=archive"),
+        ("http://example.com/?from=%77eixin&id=7", "http://example.com/?id=7"),
+        ("http://example.com/?%66rom=WeiXin", "http://example.com/"),
+        ("http://example.com/?channel=qq", "http://example.com/?channel=qq"),
+        ("http://example.com/?source=weibo&src=qq", "http://example.com/?source=weibo&src=qq"),
+        (
+            "http://example.com/?channel=timeline&source=app_share&src=%73hare&id=7",
+            "http://example.com/?id=7",
+        ),
         ("http://example.com/?a=1;b=2", "http://example.com/?a=1;b=2"),
         ("http://user:secret@example.com/", "http://example.com/"),
         (" http://exam\nple.com/a\t", "http://example.com/a"),
@@ -63,6 +71,11 @@ ADDRESSES = st.one_of(
     st.text().map("http://example.com/".__add__),
     st.text().map("http://".__add__),
     st.text("ab./%2F?&=#:@[]é中 \\;_utm+").map("https://example.cn/".__add__),
+    st.builds(
+        "https://example.cn/?{}={}".format,
+        st.sampled_from(["from", "%66rom", "channel", "src", "%2566rom"]),
+        st.sampled_from(["weixin", "%77eixin", "%2577eixin", "WX", "%71q", "tim%65line", "%"]),
+    ),
 )
 
 
