@@ -37,7 +37,7 @@ DAY ?= 10
 SKIN ?= glued
 
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
-	@$(BIN)/python -m pytest -n 2 -q $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(TESTS)
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql

@@ -8,10 +8,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scrapy import Request, exceptions
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.normalize.urls import canonicalize
 
@@ -61,6 +63,13 @@ def response_clock(response: Response) -> datetime:
     except ValueError:
         return datetime.now(UTC)
     return said if said.tzinfo else said.replace(tzinfo=UTC)
+
+
+def document_of(response: Response) -> Document | None:
+    """Parse a page; ``None`` where it is no text."""
+    if not isinstance(response, TextResponse):
+        return None
+    return Document(decode(response.body, header(response, "Content-Type")), response.url)
 
 
 def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str]:

@@ -9,20 +9,19 @@ from typing import Any, ClassVar, Self
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.arguments import WalkArguments
 from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
 from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.extraction.shapes import ListShape
-from smartdaily_crawler.fetches import failure_outcome, fetch_of, header, page_request, response_clock
+from smartdaily_crawler.fetches import document_of, failure_outcome, fetch_of, page_request, response_clock
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
+from smartdaily_crawler.manners import lift_on_own_ground
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import SiteProfile
@@ -87,13 +86,7 @@ class NewsSpider(Spider):
         spider.list_pages = set()
         # A profile that is given lends its selectors only: the site keeps its name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
-        if spider.site_address.is_private:
-            for name, value in (
-                ("AUTOTHROTTLE_ENABLED", False),
-                ("DOWNLOAD_DELAY", 0),
-                ("CONCURRENT_REQUESTS_PER_DOMAIN", crawler.settings.getint("CONCURRENT_REQUESTS")),
-            ):
-                crawler.settings.set(name, value, priority="spider")
+        lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -104,7 +97,7 @@ class NewsSpider(Spider):
     # --- home page ---------------------------------------------------------------------------------------------------
 
     def parse_home(self, response: Response) -> Output:
-        document = self._document(response)
+        document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
         fetch = fetch_of(_request(response), response)
@@ -155,7 +148,7 @@ class NewsSpider(Spider):
         )
 
     def parse_listing(self, response: Response, walk: _CategoryWalk) -> Output:
-        document = self._document(response)
+        document = document_of(response)
         fetch = fetch_of(_request(response), response)
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
@@ -203,7 +196,7 @@ class NewsSpider(Spider):
         return page_request(url, "article", callback=self.parse_article, errback=self.page_failed)
 
     def parse_article(self, response: Response) -> Output:
-        document = self._document(response)
+        document = document_of(response)
         fetch = fetch_of(_request(response), response)
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
@@ -225,7 +218,7 @@ class NewsSpider(Spider):
     def parse_part(self, response: Response, article: Article) -> Output:
         fetch = fetch_of(_request(response), response)
         article.parts.append(fetch)
-        document = self._document(response)
+        document = document_of(response)
         reading = read_article(document, self.selectors) if document else None
         if reading is None or not reading.body:
             yield _without(article, "part_rejected")
@@ -285,13 +278,6 @@ class NewsSpider(Spider):
         response, outcome, reason = failure_outcome(failure)
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         return Outcome(fetch=fetch_of(request, response), outcome=outcome, reason=reason)
-
-    def _document(self, response: Response) -> Document | None:
-        """Parse the page; ``None`` where it is no text."""
-        if not isinstance(response, TextResponse):
-            return None
-        text = decode(response.body, header(response, "Content-Type"))
-        return Document(text, response.url)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:
         """Leave out teasers of other sites: advertisements dress up as them."""

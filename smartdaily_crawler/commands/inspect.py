@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from itemadapter import ItemAdapter
 from rich.console import Console
 from rich.table import Table
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
-from scrapy.crawler import CrawlerProcessBase
+from scrapy.crawler import Crawler, CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from scrapy.settings import Settings
@@ -29,6 +29,7 @@ from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
+from smartdaily_crawler.manners import lift_on_own_ground, only_look
 from smartdaily_crawler.normalize.dates import SHANGHAI
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.site_address import SiteAddress
@@ -108,8 +109,7 @@ class Command(ScrapyCommand):
         pages: dict[str, _Page] = {}
         if not urls:
             return pages
-        for name in ("ITEM_PIPELINES", "EXTENSIONS"):
-            self.settings.set(name, {}, priority="cmdline")
+        only_look(self.settings)
         for url in urls:
             self.crawler_process.crawl(_InspectSpider, url=url, pages=pages)
         self.crawler_process.start()
@@ -126,6 +126,12 @@ class _InspectSpider(Spider):
         self.url = url
         self.site_address = SiteAddress(url)
         self.pages = pages
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
+        return spider
 
     async def start(self) -> Any:
         yield page_request(self.url, "article", callback=self.parse, errback=self.failed)

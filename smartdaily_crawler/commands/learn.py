@@ -27,14 +27,14 @@ from smartdaily_crawler import sites
 from smartdaily_crawler.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.extraction.article import read_article
 from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.extraction.headline import strip_suffix
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
 from smartdaily_crawler.extraction.shapes import ListShape
-from smartdaily_crawler.fetches import failure_outcome, header, page_request, response_clock
+from smartdaily_crawler.fetches import document_of, failure_outcome, page_request, response_clock
 from smartdaily_crawler.learning.derive import Agreement, Learnt, learn
 from smartdaily_crawler.learning.samples import ArticleSample, ListingSample, NavigationSample, Samples
+from smartdaily_crawler.manners import lift_on_own_ground, only_look
 from smartdaily_crawler.normalize import text
 from smartdaily_crawler.normalize.urls import canonicalize, registrable
 from smartdaily_crawler.site_address import SiteAddress
@@ -136,11 +136,8 @@ class Command(ScrapyCommand):
 
     def _walk(self, url: str, pages: int) -> _Walk:
         walk = _Walk()
-        for name in ("ITEM_PIPELINES", "EXTENSIONS"):
-            self.settings.set(name, {}, priority="cmdline")
-        if SiteAddress(url).is_private:
-            self.settings.set("AUTOTHROTTLE_ENABLED", value=False, priority="cmdline")
-            self.settings.set("DOWNLOAD_DELAY", 0, priority="cmdline")
+        only_look(self.settings)
+        lift_on_own_ground(self.settings, SiteAddress(url), priority="cmdline")
         self.crawler_process.crawl(_LearnSpider, url=url, pages=pages, walk=walk)
         self.crawler_process.start()
         if walk.complaint is None and not walk.articles:
@@ -172,7 +169,10 @@ class _LearnSpider(Spider):
         yield page_request(self.url, "home", callback=self.parse_home, errback=self.home_failed)
 
     def parse_home(self, response: Response) -> Iterator[Request]:
-        document = _document(response)
+        document = document_of(response)
+        if document is None:
+            self.walk.complaint = "its home page is not HTML"
+            return
         categories = [link for link in read_navigation(document) if self._is_own(link.url)]
         self.walk.site_title = _site_title(document)
         if not categories:
@@ -198,7 +198,10 @@ class _LearnSpider(Spider):
         )
 
     def parse_listing(self, response: Response, page: int) -> Iterator[Request]:
-        document = _document(response)
+        document = document_of(response)
+        if document is None:
+            yield from self._list_done()
+            return
         reading = read_listing(document, shape=self.shape)
         if reading.shape and len(reading.entries) > self.shape_shown_by:
             self.shape, self.shape_shown_by = reading.shape, len(reading.entries)
@@ -229,9 +232,9 @@ class _LearnSpider(Spider):
                 yield page_request(url, "article", callback=self.parse_article, errback=self.article_failed)
 
     def parse_article(self, response: Response) -> None:
-        document = _document(response)
-        reading = read_article(document)
-        if reading.rejected is None:
+        document = document_of(response)
+        reading = read_article(document) if document else None
+        if document and reading and reading.rejected is None:
             self.walk.articles.append(ArticleSample(document, reading, response_clock(response)))
 
     def article_failed(self, failure: Failure) -> None:
@@ -239,10 +242,6 @@ class _LearnSpider(Spider):
 
     def _is_own(self, url: str) -> bool:
         return self.site_address.refusal(url) is None
-
-
-def _document(response: Response) -> Document:
-    return Document(decode(response.body, header(response, "Content-Type")), response.url)
 
 
 def _site_title(document: Document) -> str | None:

@@ -122,12 +122,13 @@ class _BodyCase(_ArticleCase):
 
 class _TeasersCase(_ArticleCase):
     def agrees(self, css: str, others: Selectors) -> bool | None:
-        structure = values.units(self.sample.reading.teasers, "teasers")
-        selected = self.document.select(css)
-        if not structure and not selected:
-            return None
-        reading = read_article(self.document, replace(others, teasers=css))
-        return len(selected) == len(structure) and values.units(reading.teasers, "teasers") == structure
+        return _same_units(
+            self.document.select(css),
+            values.units(self.sample.reading.teasers, "teasers"),
+            lambda: values.units(
+                read_article(self.document, replace(others, teasers=css)).teasers, "teasers"
+            ),
+        )
 
 
 @dataclass
@@ -143,12 +144,13 @@ class _EntriesCase:
         return candidates.of_elements(self.placed)
 
     def agrees(self, css: str, others: Selectors) -> bool | None:
-        structure = values.units(self.sample.reading.entries, "entries")
-        selected = self.document.select(css)
-        if not structure and not selected:
-            return None
-        reading = read_listing(self.document, replace(others, entries=css))
-        return len(selected) == len(structure) and values.units(reading.entries, "entries") == structure
+        return _same_units(
+            self.document.select(css),
+            values.units(self.sample.reading.entries, "entries"),
+            lambda: values.units(
+                read_listing(self.document, replace(others, entries=css)).entries, "entries"
+            ),
+        )
 
 
 @dataclass
@@ -207,6 +209,15 @@ class _NavigationCase:
         strangers = [url for url in urls - wanted if not _is_home(url)]
         reading = read_navigation(self.document, replace(others, navigation=css))
         return wanted <= urls and not strangers and reading == self.sample.links
+
+
+def _same_units(
+    selected: Sequence[object], structure: Sequence[object], read: Callable[[], Sequence[object]]
+) -> bool | None:
+    """Whether a selector gives one element for each unit of the structure's, and the same units are read from them."""
+    if not structure and not selected:
+        return None
+    return len(selected) == len(structure) and read() == structure
 
 
 def _is_home(url: str) -> bool:

@@ -66,7 +66,7 @@ def test_a_database_that_stays_away_stops_the_run(
     scrapy: Scrapy, admin_url: str, database: str, engine: Engine
 ) -> None:
     site = Site(day=10)
-    with serve(site) as server, meanwhile(server, 60, lambda: shut(admin_url, database)) as asked:
+    with serve(site) as server, meanwhile(server, 200, lambda: shut(admin_url, database)) as asked:
         began = time.monotonic()
         done = scrapy("crawl", "smartdaily", "-s", "STORAGE_PATIENCE=2", SITE_URL=server.url)
         took = time.monotonic() - began
