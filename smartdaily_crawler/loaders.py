@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
 from smartdaily_crawler.normalize import dates, info_line, text, urls
 
 PARSER_VERSION = "1"
-"""Raised when the same page would be read otherwise than before."""
+"""Raised by the release that reads the same page otherwise than the one before."""
 
 
 def _address(url: str) -> str | None:
@@ -66,11 +67,13 @@ def load_article(reading: ArticleReading, fetch: Fetch, page_url: str, now: date
 
 
 def identity(canonical: str | None, page_url: str) -> str:
-    """The address a page calls canonical, if it is an article's on the same site; else the page's own.
+    """The address a page calls canonical, if it may be an article's on the same site; else the page's own.
+
+    Some sites call their front page or a section canonical on every article: what may be one would fold all into one.
 
     >>> identity("https://www.example.com/a/1.html", "https://m.example.com/a/1.html?from=x")
     'https://www.example.com/a/1.html'
-    >>> identity("https://www.example.com/", "https://www.example.com/a/1.html")
+    >>> identity("https://www.example.com/a/", "https://www.example.com/a/1.html")
     'https://www.example.com/a/1.html'
     """
     own = urls.canonicalize(page_url)
@@ -79,7 +82,19 @@ def identity(canonical: str | None, page_url: str) -> str:
         return own
     there, here = urlsplit(claimed), urlsplit(own)
     same_site = urls.registrable(there.netloc) == urls.registrable(here.netloc)
-    return claimed if same_site and not (there.path == "/" and not there.query) else own
+    return claimed if same_site and (there.query or not _is_section(there.path, here.path)) else own
+
+
+def _is_section(path: str, article: str) -> bool:
+    """Whether a path is the front page's, a directory that an article stands in, or named like one.
+
+    >>> [_is_section(path, "/news/2026/7.html") for path in ("/", "/news/", "/tech", "/news/2026/7/", "/why-it-matters/")]
+    [True, True, True, False, False]
+    """
+    name = path.rstrip("/").rpartition("/")[2]
+    return (path.endswith("/") and article != path and article.startswith(path)) or not re.search(
+        r"[\d.%-]", name
+    )
 
 
 # Teasers, pictures and categories come by the hundred, and a loader for each would take longer than reading the page.

@@ -21,6 +21,7 @@ from smartdaily_crawler.extraction.reading import (
 )
 from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.normalize import dates
+from smartdaily_crawler.normalize.info_line import InfoLine
 
 _CAPTION = 60
 _ABOVE = 30
@@ -112,9 +113,13 @@ def _heading_above(document: Document, text: Body) -> Headline | None:
 
 def _sign(reading: ArticleReading, page: _Page) -> None:
     """Dates and names: each from the nearest place that shows it."""
-    near = byline.near_title(page.document, page.headline.line, page.lines, page.listed)
+    near = byline.below_title(page.document, page.headline.line, page.lines, page.listed)
     after = byline.after_body(page.document, page.lines, page.listed)
     head = byline.of_head(page.document, "published")
+    if not near.published:
+        above = byline.above_title(page.document, page.headline.line, page.listed)
+        if above.published and not (head and byline.contradicts(above.published, head.value)):
+            near = InfoLine(*(below or over for below, over in zip(near, above, strict=True)))
     if not near.published and not after.published:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
@@ -157,9 +162,9 @@ def _summary(page: _Page) -> Found | None:
 
 def _teasers(page: _Page) -> list[TeaserReading]:
     css = page.selectors.teasers
-    if css and (selected := profiled.teasers(page.document, css)):
-        return selected
     structure = teasers.read(page.document, page.blocks, page.headline.line, page.body)
+    if css and (selected := profiled.teasers(page.document, css)):
+        return selected + [teaser for teaser in structure if teaser.block != "teasers"]
     if css and any(teaser.block == "teasers" for teaser in structure):
         page.disagreements.append("drift/teasers")
     return structure

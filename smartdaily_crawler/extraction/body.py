@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from smartdaily_crawler.extraction.document import IMPRINT, Document
 from smartdaily_crawler.extraction.layout import Line, Region
-from smartdaily_crawler.normalize.info_line import is_info_line
+from smartdaily_crawler.normalize.info_line import has_label, is_info_line
 
 _HOLD = 0.6
 """A region that keeps this share of its parent's running text is where the text is."""
@@ -22,6 +22,9 @@ _HEADER = 16
 _OPENING = 4
 """Among the first lines of a text's element its info line may stand."""
 _INFO = 120
+_ABOVE = 10
+"""Lines above a text's element in which its info line may stand."""
+_EVENT = re.compile(r"(?:^|\s|(?:会议|活动|举办|比赛|演出|展览|报名)\s?)(?:地\s?点|会场|场馆)\s?[:：]")
 _SENTENCE = re.compile("[，。！？]")
 _HOLD_BESIDE = 0.9
 """The same where a sibling of its shape, right beside it, has text too: parts of one text are set alike."""
@@ -197,7 +200,7 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
             break
         if listed[index] or line.hidden or _is_foreign(line, region):
             continue
-        if len(lines) < _OPENING and _is_info_line(line):
+        if len(lines) < _OPENING and _is_info_line(line) and not _is_told(document, index, region, after):
             if document.prose[index] == document.prose[start]:  # only a section or a name stood before it
                 lines.clear()
             continue
@@ -214,6 +217,16 @@ def _heads_list(line: Line) -> bool:
 
 def _is_info_line(line: Line) -> bool:
     return line.length <= _INFO and not _SENTENCE.search(line.text) and is_info_line(line.text)
+
+
+def _is_told(document: Document, index: int, region: Region, after: int) -> bool:
+    """Whether a date is part of what the text tells: an event's, with its place beside it, or a second one in the text's
+    element where the article's own stands between title and text."""
+    around = document.lines[index : index + 2]
+    if any(_EVENT.search(line.text) for line in around):
+        return True
+    above = document.lines[max(after + 1, region.start - _ABOVE) : region.start]
+    return not has_label(document.lines[index].text) and any(map(_is_info_line, above))
 
 
 def _is_foreign(line: Line, body: Region) -> bool:

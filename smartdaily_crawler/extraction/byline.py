@@ -23,6 +23,9 @@ _NAME_LINE = 20
 _LINE = 160
 """Characters beyond which a line is text."""
 _SENTENCE = re.compile("[，。！？]")
+_KIN = 3
+"""Elements around a title in which its info line may stand before it."""
+_CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
 _RESPONSIBLE = re.compile("[【\\[(（]?责")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
@@ -41,24 +44,41 @@ _LINE_BYLINE = re.compile(
 _TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
 
 
-def near_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
-    """The fields of the lines between title and text, else right before the title, else at the head of the text."""
+def below_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+    """The fields of the lines between title and text; without a title, right before the text."""
     first = body[0] if body else len(document.lines)
     start = title + 1 if title is not None else max(first - _AFTER, 0)
-    windows = [range(start, min(first, start + _AFTER))]
-    if title is not None:
-        windows.append(range(max(title - _BEFORE, 0), title))
-    found: dict[str, str] = {}
-    for window in windows:
-        line = info_line.parse(
-            _joined(document, _dated(document, [index for index in window if not listed[index]]))
-        )
-        for field, value in line._asdict().items():
-            if value:
-                found.setdefault(field, value)
-        if found.get("published"):
-            break
-    return InfoLine(**found)
+    window = (index for index in range(start, min(first, start + _AFTER)) if not listed[index])
+    # Without a title between, what is linked may be the menu.
+    own = (index for index in window if title is not None or not document.lines[index].is_linked)
+    return _parsed(document, list(own))
+
+
+def above_title(document: Document, title: int | None, listed: bytearray) -> InfoLine:
+    """The fields of an info line right before the title: one that is dated and has a label or stands in the title's own
+    element, for what a page prints at its head is its own clock and its menu."""
+    if title is None:
+        return InfoLine()
+    kin = {id(region) for region in document.lines[title].region.lineage(_KIN)[1:] if region.tag != "body"}
+    line = _parsed(
+        document,
+        [
+            index
+            for index in range(max(title - _BEFORE, 0), title)
+            if not listed[index]
+            and not document.lines[index].is_linked
+            and not _CLOCK.search(document.lines[index].text)
+            and (
+                info_line.has_label(document.lines[index].text)
+                or kin & {id(region) for region in document.lines[index].region.lineage(_KIN)}
+            )
+        ],
+    )
+    return line if line.published else InfoLine()
+
+
+def _parsed(document: Document, window: list[int]) -> InfoLine:
+    return info_line.parse(_joined(document, _dated(document, window)))
 
 
 def _dated(document: Document, window: list[int]) -> list[int]:
@@ -91,7 +111,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     if not body:
         return InfoLine()
     found: dict[str, str] = {}
-    behind = _behind(document, body)
+    behind, told = _behind(document, body), set(body)
     for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
         line = document.lines[index]
         if listed[index] or line.length > _LINE or (index <= body[-1] and _SENTENCE.search(line.text)):
@@ -104,7 +124,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
                 if (
                     near_end
                     and value
-                    and (index < behind or field not in {"published", "updated"})
+                    and (field not in {"published", "updated"} or (index < behind and index not in told))
                     and info_line.has_label(value)
                     and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
                 ):

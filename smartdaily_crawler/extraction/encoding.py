@@ -11,6 +11,8 @@ _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,4
 _XML = re.compile(rb"\A\s{0,100}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([a-z0-9_:-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_WIDE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How a page begins whose mark was lost."""
 # What servers call it -> what browsers decode it with.
 _WIDER = {
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030",
@@ -30,7 +32,7 @@ _BROKEN_BYTES = 0.02
 
 
 def decode(body: bytes, content_type: str | None) -> str:
-    """A page's text: a byte order mark, then valid UTF-8, then what is declared, then what reads as Chinese.
+    """A page's text: a byte order mark or what stands for it, then valid UTF-8, then what is declared, then what reads as Chinese.
 
     >>> decode("<title>智能</title>".encode("gbk"), "text/html")
     '<title>智能</title>'
@@ -40,6 +42,9 @@ def decode(body: bytes, content_type: str | None) -> str:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(encoding, "replace")
+    for opening, encoding in _WIDE:
+        if body.startswith(opening):
+            return body.decode(encoding, "replace")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

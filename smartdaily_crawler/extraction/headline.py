@@ -134,8 +134,9 @@ def strip_suffix(title: str) -> str:
 
     >>> strip_suffix("新款 Wi-Fi 7 手机发布_业界资讯_智能日报"), strip_suffix("手机发布 - 智能日报"), strip_suffix("手机 | 发布")
     ('新款 Wi-Fi 7 手机发布', '手机发布', '手机 | 发布')
+    >>> strip_suffix("发布_智能日报")  # nobody writes an underscore in a headline
+    '发布'
     """
-    parts = [part for part in _SEPARATOR.split(title.strip()) if part]
-    if len(parts) < 2 or len(parts[0]) < _SHORTEST:  # noqa: PLR2004
-        return title.strip()
-    return parts[0].strip()
+    title = title.strip()
+    first = next((part for part in _SEPARATOR.split(title) if part), "").strip()
+    return first if len(first) >= _SHORTEST or title.startswith(f"{first}_") else title

@@ -47,6 +47,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _CANONICAL = re.compile(
     r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?<!-)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9\-._~]*)+"
 )
+# What a server shows for a directory. With a query it may be a page of its own.
+_INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
@@ -58,11 +60,13 @@ def canonicalize(url: str) -> str:
 
     >>> canonicalize("HTTP://News.Example.com:80/a/./b/../1.html?id=7&utm_source=x#top")
     'http://news.example.com/a/1.html?id=7'
+    >>> canonicalize("http://example.com/a/index.html"), canonicalize("http://example.com/index.php?id=7")
+    ('http://example.com/a/', 'http://example.com/index.php?id=7')
     >>> canonicalize("https://example.com/新闻?q=%e4%b8%ad")
     'https://example.com/%E6%96%B0%E9%97%BB?q=%E4%B8%AD'
     """
     if _CANONICAL.fullmatch(url):
-        return url
+        return _INDEX.sub("", url)
     parts = urlsplit(re.sub(r"[\t\r\n]", "", url).strip("\x00 \u3000\xa0"))
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORT:
@@ -71,7 +75,8 @@ def canonicalize(url: str) -> str:
     port = parts.port
     netloc = host if port in {None, _DEFAULT_PORT[scheme]} else f"{host}:{port}"
     path = _without_dots(_encode(parts.path, _PATH)) or "/"
-    return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+    query = _query(parts.query)
+    return urlunsplit((scheme, netloc, path if query else _INDEX.sub("", path), query, ""))
 
 
 def _host(hostname: str) -> str:

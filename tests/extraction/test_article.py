@@ -111,6 +111,47 @@ def test_info_line_above_the_title_and_inside_the_bodys_element() -> None:
         assert body(reading) == PARAGRAPHS
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        '<div class="top">2026年3月7日 星期六 北京 晴</div><div><a href="/tv/">电视</a><a href="/pc/">电脑</a></div>',
+        "<p>今天是2026年3月7日 周六</p>",
+        "<p>2026年3月7日</p>",
+    ],
+    ids=["weather", "today", "bare"],
+)
+def test_a_pages_own_clock_and_menu_are_no_info_line(header: str) -> None:
+    silent = read(page(f"{header}<div class='main'><h1>{TITLE}</h1><div>{paragraphs()}</div></div>"))
+    assert (silent.published, *names(silent)) == (None, None, None, None)
+    head = '<meta property="article:published_time" content="2026-03-06T08:30:00+08:00">'
+    dated = read(page(f"{header}<h1>{TITLE}</h1><div>{paragraphs()}</div>", head=head))
+    assert dated.published == Found("2026-03-06T08:30:00+08:00", "meta")
+
+
+def test_the_head_outranks_a_date_above_the_title() -> None:
+    head = '<meta name="pubdate" content="2026-03-05">'
+    reading = read(page(f"<div><p>2026-03-06</p><h1>{TITLE}</h1><div>{paragraphs()}</div></div>", head=head))
+    assert reading.published == Found("2026-03-05", "meta")
+
+
+@pytest.mark.parametrize(
+    ("info", "published"),
+    [("<div>2026-03-06 来源：北辰资讯</div>", "2026-03-06"), ("", None)],
+    ids=["dated", "undated"],
+)
+def test_a_date_that_the_text_tells_is_the_texts(info: str, published: str | None) -> None:
+    event = "<p>时间：2026年3月20日</p><p>地点：杭州国际会议中心</p>"
+    reading = read(page(f"<div><h1>{TITLE}</h1>{info}<div>{event}{paragraphs()}</div></div>"))
+    assert (reading.published.value if reading.published else None) == published
+    assert body(reading) == ["时间：2026年3月20日", "地点：杭州国际会议中心", *PARAGRAPHS]
+
+
+def test_a_date_that_opens_the_text_below_an_info_line_is_the_texts() -> None:
+    info = "<div>2026-03-06 来源：北辰资讯</div>"
+    reading = read(page(f"<h1>{TITLE}</h1>{info}<div><p>2025年3月20日</p>{paragraphs()}</div>"))
+    assert body(reading) == ["2025年3月20日", *PARAGRAPHS]
+
+
 def test_fields_after_the_text() -> None:
     reading = read(article("", after="<div>发布日期：2026-03-06 责任编辑：谢砚</div>"))
     assert reading.published == Found("发布日期：2026-03-06", "structure")

@@ -18,6 +18,8 @@ GBK = TEXT.encode("gb18030")
         (b'<meta charset="gb2312">' + TEXT.encode(), "text/html"),
         (codecs.BOM_UTF8 + TEXT.encode(), None),
         (codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"), None),
+        (f"<html>{TEXT}".encode("utf-16-le"), "text/html; charset=utf-16"),
+        (f"<html>{TEXT}".encode("utf-16-be"), None),
         (GBK, None),
         (GBK, "text/html; charset=gb2312"),
         (GBK, "text/html; charset=ISO-8859-1"),

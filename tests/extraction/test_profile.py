@@ -45,6 +45,19 @@ def test_the_profiles_info_line_and_teasers() -> None:
     assert reading.disagreements == []
 
 
+def test_the_profiles_teasers_leave_the_ranking_beside_them() -> None:
+    ranking = "".join(
+        f'<li><a href="/2026/0301/{number}.html">澄光排行：第{number}位的新机为何热销</a></li>'
+        for number in range(21, 29)
+    )
+    html = article(
+        "<div>2026-03-06 来源：北辰</div>",
+        after=f"<ul class=t>{teasers()}</ul><div class=hot><h3>热门排行</h3><ol>{ranking}</ol></div>",
+    )
+    assert {teaser.block for teaser in read(html).teasers} == {"teasers", "ranking"}
+    assert read(html, selectors=Selectors(teasers=".t li")).teasers == read(html).teasers
+
+
 # Drift: the structure answers, and the field is named
 
 

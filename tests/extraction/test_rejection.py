@@ -29,6 +29,18 @@ ENTRIES = "".join(
         ),
         ("<p>Checking your browser before accessing</p>", "Just a moment...", "blocked"),
         ("<p>点击按钮进行验证</p>", "请稍候", "captcha"),
+        ("<p>系统检测到异常流量，请完成下方的校验</p>", "安全校验", "captcha"),
+        ("<p>正在进行访问验证，请勿关闭页面</p>", "访问验证_智能日报", "captcha"),
+        ("<p>我们检测到您的网络存在异常流量</p>", "智能日报", "blocked"),
+        ("<h1>网站维护中</h1><p>预计两小时后恢复。</p>", "智能日报", "error_page"),
+        ("<p>本站正在进行系统升级，给您带来不便敬请谅解。</p>", "公告_智能日报", "error_page"),
+        ("<p>哎呀，服务器开小差了，请稍后再试</p>", "智能日报", "error_page"),
+        ("<h1>服务器错误</h1><p>编号 7c31</p>", "服务器错误", "error_page"),
+        ("<h1>502 Bad Gateway</h1>", "502 Bad Gateway", "error_page"),
+        ("<h1>页面不存在</h1><p>2026-03-06</p><p>请从首页重新进入。</p>", "页面不存在_智能日报", "soft_404"),
+        ("<p>2026-03-06 08:30</p><p>您访问的文章已被删除，看看下面的内容吧。</p>", "智能日报", "soft_404"),
+        ("<h1>出错了</h1><p>换一篇看看吧</p>", "出错了_智能日报", "soft_404"),
+        ("<p>继续阅读请登录</p>", "智能日报", "login_wall"),
         ("<p>请登录后继续阅读全文。</p>", "智能日报", "login_wall"),
         ("<h2>请先注册成为会员后查看</h2>", "智能日报", "login_wall"),
         ("<p>　</p><p>&nbsp;</p>", "智能日报", "no_body"),
@@ -54,6 +66,8 @@ def test_what_is_no_article(content: str, title: str, reason: str) -> None:
         "本文为付费内容，订阅后可继续",
         "开通会员解锁全文",
         "剩余65%内容，付费后可读",
+        "登录后继续阅读",
+        "继续阅读请先登录",
     ],
 )
 @pytest.mark.parametrize("place", ["in the text", "behind it"])
@@ -92,6 +106,27 @@ def test_a_flash_about_these_things_is_one(saying: str) -> None:
     assert read(article(body=f"<div><p>{saying}</p></div>")).rejected is None
 
 
+@pytest.mark.parametrize("saying", SAYINGS)
+@pytest.mark.parametrize("info", ["<div>2026-03-06</div>", ""], ids=["dated", "undated"])
+def test_an_unsigned_flash_about_these_things_is_one(saying: str, info: str) -> None:
+    assert read(article(info, body=f"<div><p>{saying}</p></div>")).rejected is None
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("银行不再要求输入验证码，老人转账方便了", "多家银行从今天起改用刷脸，短信里的那串数字成为历史，老人也不必再问旁人。"),
+        ("一座城市的404地图：消失的老店去了哪里", "作者走访了三十条街巷，记录下已经关门的店铺，并写下它们的故事。"),
+        ("演员辟谣：工作室已删除不实文章", "工作室说，相关内容已被删除，对方也在昨日公开致歉，双方不再追究。"),
+        ("签证申请被拒绝怎么办，过来人的经验", "材料齐全也可能被拒绝，几位申请人讲述了他们补充材料再次递交的过程。"),
+        ("地铁系统升级之后，早高峰快了六分钟", "运营方介绍，服务器错误率降到了原来的三分之一，候车时间随之缩短。"),
+    ],
+)  # fmt: skip
+def test_an_undated_short_article_about_these_things_is_one(title: str, told: str) -> None:
+    html = article("", body=f"<div><p>{told}</p></div>").replace(TITLE, title)
+    assert read(html).rejected is None
+
+
 @pytest.mark.parametrize(
     "title", ["四家企业联手推出验证码新标准", "404页面的设计也有讲究", "登录之后：一个账号的一天"]
 )
@@ -100,8 +135,15 @@ def test_a_title_about_these_things_is_one(title: str) -> None:
     assert read(html).rejected is None
 
 
-def test_an_article_that_ends_with_a_word_on_subscriptions_is_one() -> None:
-    last = "不少读者说，订阅之后才能阅读全文的做法让人却步，平台则表示会继续扩大免费的部分，并在今年夏天公布新的方案。"
+@pytest.mark.parametrize(
+    "last",
+    [
+        "用户需订阅会员才能阅读全文，引发争议。",
+        "这家报纸的读者登录后可阅读全文。",
+        "不少读者说，订阅之后才能阅读全文的做法让人却步，平台则表示会继续扩大免费的部分，并在今年夏天公布新的方案。",
+    ],
+)
+def test_an_article_that_ends_with_a_word_on_subscriptions_is_one(last: str) -> None:
     assert read(article(body=f"<div>{paragraphs([*PARAGRAPHS, last])}</div>")).rejected is None
 
 
