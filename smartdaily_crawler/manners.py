@@ -12,6 +12,7 @@ def lift_on_own_ground(settings: BaseSettings, site: SiteAddress, priority: str)
     if site.is_private:
         settings.set("AUTOTHROTTLE_ENABLED", value=False, priority=priority)
         settings.set("DOWNLOAD_DELAY", 0, priority=priority)
+        settings.set("CRAWL_DELAY_MAX", 0, priority=priority)
         settings.set(
             "CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority
         )

@@ -50,6 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.redirect.SiteMetaRefreshMiddleware": 580,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
+    "smartdaily_crawler.middlewares.pace.PaceMiddleware": 900,
 }
 # An item becomes rows.
 ITEM_PIPELINES = {
@@ -70,6 +71,10 @@ SUMMARY_ENABLED = False
 _CONTACT = os.environ.get("CONTACT")
 USER_AGENT = f"smartdaily-crawler/{_VERSION}" + (f" (+{_CONTACT})" if _CONTACT else "")
 ROBOTSTXT_OBEY = True
+ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4
+CRAWL_DELAY_MAX = 30.0  # seconds
+RETRY_AFTER_MAX = 120.0  # seconds
+RETRY_AFTER_TIMES = 5
 COOKIES_ENABLED = False
 # A live site; against loopback the spider lifts these (see NewsSpider.from_crawler).
 DOWNLOAD_DELAY = 0.5

@@ -20,7 +20,9 @@ class _OnSite(BaseRedirectMiddleware):
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
         refusal = self.crawler.spider.site_address.refusal(redirected.url)  # type: ignore[union-attr]  # a spider of ours
-        if refusal is not None:
+        # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
+        may_leave = refusal == "offsite" and request.meta.get("is_robots")
+        if refusal is not None and not may_leave:
             raise IgnoreRequest(f"redirect_{refusal}")
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
             raise IgnoreRequest("redirect_loop")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
+from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -17,64 +19,94 @@ from scrapy.http.request import NO_CALLBACK
 logger = logging.getLogger(__name__)
 
 _ALLOW_ALL = Protego.parse("")
-_HTTP_CLIENT_ERROR = 400
-_HTTP_SERVER_ERROR = 500
+_PARSED = 500 * 1024
+"""Bytes of a robots.txt that are read; section 2.5 asks for at least so many."""
+_CLIENT_ERROR, _TOO_MANY_REQUESTS, _SERVER_ERROR = 400, 429, 500
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What a host said, and when it is asked anew."""
+
+    rules: asyncio.Task[Protego | None]
+    """``None``: the server could not say."""
+    until: float
+    """On the monotonic clock."""
 
 
 class RobotsMiddleware:
-    """Raises ``IgnoreRequest`` with ``robots_forbidden`` or ``robots_unreachable``.
+    """Raises ``IgnoreRequest`` with ``robots_forbidden`` or ``robots_unreachable``; sets ``meta["crawl_delay"]``, seconds.
 
     Scrapy's own takes a server error, a refused connection and a timeout of robots.txt for a permission; section
-    2.3.1.4 says that such a site must be assumed to forbid everything. Section 2.3.1.3: a 4xx allows everything.
+    2.3.1.4 says that such a site must be assumed to forbid everything. Section 2.3.1.3: a 4xx allows everything, but
+    429, which says that the server is overburdened, is read as the former. Section 2.4: rules serve for
+    ``ROBOTS_MAX_AGE`` seconds, and beyond only while the host does not answer.
     """
 
-    def __init__(self, crawler: Crawler, user_agent: str) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         self.crawler = crawler
-        self.user_agent = user_agent
-        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+        self.product_token = agent.partition("/")[0].strip()
+        self.longest_delay = settings.getfloat("CRAWL_DELAY_MAX")
+        self.max_age = settings.getfloat("ROBOTS_MAX_AGE")
+        self._answers: dict[str, _Answer] = {}
+        """By scheme, host and port: section 2.3 gives each its own robots.txt."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        return cls(crawler, crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"])
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         if request.meta.get("dont_obey_robotstxt"):
             return
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._fetch(origin))
-        rules = await asyncio.shield(self._rules[origin])
+        rules = await self._rules(request.url)
         if rules is None:
             raise IgnoreRequest("robots_unreachable")
-        if not rules.can_fetch(request.url, self.user_agent):
+        if not rules.can_fetch(request.url, self.product_token):
             self.crawler.stats.inc_value("robots/forbidden")
             raise IgnoreRequest("robots_forbidden")
+        delay = min(rules.crawl_delay(self.product_token) or 0, self.longest_delay)
+        if delay:
+            request.meta["crawl_delay"] = delay
 
-    async def _fetch(self, origin: str) -> Protego | None:
-        """Give the rules; ``None`` where the server could not say."""
+    async def _rules(self, url: str) -> Protego | None:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        answer = self._answers.get(origin)
+        if answer is None or answer.until < monotonic():
+            fetching = asyncio.ensure_future(self._fetch(origin, answer))
+            self._answers[origin] = answer = _Answer(fetching, monotonic() + self.max_age)
+        return await asyncio.shield(answer.rules)
+
+    async def _fetch(self, origin: str, before: _Answer | None) -> Protego | None:
         request = Request(
-            f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True}, priority=1000
+            f"{origin}/robots.txt",
+            callback=NO_CALLBACK,
+            meta={"dont_obey_robotstxt": True, "is_robots": True},
+            priority=1000,
         )
         try:
             response: Response = await self.crawler.engine.download_async(request)
-        except IgnoreRequest as error:  # it redirects off the site, or round in circles
+        except IgnoreRequest as error:  # it redirects to a private address, or round in circles
             logger.warning("%s: %s; taken as none", request.url, error)
             return _ALLOW_ALL
         except Exception as error:  # noqa: BLE001 - whatever kept it from answering, the verdict is the same
-            logger.error(  # noqa: TRY400 - a line for an operator, no traceback
-                "%s cannot be read: %s", request.url, " ".join(str(error).split()) or type(error).__name__
-            )
-            self.crawler.stats.inc_value("robots/unreachable")
-            return None
-        if response.status >= _HTTP_SERVER_ERROR:
-            logger.error("%s answers %d; nothing is fetched from this host", request.url, response.status)
-            self.crawler.stats.inc_value("robots/unreachable")
-            return None
-        if response.status >= _HTTP_CLIENT_ERROR:
+            said = f"cannot be read: {' '.join(str(error).split()) or type(error).__name__}"
+            return await self._unreachable(request.url, said, before)
+        if response.status >= _SERVER_ERROR or response.status == _TOO_MANY_REQUESTS:
+            return await self._unreachable(request.url, f"answers {response.status}", before)
+        if response.status >= _CLIENT_ERROR:
             return _ALLOW_ALL
-        return Protego.parse(
-            response.text if hasattr(response, "text") else response.body.decode("utf-8", "replace")
+        return Protego.parse(response.body[:_PARSED].decode("utf-8-sig", "replace"))
+
+    async def _unreachable(self, url: str, said: str, before: _Answer | None) -> Protego | None:
+        """What it said last time, if anything."""
+        self.crawler.stats.inc_value("robots/unreachable")
+        last = await before.rules if before else None
+        logger.error(
+            "%s %s; %s", url, said, "its last rules serve on" if last else "nothing is fetched from this host"
         )
+        return last
