@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from pipelines.session import Session
 from pipelines.storage.articles import known_articles
 from pipelines.storage.database import StorageError
+from smartdaily_crawler.frontier import Standing
 
 
 class Revisit:
@@ -45,5 +46,5 @@ class Revisit:
             return
         for address in addresses:
             if spider.site_address.refusal(address) is None:  # type: ignore[attr-defined]  # a NewsSpider
-                self.crawler.engine.crawl(spider.article_request(address))  # type: ignore[attr-defined]
+                self.crawler.engine.crawl(spider.article_request(Standing(address)))  # type: ignore[attr-defined]
                 self.crawler.stats.inc_value("revisit/requested")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
 
+Mode = Literal["incremental", "full", "backfill"]
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -23,6 +26,11 @@ class WalkArguments:
 
     site_url: str
     """Home page of the site, http or https."""
+    mode: Mode = "incremental"
+    """``incremental``: list pages until they show nothing new, and articles that are new or due. ``full``: everything that
+    the site shows. ``backfill``: the articles published from ``since`` to ``until`` that are not stored yet."""
+    since: date | None = None
+    until: date | None = None
     categories: frozenset[str] = frozenset()
     """Names of the only categories to walk; empty for all."""
     max_pages: int | None = None
@@ -32,31 +40,84 @@ class WalkArguments:
     profile: SiteProfile | None = None
     """Selectors to try first, instead of the spider's own profile; given as the path of a TOML file."""
 
+    wait: float = 0.0
+    """Seconds to wait for another run of the site to end."""
+
     @property
     def is_whole(self) -> bool:
-        """Whether the walk meets every article that the site shows."""
-        return not self.categories and self.max_pages is None and self.follow_teasers
+        """Whether no part of the site is left out."""
+        partly = self.categories or self.max_pages is not None or not self.follow_teasers
+        return not partly and self.mode != "backfill"
+
+    def covers(self, published_on: date | None) -> bool:
+        """Whether a date lies in the days asked for; what has none may."""
+        if published_on is None:
+            return True
+        return not (self.since and published_on < self.since) and not (
+            self.until and published_on > self.until
+        )
 
     @classmethod
-    def parse(cls, raw: dict[str, Any], *, default_site_url: str | None) -> Self:
+    def parse(cls, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Self:
         """Check spider arguments, all strings as ``-a name=value`` gives them.
 
-        >>> WalkArguments.parse({"max_pages": "2"}, default_site_url="http://127.0.0.1:8765").max_pages
+        What is not given is looked for in the settings: ``site_url`` as ``SITE_URL``, every other as ``WALK_`` and its
+        name.
+
+        >>> WalkArguments.parse({"max_pages": "2"}, {"SITE_URL": "http://127.0.0.1:8765"}).max_pages
         2
-        >>> WalkArguments.parse({"max_pages": "all"}, default_site_url="http://127.0.0.1:8765")
+        >>> WalkArguments.parse({"max_pages": "all"}, {"SITE_URL": "http://127.0.0.1:8765"})
         Traceback (most recent call last):
         smartdaily_crawler.arguments.ArgumentError: max_pages takes a whole number from 1 up, not 'all'
         """
         known = {each.name for each in fields(cls)}
-        if unknown := sorted(set(raw) - known):
+        if unknown := sorted(set(given) - known):
             raise ArgumentError(f"unknown argument {unknown[0]!r}; there are {', '.join(sorted(known))}")
-        return cls(
-            site_url=_site_url(raw.get("site_url") or default_site_url),
-            categories=_names(raw.get("categories") or ""),
-            max_pages=_max_pages(raw.get("max_pages")),
-            follow_teasers=_flag("follow_teasers", raw.get("follow_teasers", "true")),
-            profile=_profile(raw.get("profile")),
+        raw = {name: given.get(name) or settings.get(_setting(name)) or "" for name in known}
+        arguments = cls(
+            site_url=_site_url(raw["site_url"]),
+            mode=_mode(raw["mode"] or "incremental"),
+            since=_day("since", raw["since"]),
+            until=_day("until", raw["until"]),
+            categories=_names(raw["categories"]),
+            max_pages=_max_pages(raw["max_pages"]),
+            follow_teasers=_flag("follow_teasers", raw["follow_teasers"] or "true"),
+            profile=_profile(raw["profile"]),
+            wait=_wait(raw["wait"]),
         )
+        if (arguments.since or arguments.until) and arguments.mode != "backfill":
+            raise ArgumentError("since and until go with mode=backfill only")
+        if arguments.since and arguments.until and arguments.since > arguments.until:
+            raise ArgumentError(f"since={arguments.since} is after until={arguments.until}")
+        return arguments
+
+
+def _setting(name: str) -> str:
+    return "SITE_URL" if name == "site_url" else f"WALK_{name.upper()}"
+
+
+def _mode(raw: str) -> Mode:
+    for mode in get_args(Mode):
+        if raw == mode:
+            return mode  # type: ignore[no-any-return]  # get_args forgets what the names are
+    raise ArgumentError(f"mode takes {', '.join(get_args(Mode))}, not {raw!r}")
+
+
+def _day(name: str, raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise ArgumentError(f"{name} takes a date such as 2026-03-06, not {raw!r}") from None
+
+
+def _wait(raw: Any) -> float:
+    try:
+        seconds = float(raw or 0)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ArgumentError(f"wait takes a number of seconds, not {raw!r}")
+    return seconds
 
 
 def _site_url(raw: str | None) -> str:

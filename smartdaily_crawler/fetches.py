@@ -14,10 +14,12 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.encoding import decode
+from smartdaily_crawler.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.normalize.urls import canonicalize
 
 _GONE = {404, 410}
+_NOT_MODIFIED = 304
 _NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: "dns_failure",
     exceptions.DownloadCancelledError: "too_large",
@@ -28,13 +30,25 @@ _NO_ANSWER: dict[type, str] = {
 }
 
 
-def page_request(url: str, kind: Kind, **arguments: Any) -> Request:
-    """Ask for a page of the walk.
+def page_request(url: str, kind: Kind, known: Validators | None = None, **arguments: Any) -> Request:
+    """Ask for a page of the walk; where it is known, only whether it changed.
 
     ``meta["requested_url"]`` is its canonical address; it survives retries and redirects, and is the key of the one
     outcome that the request must come to.
     """
-    return Request(url, meta={"kind": kind, "requested_url": canonicalize(url)}, **arguments)
+    request = Request(url, meta={"kind": kind, "requested_url": canonicalize(url)}, **arguments)
+    if known:
+        request.meta.update(known_hash=known.raw_hash, handle_httpstatus_list=[_NOT_MODIFIED])
+        for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
+            if value:
+                request.headers[name] = value
+    return request
+
+
+def is_unchanged(response: Response) -> bool:
+    """Whether the page is what it was, as the server says or its bytes do."""
+    known_hash = response.meta.get("known_hash")
+    return response.status == _NOT_MODIFIED or (known_hash is not None and known_hash == _hash(response))
 
 
 def fetch_of(request: Request, response: Response | None = None) -> Fetch:
@@ -52,8 +66,12 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
-        raw_hash=hashlib.sha256(response.body).digest() if response else None,
+        raw_hash=_hash(response) if response else None,
     )
+
+
+def _hash(response: Response) -> bytes:
+    return hashlib.sha256(response.body).digest()
 
 
 def response_clock(response: Response) -> datetime:

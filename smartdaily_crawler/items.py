@@ -92,6 +92,9 @@ class Listing:
     page: int
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
+    ends_walk: bool = False
+    """Whether nothing of the category is left to be read after this page: the next run may stop where it meets what this
+    one met."""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -18,15 +18,24 @@ from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
 from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.extraction.shapes import ListShape
-from smartdaily_crawler.fetches import document_of, failure_outcome, fetch_of, page_request, response_clock
+from smartdaily_crawler.fetches import (
+    document_of,
+    failure_outcome,
+    fetch_of,
+    is_unchanged,
+    page_request,
+    response_clock,
+)
+from smartdaily_crawler.frontier import Everything, Frontier, Standing
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.manners import lift_on_own_ground
 from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.paging import WHOLE, CategoryWalk, Limits
 from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import SiteProfile
 
-Output = Iterator[Request | Article | Listing | Navigation | Outcome]
+Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 
 # List pages lead to everything else, so they go first; the rest of a begun article goes before a new one.
 _LISTING_PRIORITY, _PART_PRIORITY = 10, 5
@@ -44,25 +53,15 @@ _HOME_COMPLAINTS = {
 }
 
 
-@dataclass(slots=True)
-class _CategoryWalk:
-    """How far the list pages of one category have been walked."""
-
-    name: str
-    page: int = 1
-    entries: int = 0
-    shown: set[str] = field(default_factory=set)
-    """Addresses that its pages have shown."""
-    pages: set[str] = field(default_factory=set)
-    """Addresses of its pages."""
-
-
 class NewsSpider(Spider):
     """Walks one news site. A subclass gives ``name`` and ``profile``."""
 
     profile: ClassVar[SiteProfile]
     arguments: WalkArguments
     site_address: SiteAddress
+    frontier: Frontier
+    """What storage remembers; until storage puts its own here, nothing."""
+    limits: Limits
     selectors: Selectors
     """The short cuts of the profile in use."""
     list_shape: ListShape | None = None
@@ -80,8 +79,15 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args)
         # scrapyd adds an argument of its own, _job.
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
-        spider.arguments = WalkArguments.parse(given, default_site_url=crawler.settings["SITE_URL"])
+        spider.arguments = WalkArguments.parse(given, crawler.settings)
         spider.site_address = SiteAddress(spider.arguments.site_url)
+        spider.frontier = Everything()
+        spider.limits = Limits(
+            budget=crawler.settings.getint("LISTING_PAGE_BUDGET"),
+            max_pages=spider.arguments.max_pages,
+            familiar=crawler.settings.getint("CAUGHT_UP_AFTER"),
+            since=spider.arguments.since,
+        )
         spider.asked = set()
         spider.list_pages = set()
         # A profile that is given lends its selectors only: the site keeps its name.
@@ -96,7 +102,7 @@ class NewsSpider(Spider):
 
     # --- home page ---------------------------------------------------------------------------------------------------
 
-    def parse_home(self, response: Response) -> Output:
+    async def parse_home(self, response: Response) -> Output:
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
@@ -113,9 +119,9 @@ class NewsSpider(Spider):
             raise self.stop("unknown_category", f"there is no category {unknown[0]!r}; the site has: {names}")
         for category in categories:
             if not wanted or category.name in wanted:
-                yield self.listing_request(category.url, _CategoryWalk(category.name))
+                yield await self.listing_request(category.url, CategoryWalk(category.name))
 
-    def home_failed(self, failure: Failure) -> Output:
+    def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)
         yield outcome
         reason = outcome.reason or "failed"
@@ -133,71 +139,96 @@ class NewsSpider(Spider):
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
-    def listing_request(self, url: str, walk: _CategoryWalk) -> Request:
-        walk.pages.add(canonicalize(url))
-        self.list_pages.add(canonicalize(url))
+    async def listing_request(self, url: str, walk: CategoryWalk) -> Request:
+        address = canonicalize(url)
+        walk.ask(address)
+        self.list_pages.add(address)
         return page_request(
             url,
             "listing",
+            await self.frontier.list_page(address),
             callback=self.parse_listing,
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
             priority=_LISTING_PRIORITY,
-            # Two categories may share a page; what bounds the walk is `walk.pages` and the budget.
+            # Two categories may share a page; what bounds the walk is `walk` itself.
             dont_filter=True,
         )
 
-    def parse_listing(self, response: Response, walk: _CategoryWalk) -> Output:
-        document = document_of(response)
+    async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
         fetch = fetch_of(_request(response), response)
+        if is_unchanged(response):
+            self._count("pager/unchanged")
+            yield Outcome(fetch=fetch, outcome="not_modified")
+            return
+        document = document_of(response)
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
         reading = read_listing(document, self.selectors, self.list_shape)
         if reading.shape and len(reading.entries) > self._shape_shown_by:
             self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
-        entries = self._own(load_teasers(reading.entries, response_clock(response), first=walk.entries + 1))
+        now = response_clock(response)
+        entries = self._own(load_teasers(reading.entries, now, first=walk.entries + 1))
         if not entries:
             self._count("listing/empty")
             yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
             return
-        yield Listing(fetch=fetch, category=walk.name, page=walk.page, entries=entries)
-        fresh = [entry.url for entry in entries if entry.url not in walk.shown]
-        walk.shown.update(fresh)
-        walk.entries += len(reading.entries)
-        yield from self._new_article_requests(fresh)
-        if reading.next_url and self._may_turn(walk, reading.next_url, fresh):
-            walk.page += 1
-            yield self.listing_request(reading.next_url, walk)
-
-    def _may_turn(self, walk: _CategoryWalk, next_url: str, fresh: list[str]) -> bool:
-        """Whether the category's next page is worth asking for; pagers may link to themselves, or go on for ever."""
-        budget = self.arguments.max_pages or self.crawler.settings.getint("LISTING_PAGE_BUDGET")
-        try:
-            seen = canonicalize(next_url) in walk.pages
-        except ValueError:
-            return False
-        end = "loop" if seen else "nothing_new" if not fresh else "budget" if walk.page >= budget else None
-        if end is not None:
+        shown = await self.frontier.entries(walk.name, entries, now)
+        page, next_url = walk.page, _canonical(reading.next_url)
+        end = walk.turn(entries, shown, next_url, self.limits)
+        if page == 1 and walk.gap:
+            self._count(f"gap/{walk.name}")
+        yield Listing(
+            fetch=fetch,
+            category=walk.name,
+            page=page,
+            entries=[entry for entry in entries if self.arguments.covers(entry.published_on)],
+            ends_walk=end in WHOLE,
+        )
+        wanted = zip(entries, shown.standings, strict=True)
+        for request in self._requests(s for entry, s in wanted if self.arguments.covers(entry.published_on)):
+            yield request
+        if end is None and next_url:
+            yield await self.listing_request(next_url, walk)
+        elif end:
             self._count(f"pager/{end}")
-        if end == "budget" and not self.arguments.max_pages:
-            self.logger.warning("%s: stopped after %d list pages (LISTING_PAGE_BUDGET)", walk.name, budget)
-        return end is None
+            if end == "budget":
+                self.logger.warning("%s: stopped after %d list pages (LISTING_PAGE_BUDGET)", walk.name, page)
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
-    def _new_article_requests(self, urls: list[str]) -> Iterator[Request]:
-        for url in urls:
-            if url not in self.asked and url not in self.list_pages:
-                self.asked.add(url)
-                yield self.article_request(url)
+    async def _article_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
+        """Those of the addresses that are worth asking for, and were not asked for yet."""
+        new = [url for url in dict.fromkeys(urls) if url not in self.asked and url not in self.list_pages]
+        return self._requests(await self.frontier.articles(new, now)) if new else []
 
-    def article_request(self, url: str) -> Request:
-        return page_request(url, "article", callback=self.parse_article, errback=self.page_failed)
+    def _requests(self, standings: Iterable[Standing]) -> list[Request]:
+        requests = []
+        for standing in standings:
+            if standing.url in self.asked or standing.url in self.list_pages:
+                continue
+            # What is not due is not looked up again either.
+            self.asked.add(standing.url)
+            if standing.is_due:
+                requests.append(self.article_request(standing))
+        return requests
 
-    def parse_article(self, response: Response) -> Output:
-        document = document_of(response)
+    def article_request(self, standing: Standing) -> Request:
+        return page_request(
+            standing.url,
+            "article",
+            standing.validators,
+            callback=self.parse_article,
+            errback=self.page_failed,
+        )
+
+    async def parse_article(self, response: Response) -> Output:
         fetch = fetch_of(_request(response), response)
+        if is_unchanged(response):
+            yield Outcome(fetch=fetch, outcome="not_modified")
+            return
+        document = document_of(response)
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
@@ -207,15 +238,17 @@ class NewsSpider(Spider):
         if reading.rejected:
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
-        article = load_article(reading, fetch, response.url, response_clock(response))
+        now = response_clock(response)
+        article = load_article(reading, fetch, response.url, now)
         if article.url in self.list_pages:
             # Some sites call a category page canonical on every article.
             article.url = fetch.final_url
         article.teasers = self._own(article.teasers)
         self.asked.add(fetch.final_url)
-        yield from self._go_on(article, reading.next_url)
+        async for output in self._go_on(article, reading.next_url, now):
+            yield output
 
-    def parse_part(self, response: Response, article: Article) -> Output:
+    async def parse_part(self, response: Response, article: Article) -> Output:
         fetch = fetch_of(_request(response), response)
         article.parts.append(fetch)
         document = document_of(response)
@@ -223,20 +256,22 @@ class NewsSpider(Spider):
         if reading is None or not reading.body:
             yield _without(article, "part_rejected")
             return
-        part = load_article(reading, fetch, response.url, response_clock(response))
+        now = response_clock(response)
+        part = load_article(reading, fetch, response.url, now)
         article.body += part.body
         article.images += part.images
         article.teasers = article.teasers or self._own(part.teasers)
-        yield from self._go_on(article, reading.next_url)
+        async for output in self._go_on(article, reading.next_url, now):
+            yield output
 
-    def part_failed(self, failure: Failure) -> Output:
+    def part_failed(self, failure: Failure) -> Iterator[Outcome]:
         article: Article = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]  # set by Scrapy
         outcome = self._failed(failure)
         yield outcome
         # Half an article would be stored as a revision, and the next run would make another of the whole.
         yield _without(article, f"part_{outcome.reason}")
 
-    def _go_on(self, article: Article, next_url: str | None) -> Output:
+    async def _go_on(self, article: Article, next_url: str | None, now: datetime) -> Output:
         """Fetch the article's next page, or hand in the article when there is none."""
         if next_url and self._is_further_part(article, next_url):
             yield page_request(
@@ -249,16 +284,44 @@ class NewsSpider(Spider):
                 dont_filter=True,
             )
             return
+        if article.parts:
+            # The first page says nothing about the others: no answer of its own may stand for all of them.
+            article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
+        if await self._is_twin(article, now):
+            yield Outcome(
+                fetch=article.fetch,
+                parts=article.parts,
+                outcome="duplicate",
+                reason="twin",
+                alias_of=article.url,
+            )
+        else:
+            self._count_fields(article)
+            yield article
+        targets = [article.url]
+        if self.arguments.follow_teasers:
+            targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
+        for request in await self._article_requests(targets, now):
+            yield request
+
+    async def _is_twin(self, article: Article, now: datetime) -> bool:
+        """Whether this is another page of an article that is stored: a mobile page may lack what its own page has."""
+        if article.url in (article.fetch.url, article.fetch.final_url):
+            return False
+        (own,) = await self.frontier.articles([article.url], now)
+        return own.is_fetched
+
+    def _is_wanted(self, teaser: Teaser) -> bool:
+        if self.arguments.mode == "backfill" and teaser.published_on is None:
+            return False
+        return self.arguments.covers(teaser.published_on)
+
+    def _count_fields(self, article: Article) -> None:
         for name in ("title", "published_on", "source", "body", "teasers"):
             if not getattr(article, name):
                 self._count(f"missing/{name}")
         for name, how in article.provenance.items():
             self._count(f"provenance/{name}/{how}")
-        yield article
-        # A mobile page may lack what the article's own page has: a breadcrumb, a summary, teasers.
-        yield from self._new_article_requests([article.url])
-        if self.arguments.follow_teasers:
-            yield from self._new_article_requests([teaser.url for teaser in article.teasers])
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.refusal(next_url) is not None:
@@ -271,7 +334,7 @@ class NewsSpider(Spider):
 
     # --- shared ------------------------------------------------------------------------------------------------------
 
-    def page_failed(self, failure: Failure) -> Output:
+    def page_failed(self, failure: Failure) -> Iterator[Outcome]:
         yield self._failed(failure)
 
     def _failed(self, failure: Failure) -> Outcome:
@@ -295,6 +358,13 @@ def _request(response: Response) -> Request:
     if request is None:
         raise TypeError("a response of the walk belongs to a request")
     return request
+
+
+def _canonical(url: str | None) -> str | None:
+    try:
+        return canonicalize(url) if url else None
+    except ValueError:
+        return None
 
 
 def _without(article: Article, reason: str) -> Outcome:

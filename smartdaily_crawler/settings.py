@@ -30,6 +30,7 @@ DATABASE_REQUIRED = JOB is not None
 # --- the walk -------------------------------------------------------------------------------------------------------
 
 LISTING_PAGE_BUDGET = 500
+CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
 REVISIT_LIMIT = 1000
 PERSIST_BATCH_SIZE = 100

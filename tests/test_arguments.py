@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ SITE = "https://news.example/"
 
 
 def parse(**raw: Any) -> WalkArguments:
-    return WalkArguments.parse(raw, default_site_url=SITE)
+    return WalkArguments.parse(raw, {"SITE_URL": SITE})
 
 
 def test_defaults_are_the_whole_walk() -> None:
@@ -18,7 +19,9 @@ def test_defaults_are_the_whole_walk() -> None:
     assert parse().is_whole
 
 
-@pytest.mark.parametrize("raw", [{"categories": "笔记本"}, {"max_pages": "3"}, {"follow_teasers": "no"}])
+@pytest.mark.parametrize(
+    "raw", [{"categories": "笔记本"}, {"max_pages": "3"}, {"follow_teasers": "no"}, {"mode": "backfill"}]
+)
 def test_anything_narrower_is_not_whole(raw: dict[str, str]) -> None:
     assert not parse(**raw).is_whole
 
@@ -48,6 +51,13 @@ def test_site_url_gets_its_path() -> None:
         ({"follow_teasers": "2"}, "follow_teasers"),
         ({"site": "x"}, "site"),
         ({"profile": "no-such.toml"}, "no-such.toml"),
+        ({"mode": "fast"}, "incremental, full, backfill"),
+        ({"mode": "backfill", "since": "06.03.2026"}, "since takes a date such as 2026-03-06"),
+        ({"mode": "backfill", "since": "2026-03-06", "until": "2026-03-05"}, "after until"),
+        ({"since": "2026-03-06"}, "mode=backfill"),
+        ({"wait": "a while"}, "wait"),
+        ({"wait": "-1"}, "wait"),
+        ({"wait": "inf"}, "wait"),
     ],
 )
 def test_wrong_arguments_are_named(raw: dict[str, str], word: str) -> None:
@@ -56,6 +66,28 @@ def test_wrong_arguments_are_named(raw: dict[str, str], word: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_a_backfill_covers_its_days_and_what_has_no_date() -> None:
+    arguments = parse(mode="backfill", since="2026-03-02", until="2026-03-04")
+    days = [date(2026, 3, day) for day in range(1, 6)]
+    assert [arguments.covers(day) for day in days] == [False, True, True, True, False]
+    assert arguments.covers(None)
+
+
+def test_settings_stand_in_for_arguments() -> None:
+    settings = {
+        "SITE_URL": SITE,
+        "WALK_MODE": "full",
+        "WALK_MAX_PAGES": 3,
+        "WALK_CATEGORIES": "笔记本",
+        "WALK_WAIT": 5,
+    }
+    assert WalkArguments.parse({"mode": "incremental"}, settings) == WalkArguments(
+        site_url=SITE, mode="incremental", max_pages=3, categories=frozenset({"笔记本"}), wait=5.0
+    )
+    with pytest.raises(ArgumentError, match="max_pages"):
+        WalkArguments.parse({}, settings | {"WALK_MAX_PAGES": "many"})
+
+
 def test_no_site_at_all() -> None:
     with pytest.raises(ArgumentError, match="SITE_URL"):
-        WalkArguments.parse({}, default_site_url=None)
+        WalkArguments.parse({}, {})

@@ -24,7 +24,7 @@ class Command(crawl.Command):
         given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             crawler = self._create_crawler(args[0])
-            WalkArguments.parse(given, default_site_url=self.settings["SITE_URL"])
+            WalkArguments.parse(given, self.settings)
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except ArgumentError as error:

@@ -102,7 +102,7 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             raise UsageError("name one site by its address", print_help=False)
         try:
-            url = WalkArguments.parse({"site_url": args[0]}, default_site_url=None).site_url
+            url = WalkArguments.parse({"site_url": args[0]}, {}).site_url
             pages = _pages(opts.pages)
             name = _name(opts.name, opts.output, url)
             output = _output(opts.output, name, force=opts.force)

@@ -152,7 +152,7 @@ def test_max_pages_and_categories_narrow_the_walk(
     done = scrapy("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "max_pages=1", SITE_URL=url)
     assert done.returncode == 0, done.stderr
     assert set(outcomes(engine)) == {"/", "/phone/", "/a/1.html", "/a/2.html"}
-    assert stats(engine)["pager/budget"] == 1
+    assert stats(engine)["pager/limit"] == 1
     assert select(engine, "SELECT arguments FROM api.run")[0]["arguments"] == {
         "site_url": url,
         "categories": ["智能手机"],

@@ -1,0 +1,71 @@
+"""What the walk asks of whoever remembers earlier runs: which pages are worth asking for, and with which validators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from smartdaily_crawler.items import Teaser
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What was kept of a page's latest answer."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    """As the server sent them."""
+    raw_hash: bytes | None = None
+    """sha256 of the response's bytes, 32 bytes: for servers that do not answer 304."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is remembered of an article."""
+
+    url: str
+    """Where to ask for it: its identity, where the address that was asked about is another one of it."""
+    is_due: bool = True
+    is_fetched: bool = False
+    is_familiar: bool = False
+    """Of a list's entry: an earlier walk that came to its end met it in this category, and the list showed it as now."""
+    validators: Validators | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is remembered of a list page's entries."""
+
+    standings: Sequence[Standing]
+    """One for each entry, in their order."""
+    was_walked: bool = False
+    """Whether an earlier walk of the category came to its end."""
+
+
+class Frontier(Protocol):
+    """``now`` is the site's clock, timezone-aware: an article's age is told by it."""
+
+    async def list_page(self, url: str) -> Validators | None:
+        """Of a list page that was read by a walk that came to its end; ``None`` where it has to be read."""
+
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown: ...
+
+    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
+        """One for each address, in their order."""
+
+
+class Everything:
+    """Nothing is remembered, so everything is worth asking for."""
+
+    async def list_page(self, url: str) -> None:
+        del url
+
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown:
+        del category, now
+        return Shown([Standing(entry.url) for entry in entries])
+
+    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
+        del now
+        return [Standing(url) for url in urls]

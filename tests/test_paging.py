@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from smartdaily_crawler.frontier import Shown, Standing
+from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.paging import CategoryWalk, End, Limits
+
+LIMITS = Limits(budget=50, familiar=3)
+NEXT = "http://news.example.com/phone/2.html"
+
+
+def entries(*numbers: int, day: int = 6) -> list[Teaser]:
+    return [
+        Teaser(
+            url=f"http://news.example.com/{number}.html",
+            position=1,
+            title="标题",
+            published_on=date(2026, 3, day),
+        )
+        for number in numbers
+    ]
+
+
+def shown(pattern: str, *, was_walked: bool = True) -> Shown:
+    """``k``: known and unchanged; ``n``: new."""
+    return Shown([Standing("", is_familiar=letter == "k") for letter in pattern], was_walked)
+
+
+def turn(
+    walk: CategoryWalk, pattern: str, first: int = 1, next_url: str | None = NEXT, **limits: object
+) -> End | None:
+    page = entries(*range(first, first + len(pattern)))
+    return walk.turn(page, shown(pattern), next_url, replace(LIMITS, **limits))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "end"),
+    [("nnnnn", None), ("nkknkk", None), ("nnkkk", "caught_up"), ("kkk", "caught_up"), ("kkknn", "caught_up")],
+)
+def test_enough_familiar_entries_in_a_row_end_it(pattern: str, end: End | None) -> None:
+    assert turn(CategoryWalk("手机"), pattern) == end
+
+
+def test_familiar_entries_count_over_the_pages_edges() -> None:
+    walk = CategoryWalk("手机")
+    assert turn(walk, "nkk") is None
+    assert turn(walk, "kn", first=4, next_url=NEXT + "?3") == "caught_up"
+
+
+def test_pinned_entries_do_not_end_it() -> None:
+    assert turn(CategoryWalk("手机"), "kknnn") is None
+
+
+@pytest.mark.parametrize(
+    ("next_url", "limits", "end"),
+    [
+        (None, {}, "last"),
+        (NEXT, {"budget": 1}, "budget"),
+        (NEXT, {"max_pages": 1}, "limit"),
+        (NEXT, {"max_pages": 2}, None),
+        (NEXT, {"since": date(2026, 3, 7)}, "older"),
+        (NEXT, {"since": date(2026, 3, 6)}, None),
+    ],
+)
+def test_what_else_ends_it(next_url: str | None, limits: dict[str, Any], end: End | None) -> None:
+    assert turn(CategoryWalk("手机"), "nnn", next_url=next_url, **limits) == end
+
+
+def test_a_page_that_is_older_but_for_one_entry_does_not_end_it() -> None:
+    walk = CategoryWalk("手机")
+    page = [*entries(1, 2, day=1), *entries(3, day=6)]
+    assert walk.turn(page, shown("nnn"), NEXT, replace(LIMITS, since=date(2026, 3, 5))) is None
+    assert walk.page == 2
+
+
+def test_pagers_that_lead_back_or_show_the_same_again() -> None:
+    walk = CategoryWalk("手机")
+    walk.ask(NEXT)
+    assert turn(walk, "nnn") == "loop"
+    assert turn(walk, "nnn", next_url=NEXT + "?3") == "nothing_new"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "was_walked", "gap"), [("nnn", True, True), ("nnk", True, False), ("nnn", False, False)]
+)
+def test_a_first_page_without_anything_known_is_a_gap(pattern: str, was_walked: bool, gap: bool) -> None:
+    walk = CategoryWalk("手机")
+    walk.turn(entries(1, 2, 3), shown(pattern, was_walked=was_walked), NEXT, LIMITS)
+    assert walk.gap is gap
