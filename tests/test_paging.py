@@ -32,7 +32,7 @@ def shown(pattern: str, *, was_walked: bool = True) -> Shown:
 
 
 def turn(
-    walk: CategoryWalk, pattern: str, first: int = 1, next_url: str | None = NEXT, **limits: object
+    walk: CategoryWalk, pattern: str, first: int = 1, next_url: str | None = NEXT, **limits: Any
 ) -> End | None:
     page = entries(*range(first, first + len(pattern)))
     return walk.turn(page, shown(pattern), next_url, replace(LIMITS, **limits))
