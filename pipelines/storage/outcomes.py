@@ -1,27 +1,26 @@
-"""The one end of each requested address, and the items that the database refused."""
+"""The one end of each requested address."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from pipelines.storage.hashes import url_key
-from pipelines.storage.recordset import as_json, send
-from pipelines.storage.scrub import scrub
-from smartdaily_crawler.items import Kind
+from pipelines.storage.recordset import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from pipelines.storage.runs import Run
-    from smartdaily_crawler.items import Article, Fetch, Listing, Navigation, Outcome
+    from smartdaily_crawler.items import Fetch
 
 # What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
-# makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote.
+# makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote. A refused item
+# that is stored after all has its own end.
 WRITE = text("""
     INSERT INTO crawl.crawl_outcome AS o
         (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at)
@@ -33,18 +32,7 @@ WRITE = text("""
     ON CONFLICT (run_id, url_key) DO UPDATE SET
         kind = EXCLUDED.kind, outcome = EXCLUDED.outcome, http_status = EXCLUDED.http_status,
         reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at
-    WHERE o.outcome <> 'stored' AND o.at < EXCLUDED.at
-""")
-BURY = text("""
-    INSERT INTO crawl.dead_letter (run_id, at, url, reason, payload)
-    VALUES (:run_id, now(), :url, :reason, CAST(:payload AS jsonb))
-""")
-# The item's own figures may be what was refused.
-BURIED = text("""
-    INSERT INTO crawl.crawl_outcome AS o (run_id, url_key, url, kind, outcome, reason, attempts, at)
-    VALUES (:run_id, :url_key, :url, :kind, 'failed', 'dead_letter', 1, now())
-    ON CONFLICT (run_id, url_key) DO UPDATE SET outcome = 'failed', reason = 'dead_letter', at = now()
-    WHERE o.outcome <> 'stored'
+    WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = 'dead_letter')
 """)
 
 
@@ -64,20 +52,6 @@ def write(connection: Connection, run: Run, ends: Iterable[End]) -> None:
         if other is None or (other.outcome != "stored" and other.fetch.fetched_at <= end.fetch.fetched_at):
             last[end.fetch.url] = end
     send(connection, WRITE, [_row(end) for end in last.values()], run_id=run.run_id)
-
-
-def bury(engine: Engine, run: Run, item: Navigation | Listing | Article | Outcome, reason: str) -> None:
-    """Keep an item that cannot be stored, and say so where its outcome is looked for."""
-    try:
-        payload = as_json({"type": type(item).__name__, "fields": asdict(item)}, other=repr)
-    except (TypeError, ValueError):
-        payload = as_json({"type": type(item).__name__, "text": repr(item)})
-    url = str(item.fetch.url)
-    kind = item.fetch.kind if item.fetch.kind in get_args(Kind) else "article"
-    place = {"run_id": run.run_id, "url": url}
-    with engine.begin() as connection:
-        connection.execute(BURY, {**place, "reason": scrub(reason), "payload": payload})
-        connection.execute(BURIED, {**place, "url_key": url_key(url), "kind": kind})
 
 
 def _row(end: End) -> dict[str, Any]:

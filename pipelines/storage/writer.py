@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage import errors, outcomes, text_queue
+from pipelines.storage import dead_letters, errors, text_queue
 from pipelines.storage.addresses import NeedsIdentityLock
 from pipelines.storage.batch import Batch, TextChanged
+from pipelines.storage.codec import encode
 from pipelines.storage.errors import StorageError, StorageUnavailable
 from pipelines.storage.retry import insist
 from pipelines.storage.scrub import scrub
@@ -43,6 +44,10 @@ class Written:
     """What it changed, such as ``article/new`` or ``teaser/removed``; only what is not zero."""
 
 
+class Refused(Exception):  # noqa: N818 - a request to do without, as TextChanged is
+    """Something among the items cannot be stored; the message is one line that says why."""
+
+
 def write(engine: Engine, run: Run, items: Sequence[Item], *, patience: float = 60.0) -> list[Written]:
     """Store the items in one transaction; what became of each, in their order. On return it is committed.
     Then the texts that are new become searchable, and their near-duplicates are looked for.
@@ -53,15 +58,24 @@ def write(engine: Engine, run: Run, items: Sequence[Item], *, patience: float = 
     :param patience: seconds to go on trying while the database does not answer, then ``StorageUnavailable``.
     """
     written = _write(engine, run, [scrub(item) for item in items], patience) if items else []
-    if any(isinstance(item, Article) for item in items):
-        _follow_up(engine, len(items) + LEFT_OVER, min(patience, BRIEF))
+    _follow_up(engine, items, patience)
     return written
 
 
-def _follow_up(engine: Engine, most: int, patience: float) -> None:
+def write_one(engine: Engine, run: Run, item: Item, *, patience: float = 60.0) -> Written:
+    """As ``write``, but an item that the database refuses is the caller's: raises ``Refused``."""
+    [written] = _attempt(engine, run, [scrub(item)], patience)
+    _follow_up(engine, [item], patience)
+    return written
+
+
+def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
     """What was stored is stored: where this fails, the texts wait for the next batch."""
+    if not any(isinstance(item, Article) for item in items):
+        return
+    most = len(items) + LEFT_OVER
     try:
-        insist(lambda: text_queue.work_off(engine, most=most), patience=patience)
+        insist(lambda: text_queue.work_off(engine, most=most), patience=min(patience, BRIEF))
     except StorageUnavailable:
         pass  # the next batch will say so
     except DBAPIError as error:
@@ -70,19 +84,26 @@ def _follow_up(engine: Engine, most: int, patience: float) -> None:
 
 def _write(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> list[Written]:
     try:
-        return insist(lambda: _commit(engine, run, items), patience=patience)
-    except StorageError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever one item does, its neighbours must not suffer for it
-        said = _said(error)
+        return _attempt(engine, run, items, patience)
+    except Refused as refusal:
+        said = str(refusal)
     if len(items) == 1:
-        insist(lambda: outcomes.bury(engine, run, items[0], said), patience=patience)
+        insist(lambda: dead_letters.bury(engine, run, encode(items[0]), said), patience=patience)
         return [Written("failed", "dead_letter")]
     middle = len(items) // 2
     return [
         *_write(engine, run, items[:middle], patience),
         *_write(engine, run, items[middle:], patience),
     ]
+
+
+def _attempt(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> list[Written]:
+    try:
+        return insist(lambda: _commit(engine, run, items), patience=patience)
+    except StorageError:
+        raise
+    except Exception as error:  # whatever one item does, its neighbours must not suffer for it
+        raise Refused(_said(error)) from error
 
 
 def _commit(engine: Engine, run: Run, items: Sequence[Item]) -> list[Written]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from pipelines.storage.database import StorageError, StorageUnavailable, connect
 from pipelines.storage.writer import write
-from tests.storage.making import article, listing, new_run, outcome, read, states
+from tests.storage.making import article, fetch, listing, new_run, outcome, read, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -62,6 +62,40 @@ def test_a_spoilt_item_goes_to_the_dead_letters_alone(
     assert read(engine, "SELECT outcome, reason FROM api.outcome WHERE url = :url", url=url) == [
         ("failed", "dead_letter")
     ]
+
+
+@pytest.mark.parametrize(
+    ("poison", "is_stored"),
+    [
+        (article("bad", title="芯\0片"), True),
+        (article("bad", body=["\ud800。"]), True),
+        (article("b" * 100_000), True),
+        (article("bad", published_on="0000-03-06"), False),
+        (article("bad", published_at=datetime.max.replace(tzinfo=timezone(-timedelta(hours=23)))), False),
+        (article("bad", title=5), True),
+        (article("bad", title=b"5"), False),
+        (article("bad", parts=[fetch("part", kind="part", status="200 OK")]), False),
+        (listing("手机", "c", page=10**12), False),
+        (outcome("bad", "failed", elapsed_ms=10**12), False),
+    ],
+)
+def test_one_poisoned_item_among_a_hundred(engine: Engine, run: Run, poison: Any, *, is_stored: bool) -> None:
+    items = [article(f"a{number}") for number in range(100)]
+    items[67] = poison
+    attempts: list[object] = []
+    event.listen(engine, "begin", attempts.append)
+    written = write(engine, run, items)
+    made = len(attempts)
+    assert [entry.outcome for entry in written].count("stored") == 99 + is_stored
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
+    # The batch, its halves down to the one, its burial, and the follow-up.
+    assert made <= 1 + 2 * 7 + 2
+    again = write(engine, run, items)
+    assert [entry.outcome for entry in again].count("unchanged") == 99 + is_stored
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
+    assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 99 + is_stored)]
+    urls = {end.url for item in items for end in (item.fetch, *getattr(item, "parts", ()))}
+    assert set(read(engine, "SELECT url FROM api.outcome")) == urls
 
 
 def test_values_that_only_the_server_refuses(engine: Engine, run: Run) -> None:

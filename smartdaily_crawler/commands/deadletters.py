@@ -1,0 +1,108 @@
+"""``scrapy deadletters``: the items that the database refused, and another attempt at them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from pipelines.session import configured_database
+from pipelines.storage import migrate, redelivery
+from pipelines.storage.database import Database, StorageError
+from pipelines.storage.dead_letters import DeadLetter, dead_letters
+from smartdaily_crawler.normalize.dates import SHANGHAI
+
+_UNBOUNDED = 10**6
+"""Columns of a pipe: an address is never cut there."""
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    settings: Settings  # set by scrapy.cmdline
+
+    def syntax(self) -> str:
+        return "list [--json] | retry (ID … | --all)"
+
+    def short_desc(self) -> str:
+        return "List the items that the database refused, or try them again"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="list: print one JSON object a line")
+        parser.add_argument("--all", action="store_true", help="retry: every one")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        verb, ids = (args[0], args[1:]) if args else ("", [])
+        if (
+            verb not in ("list", "retry")
+            or (verb == "list" and ids)
+            or (verb == "retry" and bool(ids) == opts.all)
+        ):
+            raise UsageError(f"takes {self.syntax()}", print_help=False)
+        try:
+            with configured_database(self.settings) as database:
+                migrate.check(database.engine)
+                letters = dead_letters(database.engine)
+                if verb == "list":
+                    _list(letters, as_json=opts.json)
+                else:
+                    chosen = (
+                        [letter.dead_letter_id for letter in letters] if opts.all else _known(ids, letters)
+                    )
+                    self.exitcode = _retry(database, chosen, self.settings.getfloat("STORAGE_PATIENCE"))
+        except StorageError as error:
+            print(f"scrapy deadletters: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _list(letters: list[DeadLetter], *, as_json: bool) -> None:
+    if as_json:
+        for letter in letters:
+            print(json.dumps(_facts(letter), ensure_ascii=False))
+        return
+    if not letters:
+        print("No dead letters")
+        return
+    table = Table(box=None, header_style="bold")
+    for heading in ("id", "run", "at"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("url", overflow="fold")
+    table.add_column("reason", overflow="fold")
+    for letter in letters:
+        table.add_row(*map(str, _facts(letter).values()))
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNBOUNDED).print(table)
+
+
+def _facts(letter: DeadLetter) -> dict[str, str | int]:
+    return {
+        "id": letter.dead_letter_id,
+        "run": letter.run_id,
+        "at": letter.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "url": letter.url,
+        "reason": letter.reason,
+    }
+
+
+def _known(ids: list[str], letters: list[DeadLetter]) -> list[int]:
+    known = {str(letter.dead_letter_id): letter.dead_letter_id for letter in letters}
+    if strangers := [given for given in ids if given not in known]:
+        raise StorageError(f"there is no dead letter {', '.join(strangers)}")
+    return [known[given] for given in ids]
+
+
+def _retry(database: Database, ids: list[int], patience: float) -> int:
+    """The exit code: 1 where some were refused again."""
+    kept = 0
+    for dead_letter_id in ids:
+        refusal = redelivery.retry(database.engine, dead_letter_id, patience=patience)
+        kept += refusal is not None
+        print(f"{dead_letter_id}: {'stored' if refusal is None else f'refused again: {refusal}'}")
+    print(f"{len(ids) - kept} stored, {kept} kept")
+    return 1 if kept else 0
