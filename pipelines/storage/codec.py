@@ -61,7 +61,7 @@ def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
         [hint] = [argument for argument in arguments if argument is not NoneType]
         return None if value is None else _typed(hint, value, place)
     try:
-        if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, dict):
             hints = _hints(kind)
             return kind(
                 **{name: _typed(hints[name], entry, f"{place}.{name}") for name, entry in value.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, make_url, text
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from pipelines.storage.embedded import embedded_server
 from pipelines.storage.errors import SchemaMismatch, StorageError, StorageUnavailable
 from pipelines.storage.programs import find_programs
+from pipelines.storage.watchdog import WatchedConnection, WatchedCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +33,14 @@ __all__ = [
 ]
 
 DRIVER = "postgresql+psycopg2"
+APPLICATION = "smartdaily-crawler"
 OLDEST = 15
 """The oldest major version of PostgreSQL that the tests run on."""
-SESSION = {"timezone": "UTC", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
-"""An idle transaction anywhere in the cluster holds the change feed back, so ours end."""
+TIMEOUT = 60.0
+CONNECT_TIMEOUT = 10
+GRACE = 5.0
+"""Seconds for the server's word that it ended a statement to arrive."""
 CONNECTION = {
-    "connect_timeout": 10,
     "client_encoding": "utf8",
     # A network that swallows packets is noticed within half a minute, in silence and in the middle of sending.
     "keepalives_idle": 10,
@@ -67,19 +71,20 @@ def open_database(
     data_dir: Path,
     *,
     programs: Path | None = None,
-    application_name: str = "smartdaily-crawler",
+    timeout: float = TIMEOUT,
 ) -> Iterator[Database]:
     """The database at ``url``, or where there is none the embedded one with its data under ``data_dir``.
 
     :param programs: a folder with PostgreSQL's programs (``PGBIN``), for the embedded server and psql.
+    :param timeout: as ``connect`` has it.
     """
     if url is not None:
-        with _opened(url, application_name, psql=_psql(programs)) as database:
+        with _opened(url, timeout, psql=_psql(programs)) as database:
             yield database
         return
     with embedded_server(data_dir, programs=programs) as server:
         psql = str(server.programs.folder / "psql")
-        with _opened(server.url(), application_name, psql=psql, folder=server.folder) as database:
+        with _opened(server.url(), timeout, psql=psql, folder=server.folder) as database:
             yield database
 
 
@@ -95,8 +100,11 @@ def normalise_url(url: str) -> str:
     return f"{DRIVER if scheme in ('postgres', 'postgresql') else scheme}{separator}{rest}"
 
 
-def connect(url: str, *, application_name: str) -> Engine:
-    """An engine for ``url`` with our settings; it connects when it is first used."""
+def connect(url: str, *, application_name: str = APPLICATION, timeout: float = TIMEOUT) -> Engine:
+    """An engine for ``url`` with our settings; it connects when it is first used.
+
+    :param timeout: seconds that a statement may take, a wait for a lock included.
+    """
     try:
         parsed = make_url(normalise_url(url))
     except (ArgumentError, ValueError):
@@ -109,9 +117,22 @@ def connect(url: str, *, application_name: str) -> Engine:
         raise StorageError(
             "the database's URL is not of the form postgresql://user:password@host:5432/database"
         )
-    settings = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
-    options = f"{settings} {parsed.query.get('options', '')}".strip()
-    arguments = {**CONNECTION, "application_name": application_name, "options": options}
+    milliseconds = round(1000 * timeout)
+    session = {
+        "timezone": "UTC",
+        "statement_timeout": milliseconds,
+        # An idle transaction holds back the change feed, and whoever wants its locks.
+        "idle_in_transaction_session_timeout": milliseconds,
+    }
+    settings = " ".join(f"-c {name}={value}" for name, value in session.items())
+    arguments = {
+        **CONNECTION,
+        "connect_timeout": max(2, min(CONNECT_TIMEOUT, round(timeout))),  # libpq takes 1 for 2
+        "application_name": application_name,
+        "options": f"{settings} {parsed.query.get('options', '')}".strip(),
+        "connection_factory": partial(WatchedConnection, silence=timeout + GRACE),
+        "cursor_factory": WatchedCursor,
+    }
     # Parameters are articles: they would bury the one line that an error is worth.
     return create_engine(
         parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
@@ -119,8 +140,8 @@ def connect(url: str, *, application_name: str) -> Engine:
 
 
 @contextmanager
-def _opened(url: str, application_name: str, *, psql: str, folder: Path | None = None) -> Iterator[Database]:
-    engine = connect(url, application_name=application_name)
+def _opened(url: str, timeout: float, *, psql: str, folder: Path | None = None) -> Iterator[Database]:
+    engine = connect(url, timeout=timeout)
     try:
         _answers(engine)
         shown = _shown(engine.url)

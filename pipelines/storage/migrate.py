@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.errors import SchemaMismatch, StorageError, one_line, reason
 from pipelines.storage.models import Base
+from pipelines.storage.watchdog import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,12 @@ def _context(connection: Connection) -> MigrationContext:
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
     try:
-        with _ALEMBIC, engine.connect() as connection, _config(connection) as config:
+        with (
+            _ALEMBIC,
+            engine.connect() as connection,
+            unwatched(connection),
+            _config(connection) as config,
+        ):
             yield config
     except DBAPIError as error:
         raise StorageError(f"the migration was rolled back: {reason(error)}") from error

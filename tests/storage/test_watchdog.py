@@ -1,0 +1,55 @@
+"""Silence on the line ends; patience with what takes its time does not."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage import database
+from pipelines.storage.database import connect
+from pipelines.storage.watchdog import unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+
+@pytest.fixture
+def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Cut after half a second, long before the server itself would end a statement."""
+    monkeypatch.setattr(database, "GRACE", 0.5 - 60)
+    engine = connect(database_url, timeout=60)
+    yield engine
+    engine.dispose()
+
+
+def test_a_round_trip_without_an_answer_is_cut(hasty: Engine) -> None:
+    began = time.monotonic()
+    with pytest.raises(DBAPIError, match=r"nothing was heard for 0\.5 s"), hasty.begin() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    assert time.monotonic() - began < 5
+    with hasty.begin() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_round_trips_that_are_answered_may_be_many(hasty: Engine) -> None:
+    with hasty.begin() as connection:
+        for _ in range(6):
+            connection.execute(text("SELECT pg_sleep(0.2)"))
+
+
+def test_a_migration_takes_its_time(hasty: Engine) -> None:
+    with hasty.begin() as connection, unwatched(connection):
+        connection.execute(text("SELECT pg_sleep(0.8)"))
+
+
+def test_the_server_ends_a_statement_by_itself(database_url: str) -> None:
+    engine = connect(database_url, timeout=0.2)
+    with pytest.raises(DBAPIError, match="statement timeout"), engine.begin() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    engine.dispose()
