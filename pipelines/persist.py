@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from pipelines.session import Session
+from pipelines.storage.codec import encode
 from pipelines.storage.database import StorageError
 from pipelines.storage.writer import Written, write
 
-_TROUBLES = ("rejected", "failed", "skipped")
+logger = logging.getLogger(__name__)
+
+Saved = asyncio.Future[Written | None]
+"""``None``: the item is in the spool."""
 
 
 class NotStoredError(DropItem):
-    """The database could not take the item, and the run is being stopped for it."""
+    """Neither the database nor the spool could take the item."""
 
 
 class PersistPipeline:
-    """``process_item`` returns only after the item's transaction is committed."""
+    """``process_item`` returns only after the item's transaction is committed.
+
+    Where the database stays away for longer than ``patience`` seconds, the run is stopped, and what is not committed
+    goes to the spool: then ``process_item`` returns when the item is on the disk.
+    """
 
     def __init__(self, crawler: Crawler, session: Session, batch_size: int, patience: float) -> None:
         self.crawler = crawler
         self.session = session
         self.batch_size = batch_size
         self.patience = patience
-        self._waiting: list[tuple[Any, asyncio.Future[Written]]] = []
+        self._waiting: list[tuple[Any, Saved]] = []
         self._writing: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._lost: StorageError | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -50,22 +58,16 @@ class PersistPipeline:
             raise CloseSpider("database_refused") from None
 
     async def process_item(self, item: Any) -> Any:
-        if self._lost is not None:
-            raise NotStoredError(str(self._lost))
-        committed: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, committed))
+        saved: Saved = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, saved))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write_waiting())
-        try:
-            written = await committed
-        except StorageError as error:
-            raise NotStoredError(str(error)) from None
-        self._count(item, written)
+        self._count(item, await saved)
         self.session.accounts.settle(item)
         return item
 
     async def close_spider(self) -> None:
-        if not self.session.is_open or self._lost is not None:
+        if not self.session.is_open:
             return
         left = [
             (outcome, asyncio.get_running_loop().create_future())
@@ -73,43 +75,51 @@ class PersistPipeline:
         ]
         self._waiting += left
         await self._write_waiting()
-        for outcome, committed in left:
-            if committed.exception() is None:
-                self._count(outcome, committed.result())
+        for outcome, saved in left:
+            if saved.exception() is None:
+                self._count(outcome, saved.result())
 
     async def _write_waiting(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
+            items = [item for item, _ in batch]
             try:
-                written = await asyncio.to_thread(self._write, [item for item, _ in batch])
-                for (_, committed), result in zip(batch, written, strict=True):
-                    committed.set_result(result)
-            except Exception as error:  # noqa: BLE001 - each waiting item must hear of it, whatever it is
-                self._fail([*batch, *self._waiting], error)
+                written: list[Written] | list[None] = await self._store(items) or await self._spool(items)
+            except OSError as error:
+                self._report_loss(items, error)
+                for _, saved in batch:
+                    saved.set_exception(NotStoredError(str(error), log_level="DEBUG"))  # one line is enough
+            else:
+                for (_, saved), result in zip(batch, written, strict=True):
+                    saved.set_result(result)
 
-    def _fail(self, waiting: list[tuple[Any, asyncio.Future[Written]]], error: Exception) -> None:
-        """Stop the run: what is not stored must not be taken for done, and waiting once for a database is enough."""
-        self._waiting = []
-        if self._lost is None:
-            self._lost = (
-                error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
-            )
-            self.session.complain(self._lost)
-            self._closing = asyncio.ensure_future(
-                self.crawler.engine.close_spider_async(reason="storage_unavailable")
-            )
-        for _, committed in waiting:
-            if not committed.done():
-                committed.set_exception(self._lost)
+    async def _store(self, items: list[Any]) -> list[Written] | None:
+        """``None`` where the database is lost."""
+        if self.session.lost is None:
+            engine, run = self.session.database.engine, self.session.run
+            try:
+                return await asyncio.to_thread(write, engine, run, items, patience=self.patience)
+            except Exception as error:  # noqa: BLE001 - whatever it is, these items are not stored
+                self._stop(error)
+        return None
 
-    def _write(self, items: list[Any]) -> list[Written]:
-        return write(self.session.database.engine, self.session.run, items, patience=self.patience)
+    def _stop(self, error: Exception) -> None:
+        self.session.lose(
+            error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
+        )
+        self._closing = asyncio.ensure_future(
+            self.crawler.engine.close_spider_async(reason="storage_unavailable")
+        )
 
-    def _count(self, item: Any, written: Written) -> None:
+    async def _spool(self, items: list[Any]) -> list[None]:
+        await asyncio.to_thread(self.session.spool.append, [encode(item) for item in items])
+        return [None] * len(items)
+
+    def _report_loss(self, items: list[Any], error: OSError) -> None:
+        self.crawler.stats.inc_value("spool/lost", len(items))
+        logger.error("Neither the database nor the spool takes %d items: %s", len(items), error)
+
+    def _count(self, item: Any, written: Written | None) -> None:
         stats = self.crawler.stats
-        for fetch in (item.fetch, *getattr(item, "parts", ())):
-            stats.inc_value(f"outcome/{fetch.kind}/{written.outcome}")
-        if written.reason and written.outcome in _TROUBLES:
-            stats.inc_value(f"reason/{written.reason}")
-        for event, times in written.counts.items():
-            stats.inc_value(event, times)
+        for name, times in (written.tally(item) if written else {"spool/written": 1}).items():
+            stats.inc_value(name, times)

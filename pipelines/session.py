@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,9 @@ from scrapy.settings import BaseSettings
 from pipelines.accounts import Accounts
 from pipelines.storage import migrate, runs
 from pipelines.storage.database import Database, StorageError, open_database
+from pipelines.storage.drain import Drain
 from pipelines.storage.runs import Run
+from pipelines.storage.spool import Closing, Head, Spool
 from pipelines.verdict import judge
 
 logger = logging.getLogger(__name__)
@@ -32,7 +35,12 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
             "DATABASE_URL is not set: a scrapyd job needs a database that outlives it, e.g. postgresql://user@host/db"
         )
     programs = settings["PGBIN"]
-    return open_database(url, Path(settings["DATA_DIR"]), programs=Path(programs) if programs else None)
+    return open_database(
+        url,
+        Path(settings["DATA_DIR"]),
+        programs=Path(programs) if programs else None,
+        timeout=settings.getfloat("DATABASE_TIMEOUT"),
+    )
 
 
 class Session:
@@ -46,6 +54,9 @@ class Session:
         self._context: AbstractContextManager[Database] | None = None
         self._database: Database | None = None
         self._run: Run | None = None
+        self._spool: Spool | None = None
+        self.lost: StorageError | None = None
+        """Why the database is given up; from then on the spool takes everything."""
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
@@ -67,14 +78,20 @@ class Session:
         return self._run
 
     @property
+    def spool(self) -> Spool:
+        if self._spool is None:
+            raise StorageError("the run has not begun")
+        return self._spool
+
+    @property
     def is_open(self) -> bool:
         return self._run is not None
 
     def open(self) -> None:
-        """Connect and begin the run's row. Blocks; raises StorageError."""
-        crawler = self.crawler
+        """Connect, begin the run's row, and store what earlier runs could not. Blocks; raises StorageError."""
+        crawler, settings = self.crawler, self.crawler.settings
         spider: Any = crawler.spider
-        self._context = configured_database(crawler.settings)
+        self._context = configured_database(settings)
         self._database = self._context.__enter__()
         migrate.check(self._database.engine)
         self._run = runs.start_run(
@@ -83,12 +100,35 @@ class Session:
             site=spider.site_address.name,
             base_url=spider.site_address.url,
             timezone=spider.profile.timezone,
-            job=crawler.settings["JOB"],
-            version=crawler.settings["CRAWLER_VERSION"],
+            job=settings["JOB"],
+            version=settings["CRAWLER_VERSION"],
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},
         )
         crawler.stats.set_value("run/id", self._run.run_id)
         crawler.stats.set_value("run/database", self._database.place)
+        site = spider.site_address.name
+        folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
+        identity = runs.identity(self._database.engine)
+        self._spool = Spool(folder, Head(run_id=self._run.run_id, site=site, database=identity))
+        drain = Drain(
+            engine=self._database.engine,
+            folder=folder,
+            site=site,
+            batch_size=settings.getint("PERSIST_BATCH_SIZE"),
+            patience=settings.getfloat("STORAGE_PATIENCE"),
+        )
+        try:
+            drained = drain.into(self._run)
+        except StorageError as error:
+            self.lost = error
+            raise
+        if drained:
+            crawler.stats.set_value("spool/drained", drained)
+
+    def lose(self, error: StorageError) -> None:
+        """Give the database up for the rest of the run."""
+        self.lost = error
+        self.complain(error)
 
     def complain(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""
@@ -101,28 +141,46 @@ class Session:
         self._of.pop(self.crawler, None)
 
     def _close(self, reason: str) -> None:
-        stats = self.crawler.stats
-        stats.set_value("run/reason", reason)
-        stats.set_value("run/verdict", judge(stats.get_stats(), reason))
         try:
             if self._run is not None:
                 self._finish(reason)
-        except StorageError as error:
-            self.complain(error)
-            stats.set_value("run/verdict", "failed")
+            else:
+                self._judge(reason)
         finally:
             if self._context is not None:
                 self._context.__exit__(None, None, None)
 
     def _finish(self, reason: str) -> None:
+        """Close the run's row, or leave that to the next run."""
+        if self.lost is None:
+            try:
+                runs.finish_run(
+                    self.database.engine,
+                    self.run,
+                    patience=self.crawler.settings.getfloat("STORAGE_PATIENCE"),
+                    **self._judge(reason),
+                )
+            except StorageError as error:
+                self.lose(error)
+        if self.lost is not None:
+            self._leave()
+
+    def _leave(self) -> None:
+        end = self._judge("storage_unavailable")
+        try:
+            self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
+        except OSError as error:
+            logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
+
+    def _judge(self, reason: str) -> dict[str, Any]:
         stats = self.crawler.stats
-        runs.finish_run(
-            self.database.engine,
-            self.run,
-            reason=reason,
-            verdict=stats.get_value("run/verdict"),
-            stats={name: _plain(value) for name, value in sorted(stats.get_stats().items())},
-        )
+        verdict = judge(stats.get_stats(), reason)
+        stats.set_value("run/reason", reason)
+        stats.set_value("run/verdict", verdict)
+        if self._spool is not None and self._spool.path is not None:
+            stats.set_value("spool/file", str(self._spool.path))
+        plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
+        return {"reason": reason, "verdict": verdict, "stats": plain}
 
 
 def _given(spider: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ CRAWLER_VERSION = _VERSION
 SITE_URL = os.environ.get("SITE_URL") or None
 DATABASE_URL = os.environ.get("DATABASE_URL") or None
 DATA_DIR = os.environ.get("DATA_DIR") or ".data"
+SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
 # scrapyd names its job here. A job must not end up in a server that only its own working folder knows.
 JOB = os.environ.get("SCRAPY_JOB") or None
@@ -35,6 +36,8 @@ ARTICLE_PART_BUDGET = 50
 REVISIT_LIMIT = 1000
 PERSIST_BATCH_SIZE = 100
 STORAGE_PATIENCE = 60.0  # seconds
+# Half of that, so that a line which is found dead is tried anew in time.
+DATABASE_TIMEOUT = 30.0  # seconds
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from pipelines.storage.errors import one_line
 from pipelines.storage.hashes import url_key
 from pipelines.storage.recordset import send
+from pipelines.storage.retry import insist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,11 +120,16 @@ class Sighting:
         return bool(fills_title or fills_rest or seen_anew)
 
 
-def known_articles(engine: Engine, run: Run, limit: int) -> list[str]:
+def known_articles(engine: Engine, run: Run, limit: int, *, patience: float = 0) -> list[str]:
     """Addresses of the site's articles that have no outcome in this run yet, those unchecked for longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-    with one_line(), engine.connect() as connection:
-        return list(connection.scalars(KNOWN, wanted))
+
+    def look() -> list[str]:
+        with engine.connect() as connection:
+            return list(connection.scalars(KNOWN, wanted))
+
+    with one_line():
+        return insist(look, patience=patience)
 
 
 def discover(connection: Connection, run: Run, articles: Iterable[Known], links: dict[int, Sighting]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -19,11 +18,11 @@ class NotAnItemError(Exception):
 
 
 def encode(item: Item) -> dict[str, Any]:
-    """``{"type", "fields"}``. A value of a type that no field may have becomes ``{"repr": […]}``, which is never decoded.
+    """``{"type", "fields"}``. A value that its field may not have becomes ``{"repr": […]}``, which no field takes back.
 
     Texts are kept as they are, NULs and lone surrogates too: a JSON file takes them escaped, jsonb does not take them.
     """
-    return {"type": type(item).__name__, "fields": _plain(item)}
+    return {"type": type(item).__name__, "fields": _plain(type(item), item)}
 
 
 def decode(kept: Any) -> Item:
@@ -34,34 +33,34 @@ def decode(kept: Any) -> Item:
     return item
 
 
-def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type, as in the next
-    match value:
-        case None | str() | int():
-            return value
-        case float() if math.isfinite(value):
-            return value
-        case date():  # a datetime is one too
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case list():
-            return [_plain(entry) for entry in value]
-        case dict() if all(isinstance(key, str) for key in value):
-            return {key: _plain(entry) for key, entry in value.items()}
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return {"repr": [repr(value)]}  # the list: a dict of texts would be a provenance
+def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as in the next
+    kind, arguments, is_optional = _taken_apart(hint)
+    if value is None and is_optional:
+        return None
+    if _is_record(kind) and type(value) is kind:
+        return {name: _plain(hint, getattr(value, name)) for name, hint in _hints(kind).items()}
+    if kind is list and isinstance(value, list):
+        return [_plain(arguments[0], entry) for entry in value]
+    if kind is dict and isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return {name: _plain(arguments[1], entry) for name, entry in value.items()}
+    if (
+        kind in (date, datetime)
+        and isinstance(value, kind)
+        and isinstance(value, datetime) is (kind is datetime)
+    ):
+        return value.isoformat()
+    if kind is bytes and isinstance(value, bytes):
+        return value.hex()
+    return value if _fits(kind, arguments, value) else {"repr": [repr(value)]}
 
 
 def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
     """The value as the annotation ``hint`` has it; ``place`` names it in complaints."""
-    kind: Any = get_origin(hint) or hint
-    arguments = get_args(hint)
-    if kind is UnionType:
-        [hint] = [argument for argument in arguments if argument is not NoneType]
-        return None if value is None else _typed(hint, value, place)
+    kind, arguments, is_optional = _taken_apart(hint)
+    if value is None and is_optional:
+        return None
     try:
-        if isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        if _is_record(kind) and isinstance(value, dict):
             hints = _hints(kind)
             return kind(
                 **{name: _typed(hints[name], entry, f"{place}.{name}") for name, entry in value.items()}
@@ -76,9 +75,27 @@ def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
             return bytes.fromhex(value)
     except (KeyError, TypeError, ValueError) as error:  # a field unknown, missing, or not of its form
         raise NotAnItemError(f"{place} cannot be read: {error}") from None
-    if (kind is Literal and value in arguments) or (kind in (str, int) and type(value) is kind):
-        return value
-    raise NotAnItemError(f"{place} may not be {str(value)[:80]!r}")
+    if not _fits(kind, arguments, value):
+        raise NotAnItemError(f"{place} may not be {str(value)[:80]!r}")
+    return value
+
+
+def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """What kind of value an annotation asks for, of what, and whether ``None`` will do as well."""
+    if get_origin(hint) is UnionType:
+        [wanted] = [argument for argument in get_args(hint) if argument is not NoneType]
+        return *_taken_apart(wanted)[:2], True
+    return get_origin(hint) or hint, get_args(hint), False
+
+
+def _fits(kind: Any, arguments: tuple[Any, ...], value: Any) -> bool:
+    if kind is Literal:
+        return value in arguments
+    return kind in (str, int) and isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_record(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind)
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from pipelines.storage.errors import one_line
 from pipelines.storage.recordset import as_json
+from pipelines.storage.retry import insist
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +34,15 @@ START = text("""
 """)
 FINISH = text("""
     UPDATE crawl.crawl_run
-    SET finished_at = now(), reason = :reason, verdict = :verdict, stats = CAST(:stats AS jsonb)
-    WHERE run_id = :run_id
+    SET finished_at = greatest(started_at, coalesce(:at, now())), reason = :reason, verdict = :verdict,
+        stats = CAST(:stats AS jsonb)
+    WHERE run_id = :run_id AND finished_at IS NULL
+""")
+FIND = text("SELECT run_id, site_id, started_at FROM crawl.crawl_run WHERE run_id = :run_id")
+# A copy of a database has another one, also on the same server.
+IDENTITY = text("""
+    SELECT format('%s/%s', (pg_control_system()).system_identifier, oid) FROM pg_database
+    WHERE datname = current_database()
 """)
 LATEST = text("SELECT * FROM api.run ORDER BY run_id DESC LIMIT :limit")
 COUNTS = text("""
@@ -97,17 +105,47 @@ def start_run(
         return Run(run_id=started.run_id, site_id=site_id or 0, started_at=started.started_at)
 
 
-def finish_run(engine: Engine, run: Run, *, reason: str, verdict: str, stats: Mapping[str, Any]) -> None:
+def finish_run(
+    engine: Engine,
+    run: Run,
+    *,
+    reason: str,
+    verdict: str,
+    stats: Mapping[str, Any],
+    at: datetime | None = None,
+    patience: float = 0,
+) -> None:
+    """Close the run's row; one that is closed stays as it is.
+
+    :param at: when it ended, ``None``: now.
+    :param patience: seconds to go on trying while the database does not answer.
+    """
+    end = {
+        "run_id": run.run_id,
+        "reason": reason,
+        "verdict": verdict,
+        "stats": as_json(dict(stats), other=str),
+        "at": at,
+    }
+
+    def finish() -> None:
+        with engine.begin() as connection:
+            connection.execute(FINISH, end)
+
+    with one_line():
+        insist(finish, patience=patience)
+
+
+def find_run(engine: Engine, run_id: int) -> Run | None:
     with one_line(), engine.begin() as connection:
-        connection.execute(
-            FINISH,
-            {
-                "run_id": run.run_id,
-                "reason": reason,
-                "verdict": verdict,
-                "stats": as_json(dict(stats), other=str),
-            },
-        )
+        row = connection.execute(FIND, {"run_id": run_id}).mappings().one_or_none()
+    return Run(**row) if row else None
+
+
+def identity(engine: Engine) -> str:
+    """What tells this database from every other one, its copies included."""
+    with one_line(), engine.begin() as connection:
+        return str(connection.scalar(IDENTITY))
 
 
 def latest_runs(engine: Engine, limit: int) -> list[RunRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+DEAD_LETTER = "dead_letter"
+"""The reason of an item that went there."""
+TROUBLES = ("rejected", "failed", "skipped")
 LEFT_OVER = 50
 """Texts that a batch works off beside its own: those that an upgrade or a killed writer left waiting."""
 BRIEF = 5.0
@@ -42,6 +46,15 @@ class Written:
     reason: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
     """What it changed, such as ``article/new`` or ``teaser/removed``; only what is not zero."""
+
+    def tally(self, item: Item) -> Counter[str]:
+        """What the item adds to its run's statistics."""
+        stats = Counter(self.counts)
+        for fetch in (item.fetch, *getattr(item, "parts", ())):
+            stats[f"outcome/{fetch.kind}/{self.outcome}"] += 1
+        if self.reason and self.outcome in TROUBLES:
+            stats[f"reason/{self.reason}"] += 1
+        return stats
 
 
 class Refused(Exception):  # noqa: N818 - a request to do without, as TextChanged is
@@ -89,7 +102,7 @@ def _write(engine: Engine, run: Run, items: Sequence[Item], patience: float) -> 
         said = str(refusal)
     if len(items) == 1:
         insist(lambda: dead_letters.bury(engine, run, encode(items[0]), said), patience=patience)
-        return [Written("failed", "dead_letter")]
+        return [Written("failed", DEAD_LETTER)]
     middle = len(items) // 2
     return [
         *_write(engine, run, items[:middle], patience),

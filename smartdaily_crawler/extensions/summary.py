@@ -81,10 +81,22 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if complaint := stats.get("run/complaint"):
         rows.insert(1, ("stopped", complaint))
+    rows += _spool_rows(stats)
     if troubles := _troubles(stats):
         rows.append(("troubles", troubles))
     if database := stats.get("run/database"):
         rows.append(("data", f"{database}  (open it: make psql)"))
+    return rows
+
+
+def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    if drained := stats.get("spool/drained"):
+        rows.append(("drained", f"{drained:,} items that earlier runs had to leave in the spool"))
+    if written := stats.get("spool/written"):
+        rows.append(("spooled", f"{written:,} items in {stats['spool/file']}; the next run stores them"))
+    if lost := stats.get("spool/lost"):
+        rows.append(("lost", f"{lost:,} items: neither the database nor the spool took them"))
     return rows
 
 

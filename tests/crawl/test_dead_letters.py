@@ -32,7 +32,7 @@ def test_list_and_retry(scrapy: Scrapy, engine: Engine) -> None:
     done = scrapy("deadletters", "retry", "--all")
     assert done.returncode == 1
     assert done.stdout.splitlines()[0] == "1: stored"
-    assert done.stdout.splitlines()[1].startswith("2: refused again: Article.published_on cannot be read")
+    assert done.stdout.splitlines()[1].startswith("2: refused again: Article.published_on may not be")
     assert done.stdout.splitlines()[2] == "1 stored, 1 kept"
     assert read(engine, "SELECT url FROM api.article") == [url("bad")]
 

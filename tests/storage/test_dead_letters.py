@@ -53,7 +53,7 @@ def test_a_letter_is_delivered_once_the_cause_is_mended(engine: Engine) -> None:
 def test_a_letter_that_is_no_item_says_why(engine: Engine) -> None:
     write(engine, new_run(engine), [article("bad", published_on="0000-03-06")])
     [letter] = dead_letters(engine)
-    assert "Article.published_on cannot be read" in str(
+    assert "Article.published_on may not be" in str(
         redelivery.retry(engine, letter.dead_letter_id, patience=1)
     )
     assert "Article.published_on" in dead_letters(engine)[0].reason
