@@ -37,7 +37,7 @@ def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as
     kind, arguments, is_optional = _taken_apart(hint)
     if value is None and is_optional:
         return None
-    if _is_record(kind) and type(value) is kind:
+    if _is_record(kind) and isinstance(value, kind):
         return {name: _plain(hint, getattr(value, name)) for name, hint in _hints(kind).items()}
     if kind is list and isinstance(value, list):
         return [_plain(arguments[0], entry) for entry in value]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pipelines.storage.embedded import embedded_server
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import URL, Engine
+    from sqlalchemy.engine import ExceptionContext
 
 __all__ = [
     "Database",
@@ -38,8 +39,10 @@ OLDEST = 15
 """The oldest major version of PostgreSQL that the tests run on."""
 TIMEOUT = 60.0
 CONNECT_TIMEOUT = 10
+READ_ONLY = "25006"
+"""SQLSTATE read_only_sql_transaction."""
 GRACE = 5.0
-"""Seconds for the server's word that it ended a statement to arrive."""
+"""Seconds, at the most, for the server's word that it ended a statement to arrive."""
 CONNECTION = {
     "client_encoding": "utf8",
     # A network that swallows packets is noticed within half a minute, in silence and in the middle of sending.
@@ -130,13 +133,21 @@ def connect(url: str, *, application_name: str = APPLICATION, timeout: float = T
         "connect_timeout": max(2, min(CONNECT_TIMEOUT, round(timeout))),  # libpq takes 1 for 2
         "application_name": application_name,
         "options": f"{settings} {parsed.query.get('options', '')}".strip(),
-        "connection_factory": partial(WatchedConnection, silence=timeout + GRACE),
+        "connection_factory": partial(WatchedConnection, silence=timeout + min(GRACE, timeout)),
         "cursor_factory": WatchedCursor,
     }
     # Parameters are articles: they would bury the one line that an error is worth.
-    return create_engine(
+    engine = create_engine(
         parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
     )
+    event.listen(engine, "handle_error", _leave_readers)
+    return engine
+
+
+def _leave_readers(context: ExceptionContext) -> None:
+    """A session that may only read stays so when its server may write again, or another one does: connect anew."""
+    if getattr(context.original_exception, "pgcode", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 @contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Cut after half a second, long before the server itself would end a statement."""
-    monkeypatch.setattr(database, "GRACE", 0.5 - 60)
+    monkeypatch.setattr(database, "GRACE", -59.5)
     engine = connect(database_url, timeout=60)
     yield engine
     engine.dispose()

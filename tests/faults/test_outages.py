@@ -1,0 +1,179 @@
+"""A database that goes away in the middle of a crawl: waited for, and given up when it stays away. Nothing is lost, and
+nothing is stored twice.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import Scrapy
+from tests.crawl.rows import differences, select, stored_articles
+from tests.faults.audit import lost, twice
+from tests.faults.conftest import CRAWLER, Postgres, meanwhile
+from tests.faults.proxy import Proxy
+
+OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "2.5"))
+"""How long the database is away; ``make outage`` makes it a minute."""
+PAGES = 60
+"""When it goes: the walk asks for 155."""
+CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-s", "DATABASE_TIMEOUT=1")
+
+
+@dataclass
+class Place:
+    """Where things fail."""
+
+    postgres: Postgres
+    proxy: Proxy
+    database: str
+
+    def disconnect(self) -> None:
+        self.postgres.do(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.database}'"
+        )
+
+
+@pytest.fixture
+def place(postgres: Postgres, proxy: Proxy, database: str) -> Place:
+    return Place(postgres, proxy, database)
+
+
+@contextmanager
+def stopped(place: Place) -> Iterator[None]:
+    place.postgres.cluster.stop()
+    yield
+    place.postgres.cluster.start()
+    place.proxy.upstream = place.postgres.socket
+
+
+@contextmanager
+def crashed(place: Place) -> Iterator[None]:
+    place.postgres.crash()
+    yield
+    place.postgres.cluster.start()
+    place.proxy.upstream = place.postgres.socket
+
+
+@contextmanager
+def silent(place: Place) -> Iterator[None]:
+    """Who is connected hears nothing, and neither does who connects."""
+    place.proxy.hold()
+    yield
+    place.proxy.restore()
+
+
+@contextmanager
+def read_only(place: Place) -> Iterator[None]:
+    place.postgres.do(f"ALTER DATABASE {place.database} SET default_transaction_read_only = on")
+    place.disconnect()
+    yield
+    place.postgres.do(f"ALTER DATABASE {place.database} RESET default_transaction_read_only")
+
+
+@contextmanager
+def crowded(place: Place) -> Iterator[None]:
+    """Too many connections."""
+    place.postgres.do(f"ALTER ROLE {CRAWLER} CONNECTION LIMIT 0")
+    place.disconnect()
+    yield
+    place.postgres.do(f"ALTER ROLE {CRAWLER} CONNECTION LIMIT -1")
+
+
+@contextmanager
+def full(place: Place) -> Iterator[None]:
+    """A full disk; where none can be had, a trigger that says what the server would."""
+    if disk := place.postgres.disk:
+        filler = disk / "filler"
+        fill(filler)
+        yield
+        filler.unlink()
+        return
+    says_so = "BEGIN RAISE 'No space left on device' USING ERRCODE = '53100'; END"
+    place.postgres.do(
+        f"CREATE FUNCTION crawl.no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {says_so} $$",
+        "CREATE TRIGGER no_room BEFORE INSERT ON crawl.crawl_outcome EXECUTE FUNCTION crawl.no_room()",
+        database=place.database,
+    )
+    yield
+    place.postgres.do("DROP FUNCTION crawl.no_room CASCADE", database=place.database)
+
+
+def fill(file: Path) -> None:
+    with file.open("wb", buffering=0) as taken:
+        for size in (2**20, 2**12):
+            try:
+                while True:
+                    taken.write(bytes(size))
+            except OSError:
+                continue
+
+
+Outage = Callable[[Place], AbstractContextManager[None]]
+OUTAGES = (stopped, silent, read_only, crowded, full)
+
+
+@pytest.mark.parametrize("outage", [*OUTAGES, crashed])
+def test_a_database_that_comes_back_is_waited_for(
+    outage: Outage, place: Place, scrapy: Scrapy, engine: Engine
+) -> None:
+    def away() -> None:
+        with outage(place):
+            time.sleep(OUTAGE)
+
+    site = Site(day=1)
+    with serve(site) as server, meanwhile(server, PAGES, away):
+        done = scrapy(*CRAWL, "-s", f"STORAGE_PATIENCE={OUTAGE + 60}", SITE_URL=server.url)
+    assert done.returncode == 0, done.stderr[-3000:]
+    [run] = select(engine, "SELECT run_id, reason, verdict FROM api.run")
+    assert (run["reason"], run["verdict"]) == ("finished", "healthy")
+    assert lost(engine, run["run_id"], server.log, site) == []
+    assert twice(engine) == []
+    assert nothing_else(engine, site)
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_a_database_that_stays_away_is_given_up_and_the_next_run_loses_nothing(
+    outage: Outage, place: Place, scrapy: Scrapy, engine: Engine, tmp_path: Path
+) -> None:
+    site = Site(day=1)
+    crawl = (*CRAWL, "-s", "STORAGE_PATIENCE=1.5", "-s", "SUMMARY_ENABLED=1")
+    with serve(site) as server:
+        with ExitStack() as until_the_end:
+            with meanwhile(server, PAGES, lambda: until_the_end.enter_context(outage(place))):
+                began = time.monotonic()
+                first = scrapy(*crawl, SITE_URL=server.url)
+                took = time.monotonic() - began
+            asked = list(server.log)
+            assert first.returncode == 1
+            assert "Traceback" not in first.stderr, first.stderr[-3000:]
+            assert "storage_unavailable" in first.stderr
+            assert took < 25
+            [left] = (tmp_path / "spool").iterdir()
+            assert f"items in {left}; the next run stores them" in first.stdout
+        assert lost(engine, 1, asked, site), "the outage came too late to prove anything"
+        second = scrapy(*crawl, "-a", "categories=智能手机", SITE_URL=server.url)
+    assert second.returncode == 0, second.stderr[-3000:]
+    assert "items that earlier runs had to leave in the spool" in second.stdout
+    assert list((tmp_path / "spool").iterdir()) == []
+    ends = [
+        (run["reason"], run["verdict"]) for run in select(engine, "SELECT * FROM api.run ORDER BY run_id")
+    ]
+    assert ends == [("storage_unavailable", "failed"), ("finished", "healthy")]
+    assert lost(engine, 1, asked, site) == []
+    assert lost(engine, 2, server.log[len(asked) :], site) == []
+    assert twice(engine) == []
+    assert nothing_else(engine, site)
+
+
+def nothing_else(engine: Engine, site: Site) -> bool:
+    return not [line for line in differences(stored_articles(engine), site.truth()) if "not there" in line]
