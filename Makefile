@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
+.PHONY: help crawl test outage psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -38,6 +38,9 @@ SKIN ?= glued
 
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(TESTS)
+
+outage: $(VENV)/.dev ## crawl through a database that is away for a minute, in each of the ways that tests/faults knows
+	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql
