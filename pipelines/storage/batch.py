@@ -13,7 +13,7 @@ from pipelines.storage import articles, categories, contents, duplicates, outcom
 from pipelines.storage.addresses import Addresses
 from pipelines.storage.articles import Sighting
 from pipelines.storage.contents import Verdict
-from pipelines.storage.hashes import content_hash, text_hash
+from pipelines.storage.hashes import fingerprint
 from pipelines.storage.outcomes import End
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
 
@@ -43,6 +43,7 @@ class Batch:
         self._items = items
         self._counts = [Counter[str]() for _ in items]
         self._verdicts: dict[int, Verdict] = {}
+        self._prints = {index: fingerprint(article) for index, article in self._each(Article)}
 
     def write(self, *, alone: bool) -> list[Verdict]:
         """What became of each item. ``alone``: with no other writer beside us."""
@@ -77,8 +78,9 @@ class Batch:
             index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
             for index, listing in self._each(Listing)
         }
-        for _, article in self._each(Article):
-            addresses.lead(article.url, _aliases(article), article.fetch.fetched_at, text_hash(article))
+        for index, article in self._each(Article):
+            text_hash = self._prints[index].text
+            addresses.lead(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
                 addresses.lead(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
@@ -114,9 +116,9 @@ class Batch:
         }
 
     def _lock(self) -> None:
-        pages = [(self._addresses[page.url], page) for _, page in self._each(Article)]
-        different = [(article, page) for article, page in pages if article.content_hash != content_hash(page)]
-        texts = (text for article, page in different for text in (article.text_hash, text_hash(page)))
+        pages = [(self._addresses[page.url], self._prints[index]) for index, page in self._each(Article)]
+        different = [(article, page) for article, page in pages if article.content_hash != page.content]
+        texts = (text for article, page in different for text in (article.text_hash, page.text))
         self._hashes = {text for text in texts if text}
         self._news = [
             (article, link)
@@ -142,7 +144,7 @@ class Batch:
     def _write_articles(self) -> None:
         for index, page in self._each(Article):
             standing = self._standings[self._addresses[page.url].article_id]
-            self._verdicts[index] = verdict = contents.fold(standing, page)
+            self._verdicts[index] = verdict = contents.fold(standing, page, self._prints[index])
             self._counts[index] += verdict.counts
         contents.store(self._connection, self._run, self._standings.values())
         articles.see(self._connection, self._news)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, text
 
-from pipelines.storage.hashes import body_text, content_hash, text_hash
+from pipelines.storage.hashes import body_text
 from pipelines.storage.recordset import send
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from pipelines.storage.hashes import Fingerprint
     from pipelines.storage.runs import Run
     from smartdaily_crawler.items import Article
 
@@ -138,7 +139,7 @@ SAME_TIME = timedelta(seconds=10)
 """A twin and the article's own page that are fetched so closely may be written in either order; the own page wins."""
 
 
-def fold(standing: Standing, page: Article) -> Verdict:
+def fold(standing: Standing, page: Article, fresh: Fingerprint) -> Verdict:
     """Bring the row forward by one page."""
     if not standing.takes(page):
         return Verdict("duplicate", "twin")
@@ -147,7 +148,8 @@ def fold(standing: Standing, page: Article) -> Verdict:
     counts: Counter[str] = Counter()
     if standing.state == "gone":
         counts["article/back"] += 1
-    changed = _changed_fields(standing, page)
+    changed = _changed_fields(standing, page, fresh)
+    standing.content_hash, standing.text_hash = fresh.content, fresh.text
     if changed is not None:
         standing.revision += 1
         standing.revisions.append(_revision(standing, page, changed))
@@ -155,8 +157,6 @@ def fold(standing: Standing, page: Article) -> Verdict:
         counts["article/changed" if standing.content else "article/new"] += 1
         standing.content = _content(page, body_text(page), (page.published_on, page.published_at))
     standing.state = "fetched"
-    standing.content_hash = content_hash(page)
-    standing.text_hash = text_hash(page)
     standing.last_fetched_at = max(page.fetch.fetched_at, standing.last_fetched_at or page.fetch.fetched_at)
     standing.pages.append(page)
     return Verdict("unchanged" if changed is None else "stored", counts=counts)
@@ -171,11 +171,11 @@ def store(connection: Connection, run: Run, standings: Iterable[Standing]) -> No
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
 
 
-def _changed_fields(standing: Standing, page: Article) -> list[str] | None:
+def _changed_fields(standing: Standing, page: Article, fresh: Fingerprint) -> list[str] | None:
     """Which fields differ; none in the first revision, ``None`` where there is nothing to revise."""
     if not standing.revision:
         return []
-    if standing.content is None or standing.content_hash == content_hash(page):
+    if standing.content is None or standing.content_hash == fresh.content:
         return None
     said = _content(page, body_text(page), (page.published_on, page.published_at))
     # A hash may also differ because another version of the code made it.
@@ -206,7 +206,7 @@ def _shared_columns(standing: Standing, page: Article) -> dict[str, Any]:
         "summary": page.summary,
         "body": body_text(page),
         "images": [asdict(image) for image in page.images],
-        "content_hash": content_hash(page),
+        "content_hash": standing.content_hash,
         "fetched_at": page.fetch.fetched_at,
     }
 
@@ -230,7 +230,7 @@ def _row(standing: Standing, page: Article) -> dict[str, Any]:
     return {
         **_shared_columns(standing, page),
         "image_url": page.images[0].url if page.images else None,
-        "text_hash": text_hash(page),
+        "text_hash": standing.text_hash,
         "raw_hash": own and own.raw_hash,
         "etag": own and own.etag,
         "last_modified": own and own.last_modified,

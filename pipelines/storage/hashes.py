@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,23 +22,28 @@ def body_text(article: Article) -> str | None:
     return "\n\n".join(article.body) or None
 
 
-def content_hash(article: Article) -> bytes:
-    """Hash of what makes a revision."""
-    return _hash(
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What an article's page is compared by."""
+
+    content: bytes
+    """Of what makes a revision."""
+    text: bytes | None
+    """Of what makes a duplicate; ``None`` without a body, for a title alone does not."""
+
+
+def fingerprint(article: Article) -> Fingerprint:
+    body = body_text(article)
+    content = _hash(
         article.title,
-        body_text(article),
+        body,
         article.source,
         article.author,
         article.editor,
         article.published_on.isoformat() if article.published_on else None,
         article.published_at.astimezone(UTC).isoformat() if article.published_at else None,
     )
-
-
-def text_hash(article: Article) -> bytes | None:
-    """Hash of what makes a duplicate; ``None`` without a body, for a title alone does not."""
-    body = body_text(article)
-    return _hash(article.title, body) if body else None
+    return Fingerprint(content, _hash(article.title, body) if body else None)
 
 
 def _hash(*fields: str | None) -> bytes:

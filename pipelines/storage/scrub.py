@@ -4,30 +4,65 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def scrub(value: Any) -> Any:
-    """The value without NULs and lone surrogates, however deep; an equal one where it has none.
+    """The value without NULs and lone surrogates, however deep; itself where it has none.
 
     >>> scrub({"title": "芯\\0片", "body": ["\\ud83d\\ude00", "\\ud800"]})
     {'title': '芯片', 'body': ['😀', '']}
     """
+    texts: list[str] = []
+    _gather((value,), texts)
+    # One look at all of an item's texts: rebuilding each item to find that it is clean took a third of a write's time.
+    return _scrubbed(value) if UNSTORABLE.search("\n".join(texts)) else value
+
+
+def _gather(values: Iterable[Any], texts: list[str]) -> None:
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, list | tuple):
+            _gather(value, texts)
+        elif isinstance(value, dict):
+            _gather(value.keys(), texts)
+            _gather(value.values(), texts)
+        elif fields := _fields(type(value)):
+            _gather(fields(value), texts)
+
+
+@cache
+def _fields(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
+    """Gives the fields of a dataclass's instance, two or more; ``None`` for what has none."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return attrgetter(*(field.name for field in dataclasses.fields(kind)))
+
+
+def _scrubbed(value: Any) -> Any:
     cleaned = value
     if isinstance(value, str):
-        cleaned = _text(value) if UNSTORABLE.search(value) else value
+        cleaned = _text(value)
     elif isinstance(value, list):
-        cleaned = [scrub(entry) for entry in value]
+        cleaned = [_scrubbed(entry) for entry in value]
     elif isinstance(value, dict):
-        cleaned = {scrub(key): scrub(entry) for key, entry in value.items()}
+        cleaned = {_scrubbed(key): _scrubbed(entry) for key, entry in value.items()}
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: scrub(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = {field.name: _scrubbed(getattr(value, field.name)) for field in dataclasses.fields(value)}
         cleaned = dataclasses.replace(value, **fields)
     return cleaned
 
 
 def _text(value: str) -> str:
+    if not UNSTORABLE.search(value):
+        return value
     paired = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return paired.replace("\0", "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.recordset import send
+from pipelines.storage.recordset import as_json, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pipelines.storage.contents import Standing
     from smartdaily_crawler.items import Article
 
+Key = tuple[int, int, str]
+"""From which article, to which, in which block."""
+KEY = ("from_article_id", "to_article_id", "block")
 Edge = dict[str, Any]
 
 # Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
@@ -41,13 +44,20 @@ SHOW = text("""
            EXCLUDED.last_seen_at, NULL)
     RETURNING t.from_article_id, t.xmax = 0 AS is_new
 """)
+# What a page shows is looked up in a hash: nested under its page it was read again for each edge, which took as long as
+# writing them.
 REMOVE = text("""
-    UPDATE crawl.article_teaser t SET removed_at = p.seen_at
-    FROM json_to_recordset(CAST(:rows AS json)) AS p(article_id bigint, seen_at timestamptz, shown json)
-    WHERE t.from_article_id = p.article_id AND t.removed_at IS NULL AND NOT EXISTS (
-        SELECT FROM json_to_recordset(p.shown) AS s(to_article_id bigint, block text)
-        WHERE s.to_article_id = t.to_article_id AND s.block = t.block
+    WITH shown AS MATERIALIZED (
+        SELECT from_article_id, to_article_id, block
+        FROM json_to_recordset(CAST(:shown AS json)) AS s(from_article_id bigint, to_article_id bigint, block text)
     )
+    UPDATE crawl.article_teaser t SET removed_at = p.seen_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS p(article_id bigint, seen_at timestamptz)
+    WHERE t.from_article_id = p.article_id AND t.removed_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM shown s
+          WHERE s.from_article_id = t.from_article_id AND s.to_article_id = t.to_article_id AND s.block = t.block
+      )
     RETURNING t.from_article_id
 """)
 
@@ -56,37 +66,34 @@ def store(
     connection: Connection, standings: Iterable[Standing], addresses: Addresses
 ) -> dict[int, Counter[str]]:
     """Write the edges that the articles' pages show; what changed, by article."""
-    edges: dict[tuple[int, int, str], Edge] = {}
+    edges: dict[Key, Edge] = {}
+    still_shown: list[Key] = []
     pages = []
     for standing in standings:
-        shown: dict[tuple[int, int, str], Edge] = {}
+        shown: dict[Key, Edge] = {}
         for page in standing.pages:
             shown = _edges(standing, page, addresses)
             edges |= shown
-        pages.append(
-            {
-                "article_id": standing.article_id,
-                "seen_at": standing.last_fetched_at,
-                "shown": [*shown.values()],
-            }
-        )
+        still_shown += shown
+        pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for row in send(connection, SHOW, edges.values()):
         counts[row.from_article_id]["teaser/new"] += row.is_new
-    for row in send(connection, REMOVE, pages):
+    keys = [dict(zip(KEY, key, strict=True)) for key in still_shown]
+    for row in send(connection, REMOVE, pages, shown=as_json(keys)):
         counts[row.from_article_id]["teaser/removed"] += 1
     return counts
 
 
 def hide(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
     """A page that is gone shows no teaser any more; how many each had."""
-    pages = [{"article_id": article_id, "seen_at": at, "shown": []} for article_id, at in gone]
-    return Counter(row.from_article_id for row in send(connection, REMOVE, pages))
+    pages = [{"article_id": article_id, "seen_at": at} for article_id, at in gone]
+    return Counter(row.from_article_id for row in send(connection, REMOVE, pages, shown="[]"))
 
 
-def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[tuple[int, int, str], Edge]:
+def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[Key, Edge]:
     """One edge for each target and block, the first where a page shows two; none from an article to itself."""
-    edges: dict[tuple[int, int, str], Edge] = {}
+    edges: dict[Key, Edge] = {}
     for teaser in page.teasers:
         target = addresses[teaser.url].article_id
         if target != standing.article_id:
