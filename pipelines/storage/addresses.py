@@ -11,7 +11,7 @@ which no other writer may be in the middle of: that happens under the identity l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, text
 
@@ -20,7 +20,7 @@ from pipelines.storage.recordset import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -30,10 +30,11 @@ IDENTITY_LOCK = 7_316_400_002
 SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 LOOK_UP = text("""
-    SELECT r.url, a.article_id, a.url AS identity, a.state, a.content_hash, a.text_hash, a.last_seen_at, a.title,
-           a.published_on, a.summary, a.image_url
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(url text, url_key bytea)
-    JOIN crawl.article_url u USING (url_key)
+    SELECT r.url, a.article_id, a.url AS identity, a.state, a.last_seen_at, a.content_hash, a.text_hash,
+           a.title IS NOT NULL AS has_title, a.published_on IS NOT NULL AS has_date,
+           a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
+    FROM json_array_elements_text(CAST(:rows AS json)) AS r(url)
+    JOIN crawl.article_url u ON u.url_key = sha256(convert_to(r.url, 'UTF8'))
     JOIN crawl.article a USING (article_id)
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 NEW_IDS = text("""
@@ -123,10 +124,10 @@ class Known:
     last_seen_at: datetime
     content_hash: bytes | None = None
     text_hash: bytes | None = None
-    title: str | None = None
-    published_on: date | None = None
-    summary: str | None = None
-    image_url: str | None = None
+    has_title: bool = False
+    has_date: bool = False
+    has_summary: bool = False
+    has_image: bool = False
     is_new: bool = False
     is_target: bool = False
     """The batch has evidence of its own for its identity: it is nobody's alias."""
@@ -212,11 +213,10 @@ class Addresses:
 
     def _look_up(self, urls: Iterable[str]) -> dict[str, Known]:
         found = {}
-        rows = [{"url": url, "url_key": url_key(url)} for url in set(urls)]
-        for row in send(self._connection, LOOK_UP, rows):
-            fields = dict(row._mapping)  # noqa: SLF001 - public, whatever its name
-            url = fields.pop("url")
-            found[url] = self._articles.setdefault(row.article_id, Known(**fields))
+        article: list[Any]
+        for url, *article in send(self._connection, LOOK_UP, set(urls)):
+            known = self._articles.get(article[0]) or Known(*article)
+            found[url] = self._articles[known.article_id] = known
         return found
 
     def _moved_from(self, urls: Iterable[str], text_hash: bytes | None) -> Known | None:

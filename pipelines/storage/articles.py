@@ -113,9 +113,9 @@ class Sighting:
     def is_news_about(self, article: Known, run: Run) -> bool:
         """Whether the row would change. Being seen again counts once a run, or hot articles would be written all day."""
         fills_title = article.state == "discovered" and (
-            (self.title and not article.title) or (self.published_on and not article.published_on)
+            (self.title and not article.has_title) or (self.published_on and not article.has_date)
         )
-        fills_rest = (self.summary and not article.summary) or (self.image_url and not article.image_url)
+        fills_rest = (self.summary and not article.has_summary) or (self.image_url and not article.has_image)
         seen_anew = article.last_seen_at < min(run.started_at, self.seen_at)
         return bool(fills_title or fills_rest or seen_anew)
 

@@ -118,14 +118,16 @@ class Batch:
     def _lock(self) -> None:
         pages = [(self._addresses[page.url], self._prints[index]) for index, page in self._each(Article)]
         different = [(article, page) for article, page in pages if article.content_hash != page.content]
-        texts = (text for article, page in different for text in (article.text_hash, page.text))
-        self._hashes = {text for text in texts if text}
+        arriving = Counter(page.text for _, page in different if page.text)
+        leaving = {article.text_hash for article, _ in different if article.text_hash}
         self._news = [
             (article, link)
             for article, link in self._links.values()
             if not article.is_new and link.is_news_about(article, self._run)
         ]
-        members = duplicates.lock(self._connection, self._hashes)
+        members = duplicates.lock(self._connection, arriving.keys() | leaving)
+        # Most texts are nobody else's.
+        self._shared = {*members.values(), *(text for text, times in arriving.items() if times > 1)}
         checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
         ids = {
             *members,
@@ -149,7 +151,7 @@ class Batch:
         contents.store(self._connection, self._run, self._standings.values())
         articles.see(self._connection, self._news)
         articles.touch(self._connection, self._newly_placed)
-        became_duplicates = duplicates.link(self._connection, self._hashes)
+        became_duplicates = duplicates.link(self._connection, self._shared)
         for index, standing in self._filled():
             self._counts[index]["article/duplicate"] += standing.article_id in became_duplicates
 

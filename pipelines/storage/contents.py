@@ -104,6 +104,11 @@ class Standing:
     def page(self) -> Article | None:
         return self.pages[-1] if self.pages else None
 
+    @property
+    def is_first_page(self) -> bool:
+        """Whether nothing of the article was stored before its one page in the batch."""
+        return len(self.pages) == 1 and len(self.revisions) == self.revision
+
     def takes(self, page: Article) -> bool:
         """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
         has been fetched.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 if TYPE_CHECKING:
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOCK = text("SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(:keys) AS key ORDER BY key) AS k")
-MEMBERS = text("SELECT article_id FROM crawl.article WHERE text_hash = ANY(:hashes)").bindparams(
-    bindparam("hashes", type_=ARRAY(BYTEA))
+MEMBERS = (
+    text("SELECT article_id, text_hash FROM crawl.article WHERE text_hash = ANY(:hashes)")
+    .bindparams(bindparam("hashes", type_=ARRAY(BYTEA)))
+    .columns(text_hash=LargeBinary)
 )
 LINK = text("""
     WITH member AS (
@@ -30,13 +32,13 @@ LINK = text("""
 """).bindparams(bindparam("hashes", type_=ARRAY(BYTEA)))
 
 
-def lock(connection: Connection, hashes: Collection[bytes]) -> list[int]:
-    """Keep other writers away from these texts; the articles that have them now."""
+def lock(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
+    """Keep other writers away from these texts; the articles that have them now, each with its own."""
     if not hashes:
-        return []
+        return {}
     keys = sorted(int.from_bytes(text_hash[:8], signed=True) for text_hash in hashes)
     connection.execute(LOCK, {"keys": keys})
-    return list(connection.scalars(MEMBERS, {"hashes": list(hashes)}))
+    return {row.article_id: row.text_hash for row in connection.execute(MEMBERS, {"hashes": list(hashes)})}
 
 
 def link(connection: Connection, hashes: Collection[bytes]) -> set[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def send(
-    connection: Connection, statement: Executable, rows: Iterable[dict[str, Any]], **values: Any
+    connection: Connection, statement: Executable, rows: Iterable[Any], **values: Any
 ) -> Sequence[Row[Any]]:
     """Run the statement with ``rows`` as its parameter of that name; the rows it returns. Nothing to send: no call."""
     sent = list(rows)

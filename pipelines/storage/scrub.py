@@ -35,7 +35,7 @@ def _gather(values: Iterable[Any], texts: list[str]) -> None:
         elif isinstance(value, dict):
             _gather(value.keys(), texts)
             _gather(value.values(), texts)
-        elif fields := _fields(type(value)):
+        elif fields := _fields(type(value)):  # type: ignore[arg-type]  # a type is hashable, whatever mypy says
             _gather(fields(value), texts)
 
 

@@ -26,23 +26,26 @@ Edge = dict[str, Any]
 
 # Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
 SHOW = text("""
-    INSERT INTO crawl.article_teaser AS t
-        (from_article_id, to_article_id, block, position, title, summary, published_on, image_url,
-         first_seen_at, last_seen_at)
-    SELECT from_article_id, to_article_id, block, position, title, summary, published_on, image_url, seen_at, seen_at
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(from_article_id bigint, to_article_id bigint, block text, position int, title text, summary text,
-             published_on date, image_url text, seen_at timestamptz)
-    ORDER BY from_article_id, to_article_id, block
-    ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
-        position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
-        published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
-        last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
-    WHERE (t.position, t.title, t.summary, t.published_on, t.image_url, t.last_seen_at, t.removed_at)
-        IS DISTINCT FROM
-          (EXCLUDED.position, EXCLUDED.title, EXCLUDED.summary, EXCLUDED.published_on, EXCLUDED.image_url,
-           EXCLUDED.last_seen_at, NULL)
-    RETURNING t.from_article_id, t.xmax = 0 AS is_new
+    WITH written AS (
+        INSERT INTO crawl.article_teaser AS t
+            (from_article_id, to_article_id, block, position, title, summary, published_on, image_url,
+             first_seen_at, last_seen_at)
+        SELECT from_article_id, to_article_id, block, position, title, summary, published_on, image_url, seen_at, seen_at
+        FROM json_to_recordset(CAST(:rows AS json))
+            AS r(from_article_id bigint, to_article_id bigint, block text, position int, title text, summary text,
+                 published_on date, image_url text, seen_at timestamptz)
+        ORDER BY from_article_id, to_article_id, block
+        ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
+            position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
+            published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
+            last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
+        WHERE (t.position, t.title, t.summary, t.published_on, t.image_url, t.last_seen_at, t.removed_at)
+            IS DISTINCT FROM
+              (EXCLUDED.position, EXCLUDED.title, EXCLUDED.summary, EXCLUDED.published_on, EXCLUDED.image_url,
+               EXCLUDED.last_seen_at, NULL)
+        RETURNING t.from_article_id, t.xmax = 0 AS is_new
+    )
+    SELECT from_article_id, count(*) AS edges FROM written WHERE is_new GROUP BY from_article_id
 """)
 # What a page shows is looked up in a hash: nested under its page it was read again for each edge, which took as long as
 # writing them.
@@ -74,11 +77,12 @@ def store(
         for page in standing.pages:
             shown = _edges(standing, page, addresses)
             edges |= shown
-        still_shown += shown
-        pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
+        if not standing.is_first_page:
+            still_shown += shown
+            pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for row in send(connection, SHOW, edges.values()):
-        counts[row.from_article_id]["teaser/new"] += row.is_new
+        counts[row.from_article_id]["teaser/new"] += row.edges
     keys = [dict(zip(KEY, key, strict=True)) for key in still_shown]
     for row in send(connection, REMOVE, pages, shown=as_json(keys)):
         counts[row.from_article_id]["teaser/removed"] += 1
