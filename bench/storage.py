@@ -1,4 +1,4 @@
-"""What storage owes, measured on a server of its own: `python -m bench.storage near-duplicates|search [--small]`."""
+"""What storage owes, measured on a server of its own: `python -m bench.storage writing|growth|near-duplicates|search`."""
 
 from __future__ import annotations
 
@@ -7,72 +7,35 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
 from sqlalchemy import Connection, Engine, text
 
+from bench.figures import NO_BOUND, Report, write_table
 from bench.storage_copies import families, long_body
 from bench.storage_filling import fill_articles, fill_search, fill_signatures, sample, scratch_database, size
+from bench.storage_growth import measure_growth
+from bench.storage_pages import new_run, page
+from bench.storage_writing import measure_writing
 from pipelines.storage import near_duplicates, text_queue
 from pipelines.storage.minhash import sign
 from pipelines.storage.recordset import send
-from pipelines.storage.runs import Run, start_run
 from pipelines.storage.writer import write
-from smartdaily_crawler.items import Article, Fetch
 
-SITE = "http://bench.example"
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 BATCH = 100
 RECALL = {"new lead": 0.95, "new tail": 0.95, "5 % single characters": 0.9, "5 % in one place": 0.9}
 PRECISION = 0.99
 LOOK_UP_MS = 2.0
 SEARCH_MS, FREQUENT = 500.0, 0.05
 """The bound, and the share of articles that may hold a word for it: what a twentieth of all news says is no query."""
-NO_BOUND = 1e9
 SEARCH = text("SELECT * FROM api.search(:query)")
 MATCHING = text("""
     SELECT count(*) FROM crawl.article_search
     WHERE pairs @> crawl.search_pairs(string_to_array(lower(CAST(:query AS text)), ' '))
 """)
 QUERIES = ("门店", "价格", "芯片", "量产", "折叠铰链", "武汉 显存", "显存 光追游戏", "Norvia Pro")
-
-
-class Report:
-    """Lines as they are found out; a figure that misses its bound fails the bench."""
-
-    def __init__(self) -> None:
-        self.missed: list[str] = []
-
-    def line(
-        self, name: str, value: float, unit: str = "", *, least: float = 0.0, most: float = NO_BOUND
-    ) -> None:
-        kept = least <= value <= most
-        bound = f"  (at least {least:g})" if least else f"  (at most {most:g})" if most < NO_BOUND else ""
-        print(f"{name:<58} {value:8.3f} {unit:<3}{bound}{'' if kept else '  MISSED'}", flush=True)
-        if not kept:
-            self.missed.append(name)
-
-
-def new_run(engine: Engine) -> Run:
-    return start_run(
-        engine,
-        spider="bench",
-        site="bench",
-        base_url=SITE,
-        timezone="Asia/Shanghai",
-        job=None,
-        version="0",
-        arguments={},
-    )
-
-
-def page(name: str, body: list[str]) -> Article:
-    url = f"{SITE}/{name}.html"
-    fetch = Fetch(url=url, kind="article", final_url=url, fetched_at=NOW, status=200)
-    return Article(url=url, fetch=fetch, title=name, body=body, published_on=NOW.date(), parser_version="0")
 
 
 def measure_near_duplicates(report: Report, folder: Path | None, *, small: bool) -> None:
@@ -194,7 +157,12 @@ def timed(action: Callable[[int], object], times: int) -> list[float]:
     return spent[times // 10 :]
 
 
-MEASURES = {"near-duplicates": measure_near_duplicates, "search": measure_search}
+MEASURES = {
+    "writing": measure_writing,
+    "growth": measure_growth,
+    "near-duplicates": measure_near_duplicates,
+    "search": measure_search,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -206,9 +174,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, help="where the server keeps its data meanwhile (default: TMPDIR)"
     )
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="put the figures into this page of the docs"
+    )
     options = parser.parse_args(arguments)
     report = Report()
     MEASURES[options.measure](report, options.folder, small=options.small)
+    if options.write:
+        write_table(options.write, options.measure, report)
     for name in report.missed:
         print(f"missed: {name}", file=sys.stderr)
     return 1 if report.missed else 0

@@ -16,7 +16,7 @@ from demo.stories import CATEGORIES
 from demo.text import Writer
 from pipelines.storage import migrate, search
 from pipelines.storage.database import connect
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.embedded import EmbeddedServer, embedded_server
 from pipelines.storage.minhash import BANDS, Signature, sign
 
 SAMPLE = 5_000
@@ -28,16 +28,33 @@ TEXTS = text("""
 
 
 @contextmanager
-def scratch_database(folder: Path | None) -> Iterator[Engine]:
-    """A migrated database on a server of its own under ``folder``, gone afterwards."""
+def scratch_server(folder: Path | None, *, fsync: bool) -> Iterator[EmbeddedServer]:
+    """A server of its own under ``folder``, gone afterwards. With ``fsync`` each commit waits for the disk."""
     with TemporaryDirectory(prefix="smartdaily-bench-", dir=folder) as name:
         home = Path(name)
         home.chmod(0o755)
-        with embedded_server(home, fsync=False) as server:
-            engine = connect(server.url(), application_name="bench")
-            migrate.upgrade(engine)
-            yield engine
-            engine.dispose()
+        with embedded_server(home, fsync=fsync) as server:
+            yield server
+
+
+@contextmanager
+def fresh_database(server: EmbeddedServer, name: str) -> Iterator[Engine]:
+    """A migrated database of the server, gone afterwards."""
+    owner = connect(server.url(), application_name="bench")
+    run(owner, f"CREATE DATABASE {name}")
+    engine = connect(server.url(name), application_name="bench")
+    migrate.upgrade(engine)
+    yield engine
+    engine.dispose()
+    run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+    owner.dispose()
+
+
+@contextmanager
+def scratch_database(folder: Path | None) -> Iterator[Engine]:
+    """A migrated database on a server of its own, for what is read more than written: no commit waits for the disk."""
+    with scratch_server(folder, fsync=False) as server, fresh_database(server, "bench") as engine:
+        yield engine
 
 
 def sample(count: int = SAMPLE) -> list[list[str]]:

@@ -34,7 +34,7 @@ LISTING_PAGE_BUDGET = 500
 CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
 REVISIT_LIMIT = 1000
-PERSIST_BATCH_SIZE = 100
+PERSIST_BATCH_SIZE = 250
 STORAGE_PATIENCE = 60.0  # seconds
 # Half of that, so that a line which is found dead is tried anew in time.
 DATABASE_TIMEOUT = 30.0  # seconds

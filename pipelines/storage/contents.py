@@ -31,33 +31,6 @@ CONTENT = text("""
     SELECT article_id, title, body, source, author, editor, published_on, published_at
     FROM crawl.article WHERE article_id = ANY(:ids)
 """)
-FILL = text("""
-    UPDATE crawl.article a SET
-        state = 'fetched',
-        title = r.title, published_on = r.published_on, published_at = r.published_at, source = r.source,
-        author = r.author, editor = r.editor, body = r.body, images = r.images,
-        summary = coalesce(r.summary, a.summary),
-        image_url = coalesce(r.image_url, a.image_url),
-        content_hash = r.content_hash, text_hash = r.text_hash, raw_hash = r.raw_hash,
-        etag = r.etag, last_modified = r.last_modified,
-        duplicate_of = CASE WHEN r.text_hash IS NOT NULL THEN a.duplicate_of END,
-        revision = r.revision,
-        last_seen_at = greatest(a.last_seen_at, r.fetched_at),
-        last_fetched_at = r.fetched_at,
-        last_changed_at = CASE WHEN a.revision = r.revision THEN a.last_changed_at ELSE r.fetched_at END,
-        missing_since = NULL,
-        missing_run_id = NULL
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, title text, published_on date, published_at timestamptz, source text, author text,
-             editor text, body text, images jsonb, summary text, image_url text, content_hash bytea, text_hash bytea,
-             raw_hash bytea, etag text, last_modified text, revision int, fetched_at timestamptz)
-    WHERE a.article_id = r.article_id
-      AND (a.state, a.content_hash, a.text_hash, a.raw_hash, a.etag, a.last_modified, a.images, a.last_fetched_at,
-           a.summary, a.image_url)
-          IS DISTINCT FROM
-          ('fetched', r.content_hash, r.text_hash, r.raw_hash, r.etag, r.last_modified, r.images, r.fetched_at,
-           coalesce(r.summary, a.summary), coalesce(r.image_url, a.image_url))
-""")
 REVISE = text("""
     INSERT INTO crawl.article_revision
         (article_id, revision, changed_fields, title, published_on, published_at, source, author, editor, summary,
@@ -72,6 +45,34 @@ REVISE = text("""
              published_raw text, source_raw text, author_raw text, editor_raw text, provenance jsonb,
              content_hash bytea, parser_version text, fetched_at timestamptz)
     ORDER BY article_id, revision
+""")
+# A text travels once, to its revision; the row says what its latest revision says.
+FILL = text("""
+    UPDATE crawl.article a SET
+        state = 'fetched',
+        title = v.title, published_on = v.published_on, published_at = v.published_at, source = v.source,
+        author = v.author, editor = v.editor, body = v.body, images = r.images,
+        summary = coalesce(r.summary, a.summary),
+        image_url = coalesce(r.image_url, a.image_url),
+        content_hash = r.content_hash, text_hash = r.text_hash, raw_hash = r.raw_hash,
+        etag = r.etag, last_modified = r.last_modified,
+        duplicate_of = CASE WHEN r.text_hash IS NOT NULL THEN a.duplicate_of END,
+        revision = r.revision,
+        last_seen_at = greatest(a.last_seen_at, r.fetched_at),
+        last_fetched_at = r.fetched_at,
+        last_changed_at = CASE WHEN a.revision = r.revision THEN a.last_changed_at ELSE r.fetched_at END,
+        missing_since = NULL,
+        missing_run_id = NULL
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(article_id bigint, revision int, images jsonb, summary text, image_url text, content_hash bytea,
+             text_hash bytea, raw_hash bytea, etag text, last_modified text, fetched_at timestamptz)
+    JOIN crawl.article_revision v USING (article_id, revision)
+    WHERE a.article_id = r.article_id
+      AND (a.state, a.content_hash, a.text_hash, a.raw_hash, a.etag, a.last_modified, a.images, a.last_fetched_at,
+           a.summary, a.image_url)
+          IS DISTINCT FROM
+          ('fetched', r.content_hash, r.text_hash, r.raw_hash, r.etag, r.last_modified, r.images, r.fetched_at,
+           coalesce(r.summary, a.summary), coalesce(r.image_url, a.image_url))
 """)
 # The date decides which of two alike articles is the later one, so every revision is news.
 QUEUE = text("""
@@ -170,9 +171,9 @@ def fold(standing: Standing, page: Article, fresh: Fingerprint) -> Verdict:
 def store(connection: Connection, run: Run, standings: Iterable[Standing]) -> None:
     """Write the rows and the revisions that the fold led to."""
     filled = [standing for standing in standings if standing.page]
-    send(connection, FILL, [_row(standing, standing.page) for standing in filled if standing.page])
     revisions = [revision for standing in filled for revision in standing.revisions]
     send(connection, REVISE, revisions, run_id=run.run_id)
+    send(connection, FILL, [_row(standing, standing.page) for standing in filled if standing.page])
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
 
 
@@ -202,14 +203,7 @@ def _shared_columns(standing: Standing, page: Article) -> dict[str, Any]:
     return {
         "article_id": standing.article_id,
         "revision": standing.revision,
-        "title": page.title,
-        "published_on": page.published_on,
-        "published_at": page.published_at,
-        "source": page.source,
-        "author": page.author,
-        "editor": page.editor,
         "summary": page.summary,
-        "body": body_text(page),
         "images": [asdict(image) for image in page.images],
         "content_hash": standing.content_hash,
         "fetched_at": page.fetch.fetched_at,
@@ -220,6 +214,13 @@ def _revision(standing: Standing, page: Article, changed: list[str]) -> dict[str
     return {
         **_shared_columns(standing, page),
         "changed_fields": changed,
+        "title": page.title,
+        "published_on": page.published_on,
+        "published_at": page.published_at,
+        "source": page.source,
+        "author": page.author,
+        "editor": page.editor,
+        "body": body_text(page),
         "published_raw": page.published_raw,
         "source_raw": page.source_raw,
         "author_raw": page.author_raw,

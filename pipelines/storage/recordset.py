@@ -31,7 +31,7 @@ def as_json(value: Any, *, other: Callable[[Any], Any] | None = None) -> str:
     """JSON that PostgreSQL casts to the columns' types; ``other`` turns what JSON and we do not know.
 
     >>> as_json({"key": b"\\x01", "on": date(2026, 3, 6)})
-    '{"key": "\\\\\\\\x01", "on": "2026-03-06"}'
+    '{"key":"\\\\\\\\x01","on":"2026-03-06"}'
     """
 
     def convert(unknown: Any) -> Any:
@@ -43,4 +43,4 @@ def as_json(value: Any, *, other: Callable[[Any], Any] | None = None) -> str:
             return other(unknown)
         raise TypeError(f"a {type(unknown).__name__} is no value of a column")
 
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=convert)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=convert)
