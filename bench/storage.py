@@ -1,4 +1,4 @@
-"""What storage owes, measured on a server of its own: `python -m bench.storage writing|growth|near-duplicates|search`."""
+"""What storage owes, measured on a server of its own: `python -m bench.storage writing|growth|feed|near-duplicates|search`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bench.figures import NO_BOUND, Report, write_table
 from bench.storage_copies import families, long_body
+from bench.storage_feed import measure_feed
 from bench.storage_filling import fill_articles, fill_search, fill_signatures, sample, scratch_database, size
 from bench.storage_growth import measure_growth
 from bench.storage_pages import new_run, page
@@ -160,6 +161,7 @@ def timed(action: Callable[[int], object], times: int) -> list[float]:
 MEASURES = {
     "writing": measure_writing,
     "growth": measure_growth,
+    "feed": measure_feed,
     "near-duplicates": measure_near_duplicates,
     "search": measure_search,
 }

@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import migrate, text_queue
+from pipelines.storage import feed, migrate, text_queue
 from pipelines.storage.database import Database, StorageError
 
 
@@ -48,6 +48,7 @@ class Command(ScrapyCommand):
 
 def _upgrade(database: Database, _: list[str]) -> int:
     migrate.upgrade(database.engine)
+    feed.stamp_anew(database.engine)
     # A migration may leave the texts that are there already to be compared and indexed.
     text_queue.drain(database.engine)
     return _check(database, [])

@@ -1,0 +1,116 @@
+"""Whether a consumer of the change feed misses anything while eight writers write at once."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from bench.figures import Report, setting
+from bench.storage_filling import fresh_database, scratch_server
+from bench.storage_pages import NOW, new_run, page
+from pipelines.storage.feed import Change, Feed
+from pipelines.storage.runs import Run
+from pipelines.storage.writer import write
+from smartdaily_crawler.items import Article
+
+WRITERS = 8
+SHARED = 40
+"""Articles that all writers write again and again; each writes others of its own beside."""
+STANDING = text("SELECT article_id, change_xid::text, change_seq FROM crawl.article")
+
+
+@dataclass(frozen=True)
+class Race:
+    """What one consumer saw of the writing."""
+
+    written: int
+    """Items that were committed."""
+    seen: int
+    missed: int
+    """Articles whose last change it did not see."""
+    twice: int
+    disordered: int
+    """Changes that came after a later one, or that a second reader from the beginning saw in another order."""
+
+
+def race(engine: Engine, seconds: float) -> Race:
+    """One consumer beside ``WRITERS`` writers."""
+    run = new_run(engine)
+    over = threading.Event()
+    with ThreadPoolExecutor(WRITERS + 1) as pool:
+        consumer = pool.submit(_consume, engine, over)
+        until = time.monotonic() + seconds
+        writers = [pool.submit(_write, engine, run, number, until) for number in range(WRITERS)]
+        try:
+            written = sum(writer.result() for writer in writers)
+        finally:
+            over.set()
+        seen = consumer.result()
+    second = list(_rest(Feed(engine)))
+    with engine.connect() as connection:
+        standing = {
+            (row.article_id, int(row.change_xid), row.change_seq) for row in connection.execute(STANDING)
+        }
+    keys = [_key(change) for change in seen]
+    last = {change.article["article_id"]: change for change in seen}
+    stamps = [key[1:] for key in keys]
+    disordered = sum(one > other for one, other in itertools.pairwise(stamps))
+    order = sorted(map(_key, last.values()), key=lambda key: key[1:])
+    disordered += sum(one != other for one, other in zip(order, map(_key, second), strict=False))
+    return Race(written, len(seen), len(standing - set(keys)), len(keys) - len(set(keys)), disordered)
+
+
+def _write(engine: Engine, run: Run, writer: int, until: float) -> int:
+    rng = random.Random(writer)
+    written = 0
+    while time.monotonic() < until:
+        names = [f"shared/{rng.randrange(SHARED)}" for _ in range(3)] + [
+            f"{writer}/{written + n}" for n in range(3)
+        ]
+        write(engine, run, [_article(name, writer, written) for name in names])
+        written += len(names)
+    return written
+
+
+def _article(name: str, writer: int, written: int) -> Article:
+    made = page(name, [f"第 {written} 次写入，第 {writer} 个写入者。"])
+    made.fetch.fetched_at = NOW + timedelta(microseconds=written)
+    return made
+
+
+def _consume(engine: Engine, over: threading.Event) -> list[Change]:
+    feed = Feed(engine)
+    seen: list[Change] = []
+    while not over.is_set():
+        seen += feed.read(50)
+    return seen + list(_rest(feed))
+
+
+def _rest(feed: Feed) -> Iterable[Change]:
+    while changes := feed.read():
+        yield from changes
+
+
+def _key(change: Change) -> tuple[int, int, int]:
+    return change.article["article_id"], change.cursor.xid, change.cursor.seq
+
+
+def measure_feed(report: Report, folder: Path | None, *, small: bool) -> None:
+    with scratch_server(folder, fsync=True) as server, fresh_database(server, "feed") as engine:
+        seconds = 3 if small else 10
+        raced = race(engine, seconds)
+        report.setting = setting(engine)
+    report.line(f"items of {WRITERS} writers in {seconds} s", raced.written)
+    report.line("changes that one consumer read meanwhile", raced.seen)
+    report.line("missed", raced.missed, most=0)
+    report.line("seen twice", raced.twice, most=0)
+    report.line("out of order, or in another order for a second reader", raced.disordered, most=0)

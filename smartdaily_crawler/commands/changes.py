@@ -1,0 +1,145 @@
+"""``scrapy changes``: the change feed as JSON lines, to be read on from any of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from pipelines.session import configured_database
+from pipelines.storage import feed
+from pipelines.storage.database import Database, StorageError
+from pipelines.storage.feed import Cursor, Feed, Lag
+
+_POLL_MS = 1000
+"""A notification may come before what it tells of may be read, or not at all."""
+_LONG = timedelta(seconds=30)
+"""Seconds that a transaction may hold the feed back before an operator hears of it."""
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    settings: Settings  # set by scrapy.cmdline
+
+    def short_desc(self) -> str:
+        return "Print each change of an article as a line of JSON, and go on from where it was left"
+
+    def long_desc(self) -> str:
+        return (
+            "Each line has its cursor; give the last one that was dealt with to --since. "
+            "An article comes with what it says now, once for all changes since it was last read."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--since", metavar="CURSOR", help="the last line's cursor (default: the beginning)"
+        )
+        parser.add_argument("--follow", action="store_true", help="wait for more until stopped")
+        parser.add_argument(
+            "--lag", action="store_true", help="say what the feed holds back, and for whom; read nothing"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError("takes no argument but its options", print_help=False)
+        try:
+            since = Cursor.parse(opts.since) if opts.since is not None else None
+        except ValueError as error:
+            print(f"scrapy changes: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        try:
+            with _stopping() as stopped, configured_database(self.settings) as database:
+                if opts.lag:
+                    print(_said(feed.lag(database.engine)))
+                else:
+                    _read(database, since, stopped, follow=opts.follow)
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has what it wanted. Python would complain when it flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except StorageError as error:
+            print(f"scrapy changes: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, follow: bool) -> None:
+    with feed.listening(database.engine) as listener:
+        changes = Feed(database.engine, since)
+        waits = select.poll()
+        for readable in (listener, stopped):
+            waits.register(readable, select.POLLIN)
+        waits.register(sys.stdout, 0)  # tells of a reader that went
+        told = False
+        ready: set[int] = set()
+        while not ready & {stopped.fileno(), sys.stdout.fileno()}:
+            read = changes.read()
+            for change in read:
+                print(_line(change))
+            sys.stdout.flush()
+            if not read and not follow:
+                return
+            ready = {number for number, _ in waits.poll(0 if read else _POLL_MS)}
+            listener.poll()
+            listener.notifies.clear()
+            if not ready and not read:
+                told = _warn(feed.lag(database.engine), told=told)
+
+
+def _line(change: feed.Change) -> str:
+    return json.dumps({"cursor": str(change.cursor), **change.article}, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} is no value of a column")
+
+
+def _warn(lag: Lag, *, told: bool) -> bool:
+    """Tell once of a transaction that holds the feed back for long; whether one does."""
+    holds = bool(lag.waiting and lag.since and datetime.now(UTC) - lag.since > _LONG)
+    if holds and not told:
+        print(f"scrapy changes: {_said(lag)}", file=sys.stderr)
+    return holds
+
+
+def _said(lag: Lag) -> str:
+    if not lag.waiting:
+        return "no change is held back"
+    held = f"{lag.waiting:,} changes are held back"
+    if lag.since is None:
+        return held
+    seconds = (datetime.now(UTC) - lag.since).total_seconds()
+    return f"{held} by a transaction of {lag.application or 'an unnamed program'} (process {lag.process}), open for {seconds:.0f} s"
+
+
+@contextmanager
+def _stopping() -> Iterator[socket.socket]:
+    """Readable once SIGINT or SIGTERM came: a line that is being written is finished first."""
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    wakeup = signal.set_wakeup_fd(sender.fileno())
+    former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield receiver
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        receiver.close()
+        sender.close()
