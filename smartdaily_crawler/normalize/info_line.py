@@ -237,11 +237,11 @@ def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> Non
 
 
 def _take_pair(part: str, found: dict[str, str]) -> bool:
-    if reporter := _REPORTER.match(part):
+    if _REPORTER.match(part):
         found.setdefault("author", part)
-        return bool(reporter)
-    author, slash, outlet = part.partition("/")
-    if slash and OUTLET.search(outlet) and re.fullmatch(r"[\u4e00-\u9fff· ]{2,12}", author):
+        return True
+    author, _, outlet = part.partition("/")
+    if OUTLET.search(outlet) and re.fullmatch(r"[\u4e00-\u9fff· ]{2,12}", author):
         found.setdefault("author", author.strip())
         found.setdefault("source", outlet.strip())
         return True
