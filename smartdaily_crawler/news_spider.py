@@ -28,7 +28,7 @@ from smartdaily_crawler.fetches import (
 )
 from smartdaily_crawler.frontier import Everything, Frontier, Standing
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
-from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
+from smartdaily_crawler.loaders import PARSER_VERSION, load_article, load_categories, load_teasers
 from smartdaily_crawler.manners import lift_on_own_ground
 from smartdaily_crawler.normalize.urls import canonicalize
 from smartdaily_crawler.paging import WHOLE, CategoryWalk, Limits
@@ -57,6 +57,7 @@ class NewsSpider(Spider):
     """Walks one news site. A subclass gives ``name`` and ``profile``."""
 
     profile: ClassVar[SiteProfile]
+    parser_version: ClassVar[str] = PARSER_VERSION
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier

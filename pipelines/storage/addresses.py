@@ -85,10 +85,12 @@ MERGE = [
     text("DELETE FROM crawl.article_teaser WHERE to_article_id = :alias"),
     text("""
         INSERT INTO crawl.article_category AS c
-        SELECT :target, category_id, position, first_seen_at, last_seen_at
+            (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
+        SELECT :target, category_id, position, shown_hash, first_seen_at, last_seen_at
         FROM crawl.article_category WHERE article_id = :alias
         ON CONFLICT (article_id, category_id) DO UPDATE SET
             position = coalesce(c.position, EXCLUDED.position),
+            shown_hash = coalesce(c.shown_hash, EXCLUDED.shown_hash),
             first_seen_at = least(c.first_seen_at, EXCLUDED.first_seen_at),
             last_seen_at = greatest(c.last_seen_at, EXCLUDED.last_seen_at)
     """),

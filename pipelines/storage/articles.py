@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.errors import one_line
 from pipelines.storage.hashes import url_key
 from pipelines.storage.recordset import send
-from pipelines.storage.retry import insist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from pipelines.storage.addresses import Known
     from pipelines.storage.runs import Run
@@ -60,6 +58,11 @@ TOUCH = text("""
     UPDATE crawl.article a SET change_seq = 0
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
     WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
+""")
+ANSWERED = text("""
+    UPDATE crawl.article a SET last_fetched_at = r.at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
 """)
 NOT_MODIFIED = text("""
     UPDATE crawl.article a SET
@@ -120,16 +123,10 @@ class Sighting:
         return bool(fills_title or fills_rest or seen_anew)
 
 
-def known_articles(engine: Engine, run: Run, limit: int, *, patience: float = 0) -> list[str]:
+def known_articles(connection: Connection, run: Run, limit: int) -> list[str]:
     """Addresses of the site's articles that have no outcome in this run yet, those unchecked for longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-
-    def look() -> list[str]:
-        with engine.connect() as connection:
-            return list(connection.scalars(KNOWN, wanted))
-
-    with one_line():
-        return insist(look, patience=patience)
+    return list(connection.scalars(KNOWN, wanted))
 
 
 def discover(connection: Connection, run: Run, articles: Iterable[Known], links: dict[int, Sighting]) -> None:
@@ -161,10 +158,18 @@ def _link(article: Known, link: Sighting) -> dict[str, Any]:
     }
 
 
-def confirm(connection: Connection, checks: Iterable[tuple[int, Outcome]]) -> None:
-    """The pages that answered 304 are what they were."""
-    same = [check for check in checks if check[1].outcome == "not_modified"]
-    send(connection, NOT_MODIFIED, [{"article_id": known, "at": end.fetch.fetched_at} for known, end in same])
+def confirm(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
+    """The pages that did not change are what they were."""
+    send(connection, NOT_MODIFIED, _moments(ends))
+
+
+def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
+    """Pages that say nothing about their articles need not be asked for again at once."""
+    send(connection, ANSWERED, _moments(ends))
+
+
+def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
+    return [{"article_id": article_id, "at": at} for article_id, at in ends]
 
 
 def mark_gone(connection: Connection, run: Run, checks: Iterable[tuple[int, Outcome]]) -> dict[int, bool]:

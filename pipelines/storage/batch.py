@@ -13,6 +13,7 @@ from pipelines.storage import articles, categories, contents, duplicates, outcom
 from pipelines.storage.addresses import Addresses
 from pipelines.storage.articles import Sighting
 from pipelines.storage.contents import Verdict
+from pipelines.storage.frontier import shown_hash
 from pipelines.storage.hashes import fingerprint
 from pipelines.storage.outcomes import End
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
@@ -101,7 +102,11 @@ class Batch:
         for index, listing in self._each(Listing):
             for entry in listing.entries:
                 place = self._place(entry.url, listing.category, listing)
-                self._places.append((index, {**place, "position": entry.position}))
+                shown = {
+                    "position": entry.position,
+                    "shown_hash": shown_hash(entry.title, entry.published_on),
+                }
+                self._places.append((index, {**place, **shown}))
         for index, article in self._each(Article):
             known = (name for name in article.categories if name in self._categories)
             self._places += [(index, self._place(article.url, name, article)) for name in known]
@@ -112,6 +117,7 @@ class Batch:
             "article_id": self._addresses[url].article_id,
             "category_id": self._categories[category],
             "position": None,
+            "shown_hash": None,
             "seen_at": item.fetch.fetched_at,
         }
 
@@ -182,7 +188,11 @@ class Batch:
             and (article := self._addresses.get(outcome.fetch.url))
             and article.identity == outcome.fetch.url
         ]
-        articles.confirm(self._connection, [check[1:] for check in checks])
+        same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
+        articles.confirm(self._connection, same)
+        teasers.see(self._connection, same)
+        idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
+        articles.note_answers(self._connection, idle)
         # An article that was read at another address is there, whatever its canonical one answers.
         elsewhere = {
             known.article_id
@@ -225,6 +235,11 @@ class Batch:
                 if article and article.article_id in discovered:
                     discovered.discard(article.article_id)
                     self._counts[index]["article/discovered"] += 1
+
+
+def _says_nothing(end: Outcome) -> bool:
+    """Whether an address came to an end that another try would not change, and that tells nothing about its article."""
+    return end.outcome == "rejected" or (end.outcome == "skipped" and end.reason != "run_stopped")
 
 
 def _urls(item: Item) -> list[str]:

@@ -10,7 +10,7 @@ from pipelines.storage.hashes import url_key
 from pipelines.storage.recordset import send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -46,6 +46,12 @@ LISTINGS = text("""
         last_fetched_at = EXCLUDED.last_fetched_at, known_share = EXCLUDED.known_share
     WHERE l.last_fetched_at < EXCLUDED.last_fetched_at
 """)
+# What a later walk meets here first is what the next run may stop at.
+CATCH_UP = text("""
+    UPDATE crawl.category c SET caught_up_at = r.at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(category_id bigint, at timestamptz)
+    WHERE c.category_id = r.category_id AND (c.caught_up_at IS NULL OR c.caught_up_at < r.at)
+""")
 MISSING = text("""
     SELECT DISTINCT r.article_id
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, category_id bigint)
@@ -54,21 +60,25 @@ MISSING = text("""
     )
 """)
 PLACE = text("""
-    INSERT INTO crawl.article_category AS c (article_id, category_id, position, first_seen_at, last_seen_at)
-    SELECT article_id, category_id, position, seen_at, seen_at
+    INSERT INTO crawl.article_category AS c
+        (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
+    SELECT article_id, category_id, position, shown_hash, seen_at, seen_at
     FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, category_id bigint, position int, seen_at timestamptz)
+        AS r(article_id bigint, category_id bigint, position int, shown_hash bytea, seen_at timestamptz)
     ORDER BY article_id, category_id
     ON CONFLICT (article_id, category_id) DO UPDATE SET
-        position = coalesce(EXCLUDED.position, c.position), last_seen_at = EXCLUDED.last_seen_at
+        position = coalesce(EXCLUDED.position, c.position),
+        shown_hash = coalesce(EXCLUDED.shown_hash, c.shown_hash),
+        last_seen_at = EXCLUDED.last_seen_at
     WHERE EXCLUDED.last_seen_at >= c.last_seen_at
-      AND (c.position, c.last_seen_at)
-          IS DISTINCT FROM (coalesce(EXCLUDED.position, c.position), EXCLUDED.last_seen_at)
+      AND (c.position, c.shown_hash, c.last_seen_at)
+          IS DISTINCT FROM (coalesce(EXCLUDED.position, c.position), coalesce(EXCLUDED.shown_hash, c.shown_hash),
+                            EXCLUDED.last_seen_at)
     RETURNING article_id, category_id, xmax = 0 AS is_new
 """)
 
 Place = dict[str, Any]
-"""An article in a category: article_id, category_id, position, seen_at."""
+"""An article in a category: article_id, category_id, position, shown_hash, seen_at."""
 
 
 def write(
@@ -98,9 +108,9 @@ def write(
 
 
 def write_listings(
-    connection: Connection, listings: Iterable[tuple[Listing, float | None]], ids: dict[str, int]
+    connection: Connection, listings: Sequence[tuple[Listing, float | None]], ids: dict[str, int]
 ) -> None:
-    """Write the list pages, each with the share of its entries that were known before."""
+    """Write the list pages, each with the share of its entries that were known before; note which walks came to their end."""
     latest = {
         listing.fetch.url: {
             "category_id": ids[listing.category],
@@ -116,6 +126,8 @@ def write_listings(
         for listing, known_share in listings
     }
     send(connection, LISTINGS, latest.values())
+    ended = {ids[listing.category]: listing.fetch.fetched_at for listing, _ in listings if listing.ends_walk}
+    send(connection, CATCH_UP, [{"category_id": known, "at": at} for known, at in sorted(ended.items())])
 
 
 def newly_placed(connection: Connection, places: Iterable[Place]) -> set[int]:

@@ -91,7 +91,9 @@ def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
 def _fits(kind: Any, arguments: tuple[Any, ...], value: Any) -> bool:
     if kind is Literal:
         return value in arguments
-    return kind in (str, int) and isinstance(value, kind) and not isinstance(value, bool)
+    return (
+        kind in (str, int, bool) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    )
 
 
 def _is_record(kind: Any) -> bool:

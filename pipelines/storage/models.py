@@ -106,6 +106,9 @@ class Category(Base):
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting in the navigation")
+    caught_up_at: Mapped[datetime | None] = mapped_column(
+        comment="End of the latest walk of its list pages that left nothing to read; NULL: none did yet"
+    )
 
 
 class Run(Base):
@@ -155,6 +158,15 @@ class Article(Base):
         Index(None, "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
         Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(None, "site_id", "published_on"),
+        Index(
+            "ix_article_unfetched", "site_id", "article_id", postgresql_where=text("last_fetched_at IS NULL")
+        ),
+        Index(
+            "ix_article_missing",
+            "site_id",
+            "article_id",
+            postgresql_where=text("missing_run_id IS NOT NULL AND state <> 'gone'"),
+        ),
         {"comment": "An article: known from a link, fetched, or gone from the site"},
     )
 
@@ -199,12 +211,9 @@ class Article(Base):
         comment="Latest sighting; sightings as a link count once a run"
     )
     last_fetched_at: Mapped[datetime | None] = mapped_column(
-        comment="Latest answer of its page, 304 included"
+        comment="Latest answer of its page, whatever it was, but for failures and 404"
     )
     last_changed_at: Mapped[datetime | None] = mapped_column(comment="Fetch that made the latest revision")
-    next_check_at: Mapped[datetime | None] = mapped_column(
-        comment="When to fetch it again; NULL: not planned"
-    )
     missing_since: Mapped[datetime | None] = mapped_column(comment="First 404 since it last answered")
     missing_run_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("crawl.crawl_run.run_id"), comment="Run that met the first 404"
@@ -385,6 +394,9 @@ class ArticleCategory(Base):
     )
     position: Mapped[int | None] = mapped_column(
         comment="1-based over the category's pages at the latest sighting; NULL if known from a breadcrumb only"
+    )
+    shown_hash: Mapped[bytes | None] = mapped_column(
+        comment="sha256 of the title and date that the list shows; NULL if known from a breadcrumb only"
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting there")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting there")

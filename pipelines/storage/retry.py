@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from pipelines.storage.errors import StorageError, StorageUnavailable, reason
+from pipelines.storage.errors import StorageError, StorageUnavailable, one_line, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from sqlalchemy import Engine
 
 Result = TypeVar("Result")
+Question = Callable[[Connection], Result]
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -46,6 +49,17 @@ def insist(action: Callable[[], Result], *, patience: float) -> Result:
                 ) from error
             time.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def ask(engine: Engine, question: Question[Result], *, patience: float) -> Result:
+    """What is read in one transaction. Raises StorageError."""
+
+    def look() -> Result:
+        with engine.connect() as connection:
+            return question(connection)
+
+    with one_line():
+        return insist(look, patience=patience)
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -65,6 +65,18 @@ REMOVE = text("""
 """)
 
 
+SEE = text("""
+    UPDATE crawl.article_teaser t SET last_seen_at = r.at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    WHERE t.from_article_id = r.article_id AND t.removed_at IS NULL AND t.last_seen_at < r.at
+""")
+
+
+def see(connection: Connection, pages: Iterable[tuple[int, datetime]]) -> None:
+    """What a page showed that did not change, it still shows."""
+    send(connection, SEE, [{"article_id": article_id, "at": at} for article_id, at in pages])
+
+
 def store(
     connection: Connection, standings: Iterable[Standing], addresses: Addresses
 ) -> dict[int, Counter[str]]:

@@ -72,7 +72,7 @@ def test_up_down_up(empty: Engine) -> None:
 
 
 def test_each_step_is_reversible(empty: Engine) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009"):
+    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009", "0010"):
         migrate.upgrade(empty, revision)
         migrate.downgrade(empty, "-1")
         migrate.upgrade(empty, revision)
