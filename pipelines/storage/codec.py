@@ -27,9 +27,10 @@ def encode(item: Item) -> dict[str, Any]:
 
 def decode(kept: Any) -> Item:
     """The item that was encoded, equal to it. Raises NotAnItemError."""
-    if not isinstance(kept, dict) or kept.get("type") not in TYPES:
+    name = kept.get("type") if isinstance(kept, dict) else None
+    if not isinstance(name, str) or name not in TYPES:
         raise NotAnItemError("it is of no known type")
-    item: Item = _typed(TYPES[kept["type"]], kept.get("fields"), kept["type"])
+    item: Item = _typed(TYPES[name], kept.get("fields"), name)
     return item
 
 
@@ -43,11 +44,9 @@ def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as
         return [_plain(arguments[0], entry) for entry in value]
     if kind is dict and isinstance(value, dict) and all(isinstance(name, str) for name in value):
         return {name: _plain(arguments[1], entry) for name, entry in value.items()}
-    if (
-        kind in (date, datetime)
-        and isinstance(value, kind)
-        and isinstance(value, datetime) is (kind is datetime)
-    ):
+    if kind is datetime and isinstance(value, datetime):
+        return value.isoformat()
+    if kind is date and isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if kind is bytes and isinstance(value, bytes):
         return value.hex()

@@ -52,7 +52,8 @@ def test_a_wrong_type_is_kept_to_be_looked_at_and_never_taken_for_a_right_one(
 
 
 @pytest.mark.parametrize(
-    "kept", [None, [], {}, {"type": "Fetch"}, {"type": "Article"}, {"type": "Article", "fields": {}}]
+    "kept",
+    [None, [], {}, {"type": "Fetch"}, {"type": []}, {"type": "Article"}, {"type": "Article", "fields": {}}],
 )
 def test_what_is_no_item(kept: Any) -> None:
     with pytest.raises(NotAnItemError):
