@@ -17,7 +17,7 @@ from tests.crawl.rows import select
 from tests.faults.audit import lost, twice
 from tests.faults.conftest import CRAWLER, Postgres, meanwhile, wait_for
 from tests.faults.proxy import Proxy
-from tests.faults.test_outages import CRAWL, PAGES
+from tests.faults.test_outages import CRAWL, HASTY, PAGES
 
 ONE_CATEGORY = ("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "follow_teasers=false")
 
@@ -30,7 +30,7 @@ def site() -> Site:
 def test_commits_whose_acknowledgement_is_lost(
     proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site
 ) -> None:
-    with serve(site) as server, meanwhile(server, PAGES // 2, lambda: proxy.swallow_commits(5)):
+    with serve(site) as server, meanwhile(server, PAGES, lambda: proxy.swallow_commits(5)):
         done = scrapy(*CRAWL, SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
     assert proxy.swallowed == 5
@@ -48,7 +48,7 @@ def test_connections_that_are_cut_and_backends_that_are_killed(
             postgres.do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{CRAWLER}'")
             time.sleep(0.1)
 
-    with serve(site) as server, meanwhile(server, PAGES // 2, strike):
+    with serve(site) as server, meanwhile(server, PAGES, strike):
         done = scrapy(*CRAWL, SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
     assert lost(engine, 1, server.log, site) == []
@@ -127,8 +127,8 @@ def test_what_an_outage_may_keep_in_memory_is_bounded(proxy: Proxy, scrapy: Scra
         proxy.restore()
 
     taken: list[Access] = []
-    with serve(site) as server, meanwhile(server, PAGES // 2, watch):
-        done = scrapy(*CRAWL, "-s", f"SCRAPER_SLOT_MAX_ACTIVE_SIZE={bound}", SITE_URL=server.url)
+    with serve(site) as server, meanwhile(server, PAGES, watch):
+        done = scrapy(*CRAWL, *HASTY, "-s", f"SCRAPER_SLOT_MAX_ACTIVE_SIZE={bound}", SITE_URL=server.url)
     assert done.returncode == 0
     sizes = [access.bytes for access in server.log]
     limit = bound + CONCURRENT_REQUESTS * max(sizes)
@@ -140,7 +140,7 @@ def test_a_spool_that_cannot_be_written(
     proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site, tmp_path: Path
 ) -> None:
     (tmp_path / "spool").write_text("in the way")
-    hasty = ("-s", "STORAGE_PATIENCE=1", "-s", "SUMMARY_ENABLED=1")
+    hasty = ("-s", "STORAGE_PATIENCE=1")
     with serve(site) as server:
         with meanwhile(server, PAGES, proxy.refuse):
             done = scrapy(*CRAWL, *hasty, SITE_URL=server.url)
