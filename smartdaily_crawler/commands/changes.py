@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import select
 import signal
 import socket
@@ -22,6 +21,7 @@ from pipelines.session import configured_database
 from pipelines.storage import feed
 from pipelines.storage.database import Database, StorageError
 from pipelines.storage.feed import Cursor, Feed, Lag
+from smartdaily_crawler.stream import until_the_reader_goes
 
 _POLL_MS = 1000
 """A notification may come before what it tells of may be read, or not at all."""
@@ -63,15 +63,15 @@ class Command(ScrapyCommand):
             self.exitcode = 2
             return
         try:
-            with _stopping() as stopped, configured_database(self.settings) as database:
+            with (
+                until_the_reader_goes(),
+                _stopping() as stopped,
+                configured_database(self.settings) as database,
+            ):
                 if opts.lag:
                     print(_said(feed.lag(database.engine)))
                 else:
                     _read(database, since, stopped, follow=opts.follow)
-                sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has what it wanted. Python would complain when it flushes at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except StorageError as error:
             print(f"scrapy changes: {error}", file=sys.stderr)
             self.exitcode = 1

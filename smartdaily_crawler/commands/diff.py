@@ -1,0 +1,239 @@
+"""``scrapy diff``: two revisions of an article side by side, and what differs between them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from pipelines.session import configured_database
+from pipelines.storage import migrate, revisions
+from pipelines.storage.database import Database, StorageError
+from pipelines.storage.revisions import Revised, Revision
+from smartdaily_crawler.arguments import ArgumentError
+from smartdaily_crawler.differences import Pair, Span, compare, pair_paragraphs
+from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.stream import until_the_reader_goes
+
+_FIELDS = ("title", "published", "source", "author", "editor")
+_NARROWEST = 50
+"""Cells of both columns together. A terminal that has less wraps the lines: nothing is cut."""
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A field, with one pair or a body's."""
+
+    name: str
+    pairs: list[Pair]
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    settings: Settings  # set by scrapy.cmdline
+
+    def syntax(self) -> str:
+        return "[options] <article id or url>"
+
+    def short_desc(self) -> str:
+        return "Show two revisions of an article side by side"
+
+    def long_desc(self) -> str:
+        return "In a pipe: a line for each paragraph that differs, - before and + after, in full width."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--from", dest="old", metavar="N", help="default: the last but one")
+        parser.add_argument("--to", dest="new", metavar="M", help="default: the last")
+        parser.add_argument("--all", action="store_true", help="show what is the same, too")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one article by its id or its address", print_help=False)
+        try:
+            numbers = _number("--from", opts.old), _number("--to", opts.new)
+            with configured_database(self.settings) as database:
+                migrate.check(database.engine)
+                article = _find(database, args[0])
+                old, new = _choose(database, article, *numbers)
+            with until_the_reader_goes():
+                _show(article, old, new, show_all=opts.all)
+        except (ArgumentError, StorageError) as error:
+            print(f"scrapy diff: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, ArgumentError) else 1
+
+
+def _number(option: str, said: str | None) -> int | None:
+    if said is None:
+        return None
+    if not said.isascii() or not said.isdigit() or not 0 < int(said) < 2**31:
+        raise ArgumentError(f"{option} takes the number of a revision, from 1 up, not {said!r}")
+    return int(said)
+
+
+def _find(database: Database, named: str) -> Revised:
+    if named.isascii() and named.isdigit():
+        found = revisions.by_id(database.engine, int(named))
+    else:
+        try:
+            found = revisions.by_url(database.engine, canonicalize(named))
+        except ValueError as error:
+            raise ArgumentError(f"{named!r} is neither an id nor an address: {error}") from None
+    if found is None:
+        raise ArgumentError(f"there is no article {named}")
+    return found
+
+
+def _choose(
+    database: Database, article: Revised, old: int | None, new: int | None
+) -> tuple[Revision, Revision]:
+    if article.latest == 0:
+        raise ArgumentError(f"article {article.article_id} was not fetched yet: it has no revision")
+    if article.latest == 1:
+        raise ArgumentError(
+            f"article {article.article_id} has one revision only: there is nothing to compare"
+        )
+    last = article.latest if new is None else new
+    first = (last - 1 or 2) if old is None else old
+    if first == last:
+        raise ArgumentError(f"--from and --to name the same revision, {first}")
+    found = revisions.read(database.engine, article, {first, last})
+    for number in (last, first):
+        if number not in found:
+            raise ArgumentError(
+                f"article {article.article_id} has revisions 1 to {article.latest}, not {number}"
+            )
+    return found[first], found[last]
+
+
+def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> None:
+    zone = ZoneInfo(article.timezone)
+    parts = _parts(old, new, zone)
+    heads = [f"revision {side.revision}, {_time(side.fetched_at, zone)}" for side in (old, new)]
+    if sys.stdout.isatty():
+        width = max(Console().width, _NARROWEST)
+        Console(highlight=False, width=width).print(_table(article, heads, parts, width, show_all=show_all))
+    else:
+        print(f"article {article.article_id}  {article.url}\n--- {heads[0]}\n+++ {heads[1]}")
+        for line in _lines(parts, show_all=show_all):
+            print(line)
+    if all(pair.is_same for part in parts for pair in part.pairs):
+        print("The two revisions say the same.")
+
+
+def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:
+    parts = [_Part(name, [_pair(_said(old, name, zone), _said(new, name, zone))]) for name in _FIELDS]
+    return [*parts, _Part("body", pair_paragraphs(_paragraphs(old), _paragraphs(new)))]
+
+
+def _pair(old: str | None, new: str | None) -> Pair:
+    return Pair(old, new) if old is None or new is None else compare(old, new)
+
+
+def _said(revision: Revision, name: str, zone: ZoneInfo) -> str | None:
+    if name != "published":
+        said: str | None = getattr(revision, name)
+        return said
+    if revision.published_at is not None:
+        return _time(revision.published_at, zone)
+    return revision.published_on.isoformat() if revision.published_on else None
+
+
+def _paragraphs(revision: Revision) -> list[str]:
+    return revision.body.split("\n\n") if revision.body else []
+
+
+def _time(time: datetime, zone: ZoneInfo) -> str:
+    return time.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:
+    """For a pipe: each text in one line."""
+    for part in parts:
+        for pair in part.pairs:
+            if pair.is_same:
+                if show_all and pair.old is not None:
+                    yield f"  {part.name}: {pair.old}"
+                continue
+            if pair.old is not None:
+                yield f"- {part.name}: {pair.old}"
+            if pair.new is not None:
+                yield f"+ {part.name}: {pair.new}"
+
+
+def _table(article: Revised, heads: list[str], parts: list[_Part], width: int, *, show_all: bool) -> Table:
+    names = max(len(part.name) for part in parts)
+    column = (width - names - 3 * _GAP) // 2
+    table = Table(
+        title=f"article {article.article_id}  {article.url}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, _GAP, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column(style="dim", width=names, no_wrap=True)
+    for head in heads:
+        table.add_column(head.replace(", ", "\n"), width=column, header_style="bold", overflow="fold")
+    for part in parts:
+        names_due = iter([part.name])
+        for is_left_out, pairs in groupby(part.pairs, lambda pair: pair.is_same and not show_all):
+            if not is_left_out:
+                for pair in pairs:
+                    table.add_row(next(names_due, "·"), *_sides(pair, column))
+            elif part.name == "body":
+                table.add_row(next(names_due, "·"), *[Text(_left_out(len(list(pairs))), "dim")] * 2)
+    return table
+
+
+def _left_out(paragraphs: int) -> str:
+    return f"… {paragraphs} equal paragraph{'s' if paragraphs > 1 else ''}"
+
+
+def _sides(pair: Pair, width: int) -> tuple[Text, Text]:
+    """What differs is marked; all of a text where the other side has none like it."""
+    return (
+        _side(pair.old, pair.old_spans, "red", width, is_alone=pair.new is None),
+        _side(pair.new, pair.new_spans, "green", width, is_alone=pair.old is None),
+    )
+
+
+def _side(said: str | None, spans: tuple[Span, ...], colour: str, width: int, *, is_alone: bool) -> Text:
+    text = Text(said or "", colour if is_alone else "")
+    for start, end in spans:
+        text.stylize(f"bold {colour} underline", start, end)
+    return Text("\n").join(text.divide(_breaks(text.plain, width)))
+
+
+def _breaks(said: str, width: int) -> list[int]:
+    """Where to go to the next line. Chinese breaks between any two characters, a Latin word only if it must.
+
+    >>> _breaks("售价Norvia 3元", 8)
+    [2, 10]
+    """
+    breaks: list[int] = []
+    used = start = 0
+    for at, mark in enumerate(said):
+        used += cell_len(mark)
+        if used > width:
+            word = at
+            while word > start and said[word - 1].isascii() and said[word - 1].isalnum() and mark.isascii():
+                word -= 1
+            start = word if word > start else at
+            breaks.append(start)
+            used = cell_len(said[start : at + 1])
+    return breaks
