@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,22 +60,19 @@ def test_the_last_two_revisions_in_a_pipe(scrapy: Scrapy) -> None:
 @pytest.mark.usefixtures("revised")
 def test_side_by_side_on_a_terminal(database_url: str) -> None:
     mine, theirs = pty.openpty()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "scrapy", "diff", "1", "--from", "1"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url, "COLUMNS": "70", "TERM": "xterm"},
         stdin=theirs,
         stdout=theirs,
-        stderr=subprocess.PIPE,
-    )
-    os.close(theirs)
-    shown = b""
-    while process.poll() is None or not shown:
-        try:
-            shown += os.read(mine, 65536)
-        except OSError:  # the terminal's other end was closed
-            break
-    assert process.wait(TIMEOUT) == 0
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # that is how a terminal ends
+            while said := os.read(mine, 65536):
+                shown += said
+        assert process.wait(TIMEOUT) == 0
     os.close(mine)
     text = shown.decode()
     assert "售价\x1b[1;4;31m3" in text

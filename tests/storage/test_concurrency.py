@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.storage.writer import write
-from tests.storage.making import article, edges, listing, navigation, new_run, outcome, read, states
+from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.normalize.urls import canonicalize
+from tests.storage.making import SITE, article, edges, listing, navigation, new_run, outcome, read, states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +86,36 @@ def test_an_alias_and_links_to_it(engine: Engine) -> None:
         }
         assert {edge for edge in edges(engine) if edge[0].startswith(f"x{turn}-")} == expected
         assert f"m{turn}" not in states(engine)
+
+
+def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
+    """Whoever comes first, and whichever twin: one article, and an edge from each page that teases it."""
+    variants = [
+        f"{SITE}/news/{{}}.html",
+        f"{SITE}/news/{{}}.html?utm_source=feed&spm=1.2",
+        "http://news.example./news/{}.html",
+        "HTTP://News.Example:80/news/../news/{}.html#top",
+        "http://m.news.example/news/{}.html",
+        f"{SITE}/news/{{}}/index.html",
+    ]
+    pairs = [(one, other) for one in variants for other in variants] * 2
+    run = new_run(engine)
+
+    def batch(turn: int, writer: str, variant: str) -> list[Item]:
+        requested = canonicalize(variant.format(turn))
+        twin = article(f"news/{turn}", minute=turn)
+        twin.fetch.url = twin.fetch.final_url = requested
+        page = article(f"{writer}{turn}", minute=turn)
+        page.teasers = [Teaser(url=requested, position=1, title="题目")]
+        return [page, twin]
+
+    with ThreadPoolExecutor(2) as pool:
+        for turn, (one, other) in enumerate(pairs):
+            batches = [batch(turn, "p", one), batch(turn, "q", other)]
+            list(pool.map(lambda items: write(engine, run, items), batches))
+    expected = {(f"{writer}{turn}", f"news/{turn}") for writer in "pq" for turn in range(len(pairs))}
+    assert edges(engine) == expected
+    assert set(states(engine)) == {name for edge in expected for name in edge}
 
 
 def test_the_same_article_with_different_texts(engine: Engine) -> None:
