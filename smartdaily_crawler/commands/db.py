@@ -6,13 +6,14 @@ import argparse
 import os
 import subprocess
 import sys
+from functools import partial
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import feed, migrate, text_queue
+from pipelines.storage import feed, migrate, prune, text_queue
 from pipelines.storage.database import Database, StorageError
 
 
@@ -22,22 +23,31 @@ class Command(ScrapyCommand):
     settings: Settings  # set by scrapy.cmdline
 
     def syntax(self) -> str:
-        return "upgrade | check | url | psql [psql options]"
+        return "upgrade | check | url | prune --keep-days N | psql [psql options]"
 
     def short_desc(self) -> str:
-        return "Migrate the database, check it, print its address, or open it"
+        return "Migrate the database, check it, print its address, prune it, or open it"
 
     def long_desc(self) -> str:
         return (
             "upgrade: bring the schema to this version. check: exit 1 where it is not. "
-            "url: print the address, without its password. psql: open it in psql."
+            "url: print the address, without its password. psql: open it in psql. "
+            "prune: delete the outcomes of runs that began more than --keep-days days ago."
         )
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--keep-days", type=int, metavar="N", help="prune: from 1 up")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        del opts
         verbs = {"upgrade": _upgrade, "check": _check, "url": _url, "psql": _psql}
+        verbs["prune"] = partial(_prune, opts.keep_days)
         if not args or args[0] not in verbs or (args[1:] and args[0] != "psql"):
             raise UsageError(f"takes one of: {', '.join(verbs)}", print_help=False)
+        if (args[0] == "prune") != (opts.keep_days is not None) or (
+            opts.keep_days is not None and opts.keep_days < 1
+        ):
+            raise UsageError("--keep-days takes a number from 1 up, and belongs to prune", print_help=False)
         try:
             with configured_database(self.settings) as database:
                 self.exitcode = verbs[args[0]](database, args[1:])
@@ -62,6 +72,12 @@ def _check(database: Database, _: list[str]) -> int:
 
 def _url(database: Database, _: list[str]) -> int:
     print(database.url)
+    return 0
+
+
+def _prune(days: int, database: Database, _: list[str]) -> int:
+    migrate.check(database.engine)
+    print(f"{prune.prune_outcomes(database.engine, days):,} outcomes deleted")
     return 0
 
 

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from pipelines.storage import migrate
+from pipelines.storage import migrate, text_queue
 from pipelines.storage.database import SchemaMismatch, StorageError, connect
 from pipelines.storage.embedded import embedded_server
 from pipelines.storage.models import Base
 from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, read
+from tests.storage.making import article, listing, navigation, new_run, outcome, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,12 @@ CONTRACT = {
     "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at",
 }
 CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
+FOLLOWING = {"text_queue", "article_signature", "article_search", "near_duplicate"}
+"""What is made anew from the texts."""
+
+
+def rows_of(engine: Engine, table: str) -> list[str]:
+    return sorted(read(engine, f"SELECT t::text FROM crawl.{table} t"))
 
 
 @pytest.fixture
@@ -76,6 +82,47 @@ def test_each_step_is_reversible(empty: Engine) -> None:
         migrate.upgrade(empty, revision)
         migrate.downgrade(empty, "-1")
         migrate.upgrade(empty, revision)
+    migrate.check(empty)
+
+
+def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
+    """Down to the first revision and up again: what articles said, and what hangs on them, is as it was."""
+    migrate.upgrade(empty)
+    body = [f"第{number}段说的是芯片的价格和供货。" for number in range(30)]
+    write(
+        empty,
+        new_run(empty),
+        [
+            navigation("手机"),
+            listing("手机", "a d"),
+            article("a", teases="b c", body=body),
+            article("a", title="改", body=body, teases="c", minute=1),
+            article("e", body=[*body, "尾声"]),
+            outcome("f", "failed"),
+        ],
+    )
+    kept = [table.name for table in Base.metadata.sorted_tables if table.name not in FOLLOWING]
+    before = {table: rows_of(empty, table) for table in kept}
+    assert all(before[table] for table in set(kept) - {"dead_letter"})
+    migrate.downgrade(empty, "0001")
+    assert {table: rows_of(empty, table) for table in kept} == before
+    migrate.upgrade(empty)
+    assert {table: rows_of(empty, table) for table in kept} == before
+    assert text_queue.drain(empty) == 2
+    assert read(empty, "SELECT count(*) FROM api.search('芯片')") == [2]
+    assert read(empty, "SELECT kind FROM api.duplicate") == ["near"]
+    assert migrate.drift(empty) == []
+
+
+def test_a_migration_does_not_wait_for_long(empty: Engine) -> None:
+    """Who waits for a table's lock keeps all others waiting behind."""
+    migrate.upgrade(empty, "0001")
+    with empty.begin() as connection:
+        connection.execute(text("LOCK TABLE crawl.article IN ROW EXCLUSIVE MODE"))
+        with pytest.raises(StorageError, match="rolled back: canceling statement due to lock timeout"):
+            migrate.upgrade(empty)
+    assert read(empty, "SELECT version_num FROM crawl.alembic_version") == ["0001"]
+    migrate.upgrade(empty)
     migrate.check(empty)
 
 
