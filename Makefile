@@ -86,7 +86,10 @@ real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into
 	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=../shared/pages" >&2; exit 2)
 	@$(BIN)/python -m bench.real_pages $(PAGES)
 
-bench-storage: $(VENV)/.dev ## measure near-duplicates and search (ARGS=--small for a minute's worth)
+bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates and search (ARGS=--small: in a minute or two)
+	@$(BIN)/python -m bench.storage writing --write docs/operations.md $(ARGS)
+	@$(BIN)/python -m bench.storage growth --write docs/operations.md $(ARGS)
+	@$(BIN)/python -m bench.storage feed --write docs/consuming.md $(ARGS)
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 

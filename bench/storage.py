@@ -177,12 +177,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--folder", type=Path, help="where the server keeps its data meanwhile (default: TMPDIR)"
     )
     parser.add_argument(
-        "--write", type=Path, metavar="PAGE", help="put the figures into this page of the docs"
+        "--write",
+        type=Path,
+        metavar="PAGE",
+        help="put the figures into this page of the docs, small ones never",
     )
     options = parser.parse_args(arguments)
     report = Report()
     MEASURES[options.measure](report, options.folder, small=options.small)
-    if options.write:
+    if options.write and not options.small:
         write_table(options.write, options.measure, report)
     for name in report.missed:
         print(f"missed: {name}", file=sys.stderr)

@@ -104,7 +104,7 @@ def compare(report: Report, empty: Engine, filled: Engine, batches: int) -> None
             items = list(islice(pages, PERSIST_BATCH_SIZE))
             for name in sorted(engines, reverse=bool(number % 2)):
                 spent[name] += timed(partial(write, engines[name], runs[name], items))
-            if number == WARM:
+            if number == min(WARM, batches - 1):
                 early = peak()
     for name, seconds in spent.items():
         report.line(f"articles written, {name}", batches * PERSIST_BATCH_SIZE / seconds, "/s")

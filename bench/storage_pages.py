@@ -56,8 +56,8 @@ def teasing_pages(count: int, seed: str) -> Iterator[Article]:
         made.categories = [CATEGORY]
         made.provenance = dict.fromkeys(("title", "body", "published", "source", "author"), "structure")
         made.teasers = [
-            _teaser(seed, other, place, rng.choice(rng.choice(bodies)))
-            for place, other in enumerate(rng.sample(range(count), TEASERS), 1)
+            _teaser(seed, other + (other >= number), place, rng.choice(rng.choice(bodies)))
+            for place, other in enumerate(rng.sample(range(count - 1), TEASERS), 1)
         ]
         yield made
 

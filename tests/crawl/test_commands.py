@@ -85,7 +85,9 @@ def test_db_verbs(scrapy: Scrapy, empty_database_url: str) -> None:
     assert db("url").stdout.strip().startswith("postgresql://")
     assert db("psql", "-Atc", "SELECT count(*) FROM api.article").stdout == "0\n"
     assert db("psql", "-c", "SELECT nothing").returncode == 1
-    assert db("vacuum").returncode == 2
+    assert db("prune", "--keep-days", "30").stdout == "0 outcomes deleted\n"
+    for arguments in (["vacuum"], ["prune"], ["prune", "--keep-days", "0"], ["check", "--keep-days", "9"]):
+        assert db(*arguments).returncode == 2
     assert db().returncode == 2
 
 
