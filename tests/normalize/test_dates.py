@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartdaily_crawler.normalize.dates import NOTHING, SHANGHAI, has_year, month_and_day, parse, spans
+from smartdaily_crawler.normalize.dates import NOTHING, SHANGHAI, day, has_year, month_and_day, parse
+from tests.normalize.test_date_forms import DATEISH
 
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=SHANGHAI)  # a Friday
 
@@ -50,6 +51,32 @@ def moment(text: str) -> datetime:
         ("昨天 晚8:30", "2026-03-05 20:30"),
         ("发布于昨天21:05", "2026-03-05 21:05"),
         ("时间：周三09:10", "2026-03-04 09:10"),
+        ("２０２６－０３－０６　１１：３０", "2026-03-06 11:30"),
+        ("2026年03月05日 星期四 08:30", "2026-03-05 08:30"),
+        ("2026-03-05（周四）08:30", "2026-03-05 08:30"),
+        ("星期四 2026-03-05 08:30", "2026-03-05 08:30"),
+        ("昨天 03-05 21:05", "2026-03-05 21:05"),
+        ("202603050830", "2026-03-05 08:30"),
+        ("20260305 08:30", "2026-03-05 08:30"),
+        ("26-3-5 08:30", "2026-03-05 08:30"),
+        ("3/5 08:30", "2026-03-05 08:30"),
+        ("3-5 08:30", "2026-03-05 08:30"),
+        ("2026-03-05 08:30-09:30", "2026-03-05 08:30"),
+        ("2026-03-05 08:30 GMT+8", "2026-03-05 08:30"),
+        ("2026-03-05T19:30:00-05:00", "2026-03-06 08:30"),
+        ("ABC3月5日 08:30", "2026-03-05 08:30"),
+        ("去年3月5日 08:30", "2025-03-05 08:30"),
+        ("March 5th, 2026 at 8:30 PM", "2026-03-05 20:30"),
+        ("Thu, 05 Mar 2026 00:30:00 GMT", "2026-03-05 08:30"),
+        ("1772670600", "2026-03-05 08:30"),
+        ("1772670600000", "2026-03-05 08:30"),
+        ("昨晚 21:05", "2026-03-05 21:05"),
+        ("昨夜11:20", "2026-03-05 23:20"),
+        ("今早8:30", "2026-03-06 08:30"),
+        ("今晨5点", "2026-03-06 05:00"),
+        ("前天 10:20", "2026-03-04 10:20"),
+        ("大前天 10:20", "2026-03-03 10:20"),
+        ("周五 10:00", "2026-03-06 10:00"),
     ],
 )
 def test_a_printed_time(raw: str, expected: str) -> None:
@@ -86,10 +113,31 @@ def test_a_printed_time(raw: str, expected: str) -> None:
         ("上周三", "2026-02-25"),
         ("本周一", "2026-03-02"),
         ("03-06", "2026-03-06"),
-        ("03-07", "2025-03-07"),
+        ("03-08", "2025-03-08"),
+        ("03/05", "2026-03-05"),
+        ("12-25", "2025-12-25"),
         ("12月31日", "2025-12-31"),
-        ("2月29日", "2024-02-29"),
         ("2026-03-05 25:00", "2026-03-05"),
+        ("2026.3.5", "2026-03-05"),
+        ("2026-03-05 周一鸣", "2026-03-05"),
+        ("今年3月6日", "2026-03-06"),
+        ("去年3月6日", "2025-03-06"),
+        ("前年3月6日", "2024-03-06"),
+        ("Mar 5, 2026", "2026-03-05"),
+        ("5 Sept. 2025", "2025-09-05"),
+        ("星期五", "2026-03-06"),
+        ("上个星期五", "2026-02-27"),
+        ("本周五 21:05", "2026-03-06"),
+        ("昨晚", "2026-03-05"),
+        ("今晨", "2026-03-06"),
+        ("大前天", "2026-03-03"),
+        ("一小时前", "2026-03-06"),
+        ("两个小时前", "2026-03-06"),
+        ("十分钟前", "2026-03-06"),
+        ("二十小时前", "2026-03-05"),
+        ("3天前", "2026-03-03"),
+        ("3天前发布", "2026-03-03"),
+        ("刚刚更新", "2026-03-06"),
     ],
 )
 def test_a_printed_day_has_no_time(raw: str, expected: str) -> None:
@@ -121,25 +169,115 @@ def test_a_printed_day_has_no_time(raw: str, expected: str) -> None:
         "周一鸣",
         "编辑：周三丰",
         "一周五天",
-        "大前天",
         "下周三",
         "上上周三",
         "昨日晚报",
         "今日关注",
         "今天2家公司",
+        "刚刚宣布",
+        # in the future
+        "今年3月7日",
+        "明年3月5日",
+        "周五 21:05",
+        # without a year, and no day of the last twelve months for certain
+        "03-06 14:30",
+        "03-07",
+        "2月29日",
+        "每年3月5日",
+        "农历3月5日",
+        # a unit that leaves more than one day
+        "半天前",
+        "1周前",
+        "上个月",
+        "3个月前",
+        # ranges, versions, scores, shares, prices, numbers
+        "3-5月",
+        "2026年3-5月",
+        "10-12月",
+        "3-5年",
+        "3-5天",
+        "3-5%",
+        "10-20万",
+        "第03-06期",
+        "A03-06",
+        "3-1",
+        "1/2",
+        "￥03-05",
+        "2.3.1",
+        "iOS 17.4.1",
+        "Unity 2022.3.10",
+        "版本2022.3.10",
+        "2022.3.10.1",
+        "2026年3月5家公司",
+        "400-12-25",
+        "138-0013-8000",
+        "13800138000",
+        # the order of day and month is not known
+        "06/03/26",
+        "03-06-2026",
     ],
 )
 def test_none_rather_than_wrong(raw: str) -> None:
     assert parse(raw, NOW) == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("凌晨12:30", "00:30"),
+        ("凌晨1点", "01:00"),
+        ("清晨6:05", "06:05"),
+        ("早上8点05分", "08:05"),
+        ("上午9点半", "09:30"),
+        ("中午11:30", "11:30"),
+        ("中午12:30", "12:30"),
+        ("中午1:30", "13:30"),
+        ("下午0:30", "12:30"),
+        ("下午3点一刻", "15:15"),
+        ("下午15:20", "15:20"),
+        ("傍晚6点", "18:00"),
+        ("晚8点", "20:00"),
+        ("晚间11:59", "23:59"),
+        ("晚上12:00", None),  # at its end or its beginning
+        ("晚上1点", None),
+        ("上午12:30", None),  # noon, or midnight as some programs write it
+        ("上午14:30", None),
+    ],
+)
+def test_halves_of_the_day(raw: str, expected: str | None) -> None:
+    at = moment(f"2026-03-05 {expected}") if expected else None
+    assert parse(f"2026年3月5日{raw}", NOW) == parse(f"昨天 {raw}", NOW) == (date(2026, 3, 5), at)
+
+
 def test_a_time_of_today_that_has_not_come_is_not_believed() -> None:
     assert parse("2026-03-06 12:01", NOW) == (NOW.date(), None)
 
 
-def test_a_date_without_year_shortly_ahead_is_a_fast_clock_and_later_ahead_is_last_years() -> None:
-    assert parse("03-06 12:30", NOW) == (NOW.date(), None)
-    assert parse("03-06 18:00", NOW).on == date(2025, 3, 6)
+def test_a_date_without_year_shortly_ahead_is_a_fast_clock_and_later_ahead_is_nothing() -> None:
+    assert parse("03-06 12:09", NOW) == (NOW.date(), None)
+    assert parse("03-06 12:30", NOW) == NOTHING
+    assert parse("03-07 08:30", NOW) == NOTHING
+    assert parse("03-08 08:30", NOW).at == moment("2025-03-08 08:30")
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        ("2024-02-28", None),  # tomorrow
+        ("2024-02-29", "2024-02-29"),
+        ("2025-02-28", "2024-02-29"),
+        ("2025-03-01", None),  # more than a year ago
+        ("2028-02-27", None),
+    ],
+)
+def test_29_february(today: str, expected: str | None) -> None:
+    assert parse("02-29", moment(f"{today} 12:00")).on == (date.fromisoformat(expected) if expected else None)
+
+
+def test_what_has_just_passed_is_of_no_certain_day_at_midnight() -> None:
+    midnight = moment("2026-03-06 00:03")
+    assert parse("刚刚", midnight) == parse("3分钟前", midnight) == NOTHING
+    assert parse("1分钟前", midnight).on == midnight.date()
 
 
 def test_the_clock_is_read_in_shanghai() -> None:
@@ -152,25 +290,20 @@ def test_new_year() -> None:
     now = datetime(2026, 1, 1, 0, 30, tzinfo=SHANGHAI)
     assert parse("昨天 23:50", now).at == moment("2025-12-31 23:50")
     assert parse("12-31 23:50", now).at == moment("2025-12-31 23:50")
+    assert parse("01-01 00:20", moment("2025-12-31 23:50")) == NOTHING
 
 
 def test_the_first_of_two_dates_counts() -> None:
     assert parse("2026-03-04 08:00 更新：2026-03-05 09:00", NOW).at == moment("2026-03-04 08:00")
 
 
-def test_spans_have_the_places_of_the_original_text() -> None:
-    text = "发布：２０２６-03-05　更新：昨天 21:05"
-    assert [text[start:end] for start, end in spans(text)] == ["２０２６-03-05", "昨天 21:05"]
-
-
-def test_year_and_month_of_a_partial_date() -> None:
+def test_parts_of_a_date() -> None:
     assert not has_year("10-0812:00")
     assert month_and_day("10-0812:00") == month_and_day("2025-10-08T12:00:00") == (10, 8)
-    assert month_and_day("刚刚") is None
-    assert month_and_day("智能") is None
-
-
-DATEISH = st.text("0123456789０１２年月日-/.:： 昨前今天周三刚小时分钟上下午T+ZPM十二〇", max_size=30)
+    assert day("2025-10-08T23:30:00Z") == date(2025, 10, 9)
+    assert month_and_day("去年10月8日") == (10, 8)
+    assert day("去年10月8日") is day("2026-02-30") is day("刚刚") is None
+    assert month_and_day("刚刚") is month_and_day("智能") is None
 
 
 @given(st.one_of(DATEISH, st.text()), st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
@@ -184,9 +317,52 @@ def test_never_an_error_and_never_the_future(raw: str, clock: datetime) -> None:
         assert published.at.date() == published.on
 
 
-@given(st.datetimes(datetime(1995, 1, 1), datetime(2026, 3, 6)))  # noqa: DTZ001
-def test_what_is_printed_in_full_is_read_back(at: datetime) -> None:
-    at = at.replace(tzinfo=SHANGHAI, microsecond=0)
-    later = NOW + timedelta(days=1)
-    for form in ("%Y-%m-%d %H:%M:%S", "%Y年%m月%d日%H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S+08:00"):
-        assert parse(at.strftime(form), later).at == at
+MOMENTS = st.datetimes(datetime(1995, 1, 1), datetime(2026, 3, 6)).map(  # noqa: DTZ001
+    lambda at: at.replace(tzinfo=SHANGHAI, microsecond=0)
+)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d%H:%M:%S",
+        "%Y/%m/%d %H:%M:%S",
+        "%Y.%m.%d %H:%M:%S",
+        "%Y年%m月%d日%H:%M:%S",
+        "%Y年%m月%d日 %H时%M分%S秒",
+        "%Y-%m-%dT%H:%M:%S+08:00",
+        "%b %d, %Y %I:%M:%S %p",
+        "%d %B %Y %H:%M:%S GMT+8",
+    ],
+)
+@given(at=MOMENTS)
+def test_what_is_printed_in_full_is_read_back(form: str, at: datetime) -> None:
+    printed = at.strftime(form)
+    assert parse(printed, NOW).at == parse(f"发布时间：{printed} 来源：北辰", NOW).at == at
+
+
+@given(MOMENTS)
+def test_a_machine_s_seconds_are_read_back(at: datetime) -> None:
+    if at.year > 2001:
+        assert parse(f"{at.timestamp():.0f}", NOW).at == at
+
+
+@pytest.mark.parametrize("form", ["%m-%d %H:%M", "%m-%d%H:%M", "%m/%d %H:%M", "%m月%d日 %H:%M"])
+@given(minutes=st.integers(0, 363 * 24 * 60))
+def test_a_moment_of_the_last_twelve_months_needs_no_year(form: str, minutes: int) -> None:
+    at = NOW - timedelta(minutes=minutes)
+    assert parse(at.strftime(form), NOW).at == at
+
+
+@given(st.dates(date(1995, 1, 1), NOW.date()))
+def test_a_day_is_read_back(on: date) -> None:
+    han = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(on.year))
+    assert parse(f"{han}年{numeral(on.month)}月{numeral(on.day)}日", NOW).on == on
+    assert parse(f"{on:%Y%m%d}", NOW).on == on
+
+
+def numeral(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    digits = "〇一二三四五六七八九"
+    return f"{digits[tens] if tens > 1 else ''}{'十' if tens else ''}{digits[ones] if ones else ''}"
