@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+import timeit
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +12,8 @@ DATEISH = st.text(
     "0123456789０１２年月日号-/.:：~,，。()（） \u3000昨前今大去上本天周星期三刚半小时分钟个早上中下午晚夜点刻T+ZPMar十二〇一两发布更新",
     max_size=200,
 )
-SLOWEST = 0.02
-"""Seconds. A text takes a tenth of a millisecond, a busy machine some more."""
+SLOWEST = 0.01
+"""Seconds, where most texts take a tenth of a millisecond."""
 
 
 def test_spans_have_the_places_of_the_original_text() -> None:
@@ -40,9 +41,10 @@ def test_a_word_that_opens_the_next_field_does_not() -> None:
 
 @given(st.one_of(DATEISH, st.text(max_size=200)))
 def test_any_text_is_read_without_error_and_quickly(text: str) -> None:
-    start = time.thread_time()
     found = list(spans(text))
-    assert time.thread_time() - start < SLOWEST
+    # The best of three: the collection of garbage may fall into one.
+    timer = timeit.Timer(lambda: list(spans(text)), timer=time.thread_time)
+    assert min(timer.repeat(repeat=3, number=1)) < SLOWEST
     assert all(start < end for start, end in found)
     assert bool(found) == (first(text) is not None) or text.strip().isdigit()
 
