@@ -17,7 +17,7 @@ from smartdaily_crawler.items import Fetch, Kind, Outcome
 class Accounts:
     """Opens an account for each scheduled address, and closes it when its outcome is committed.
 
-    Holds only what is under way: a settled address is forgotten.
+    Of a settled address only a short hash is kept, to tell at the end how many there were.
     """
 
     def __init__(self, signal_manager: SignalManager) -> None:
@@ -25,12 +25,18 @@ class Accounts:
         self._kinds: dict[str, Kind] = {}
         self._faults: dict[str, str] = {}
         self._sent: set[str] = set()
+        self._met: set[int] = set()
         signal_manager.connect(self._scheduled, signals.request_scheduled)
         signal_manager.connect(self._dropped, signals.request_dropped)
         signal_manager.connect(self._reached_downloader, signals.request_reached_downloader)
         signal_manager.connect(self._callback_failed, signals.spider_error)
         signal_manager.connect(self._item_failed, signals.item_error)
         signal_manager.connect(self._item_dropped, signals.item_dropped)
+
+    @property
+    def requested(self) -> int:
+        """Addresses that were asked for; each has one outcome when the run is over."""
+        return len(self._met)
 
     def settle(self, item: Any) -> None:
         """Close the accounts of an item that is committed."""
@@ -66,6 +72,7 @@ class Accounts:
     def _scheduled(self, request: Request) -> None:
         if url := request.meta.get("requested_url"):
             self._requests[url] += 1
+            self._met.add(hash(url))
             self._kinds.setdefault(url, request.meta["kind"])
             if request.dont_filter:  # a retry, or the target of a redirect: it waits again
                 self._sent.discard(url)

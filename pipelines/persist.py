@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 from pipelines.session import Session
 from pipelines.storage.codec import encode
 from pipelines.storage.database import StorageError
+from pipelines.storage.site_lock import SiteIsTaken
 from pipelines.storage.writer import Written, write
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ class PersistPipeline:
     async def open_spider(self) -> None:
         try:
             await asyncio.to_thread(self.session.open)
+        except SiteIsTaken as error:
+            self.session.complain(error)
+            raise CloseSpider("overlap") from None
         except StorageError as error:
             self.session.complain(error)
             raise CloseSpider("database_refused") from None
@@ -96,12 +100,15 @@ class PersistPipeline:
     async def _store(self, items: list[Any]) -> list[Written] | None:
         """``None`` where the database is lost."""
         if self.session.lost is None:
-            engine, run = self.session.database.engine, self.session.run
             try:
-                return await asyncio.to_thread(write, engine, run, items, patience=self.patience)
+                return await asyncio.to_thread(self._write, items)
             except Exception as error:  # noqa: BLE001 - whatever it is, these items are not stored
                 self._stop(error)
         return None
+
+    def _write(self, items: list[Any]) -> list[Written]:
+        self.session.hold()
+        return write(self.session.database.engine, self.session.run, items, patience=self.patience)
 
     def _stop(self, error: Exception) -> None:
         self.session.lose(

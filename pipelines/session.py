@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -17,11 +18,15 @@ from pipelines.accounts import Accounts
 from pipelines.storage import migrate, runs
 from pipelines.storage.database import Database, StorageError, open_database
 from pipelines.storage.drain import Drain
+from pipelines.storage.retry import ask
 from pipelines.storage.runs import Run
+from pipelines.storage.site_lock import SiteLock
 from pipelines.storage.spool import Closing, Head, Spool
-from pipelines.verdict import judge
+from pipelines.verdict import History, judge
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 def configured_database(settings: BaseSettings) -> AbstractContextManager[Database]:
@@ -55,6 +60,7 @@ class Session:
         self._database: Database | None = None
         self._run: Run | None = None
         self._spool: Spool | None = None
+        self._lock: SiteLock | None = None
         self.lost: StorageError | None = None
         """Why the database is given up; from then on the spool takes everything."""
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
@@ -88,7 +94,10 @@ class Session:
         return self._run is not None
 
     def open(self) -> None:
-        """Connect, begin the run's row, and store what earlier runs could not. Blocks; raises StorageError."""
+        """Connect, begin the run's row, and store what earlier runs could not.
+
+        Blocks. Raises SiteIsTaken, with the run's row closed, while another run of the site is under way; StorageError.
+        """
         crawler, settings = self.crawler, self.crawler.settings
         spider: Any = crawler.spider
         self._context = configured_database(settings)
@@ -105,8 +114,11 @@ class Session:
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},
         )
         crawler.stats.set_value("run/id", self._run.run_id)
+        crawler.stats.set_value("run/mode", spider.arguments.mode)
         crawler.stats.set_value("run/database", self._database.place)
         site = spider.site_address.name
+        self._lock = SiteLock(self._database.engine, site)
+        self._lock.take(spider.arguments.wait)
         folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
         identity = runs.identity(self._database.engine)
         self._spool = Spool(folder, Head(run_id=self._run.run_id, site=site, database=identity))
@@ -124,6 +136,16 @@ class Session:
             raise
         if drained:
             crawler.stats.set_value("spool/drained", drained)
+        if dead := self._ask(runs.abort_dead_runs):
+            logger.warning(
+                "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site
+            )
+            crawler.stats.set_value("run/dead", dead)
+
+    def hold(self) -> None:
+        """Be sure that the site is still ours. Blocks; raises SiteIsTaken."""
+        if self._lock is not None:
+            self._lock.hold()
 
     def lose(self, error: StorageError) -> None:
         """Give the database up for the rest of the run."""
@@ -145,8 +167,10 @@ class Session:
             if self._run is not None:
                 self._finish(reason)
             else:
-                self._judge(reason)
+                self._judge(reason, None)
         finally:
+            if self._lock is not None:
+                self._lock.release()
             if self._context is not None:
                 self._context.__exit__(None, None, None)
 
@@ -158,25 +182,42 @@ class Session:
                     self.database.engine,
                     self.run,
                     patience=self.crawler.settings.getfloat("STORAGE_PATIENCE"),
-                    **self._judge(reason),
+                    **self._judge(reason, self._history()),
                 )
             except StorageError as error:
                 self.lose(error)
         if self.lost is not None:
             self._leave()
 
+    def _history(self) -> History:
+        return History(
+            healthy=self._ask(runs.healthy_stats),
+            silent_days=self._ask(runs.silent_days),
+            silent_after=self.crawler.settings.getfloat("SILENT_AFTER"),
+            outcomes=sum(self._ask(runs.outcome_counts).values()),
+        )
+
+    def _ask(self, question: Callable[[Any, Run], Answer]) -> Answer:
+        return ask(
+            self.database.engine,
+            lambda connection: question(connection, self.run),
+            patience=self.crawler.settings.getfloat("STORAGE_PATIENCE"),
+        )
+
     def _leave(self) -> None:
-        end = self._judge("storage_unavailable")
+        end = self._judge("storage_unavailable", None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         except OSError as error:
             logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
 
-    def _judge(self, reason: str) -> dict[str, Any]:
+    def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats
-        verdict = judge(stats.get_stats(), reason)
+        stats.set_value("account/requested", self.accounts.requested)
+        verdict, reasons = judge(stats.get_stats(), reason, history)
         stats.set_value("run/reason", reason)
         stats.set_value("run/verdict", verdict)
+        stats.set_value("run/reasons", reasons)
         if self._spool is not None and self._spool.path is not None:
             stats.set_value("spool/file", str(self._spool.path))
         plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
@@ -184,9 +225,12 @@ class Session:
 
 
 def _given(spider: Any) -> dict[str, Any]:
-    """Give the spider arguments that differ from their defaults."""
+    """Give the mode, and the spider arguments that differ from their defaults; how long to wait makes no other run."""
     arguments = spider.arguments
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"mode": arguments.mode}
+    for name in ("since", "until"):
+        if day := getattr(arguments, name):
+            given[name] = day.isoformat()
     if arguments.categories:
         given["categories"] = sorted(arguments.categories)
     if arguments.max_pages is not None:
@@ -199,4 +243,4 @@ def _given(spider: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | float | str | bool | None) else str(value)
+    return value if isinstance(value, int | float | str | bool | list | None) else str(value)

@@ -1,39 +1,191 @@
-"""How a run went, in one word."""
+"""How a run went: one word, and why it is not a better one."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import Any, Literal, NamedTuple
 
-Verdict = Literal["healthy", "degraded", "failed"]
+Verdict = Literal["healthy", "degraded", "incomplete", "failed", "refused"]
 
-EXIT_CODES: dict[Verdict, int] = {"healthy": 0, "degraded": 0, "failed": 1}
-"""What a process that made a run ends with."""
+EXIT_CODES: dict[Verdict, int] = {"healthy": 0, "failed": 1, "incomplete": 1, "refused": 3, "degraded": 4}
+"""What a process that made a run ends with; 2 is a wrong argument."""
 
+ENOUGH = 0.8
+"""Of what healthy runs of the same kind found, on their median."""
+FILL_LOSS = 0.2
+"""A field is missing where its share of filled articles is so much below that of healthy runs."""
+FEW = 20
+"""Articles below which a share of them says nothing."""
+TROUBLE, BREAKDOWN = 0.05, 0.3
+"""Shares of the pages asked for that may fail, or be no article, before a run is degraded, and before it is failed."""
+SOME, MANY = 3, 10
+"""How many they have to be, for a small run may meet one by chance."""
+DRIFT = 0.2
+"""Share of the articles on which a profile's selector may be out of date."""
+
+_FILLED = ("published_on", "source", "teasers")
 _SEEN = ("stored", "unchanged", "not_modified", "duplicate")
 
 
-def judge(stats: dict[str, Any], reason: str) -> Verdict:
-    """Judge a run by its statistics and by why it ended.
+class Judgement(NamedTuple):
+    verdict: Verdict
+    reasons: list[str]
+    """Short phrases, the gravest first; none for a healthy run."""
 
-    ``failed``: it could not go on, our own code broke, or it read no article. ``degraded``: some address failed or was
-    rejected, or an operator stopped it.
 
-    >>> judge({"outcome/article/stored": 3}, "finished")
-    'healthy'
-    >>> judge({"outcome/article/stored": 3, "outcome/listing/failed": 1}, "finished")
-    'degraded'
-    >>> judge({"outcome/article/stored": 3, "spider_exceptions/count": 1}, "finished")
-    'failed'
-    >>> judge({"outcome/article/stored": 3}, "storage_unavailable"), judge({}, "finished")
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What is known of the site from earlier runs."""
+
+    healthy: Sequence[Mapping[str, Any]] = ()
+    """Statistics of the latest healthy runs with the same arguments."""
+    silent_days: float = 0.0
+    """Since anything new was found on the site."""
+    silent_after: float = 0.0
+    """Days from which that is strange; 0: never."""
+    outcomes: int | None = None
+    """Addresses that have an outcome in this run; ``None`` where nobody could look."""
+
+
+def judge(stats: Mapping[str, Any], reason: str, history: History | None = None) -> Judgement:
+    """Judge a run by its statistics, by why it ended, and by what is usual for the site.
+
+    >>> read = {"outcome/article/stored": 3, "category/asked": 2, "category/answered": 2}
+    >>> judge(read, "finished")
+    Judgement(verdict='healthy', reasons=[])
+    >>> judge(read | {"outcome/listing/failed": 1}, "finished")
+    Judgement(verdict='degraded', reasons=['1 list page failed'])
+    >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     """
-    articles = sum(stats.get(f"outcome/article/{outcome}", 0) for outcome in _SEEN)
-    broken = stats.get("spider_exceptions/count") or stats.get("run/complaint")
-    if reason not in ("finished", "shutdown") or broken or not articles:
-        return "failed"
-    troubled = any(
-        stats.get(f"outcome/{kind}/{outcome}")
-        for kind in ("home", "listing", "article", "part")
-        for outcome in ("failed", "rejected")
-    )
-    return "degraded" if troubled or reason == "shutdown" else "healthy"
+    if reason == "overlap":
+        return Judgement("refused", ["another run of the site is under way"])
+    known = history or History()
+    run = _Run(stats, reason, known)
+    found: dict[Verdict, list[str]] = {
+        verdict: [why for look in looks for why in look(run)] for verdict, looks in _LOOKS.items()
+    }
+    reasons = [why for whys in found.values() for why in whys]
+    verdict: Verdict = next((verdict for verdict, whys in found.items() if whys), "healthy")
+    return Judgement(verdict, reasons)
+
+
+@dataclass(frozen=True)
+class _Run:
+    stats: Mapping[str, Any]
+    reason: str
+    known: History
+
+    def count(self, name: str) -> int:
+        value = self.stats.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    def outcomes(self, kind: str, *names: str) -> int:
+        return sum(self.count(f"outcome/{kind}/{name}") for name in names)
+
+    def share(self, part: int, whole: int, least: int) -> float:
+        """0 where the part is too small to be more than chance."""
+        return part / whole if whole and part >= least else 0.0
+
+
+def _stopped(run: _Run) -> Iterator[str]:
+    if run.reason not in ("finished", "shutdown"):
+        yield run.reason.replace("_", " ")
+    if errors := run.count("spider_exceptions/count"):
+        yield f"{errors} errors in our own code"
+    if run.stats.get("run/complaint") and run.reason in ("finished", "shutdown"):
+        yield str(run.stats["run/complaint"])
+
+
+def _silent_lists(run: _Run) -> Iterator[str]:
+    asked, answered = run.count("category/asked"), run.count("category/answered")
+    if run.reason == "finished" and not answered:
+        yield "no list page showed an article"
+    elif not run.known.healthy and not run.outcomes("article", *_SEEN):
+        yield "no article was read"
+    elif run.reason == "finished" and answered < ENOUGH * asked:
+        yield f"only {answered} of {asked} categories showed articles"
+
+
+def _broken_down(run: _Run) -> Iterator[str]:
+    yield from _spoilt(run, BREAKDOWN, MANY)
+
+
+def _spoilt(run: _Run, share: float, least: int) -> Iterator[str]:
+    for name, said in (("failed", "failed"), ("rejected", "were no articles")):
+        spoilt = run.outcomes("article", name) + run.outcomes("part", name)
+        asked = spoilt + run.outcomes("article", *_SEEN, "gone") + run.outcomes("part", *_SEEN)
+        if run.share(spoilt, asked, least) > share:
+            yield f"{spoilt} of {asked} article pages {said}"
+
+
+def _unaccounted(run: _Run) -> Iterator[str]:
+    requested, outcomes = run.count("account/requested"), run.known.outcomes
+    if outcomes is not None and requested != outcomes:
+        yield f"{requested} addresses were asked for and {outcomes} have an outcome"
+
+
+def _cut_short(run: _Run) -> Iterator[str]:
+    if run.reason == "shutdown":
+        yield "stopped by its operator"
+
+
+def _list_troubles(run: _Run) -> Iterator[str]:
+    for name in ("failed", "rejected"):
+        if count := run.outcomes("listing", name):
+            yield f"{count} list page{'s' * (count > 1)} {name}"
+    asked, answered = run.count("category/asked"), run.count("category/answered")
+    if ENOUGH * asked <= answered < asked:
+        yield f"only {answered} of {asked} categories showed articles"
+
+
+def _troubles(run: _Run) -> Iterator[str]:
+    for why in _spoilt(run, TROUBLE, SOME):
+        if why not in _broken_down(run):
+            yield why
+
+
+def _too_little(run: _Run) -> Iterator[str]:
+    for name, said in (("category/seen", "categories"), ("article/met", "articles")):
+        usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
+        # How many articles an incremental run meets is up to the newsroom.
+        if name == "article/met" and run.stats.get("run/mode") != "full":
+            continue
+        if run.reason == "finished" and (count := run.count(name)) < ENOUGH * usual:
+            yield f"{count} {said}, {usual:.0f} are usual"
+
+
+def _empty_fields(run: _Run) -> Iterator[str]:
+    for name in _FILLED:
+        usual = [fill for stats in run.known.healthy if (fill := _fill(stats, name)) is not None]
+        now = _fill(run.stats, name)
+        if usual and now is not None and now < mean(usual) - FILL_LOSS:
+            yield f"{name} on {now:.0%} of the articles, {mean(usual):.0%} are usual"
+
+
+def _fill(stats: Mapping[str, Any], name: str) -> float | None:
+    read = stats.get("article/read", 0)
+    return 1 - stats.get(f"missing/{name}", 0) / read if read >= FEW else None
+
+
+def _changed_site(run: _Run) -> Iterator[str]:
+    gaps = sorted(name.partition("/")[2] for name in run.stats if name.startswith("gap/"))
+    if gaps:
+        yield f"gap: more was published than a list page holds in {' '.join(gaps)}"
+    read = run.count("article/read")
+    for name in sorted(run.stats):
+        if name.startswith("drift/") and run.share(run.count(name), max(read, run.count(name)), SOME) > DRIFT:
+            yield f"{name}: the profile's selector found nothing, or another thing, on {run.count(name)} pages"
+    if run.count("robots/unreachable"):
+        yield "robots.txt could not be read"
+    if run.known.silent_after and run.known.silent_days >= run.known.silent_after:
+        yield f"nothing new for {run.known.silent_days:.0f} days"
+
+
+_LOOKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
+    "failed": (_stopped, _silent_lists, _broken_down),
+    "incomplete": (_unaccounted,),
+    "degraded": (_cut_short, _list_troubles, _troubles, _too_little, _empty_fields, _changed_site),
+}

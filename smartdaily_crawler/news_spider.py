@@ -120,6 +120,7 @@ class NewsSpider(Spider):
             raise self.stop("unknown_category", f"there is no category {unknown[0]!r}; the site has: {names}")
         for category in categories:
             if not wanted or category.name in wanted:
+                self._count("category/asked")
                 yield await self.listing_request(category.url, CategoryWalk(category.name))
 
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
@@ -160,6 +161,7 @@ class NewsSpider(Spider):
         fetch = fetch_of(_request(response), response)
         if is_unchanged(response):
             self._count("pager/unchanged")
+            self._count("category/answered", walk.page == 1)
             yield Outcome(fetch=fetch, outcome="not_modified")
             return
         document = document_of(response)
@@ -175,6 +177,7 @@ class NewsSpider(Spider):
             self._count("listing/empty")
             yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
             return
+        self._count("category/answered", walk.page == 1)
         shown = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
         end = walk.turn(entries, shown, next_url, self.limits)
@@ -318,6 +321,7 @@ class NewsSpider(Spider):
         return self.arguments.covers(teaser.published_on)
 
     def _count_fields(self, article: Article) -> None:
+        self._count("article/read")
         for name in ("title", "published_on", "source", "body", "teasers"):
             if not getattr(article, name):
                 self._count(f"missing/{name}")
@@ -351,7 +355,8 @@ class NewsSpider(Spider):
         return own
 
     def _count(self, event: str, times: int = 1) -> None:
-        self.crawler.stats.inc_value(event, times)
+        if times:
+            self.crawler.stats.inc_value(event, int(times))
 
 
 def _request(response: Response) -> Request:

@@ -35,6 +35,7 @@ CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
 REVISIT_LADDER = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"
 REVISIT_LIMIT = 1000
+SILENT_AFTER = 3.0  # days
 PERSIST_BATCH_SIZE = 250
 STORAGE_PATIENCE = 60.0  # seconds
 # Half of that, so that a line which is found dead is tried anew in time.

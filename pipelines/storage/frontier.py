@@ -97,7 +97,6 @@ DUE = text(f"""
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)  # noqa: S608
-LATEST_NEWS = text("SELECT max(first_seen_at) FROM crawl.article WHERE site_id = :site_id")
 
 
 @dataclass(frozen=True)
@@ -166,12 +165,6 @@ def due(connection: Connection, look: Look, limit: int) -> list[Standing]:
         "limit": limit,
     }
     return [_standing(row) for row in connection.execute(DUE, look.values | values).mappings()]
-
-
-def latest_news(connection: Connection, run: Run) -> datetime | None:
-    """When something was last found on the site."""
-    found: datetime | None = connection.scalar(LATEST_NEWS, {"site_id": run.site_id})
-    return found
 
 
 def _placed(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[Standing]:

@@ -126,7 +126,9 @@ class Run(Base):
         comment="End; NULL while it runs, or if it was killed"
     )
     reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
-    verdict: Mapped[str | None] = mapped_column(comment="How the run went: healthy, degraded or failed")
+    verdict: Mapped[str | None] = mapped_column(
+        comment="How the run went: healthy, degraded, incomplete, failed; refused: another run of the site was under way"
+    )
     stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
 
 

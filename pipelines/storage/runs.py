@@ -15,7 +15,7 @@ from pipelines.storage.retry import insist
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 # A site's row is written only where it differs: every run passes here.
 SITE = text("""
@@ -37,6 +37,20 @@ FINISH = text("""
     SET finished_at = greatest(started_at, coalesce(:at, now())), reason = :reason, verdict = :verdict,
         stats = CAST(:stats AS jsonb)
     WHERE run_id = :run_id AND finished_at IS NULL
+""")
+# Whoever holds the site's lock is alone: what is still open belongs to the dead.
+ABORT = text("""
+    UPDATE crawl.crawl_run SET finished_at = now(), reason = 'aborted', verdict = 'failed'
+    WHERE site_id = :site_id AND run_id < :run_id AND finished_at IS NULL
+""")
+HEALTHY = text("""
+    SELECT r.stats FROM crawl.crawl_run r JOIN crawl.crawl_run own ON own.run_id = :run_id
+    WHERE r.site_id = own.site_id AND r.run_id < own.run_id AND r.verdict = 'healthy'
+      AND r.arguments - 'site_url' = own.arguments - 'site_url'
+    ORDER BY r.run_id DESC LIMIT :limit
+""")
+SILENCE = text("""
+    SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article WHERE site_id = :site_id
 """)
 FIND = text("SELECT run_id, site_id, started_at FROM crawl.crawl_run WHERE run_id = :run_id")
 # A copy of a database has another one, also on the same server.
@@ -136,6 +150,21 @@ def finish_run(
         insist(finish, patience=patience)
 
 
+def abort_dead_runs(connection: Connection, run: Run) -> int:
+    """Close the rows of earlier runs of the site that were killed; how many. The site's lock is held."""
+    return connection.execute(ABORT, {"site_id": run.site_id, "run_id": run.run_id}).rowcount
+
+
+def healthy_stats(connection: Connection, run: Run, limit: int = 10) -> list[dict[str, Any]]:
+    """The statistics of the latest healthy runs of the same site with the same arguments."""
+    return list(connection.scalars(HEALTHY, {"run_id": run.run_id, "limit": limit}))
+
+
+def silent_days(connection: Connection, run: Run) -> float:
+    """Since anything new was found on the site."""
+    return float(connection.scalar(SILENCE, {"site_id": run.site_id}) or 0)
+
+
 def find_run(engine: Engine, run_id: int) -> Run | None:
     with one_line(), engine.begin() as connection:
         row = connection.execute(FIND, {"run_id": run_id}).mappings().one_or_none()
@@ -154,8 +183,7 @@ def latest_runs(engine: Engine, limit: int) -> list[RunRow]:
         return [RunRow(**row) for row in connection.execute(LATEST, {"limit": limit}).mappings()]
 
 
-def outcome_counts(engine: Engine, run: Run) -> dict[str, int]:
+def outcome_counts(connection: Connection, run: Run) -> dict[str, int]:
     """How many addresses of the run ended in which outcome."""
-    with one_line(), engine.begin() as connection:
-        counted = connection.execute(COUNTS, {"run_id": run.run_id})
-        return {row["outcome"]: row["count"] for row in counted.mappings()}
+    counted = connection.execute(COUNTS, {"run_id": run.run_id})
+    return {row["outcome"]: row["count"] for row in counted.mappings()}

@@ -79,8 +79,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]
-    if complaint := stats.get("run/complaint"):
-        rows.insert(1, ("stopped", complaint))
+    if because := stats.get("run/complaint") or "; ".join(stats.get("run/reasons", ())):
+        rows.insert(1, ("because", because))
     rows += _spool_rows(stats)
     if troubles := _troubles(stats):
         rows.append(("troubles", troubles))

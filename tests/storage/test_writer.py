@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from pipelines.storage.articles import known_articles
+from pipelines.storage.retry import ask
 from pipelines.storage.runs import outcome_counts
 from pipelines.storage.writer import write
 from smartdaily_crawler.items import Image
@@ -181,7 +182,7 @@ def test_further_pages_end_like_their_article(engine: Engine, run: Run) -> None:
     ended = outcome("a", "failed")
     ended.parts.append(fetch("a_2", kind="part"))
     write(engine, run, [ended])
-    assert outcome_counts(engine, run) == {"failed": 2}
+    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
 
 
 def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: Run) -> None:
@@ -227,7 +228,7 @@ def test_parts_have_an_outcome_too(engine: Engine, run: Run) -> None:
         ("article", "stored"),
         ("part", "stored"),
     ]
-    assert outcome_counts(engine, run) == {"stored": 2}
+    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
 
 
 def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
@@ -239,7 +240,7 @@ def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT outcome FROM api.outcome") == ["stored"]
     other = new_run(engine)
     write(engine, other, [outcome("x", "failed", minute=5)])
-    assert outcome_counts(engine, other) == {"failed": 1}
+    assert ask(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
 
 
 class TestGone:

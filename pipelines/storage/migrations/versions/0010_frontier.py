@@ -15,6 +15,10 @@ CAUGHT_UP = "End of the latest walk of its list pages that left nothing to read;
 SHOWN = "sha256 of the title and date that the list shows; NULL if known from a breadcrumb only"
 FETCHED = "Latest answer of its page, whatever it was, but for failures and 404"
 FETCHED_BEFORE = "Latest answer of its page, 304 included"
+VERDICT = (
+    "How the run went: healthy, degraded, incomplete, failed; refused: another run of the site was under way"
+)
+VERDICT_BEFORE = "How the run went: healthy, degraded or failed"
 NEXT_CHECK = "When to fetch it again; NULL: not planned"
 WAITING = {
     "unfetched": "last_fetched_at IS NULL",
@@ -29,6 +33,7 @@ def upgrade() -> None:
     op.add_column("article_category", sa.Column("shown_hash", sa.LargeBinary, comment=SHOWN), schema="crawl")
     op.drop_column("article", "next_check_at", schema="crawl")
     op.execute(f"COMMENT ON COLUMN crawl.article.last_fetched_at IS '{FETCHED}'")
+    op.execute(f"COMMENT ON COLUMN crawl.crawl_run.verdict IS '{VERDICT}'")
     for name, condition in WAITING.items():
         op.create_index(
             f"ix_article_{name}",
@@ -42,6 +47,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in WAITING:
         op.drop_index(f"ix_article_{name}", "article", schema="crawl")
+    op.execute(f"COMMENT ON COLUMN crawl.crawl_run.verdict IS '{VERDICT_BEFORE}'")
     op.execute(f"COMMENT ON COLUMN crawl.article.last_fetched_at IS '{FETCHED_BEFORE}'")
     next_check = sa.Column("next_check_at", sa.DateTime(timezone=True), comment=NEXT_CHECK)
     op.add_column("article", next_check, schema="crawl")

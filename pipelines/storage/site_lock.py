@@ -1,0 +1,71 @@
+"""One run of a site at a time, over all machines: a lock of the database's that dies with its holder's connection."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage.errors import StorageError, one_line
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('smartdaily-crawler ' || :site, 0))")
+ALIVE = text("SELECT 1")
+_LOOK = 0.5
+"""Seconds between two tries of whoever waits."""
+
+
+class SiteIsTaken(StorageError):  # noqa: N818 - named for the state
+    """Another run of the site is under way."""
+
+
+class SiteLock:
+    """Held by a connection of its own, for session locks do not survive a pool that hands sessions around."""
+
+    def __init__(self, engine: Engine, site: str) -> None:
+        self._engine = engine
+        self._site = site
+        self._connection: Connection | None = None
+
+    def take(self, wait: float = 0) -> None:
+        """Raises SiteIsTaken after ``wait`` seconds; StorageError where the database does not answer."""
+        deadline = time.monotonic() + wait
+        with one_line():
+            while not self._try():
+                if time.monotonic() >= deadline:
+                    raise SiteIsTaken(f"another run of {self._site} is under way")
+                time.sleep(min(_LOOK, max(deadline - time.monotonic(), 0)))
+
+    def hold(self) -> None:
+        """Take it again where its connection was lost. Raises SiteIsTaken where another run was quicker."""
+        try:
+            if self._connection is not None:
+                self._connection.execute(ALIVE)
+                return
+        except DBAPIError:
+            self.release()
+        try:
+            self.take()
+        except SiteIsTaken:
+            raise
+        except StorageError:
+            pass  # the database is away: whoever writes next waits for it
+
+    def release(self) -> None:
+        if self._connection is not None:
+            # A pool would keep the session, and the lock with it.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _try(self) -> bool:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(TAKE, {"site": self._site}):
+            self._connection = connection
+            return True
+        connection.close()
+        return False
