@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
+.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,12 @@ test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
 
 outage: $(VENV)/.dev ## crawl through a database that is away for a minute, in each of the ways that tests/faults knows
 	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back
+
+ten-days: $(VENV)/.dev ## one incremental crawl a day through all days of the bundled site, against what a full one finds
+	@INCREMENTAL_DAYS=10 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_incremental.py -k each_day
+
+kills: $(VENV)/.dev ## kill twenty crawls at random instants, and compare what the next runs leave with the site's access log
+	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql

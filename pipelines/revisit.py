@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
@@ -67,9 +68,12 @@ class Revisit:
     async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown:
         self._site_ahead = now - datetime.now(UTC)
         look, unknown = self._look(now), Shown([Standing(entry.url, is_due=False) for entry in entries])
-        return await self._ask(
+        shown = await self._ask(
             lambda connection: frontier.entries(connection, look, category, entries), unknown
         )
+        if self._mode == "backfill":  # what is known may stand before what is wanted
+            return Shown([replace(standing, is_familiar=False) for standing in shown.standings])
+        return shown
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
         look, unknown = self._look(now), [Standing(url, is_due=False) for url in urls]

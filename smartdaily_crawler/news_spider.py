@@ -188,7 +188,7 @@ class NewsSpider(Spider):
             category=walk.name,
             page=page,
             entries=[entry for entry in entries if self.arguments.covers(entry.published_on)],
-            ends_walk=end in WHOLE,
+            ends_walk=end in WHOLE and self.arguments.mode != "backfill",
         )
         wanted = zip(entries, shown.standings, strict=True)
         for request in self._requests(s for entry, s in wanted if self.arguments.covers(entry.published_on)):

@@ -52,10 +52,10 @@ def insist(action: Callable[[], Result], *, patience: float) -> Result:
 
 
 def ask(engine: Engine, question: Question[Result], *, patience: float) -> Result:
-    """What is read in one transaction. Raises StorageError."""
+    """What one transaction answers; it is committed. Raises StorageError."""
 
     def look() -> Result:
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             return question(connection)
 
     with one_line():

@@ -1,0 +1,67 @@
+"""Killed at any instant, a crawl loses nothing and stores nothing twice: the next run takes it up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import ROOT, Scrapy
+from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
+from tests.faults.audit import lost, twice
+
+logger = logging.getLogger(__name__)
+
+KILLS = int(os.environ.get("KILLS", "3"))
+"""How many crawls are killed; ``make kills`` kills twenty."""
+ARGUMENTS = ("crawl", "smartdaily")
+
+
+def test_killed_at_random_instants(scrapy: Scrapy, engine: Engine, database_url: str, tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    with serve(Site(day=1)) as server:
+        truth = server.site.truth()
+        assert scrapy(*ARGUMENTS, SITE_URL=server.url).returncode == 0
+        whole = len(server.log)
+        for kill in range(KILLS):
+            forget(engine)
+            before, at = len(server.log), chance.randint(1, whole - 1)
+            with start(database_url, tmp_path, server.url) as crawl:
+                while len(server.log) - before < at and crawl.poll() is None:
+                    time.sleep(0.002)
+                time.sleep(chance.random() / 20)
+                crawl.kill()
+            where = f"kill {kill + 1} after {at} of {whole} requests (seed {seed})"
+
+            assert scrapy(*ARGUMENTS, SITE_URL=server.url).returncode in (0, 4), where
+            dead, run = select(engine, "SELECT * FROM api.run ORDER BY run_id")[-2:]
+            assert (dead["reason"], dead["verdict"]) in (("aborted", "failed"), ("finished", "healthy")), (
+                where
+            )
+            both = server.log[before:]
+            missing = [line for line in lost(engine, run["run_id"], both, server.site) if "no row" in line]
+            logger.info("%s: lost %d, twice %d", where, len(missing), len(twice(engine)))
+            assert missing == [], where
+            assert twice(engine) == [], where
+            assert differences(stored_articles(engine), truth) == [], where
+            assert stored_teasers(engine) == true_teasers(truth), where
+
+
+def start(database_url: str, folder: Path, site_url: str) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"DATABASE_URL": database_url, "DATA_DIR": str(folder), "SITE_URL": site_url}
+    arguments = [sys.executable, "-m", "scrapy", *ARGUMENTS]
+    return subprocess.Popen(arguments, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def forget(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE crawl.site CASCADE"))

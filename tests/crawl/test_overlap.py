@@ -1,0 +1,54 @@
+"""Two runs of one site keep apart."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from sqlalchemy import Engine
+
+from demo.server import serve
+from demo.site import Site
+from pipelines.storage.site_lock import SiteLock
+from smartdaily_crawler.site_address import SiteAddress
+from tests.crawl.conftest import Scrapy
+from tests.crawl.rows import select
+
+CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false")
+
+
+def test_the_second_is_refused_at_once(scrapy: Scrapy, engine: Engine) -> None:
+    with serve(Site(day=1)) as server:
+        other = SiteLock(engine, SiteAddress(server.url).name)
+        other.take()
+        done = scrapy(*CRAWL, SITE_URL=server.url)
+        other.release()
+        assert server.log == []
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "another run of 127.0.0.1" in done.stderr
+    [run] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")
+    assert (run["reason"], run["verdict"]) == ("overlap", "refused")
+    assert run["finished_at"] is not None
+
+
+def test_it_may_wait(scrapy: Scrapy, engine: Engine) -> None:
+    with serve(Site(day=1)) as server:
+        other = SiteLock(engine, SiteAddress(server.url).name)
+        other.take()
+        release = threading.Timer(4, other.release)
+        release.start()
+        started = time.monotonic()
+        done = scrapy(*CRAWL, "-a", "wait=60", SITE_URL=server.url)
+        assert time.monotonic() - started > 4
+        release.join()
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_another_site_is_another_lock(scrapy: Scrapy, engine: Engine) -> None:
+    with serve(Site(day=1)) as server:
+        other = SiteLock(engine, "news.example")
+        other.take()
+        done = scrapy(*CRAWL, SITE_URL=server.url)
+        other.release()
+    assert done.returncode == 0, done.stderr[-2000:]
