@@ -1,0 +1,225 @@
+"""What the next run is told about pages that earlier ones met."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from pipelines.storage import frontier
+from pipelines.storage.frontier import Look
+from pipelines.storage.writer import write
+from smartdaily_crawler.frontier import Shown, Standing, Validators
+from tests.storage.making import NOON, article, fetch, listing, navigation, new_run, outcome, teaser, url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from pipelines.storage.runs import Run
+    from smartdaily_crawler.items import Article, Listing
+
+HOUR, DAY = 3600.0, 86_400.0
+LADDER = [(DAY, HOUR), (7 * DAY, DAY)]
+"""Hourly for a day, daily for a week, then never."""
+
+
+@pytest.fixture
+def run(engine: Engine) -> Run:
+    return new_run(engine)
+
+
+def look(
+    run: Run, *, now: datetime = NOON, ladder: Sequence[tuple[float, float]] = LADDER, parser: str = "1"
+) -> Look:
+    return Look(run, now, ladder, parser)
+
+
+def ask(engine: Engine, run: Run, name: str, **more: Any) -> Standing:
+    with engine.connect() as connection:
+        [standing] = frontier.articles(connection, look(run, **more), [url(name)])
+    return standing
+
+
+def due(engine: Engine, run: Run, limit: int = 9, **more: Any) -> list[str]:
+    with engine.connect() as connection:
+        return [standing.url for standing in frontier.due(connection, look(run, **more), limit)]
+
+
+def ask_entries(engine: Engine, run: Run, category: str, names: str, **changed: Any) -> Shown:
+    shown = [teaser(name, block="entries", **changed) for name in names.split()]
+    with engine.connect() as connection:
+        return frontier.entries(connection, look(run), category, shown)
+
+
+def fetched(engine: Engine, name: str, *, ago: timedelta, published: date | datetime | None = None) -> None:
+    """Store an article that answered so long ago, by the database's clock."""
+    times: dict[str, Any] = {"published_on": None}
+    if isinstance(published, datetime):
+        times = {"published_on": published.date(), "published_at": published}
+    elif published:
+        times = {"published_on": published}
+    write(engine, new_run(engine), [article(name, **times)])
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE crawl.article SET last_fetched_at = now() - :ago, first_seen_at = now() - :ago WHERE url = :url"
+            ),
+            {"ago": ago, "url": url(name)},
+        )
+
+
+def test_what_is_unknown_is_due(engine: Engine, run: Run) -> None:
+    assert ask(engine, run, "a") == Standing(url("a"))
+
+
+def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", teases="b")])
+    assert ask(engine, new_run(engine), "b") == Standing(url("b"))
+    assert due(engine, new_run(engine), ladder=[]) == [url("b")]
+
+
+@pytest.mark.parametrize(
+    ("age", "ago", "is_due"),
+    [
+        (timedelta(hours=5), timedelta(minutes=59), False),
+        (timedelta(hours=5), timedelta(minutes=61), True),
+        (timedelta(days=2), timedelta(hours=23), False),
+        (timedelta(days=2), timedelta(hours=25), True),
+        (timedelta(days=8), timedelta(days=300), False),
+        (timedelta(hours=-3), timedelta(minutes=61), True),
+    ],
+    ids=["young, just read", "young", "older, read today", "older", "too old", "ahead of the clock"],
+)
+def test_the_ladder(engine: Engine, run: Run, age: timedelta, ago: timedelta, is_due: bool) -> None:
+    fetched(engine, "a", ago=ago, published=NOON - age)
+    assert ask(engine, run, "a").is_due is is_due
+    assert due(engine, run) == ([url("a")] if is_due else [])
+
+
+def test_a_printed_day_ends_at_the_sites_midnight(engine: Engine, run: Run) -> None:
+    fetched(engine, "a", ago=timedelta(hours=2), published=date(2026, 3, 6))
+    evening = datetime(2026, 3, 7, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    assert ask(engine, run, "a", now=evening).is_due
+    assert not ask(engine, run, "a", now=evening + timedelta(minutes=2)).is_due
+
+
+def test_without_a_date_the_first_sighting_counts(engine: Engine, run: Run) -> None:
+    fetched(engine, "a", ago=timedelta(hours=2))
+    assert due(engine, run) == [url("a")]
+    fetched(engine, "b", ago=timedelta(days=8))
+    assert due(engine, run) == [url("a")]
+
+
+def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: Run) -> None:
+    for name, hours in (("a", 2), ("b", 4), ("c", 3)):
+        fetched(engine, name, ago=timedelta(hours=hours), published=NOON)
+    assert due(engine, run, limit=2) == [url("b"), url("c")]
+    write(engine, run, [outcome("b", "failed")])
+    assert due(engine, run) == [url("c"), url("a")]
+
+
+def test_a_first_404_is_looked_into_by_the_next_run(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
+    assert not ask(engine, run, "a", ladder=[]).is_due
+    assert due(engine, new_run(engine), ladder=[]) == [url("a")]
+
+
+def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
+    later = new_run(engine)
+    assert not ask(engine, later, "a").is_due
+    assert due(engine, later) == []
+    assert ask_entries(engine, later, "手机", "a").standings[0].is_due
+
+
+def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("x", teases="a b")])
+    now = datetime.now(UTC)
+    for name, end, reason in (("a", "rejected", "no_body"), ("b", "skipped", "run_stopped")):
+        item = outcome(name, end)  # type: ignore[arg-type]  # an outcome's name
+        item.fetch.fetched_at, item.reason = now, reason
+        write(engine, run, [item])
+    waiting = due(engine, new_run(engine), ladder=[(10_000 * DAY, HOUR)])
+    assert url("b") in waiting
+    assert url("a") not in waiting
+
+
+def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", at="m-a")])
+    assert ask(engine, run, "m-a", ladder=[]) == Standing(url("a"), is_due=False, is_fetched=True)
+
+
+def validated(name: str, *, minute: int = 0) -> Article:
+    page = article(name, minute=minute)
+    page.fetch.etag, page.fetch.last_modified, page.fetch.raw_hash = '"1"', "Fri, 06 Mar 2026", b"h" * 32
+    return page
+
+
+def test_validators_are_those_of_the_same_parser(engine: Engine, run: Run) -> None:
+    write(engine, run, [validated("a")])
+    assert ask(engine, run, "a").validators == Validators('"1"', "Fri, 06 Mar 2026", b"h" * 32)
+    assert ask(engine, run, "a", parser="2").validators is None
+
+
+class TestEntries:
+    def walked(self, entries: str, *, ends: bool = True, minute: int = 0) -> Listing:
+        page = listing("手机", entries, minute=minute)
+        page.ends_walk = ends
+        return page
+
+    def familiar(self, engine: Engine, run: Run, names: str, **changed: Any) -> str:
+        shown = ask_entries(engine, run, "手机", names, **changed)
+        return "".join("k" if standing.is_familiar else "n" for standing in shown.standings)
+
+    def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [navigation("手机"), self.walked("b a")])
+        assert self.familiar(engine, run, "c b a") == "nkk"
+
+    def test_what_a_killed_walk_met_is_not(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [navigation("手机"), self.walked("b a")])
+        write(engine, new_run(engine), [self.walked("d c", ends=False, minute=1)])
+        shown = ask_entries(engine, new_run(engine), "手机", "d c b a")
+        assert [standing.is_familiar for standing in shown.standings] == [False, False, True, True]
+        assert shown.was_walked
+
+    def test_nothing_is_before_the_first_walk(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [navigation("手机"), self.walked("a", ends=False)])
+        shown = ask_entries(engine, run, "手机", "a")
+        assert (shown.was_walked, shown.standings[0].is_familiar) == (False, False)
+        assert not ask_entries(engine, run, "电脑", "a").was_walked
+
+    @pytest.mark.parametrize("changed", [{"title": "改过的题目"}, {"published_on": date(2026, 3, 7)}])
+    def test_another_title_or_date_makes_it_due_at_once(
+        self, engine: Engine, run: Run, changed: dict[str, Any]
+    ) -> None:
+        write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
+        same = ask_entries(engine, run, "手机", "a").standings[0]
+        other = ask_entries(engine, run, "手机", "a", **changed).standings[0]
+        assert (same.is_familiar, other.is_familiar, other.is_due) == (True, False, True)
+
+    def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: Run) -> None:
+        page = self.walked("a", ends=False)
+        page.fetch.etag = '"1"'
+        write(engine, run, [navigation("手机"), page])
+        with engine.connect() as connection:
+            assert frontier.list_page(connection, page.fetch.url) is None
+        page.ends_walk, page.fetch = True, fetch("手机-1", minute=1, kind="listing", etag='"2"')
+        write(engine, run, [page])
+        with engine.connect() as connection:
+            assert frontier.list_page(connection, page.fetch.url) == Validators('"2"', None, None)
+
+
+def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a", teases="b c")])
+    write(engine, new_run(engine), [article("a", teases="b", minute=1)])
+    write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT to_url, last_seen_at FROM api.teaser")).all()
+    assert {row.to_url: row.last_seen_at for row in rows} == {
+        url("b"): NOON + timedelta(minutes=2),
+        url("c"): NOON,
+    }
