@@ -32,7 +32,7 @@ WRITTEN = (
 
 def measure_writing(report: Report, folder: Path | None, *, small: bool) -> None:
     """Each round in fresh databases of one server, commits waiting for the disk; of each way the best round counts."""
-    count, rounds = (500, 2) if small else (5000, 3)
+    count, rounds = (500, 1) if small else (2500, 3)
     items = list(teasing_pages(count, "new"))
     batched, copied, single, followed = [], [], [], []
     with scratch_server(folder, fsync=True) as server:

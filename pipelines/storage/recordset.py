@@ -35,10 +35,10 @@ def as_json(value: Any, *, other: Callable[[Any], Any] | None = None) -> str:
     """
 
     def convert(unknown: Any) -> Any:
-        if isinstance(unknown, bytes):
-            return f"\\x{unknown.hex()}"
         if isinstance(unknown, date):
             return unknown.isoformat()
+        if isinstance(unknown, bytes):
+            return f"\\x{unknown.hex()}"
         if other is not None:
             return other(unknown)
         raise TypeError(f"a {type(unknown).__name__} is no value of a column")
