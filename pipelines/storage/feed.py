@@ -125,9 +125,13 @@ class Feed:
 def listening(engine: Engine) -> Iterator[Any]:
     """A driver's connection that becomes readable when something changed; ``poll()`` takes the news."""
     with one_line(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"LISTEN {CHANNEL}"))
-        yield connection.connection.driver_connection
-        connection.invalidate()  # nobody else shall get the listening one
+        try:
+            connection.execute(text(f"LISTEN {CHANNEL}"))
+            yield connection.connection.driver_connection
+        except engine.dialect.loaded_dbapi.Error as error:  # what is asked of the driver itself
+            raise StorageError(str(error).partition("\n")[0]) from error
+        finally:
+            connection.invalidate()  # nobody else shall get the listening one
 
 
 def lag(engine: Engine) -> Lag:

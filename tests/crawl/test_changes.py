@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from pipelines.storage.writer import write
 from tests.crawl.conftest import ROOT, TIMEOUT, Scrapy
@@ -76,6 +76,23 @@ def test_following_until_the_reader_goes(engine: Engine, follower: subprocess.Po
     follower.stdout.close()
     assert follower.wait(TIMEOUT) == 0
     assert follower.stderr.read() == ""
+
+
+def test_following_until_the_database_goes(engine: Engine, follower: subprocess.Popen[str]) -> None:
+    assert follower.stdout
+    write(engine, new_run(engine), [article("a")])
+    follower.stdout.readline()
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name = 'smartdaily-crawler'"
+            )
+        )
+    said, complaint = follower.communicate(timeout=TIMEOUT)
+    assert (follower.returncode, said) == (1, "")
+    assert complaint.startswith("scrapy changes: ")
+    assert complaint.count("\n") == 1
 
 
 def test_a_reader_that_wants_one_line(engine: Engine, database_url: str) -> None:
