@@ -26,6 +26,9 @@ _READ_ON = re.compile(
     r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
 )
 _LONGEST_READ_ON = 16
+_BESIDE = 60
+"""Characters beside a title, beyond which it is a link in running text even if no sentence is to be seen."""
+_PROSE = re.compile("[，。！？；…]")
 _NO_PAGE = ("#", "javascript:", "mailto:")
 _RANKING = re.compile(
     r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot",
@@ -191,10 +194,14 @@ def _title_size(link: Link, line: Line) -> int:
     size = len(link.text)
     if not link.href or link.href.startswith(_NO_PAGE):
         return 0
-    # A date, a section and an author may stand beside a title.
-    if not line.heading and line.plain > max(size, 22):
+    # A date, a section, an author and counters may stand beside a title.
+    if not line.heading and line.plain > max(size, 22) and _reads_on(line, link):
         return 0
     return 0 if size <= _LONGEST_READ_ON and _READ_ON.match(link.text) else size
+
+
+def _reads_on(line: Line, link: Link) -> bool:
+    return line.plain > _BESIDE or bool(_PROSE.search(line.text.replace(link.text, "")))
 
 
 def _joined(run: list[Block]) -> list[Block]:
@@ -215,17 +222,22 @@ def _goes_on(last: Unit, following: Unit) -> bool:
 
 def is_list(block: Block, least: int = MIN_UNITS) -> bool:
     size = len(block.units)
-    if size < least or len({unit.link.href for unit in block.units}) < least:
+    if size < least or _led_to(block) < least:
         return False
     return sum(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE * size
 
 
+def _led_to(block: Block) -> int:
+    """How many pages the units lead to: a card's link around title and summary is a link of each of its lines."""
+    return len({unit.link.href for unit in block.units})
+
+
 def apart(blocks: list[Block]) -> list[Block]:
-    """In document order; of two that share lines the one with more units."""
+    """In document order; of two that share lines the one that leads to more pages."""
     kept: list[Block] = []
     for block in sorted(blocks, key=lambda block: (block.start, -block.end)):
         if kept and block.start < kept[-1].end:
-            if len(block.units) > len(kept[-1].units):
+            if _led_to(block) > _led_to(kept[-1]):
                 kept[-1] = block
         else:
             kept.append(block)

@@ -203,6 +203,8 @@ class _Walker:
             link = self.open_links.pop()
             if self.link_texts:
                 link.text = " ".join("".join(self.link_texts).split())
+            if not self.runs and link.start < len(self.lines):  # its last line has ended
+                self.links.remove(link)
 
     def on_block(self, element: etree._Element) -> None:
         if self.runs:

@@ -41,7 +41,9 @@ def _is_own(document: Document, block: Block, units: list[TeaserReading], body: 
     """Whether a block belongs to the article: no ranking, not beside it, and headed so, inside it, or right below with
     more than titles.
     """
-    if blocks.is_ranking(document, block) or any(above.tag in _ASIDE for above in block.region.lineage()):
+    if any(above.tag in _ASIDE for above in block.region.lineage()):
+        return False
+    if blocks.is_ranking(document, block) and not _has_summaries(units):  # 更多热门内容 may head teasers
         return False
     if _RELATED.search(blocks.heading(document, block)) or body is None or not body.lines:
         return True

@@ -46,13 +46,19 @@ def _title(document: Document, unit: Unit) -> str:
     """The heading, or the link's own text; where that is cut, the whole title may stand in its attribute."""
     line = document.lines[unit.line]
     text = line.text if line.heading and line.is_linked and len(line.links) == 1 else unit.link.text
-    if unit.link.start < unit.line and len(text) > line.length:  # the link holds more than its title
+    if len(text) > len(line.text) and not _goes_on(document, unit):  # the link holds more than its title
         text = line.text
     stem = text.rstrip(".…")
     if stem == text:
         return text
     whole = " ".join((unit.link.element.get("title") or "").split())
     return whole if len(whole) > len(stem) and whole.startswith(stem) else text
+
+
+def _goes_on(document: Document, unit: Unit) -> bool:
+    """Whether only a line break parts the title's line from the next of its link."""
+    line, *following = document.lines[unit.line : unit.line + 2]
+    return any(unit.link in after.links and after.region is line.region for after in following)
 
 
 def _texts(document: Document, unit: Unit, title: str) -> list[str]:

@@ -163,6 +163,15 @@ def test_entries_without_summaries(block: str) -> None:
     assert read(page(f"<div class=main>{block}</div>")).entries == BRIEF
 
 
+def test_counters_may_stand_beside_a_title() -> None:
+    items = each(
+        '<li>[<a href="/phone/">手机</a>] <a href="/2026/{n}.html">{title}</a><small>日期：</small>{date}<small>点击：</small>12<small>好评：</small>0<p>{summary}</p></li>'
+    )
+    assert [entry.title for entry in read(page(f"<ul>{items}</ul>{SIDE}")).entries] == [
+        title for title, _, _ in OTHERS
+    ]
+
+
 def test_a_list_cut_into_groups_is_one() -> None:
     groups = "".join(
         "<ul>"

@@ -37,6 +37,7 @@ def unit(form: str) -> str:
         "<ul>"
         + unit('<li><a href="{href}"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>')
         + "</ul>",
+        unit('<div><a href="{href}"><div>{title}</div><div>{summary}</div><div>{date}</div></a></div>'),
         "<dl>" + unit('<dt><a href="{href}">{title}</a></dt><dd>{summary}</dd><dd>{date}</dd>') + "</dl>",
         unit('<p><a href="{href}">{title}</a></p><p>{summary}</p><p>{date}</p>'),
         unit('<h3><a href="{href}">{title}</a></h3><p>{summary}</p><time>{date}</time>'),
@@ -47,7 +48,7 @@ def unit(form: str) -> str:
         + unit('<tr><td><b><a href="{href}">{title}</a></b><br>{summary}<br><font>{date}</font></td></tr>')
         + "</table>",
     ],
-    ids=["li", "link around", "dl", "p", "h3", "div", "table"],
+    ids=["li", "link around", "link around blocks", "dl", "p", "h3", "div", "table"],
 )
 @pytest.mark.parametrize("inside", [True, False], ids=["inside the body", "after the body"])
 def test_teasers_are_told_from_the_body_by_their_shape(block: str, inside: bool) -> None:
@@ -80,6 +81,11 @@ def test_hot_lists_are_another_block(ranking: str) -> None:
         each.url for each in EXPECTED
     ]
     assert sum(each.block == "ranking" for each in reading.teasers) == 5
+
+
+def test_teasers_may_be_called_hot() -> None:
+    reading = read(article(after=f"<div><h3>更多热门内容</h3><ul>{teasers()}</ul></div>"))
+    assert reading.teasers == EXPECTED
 
 
 def test_titles_alone_are_teasers_where_they_are_headed_so() -> None:
