@@ -43,7 +43,7 @@ _BEGINS = re.compile(f"[{_FIRST}]")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>文|图文|撰文|编辑|摄影|作者|记者) \s? [/／丨|｜] (?=\S)"
-    rf"|(?P<piped>{BARE}|校对|审核) \s? [|丨｜] (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|(?P<piped>{BARE}|校对|审核) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}|校对|审核) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
@@ -119,6 +119,9 @@ def _marks(text: str) -> list[tuple[int, int, str]]:
     return kept
 
 
+_NAME_LINE = re.compile(r"\s{0,400}[^\n]*")
+
+
 def _pieces(text: str) -> list[_Piece]:
     marks = _marks(text)
     pieces = []
@@ -133,7 +136,11 @@ def _pieces(text: str) -> list[_Piece]:
             if value.strip(_EDGE):
                 pieces.append(_Piece(None, "", value))
         else:
-            pieces.append(_Piece(field, label, value))
+            line = _NAME_LINE.match(value) if field in {"source", "author", "editor"} else None
+            rest = value[line.end() :] if line else ""
+            pieces.append(_Piece(field, label, value.removesuffix(rest)))
+            if rest.strip(_EDGE):
+                pieces.append(_Piece(None, "", rest))
     return pieces
 
 
@@ -200,15 +207,19 @@ _REPORTER = re.compile(
 def _unlabelled(text: str) -> list[str]:
     text = FLAG.sub("\n", text)
     text = WIDGET.split(text)[0] if WIDGET.search(text) else text
-    parts = (_balanced(part.strip(_EDGE)) for part in re.split(r"[|丨｜\n\t]|\s{2,}| / |^/|/$", text))
+    parts = (_balanced(part.strip(_EDGE).lstrip("[【(（")) for part in _BETWEEN.split(text))
     return [part for part in parts if _nameable(part)]
+
+
+_BETWEEN = re.compile(r"[|丨｜\n\t]|\s{2,}| / |^/|/$|\s[·•]\s")
 
 
 def _nameable(text: str) -> bool:
     return (
         _SHORTEST <= len(text) <= _LONGEST
         and bool(re.search(r"[\u4e00-\u9fffA-Za-z]", text))
-        and not re.search(r"[。！？!]", text)
+        and not re.search(r"[。！？!，]", text)
+        and not _PLACE.match(text)
     )
 
 
@@ -249,7 +260,7 @@ def _take_pair(part: str, found: dict[str, str]) -> bool:
 
 
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"(?:^|(?<=\S)\s+)(?:{PLACES})$")
 # A name run into its bearer's institution, with nothing between.
@@ -273,6 +284,19 @@ def name(raw: str) -> str | None:
         return reporter["name"]
     value = _AFFILIATION.sub(r"\1", value)
     return clean(value) if re.search(r"\w", value) else None
+
+
+def person(raw: str) -> str | None:
+    """An author or editor as printed, without the outlet that sent him.
+
+    >>> person("【文/天脉网 瑞雪】"), person("编辑：瑞雪 TM001"), person("作者：天脉网")
+    ('瑞雪', '瑞雪 TM001', '天脉网')
+    """
+    value = name(raw)
+    return _OF_OUTLET.sub("", value) if value else None
+
+
+_OF_OUTLET = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经) (?=[\u4e00-\u9fff]{2,4}$)")
 
 
 def has_label(text: str) -> bool:
