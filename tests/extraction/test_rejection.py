@@ -29,6 +29,9 @@ ENTRIES = "".join(
         ),
         ("<p>Checking your browser before accessing</p>", "Just a moment...", "blocked"),
         ("<p>点击按钮进行验证</p>", "请稍候", "captcha"),
+        ("<p>网络不给力，请稍后重试</p>", "百度安全验证", "captcha"),
+        ("<p>服务器繁忙，请稍后重试</p>", "智能日报", "error_page"),
+        ("<p>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</p>", "405", "blocked"),
         ("<p>系统检测到异常流量，请完成下方的校验</p>", "安全校验", "captcha"),
         ("<p>正在进行访问验证，请勿关闭页面</p>", "访问验证_智能日报", "captcha"),
         ("<p>我们检测到您的网络存在异常流量</p>", "智能日报", "blocked"),
@@ -47,6 +50,11 @@ ENTRIES = "".join(
         (f"<h1>{TITLE}</h1>", f"{TITLE}_智能日报", "no_body"),
         ("", "智能日报", "no_body"),
         (f"<h2>业界资讯</h2><ul>{ENTRIES}</ul>", "业界资讯_智能日报", "listing"),
+        (
+            f"<h1>早风</h1><p>专栏作者，不追热点，只写看懂的东西。</p><ul>{ENTRIES}</ul>",
+            "早风_智能日报",
+            "listing",
+        ),
         (
             f"<ul>{ENTRIES}</ul><p>本栏目每天更新，欢迎读者来信来电提供线索，编辑部将在一个工作日内答复。</p>",
             "业界资讯_智能日报",
@@ -68,6 +76,7 @@ def test_what_is_no_article(content: str, title: str, reason: str) -> None:
         "剩余65%内容，付费后可读",
         "登录后继续阅读",
         "继续阅读请先登录",
+        "余下全文须付费阅读",
     ],
 )
 @pytest.mark.parametrize("place", ["in the text", "behind it"])
@@ -151,3 +160,16 @@ def test_a_rejected_page_still_says_what_could_be_read() -> None:
     reading = read(page(f"<div><h1>{TITLE}</h1></div>"))
     assert reading.title is not None
     assert reading.title.value == TITLE
+
+
+@pytest.mark.parametrize(
+    ("info", "told"),
+    [
+        ("<div>来源：北辰网</div>", "三家门店今日同时开业，首日客流超过预期。"),
+        ("", PARAGRAPHS[0] + PARAGRAPHS[1]),
+    ],
+    ids=["signed", "longer"],
+)
+def test_an_undated_short_article_above_a_list_is_one(info: str, told: str) -> None:
+    html = article(info, body=f"<div><p>{told}</p></div>", after=f"<ul>{ENTRIES}</ul>")
+    assert read(html).rejected is None
