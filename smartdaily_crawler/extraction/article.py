@@ -130,6 +130,12 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     reading.updated = _found(near.updated or after.updated)
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
+    if reading.author is None and (
+        named := byline.shown_of_head(page.document, page.headline.line, page.lines)
+    ):
+        reading.author = _found(named)
+        if reading.source and reading.source.value == named:
+            reading.source = None
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
     if head and reading.published and byline.contradicts(reading.published.value, head.value):

@@ -12,6 +12,7 @@ from smartdaily_crawler.extraction.layout import Line
 from smartdaily_crawler.extraction.reading import Found
 from smartdaily_crawler.normalize import dates, info_line
 from smartdaily_crawler.normalize.info_line import InfoLine
+from smartdaily_crawler.normalize.vocabulary import OUTLET
 
 _BEFORE = 6
 _AFTER = 25
@@ -23,6 +24,13 @@ _NAME_LINE = 20
 _LINE = 160
 """Characters beyond which a line is text."""
 _SENTENCE = re.compile("[，。！？]")
+_TOLD = re.compile("，.*[。！？]$")
+# Says in a sentence of its own who wrote the text: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
+_NOTE = re.compile(
+    "[（(【\\[][^）)】\\]]*[）)】\\]]$|[（(]?(?:本文|文章|原文)(?:首发|来自|来源|转载自|转自|源自|由|系|作者|经)"
+)
+_FIRST = 3
+"""Lines of the text in which such a note may open it."""
 _KIN = 3
 """Elements around a title in which its info line may stand before it."""
 _CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
@@ -39,7 +47,7 @@ _LEAD_BYLINE = re.compile(
     rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:记者|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
 )
 _LINE_BYLINE = re.compile(
-    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者)\s*(?:[:：丨|/]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
+    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
 )
 _TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
 
@@ -48,7 +56,12 @@ def below_title(document: Document, title: int | None, body: list[int], listed: 
     """The fields of the lines between title and text; without a title, right before the text."""
     first = body[0] if body else len(document.lines)
     start = title + 1 if title is not None else max(first - _AFTER, 0)
-    window = (index for index in range(start, min(first, start + _AFTER)) if not listed[index])
+    heading = document.lines[title].text if title is not None else None  # bars that stay in view repeat it
+    window = (
+        index
+        for index in range(start, min(first, start + _AFTER))
+        if not listed[index] and document.lines[index].text != heading
+    )
     # Without a title between, what is linked may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
     return _parsed(document, list(own))
@@ -86,7 +99,9 @@ def _dated(document: Document, window: list[int]) -> list[int]:
     short = [
         index
         for index in window
-        if document.lines[index].length <= _LINE and not document.lines[index].hidden
+        if document.lines[index].length <= _LINE
+        and not document.lines[index].hidden
+        and not _is_told(document.lines[index].text)
     ]
     marked = [index for index in short if info_line.is_marked(document.lines[index].text)]
     if not marked:
@@ -102,6 +117,11 @@ def _dated(document: Document, window: list[int]) -> list[int]:
     return [index for index in short if index <= marked[-1]] + after
 
 
+def _is_told(text: str) -> bool:
+    """Whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
+    return bool(_TOLD.search(text)) and not info_line.is_info_line(text)
+
+
 def _joined(document: Document, lines: list[int]) -> str:
     return "\n".join("\t".join(document.lines[index].runs) for index in lines)
 
@@ -114,13 +134,15 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     behind, told = _behind(document, body), set(body)
     for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
         line = document.lines[index]
-        if listed[index] or line.length > _LINE or (index <= body[-1] and _SENTENCE.search(line.text)):
+        is_note = _NOTE.match(line.text) is not None
+        is_told = index <= body[-1] and not is_note and _SENTENCE.search(line.text)
+        if listed[index] or line.length > _LINE or is_told:
             continue
         if info_line.has_label(line.text):
             for field, value in info_line.parse("\t".join(line.runs))._asdict().items():
-                near_end = (
-                    index >= body[-1] - _LAST or field == "editor"
-                )  # in an interview every answer has a label
+                near_end = (  # in an interview every answer has a label
+                    index >= body[-1] - _LAST or field == "editor" or (is_note and index < body[0] + _FIRST)
+                )
                 if (
                     near_end
                     and value
@@ -162,6 +184,16 @@ def in_text(document: Document, body: list[int]) -> str | None:
             return str(next(filter(None, found.groups())))
     last = _TAIL_BYLINE.search(lines[-1]) if lines else None
     return last["name"] if last and info_line.is_person(last["name"].split()[0]) else None
+
+
+def shown_of_head(document: Document, title: int | None, body: list[int]) -> str | None:
+    """The author whom the page's head names, where a line between title and text shows just that name, without a label."""
+    named = of_head(document, "author")
+    if named is None or title is None or not body or OUTLET.search(named.value):
+        return None
+    between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
+    shown = any(" ".join(run.split()) == named.value for line in between for run in line.runs)
+    return named.value if shown else None
 
 
 def of_head(document: Document, field: str) -> Found | None:

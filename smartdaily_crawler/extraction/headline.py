@@ -79,7 +79,9 @@ def is_sound(document: Document, index: int) -> bool:
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
-    match = _match(_unflagged(line.text), wanted)
+    match = _match(_unflagged(line.text), wanted) or max(
+        (_match(node, wanted) for node in _nodes(line)), default=0
+    )
     if not match:
         return 0
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
@@ -121,12 +123,17 @@ def _match_one(line: str, bare: str, stem: str) -> float:
 def _text(line: Line, wanted: list[_Wanted]) -> str:
     """The line, or the one node of it that is the title where a flag stands beside."""
     text = line.text
-    for run in line.runs if len(line.runs) > 1 else ():
-        node = " ".join(run.split())
-        if len(node) * 3 >= len(text) * 2 and _match(node, wanted) > _match(text, wanted):
+    for node in _nodes(line):
+        if _match(node, wanted) > _match(text, wanted):
             return node
     bare = _unflagged(text)
     return bare if bare != text and _match(bare, wanted) > _match(text, wanted) else text
+
+
+def _nodes(line: Line) -> list[str]:
+    """The nodes that make up most of a line of several: its title, beside a flag or a widget."""
+    nodes = [" ".join(run.split()) for run in line.runs] if len(line.runs) > 1 else []
+    return [node for node in nodes if len(node) * 3 >= len(line.text) * 2]
 
 
 def strip_suffix(title: str) -> str:

@@ -41,9 +41,19 @@ def next_page(document: Document) -> str | None:
 def next_part(document: Document) -> str | None:
     """The next page of the same article: its address is this one's with a page number."""
     for url in _candidates(document):
-        if url is not None and (is_part_of(url, document.url) or _follows(document, url)):
+        if url is not None and (
+            is_part_of(url, document.url) or _follows(document, url) or _counts_from_nought(document, url)
+        ):
             return url
     return None
+
+
+def _counts_from_nought(document: Document, url: str) -> bool:
+    """`7_1` after `7`, where the page has a `7_2` too: sites that number parts 7, 7_1, 7_2."""
+    stem, first = _stem(document.url), _stem(url)
+    if first != f"{stem}_1":
+        return False
+    return any(_stem(document.absolute(link.href) or "") == f"{stem}_2" for link in document.links)
 
 
 def _follows(document: Document, url: str) -> bool:

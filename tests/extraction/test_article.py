@@ -29,9 +29,19 @@ def body(reading: ArticleReading) -> list[str]:
         f"<h1>智能日报</h1><h2>{TITLE}</h2>",
         f"<h1>{TITLE}<br><small>2026-03-06 来源：北辰资讯</small></h1>",
         f"<h2><span>原创</span>{TITLE}</h2>",
+        f"<h1>{TITLE}<span>可听</span></h1>",
         f"<h1><a href='/2026/0306/7.html'>{TITLE}</a></h1>",
     ],
-    ids=["h1", "h2", "no heading", "site name in h1", "info line inside", "flag beside", "linked"],
+    ids=[
+        "h1",
+        "h2",
+        "no heading",
+        "site name in h1",
+        "info line inside",
+        "flag beside",
+        "widget beside",
+        "linked",
+    ],
 )
 def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
     assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == Found(TITLE, "structure")
@@ -167,6 +177,50 @@ def test_the_sites_editor_outranks_the_desk_that_sent_the_text() -> None:
         )
     )
     assert names(reading)[2] == "谢砚_TM01"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("本文来自微信公众号：北辰手记（ID：beichen），作者：许砚，编辑：谢砚，题图来自：视觉", None, ("许砚", "谢砚")),
+        (None, "（本文首发于北辰App，作者｜许砚，编辑｜谢砚）", ("许砚", "谢砚")),
+        (None, "（作者：许砚，系北辰大学软件学院副教授）", ("许砚", None)),
+        ("文｜许砚", None, ("许砚", None)),
+        ("他说，作者：谁都可以当，编辑：也一样。", None, (None, None)),
+    ],
+)  # fmt: skip
+def test_a_note_beside_the_text_says_who_wrote_it(
+    first: str | None, last: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    text = [each for each in (first, *PARAGRAPHS, last) if each]
+    reading = read(article("<div>2026-03-06 来源：北辰网</div>", body=f"<div>{paragraphs(text)}</div>"))
+    assert names(reading)[1:] == expected
+
+
+def test_a_bar_that_repeats_the_title_names_nobody() -> None:
+    info = f"<div><div>{TITLE}</div><div><span>2026-03-06 09:12</span><span>临江商报</span></div></div>"
+    assert names(read(article(info))) == ("临江商报", None, None)
+
+
+def test_an_abstract_names_nobody() -> None:
+    info = "<div>2026-03-06 来源：北辰网</div><div>记者连走三家门店，得到的答复几乎一致。</div>"
+    assert names(read(article(info))) == ("北辰网", None, None)
+
+
+@pytest.mark.parametrize(
+    ("author", "info", "expected"),
+    [
+        ("木下三分", "<span>木下三分</span> <span>慢行手记</span> <em>2026-03-06 20:30</em>", ("慢行手记", "木下三分", None)),
+        ("木下三分", "<span>木下三分</span> <em>2026-03-06 20:30</em>", (None, "木下三分", None)),
+        ("北辰财经", "<span>北辰财经</span> <em>2026-03-06 20:30</em>", ("北辰财经", None, None)),
+        ("admin", "<span>慢行手记</span> <em>2026-03-06 20:30</em>", ("慢行手记", None, None)),
+    ],
+)  # fmt: skip
+def test_a_name_without_label_is_the_authors_where_the_head_says_so(
+    author: str, info: str, expected: tuple[str | None, ...]
+) -> None:
+    head = f'<meta name="author" content="{author}">'
+    assert names(read(article(f"<div>{info}</div>", head=head))) == expected
 
 
 def test_published_and_updated() -> None:
@@ -332,6 +386,17 @@ def test_subheads_lists_quotes_and_captions_stay_in_place() -> None:
         "<p>共3页: 上一页 1 2 3 下一页</p>",
         "<p><a href='/1.html'>上一篇：北辰平板上手体验</a></p>",
         "<p>〔关闭窗口〕 阅读 25394 次</p>",
+        "<p>文｜许砚</p>",
+        "<p>北辰新闻编辑 | 谢砚</p>",
+        "<p>消息来源：北辰资讯</p>",
+        "<p>【打印本页】【关闭窗口】</p>",
+        "<div>分享让更多人看到</div>",
+        "<p>本文系北辰网独家稿件，未经授权，不得转载。</p>",
+        "<p>此内容为北辰财经原创，著作权归北辰财经所有。</p>",
+        "<p>【本文结束】如需转载请务必注明出处：北辰科技</p>",
+        "<p>（完）</p>",
+        "<div>阅读剩余全文（）</div>",
+        "<p>文章内容举报</p>",
         "<p style='display:none'>看不见的文字，也不属于正文。</p>",
     ],
 )
@@ -451,6 +516,15 @@ def test_summary_only_where_the_description_is_about_the_article() -> None:
     ],
 )
 def test_next_page_of_the_article(pager: str, expected: str | None) -> None:
+    assert read(article(after=f"<div>{pager}</div>")).next_url == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [("7_2", "http://news.example.com/2026/0306/7_1.html"), ("8_2", None)],
+)
+def test_parts_may_be_counted_from_nought(others: str, expected: str | None) -> None:
+    pager = f'<em>1</em><a href="7_1.html">2</a><a href="{others}.html">3</a><a href="7_1.html">下一页</a>'
     assert read(article(after=f"<div>{pager}</div>")).next_url == expected
 
 
