@@ -103,7 +103,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
         and not document.lines[index].hidden
         and not _is_told(document.lines[index].text)
     ]
-    marked = [index for index in short if info_line.is_marked(document.lines[index].text)]
+    marked = [index for index in short if info_line.is_marked("\t".join(document.lines[index].runs))]
     if not marked:
         return []
     last = document.lines[marked[-1]]

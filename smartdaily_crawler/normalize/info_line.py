@@ -73,6 +73,10 @@ def parse(text: str) -> InfoLine:
             found.setdefault(piece.field, f"{piece.label}{piece.value}")
         elif piece.field and (value := _value(piece.value)) and name(value):
             value = value if piece.field == "source" else _people(value)
+            if piece.field == "author" and found.get("author", "").startswith(
+                "发布"
+            ):  # he only put it online
+                del found["author"]
             found.setdefault(piece.field, f"{piece.label}{value}")
     _judge(before + after, found, before_date=not after)
     return InfoLine(**found)

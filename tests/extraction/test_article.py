@@ -202,6 +202,12 @@ def test_a_bar_that_repeats_the_title_names_nobody() -> None:
     assert names(read(article(info))) == ("临江商报", None, None)
 
 
+def test_a_date_between_nodes_without_a_space_is_one() -> None:
+    reading = read(article("<div><span>观察者</span><span>3天前</span><span>1.3万阅读</span></div>"))
+    assert names(reading) == ("观察者", None, None)
+    assert reading.published == Found("3天前", "structure")
+
+
 def test_an_abstract_names_nobody() -> None:
     info = "<div>2026-03-06 来源：北辰网</div><div>记者连走三家门店，得到的答复几乎一致。</div>"
     assert names(read(article(info))) == ("北辰网", None, None)
