@@ -12,6 +12,7 @@ from scrapy.signalmanager import SignalManager
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.items import Fetch, Kind, Outcome
+from smartdaily_crawler.normalize.urls import page_name
 
 
 class Accounts:
@@ -72,7 +73,7 @@ class Accounts:
     def _scheduled(self, request: Request) -> None:
         if url := request.meta.get("requested_url"):
             self._requests[url] += 1
-            self._met.add(hash(url))
+            self._met.add(hash(page_name(url)))
             self._kinds.setdefault(url, request.meta["kind"])
             if request.dont_filter:  # a retry, or the target of a redirect: it waits again
                 self._sent.discard(url)

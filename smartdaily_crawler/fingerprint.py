@@ -6,7 +6,7 @@ import hashlib
 
 from scrapy import Request
 
-from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.normalize.urls import canonicalize, page_name
 
 
 class CanonicalRequestFingerprinter:
@@ -15,7 +15,7 @@ class CanonicalRequestFingerprinter:
     def fingerprint(self, request: Request) -> bytes:
         """Give 20 bytes."""
         try:
-            address = canonicalize(request.url)
+            address = page_name(canonicalize(request.url))
         except ValueError:  # not an http address; such a request has no twin
             address = request.url
         return hashlib.sha1(

@@ -81,7 +81,7 @@ def identity(canonical: str | None, page_url: str) -> str:
     claimed = _address(canonical) if canonical else None
     if claimed is None:
         return own
-    there, here = urlsplit(claimed), urlsplit(own)
+    there, here = urlsplit(urls.page_name(claimed)), urlsplit(own)
     same_site = urls.registrable(there.netloc) == urls.registrable(here.netloc)
     return claimed if same_site and (there.query or not _is_section(there.path, here.path)) else own
 

@@ -8,13 +8,15 @@ from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from smartdaily_crawler.normalize.urls import page_name
+
 if TYPE_CHECKING:
     from smartdaily_crawler.items import Article
 
 
 def url_key(url: str) -> bytes:
-    """Key of a canonical address. Addresses themselves may be longer than an index can hold."""
-    return sha256(url.encode()).digest()
+    """Key of the page at a canonical address. Addresses themselves may be longer than an index can hold."""
+    return sha256(page_name(url).encode()).digest()
 
 
 def body_text(article: Article) -> str | None:

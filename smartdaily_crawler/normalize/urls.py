@@ -47,7 +47,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _CANONICAL = re.compile(
     r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?<!-)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9\-._~]*)+"
 )
-# What a server shows for a directory. With a query it may be a page of its own.
+# What a server shows for a directory.
 _INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
@@ -60,13 +60,11 @@ def canonicalize(url: str) -> str:
 
     >>> canonicalize("HTTP://News.Example.com:80/a/./b/../1.html?id=7&utm_source=x#top")
     'http://news.example.com/a/1.html?id=7'
-    >>> canonicalize("http://example.com/a/index.html"), canonicalize("http://example.com/index.php?id=7")
-    ('http://example.com/a/', 'http://example.com/index.php?id=7')
     >>> canonicalize("https://example.com/新闻?q=%e4%b8%ad")
     'https://example.com/%E6%96%B0%E9%97%BB?q=%E4%B8%AD'
     """
     if _CANONICAL.fullmatch(url):
-        return _INDEX.sub("", url)
+        return url
     parts = urlsplit(re.sub(r"[\t\r\n]", "", url).strip("\x00 \u3000\xa0"))
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORT:
@@ -75,8 +73,18 @@ def canonicalize(url: str) -> str:
     port = parts.port
     netloc = host if port in {None, _DEFAULT_PORT[scheme]} else f"{host}:{port}"
     path = _without_dots(_encode(parts.path, _PATH)) or "/"
-    query = _query(parts.query)
-    return urlunsplit((scheme, netloc, path if query else _INDEX.sub("", path), query, ""))
+    return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+
+
+def page_name(url: str) -> str:
+    """What the canonical addresses of one page share: a directory and its index are the same page.
+
+    The address itself stays as it was linked, for a server may answer one and not the other.
+
+    >>> page_name("http://example.com/a/index.html"), page_name("http://example.com/index.php?id=7")
+    ('http://example.com/a/', 'http://example.com/index.php?id=7')
+    """
+    return _INDEX.sub("", url)
 
 
 def _host(hostname: str) -> str:
