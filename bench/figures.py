@@ -35,10 +35,10 @@ class Report:
 
 
 def setting(engine: Engine) -> str:
-    """What it was measured with."""
+    """What it was measured with, and how busy the machine was, the bench included."""
     with engine.connect() as connection:
         version = connection.scalar(text("SELECT current_setting('server_version')"))
-    return f"PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    return f"PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
 def write_table(page: Path, name: str, report: Report) -> None:
@@ -55,9 +55,9 @@ def write_table(page: Path, name: str, report: Report) -> None:
 
 def _short(value: float) -> str:
     """
-    >>> _short(12345.6), _short(12.345), _short(0.2513)
-    ('12,346', '12.3', '0.251')
+    >>> _short(12345.6), _short(12.345), _short(0.2513), _short(0)
+    ('12,346', '12.3', '0.251', '0')
     """
-    if value >= 100:  # noqa: PLR2004 - three digits say enough
+    if value >= 100 or value == int(value):  # noqa: PLR2004 - three digits say enough
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.3f}"  # noqa: PLR2004 - as above

@@ -75,7 +75,7 @@ ROWS = """
 
 def measure_growth(report: Report, folder: Path | None, *, small: bool) -> None:
     """The same batches into an empty and a filled database of one server, by turns; commits wait for the disk."""
-    count, batches = (20_000, 10) if small else (1_000_000, 100)
+    count, batches = (20_000, 10) if small else (1_000_000, 40)
     with (
         scratch_server(folder, fsync=True) as server,
         fresh_database(server, "empty") as empty,
