@@ -78,7 +78,9 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         # Scrapy would make attributes of the arguments, unchecked, and `profile` would hide the class's.
         spider = super().from_crawler(crawler, *args)
-        # scrapyd adds an argument of its own, _job.
+        # scrapyd names its job in an argument of its own; only before 1.4 did it set SCRAPY_JOB too.
+        if job := kwargs.get("_job"):
+            crawler.settings.setdict({"JOB": job, "DATABASE_REQUIRED": True}, priority="spider")
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
         spider.arguments = WalkArguments.parse(given, crawler.settings)
         spider.site_address = SiteAddress(spider.arguments.site_url)

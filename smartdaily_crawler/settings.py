@@ -24,7 +24,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or None
 DATA_DIR = os.environ.get("DATA_DIR") or ".data"
 SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
-# scrapyd names its job here. A job must not end up in a server that only its own working folder knows.
+# Of a scheduler's job; scrapyd's own name for one arrives as a spider argument. A job must not end up in a server that only its own working folder knows.
 JOB = os.environ.get("SCRAPY_JOB") or None
 DATABASE_REQUIRED = JOB is not None
 

@@ -120,6 +120,11 @@ def test_empty_database_is_named(scrapy: Scrapy, empty_database_url: str) -> Non
     assert_one_line(done, "scrapy db upgrade")
 
 
-def test_scrapyd_needs_a_database(scrapy: Scrapy) -> None:
-    done = scrapy("crawl", "smartdaily", SITE_URL="http://127.0.0.1:9/", SCRAPY_JOB="1", DATABASE_URL="")
+@pytest.mark.parametrize(("arguments", "environment"), [(("-a", "_job=1"), {}), ((), {"SCRAPY_JOB": "1"})])
+def test_scrapyd_needs_a_database(
+    scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    done = scrapy(
+        "crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment
+    )
     assert_one_line(done, "DATABASE_URL", "scrapyd")
