@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements accuracy real-pages bench-storage clean
+.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -72,6 +72,9 @@ requirements: $(VENV)/.dev ## compile the pins of requirements*.txt anew from py
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt bench/requirements.in -o bench/requirements.txt
+
+deploy: $(VENV)/.dev ## send the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
+	@$(BIN)/python -m deploy $(TARGET)
 
 # The peers live apart: both files are whole lists of pins, so nothing is left to resolve.
 $(VENV)-bench/.peers: requirements.txt bench/requirements.txt

@@ -1,0 +1,73 @@
+"""``make deploy``: scrapyd-deploy, with a build that leaves nothing behind and an answer in one line.
+
+scrapyd-deploy itself prints whole pages of HTML, goes on for ever where nobody answers, and ends with 0 where scrapyd could
+not use what it was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+DEFAULTS = {"SCRAPYD_URL": "http://127.0.0.1:6800/", "SCRAPYD_USERNAME": "", "SCRAPYD_PASSWORD": ""}
+TIMEOUT = 120
+"""Seconds for the build, the upload and scrapyd's first look at it."""
+
+
+def main() -> None:
+    target = sys.argv[1] if len(sys.argv) > 1 else "default"
+    given = {name: os.environ.get(name) or default for name, default in DEFAULTS.items()}
+    if not given["SCRAPYD_URL"].startswith(("http://", "https://")):
+        sys.exit(f"deploy: SCRAPYD_URL takes an http or https address, not {given['SCRAPYD_URL']!r}")
+    # Without it, joining an address to it would cut its last part off.
+    given["SCRAPYD_URL"] = given["SCRAPYD_URL"].rstrip("/") + "/"
+    with TemporaryDirectory(prefix="smartdaily-deploy-") as folder:
+        # A build folder that stays would give the next egg the modules that were removed since.
+        config = Path(folder, "setup.cfg")
+        config.write_text(f"[build]\nbuild_base = {folder}/build\n[egg_info]\negg_base = {folder}\n")
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "scrapyd_client.deploy", target],
+                cwd=Path(__file__).parent,
+                env=os.environ | given | {"DIST_EXTRA_CONFIG": str(config), "TMPDIR": folder},
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            sys.exit(f"deploy: no answer within {TIMEOUT} s")
+    sys.stdout.write(f"deploy: {_answer(done.stdout, done.stderr)}\n")
+
+
+def _answer(stdout: str, stderr: str) -> str:
+    """Say where which version runs; exits with one line where scrapyd took none."""
+    place = found[0] if (found := re.search(r"(?<= in )http\S+(?=addversion\.json)", stderr)) else "scrapyd"
+    if status := re.search(r"^Deploy failed \((\d+)\)", stderr, re.MULTILINE):
+        hint = ": SCRAPYD_USERNAME and SCRAPYD_PASSWORD are wrong or not set" if status[1] == "401" else ""
+        sys.exit(f"deploy: {place} answers {status[1]}{hint}")
+    if errno := re.search(r"^Deploy failed: .*\[Errno \S+\] ([\w ]+)", stderr, re.MULTILINE):
+        sys.exit(f"deploy: {place} cannot be reached: {errno[1]}")
+    if "Server response" not in stderr:
+        sys.exit(f"deploy: {_last(stderr)}")
+    try:
+        answer = json.loads(stdout)
+    except json.JSONDecodeError:
+        sys.exit(f"deploy: {place} answers, but not as scrapyd does")
+    if answer.get("status") != "ok":
+        sys.exit(f"deploy: {place} could not use the crawler: {_last(answer.get('message', ''))}")
+    return f"version {answer['version']} of {answer['project']} is at {place}"
+
+
+def _last(text: str) -> str:
+    """The line of an output that says most: a traceback's last."""
+    return (text.strip().splitlines() or ["no word of why"])[-1]
+
+
+if __name__ == "__main__":
+    main()
