@@ -50,6 +50,12 @@ def test_every_spider_argument_is_documented() -> None:
     assert documented == set(WalkArguments.__dataclass_fields__)
 
 
+def test_spider_arguments_in_the_docs_exist() -> None:
+    named = set(re.findall(r"-a,? ([a-z_]+)=", ALL))
+    assert named >= {"site_url", "wait"}
+    assert named - set(WalkArguments.__dataclass_fields__) == set()
+
+
 def test_environment_example_names_what_is_read() -> None:
     source = (ROOT / "smartdaily_crawler" / "settings.py").read_text(encoding="utf-8")
     read = set(re.findall(r'environ\.get\("(\w+)"\)', source)) - {"SCRAPY_JOB"}
