@@ -22,6 +22,10 @@ TIMEOUT = 120
 def main() -> None:
     target = sys.argv[1] if len(sys.argv) > 1 else "default"
     given = {name: os.environ.get(name) or default for name, default in DEFAULTS.items()}
+    if "@" in given["SCRAPYD_URL"]:
+        sys.exit(
+            "deploy: SCRAPYD_URL takes an address without a user and password; they have variables of their own"
+        )
     if not given["SCRAPYD_URL"].startswith(("http://", "https://")):
         sys.exit(f"deploy: SCRAPYD_URL takes an http or https address, not {given['SCRAPYD_URL']!r}")
     # Without it, joining an address to it would cut its last part off.
@@ -58,10 +62,15 @@ def _answer(stdout: str, stderr: str) -> str:
     try:
         answer = json.loads(stdout)
     except json.JSONDecodeError:
-        sys.exit(f"deploy: {place} answers, but not as scrapyd does")
-    if answer.get("status") != "ok":
-        sys.exit(f"deploy: {place} could not use the crawler: {_last(answer.get('message', ''))}")
-    return f"version {answer['version']} of {answer['project']} is at {place}"
+        answer = None
+    match answer:
+        case {"status": "ok", "project": project, "version": version}:
+            return f"version {version} of {project} is at {place}"
+        case {"status": "error", "message": str(message)}:
+            version = stderr.partition("Packing version ")[2].partition("\n")[0]
+            sys.exit(f"deploy: {place} could not use version {version}: {_last(message)}")
+        case _:
+            sys.exit(f"deploy: {place} answers, but not as scrapyd does")
 
 
 def _last(text: str) -> str:

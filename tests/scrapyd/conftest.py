@@ -148,7 +148,7 @@ def _start(folder: Path, output: Path, environment: dict[str, str]) -> subproces
     plain = {name: value for name, value in os.environ.items() if name not in ("SITE_URL", "LOG_FILE")}
     with output.open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "scrapyd"],
+            [Path(sys.executable).with_name("scrapyd"), "--pidfile="],
             cwd=folder,
             env=plain | environment,
             stdout=log,

@@ -136,6 +136,7 @@ def assert_complete(engine: Engine, server: Server) -> None:
         ({"SCRAPYD_PASSWORD": ""}, "{url}/ answers 401: SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
         ({"SCRAPYD_URL": "{url}/elsewhere"}, "{url}/elsewhere/ answers 404"),
         ({"SCRAPYD_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9/ cannot be reached: Connection refused"),
+        ({"SCRAPYD_URL": "http://crawler:change-me@127.0.0.1"}, "SCRAPYD_URL takes an address without"),
         ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL takes an http or https address"),
     ],
 )
