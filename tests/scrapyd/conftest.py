@@ -25,6 +25,7 @@ from tests.faults.conftest import wait_for
 
 PAGE = (ROOT / "docs" / "scrapyd.md").read_text(encoding="utf-8")
 PROJECT = "smartdaily"
+OUTPUT = "scrapyd.log"
 
 
 def block(language: str, *words: str) -> str:
@@ -68,6 +69,10 @@ class Scrapyd:
 
     def log(self, job: str) -> str:
         return Path(self.folder, "logs", PROJECT, "smartdaily", f"{job}.log").read_text(encoding="utf-8")
+
+    def output(self) -> str:
+        """What scrapyd itself has logged."""
+        return (self.folder / OUTPUT).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +135,7 @@ def deploy(typed: str, environment: dict[str, str]) -> subprocess.CompletedProce
 @contextmanager
 def _running(folder: Path, **environment: str) -> Iterator[int]:
     """Run scrapyd until the block ends, and give its port."""
-    output = folder / "scrapyd.log"
+    output = folder / OUTPUT
     # Another process may take the free port before scrapyd does.
     for _ in range(3):
         port = _free_port()

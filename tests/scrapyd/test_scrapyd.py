@@ -103,23 +103,26 @@ def test_what_stopped_and_killed_jobs_leave_the_next_one_finishes(
 
     verdicts = {run["job"]: run["verdict"] for run in select(engine, "SELECT job, verdict FROM api.run")}
     assert (verdicts[stopped], verdicts[last]) == ("degraded", "healthy"), deployed.log(last)
-    assert verdicts[killed] != "healthy"
+    assert verdicts[killed] == "failed"
     assert_complete(engine, site)
 
 
-@pytest.mark.skip(reason="the lock that a run takes of its site is not in yet")
 def test_of_two_jobs_at_once_one_is_refused(
     deployed: Scrapyd, site: Server, database_url: str, engine: Engine
 ) -> None:
-    jobs = [
-        deployed.schedule(("site_url", site.url), ("setting", f"DATABASE_URL={database_url}"))
-        for _ in range(2)
-    ]
+    arguments = (
+        ("site_url", site.url),
+        ("setting", f"DATABASE_URL={database_url}"),
+        # For about 6 s, so that the second one cannot be late.
+        ("setting", "DOWNLOAD_DELAY=0.02"),
+    )
+    jobs = [deployed.schedule(*arguments) for _ in range(2)]
     for job in jobs:
         deployed.wait(job)
     runs = select(engine, "SELECT job, reason FROM api.run")
     assert {run["job"] for run in runs} == set(jobs)
     assert sorted(run["reason"] for run in runs) == ["finished", "overlap"]
+    assert deployed.output().count("exitstatus=3") == 1
     assert_complete(engine, site)
 
 
