@@ -29,9 +29,9 @@ _LOOK = 0.25
 class PaceMiddleware:
     """Holds requests back; the nearest to the downloader of all, so that retries and redirects pass it too.
 
-    ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request that is asked to come later is tried
-    ``RETRY_AFTER_TIMES`` times, then its address ends as failed, with its status. A run that is being stopped waits
-    for nobody: what waits ends as skipped.
+    ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request that is told when to come again does so
+    ``RETRY_AFTER_TIMES`` times, one that is not ``RETRY_TIMES`` times; then its address ends as failed, with its status.
+    A run that is being stopped waits for nobody: what waits ends as skipped.
     """
 
     def __init__(self, crawler: Crawler, longest_pause: float, times: int) -> None:
@@ -62,7 +62,8 @@ class PaceMiddleware:
             pause = min(_FIRST_PAUSE * 2**tries if asked is None else asked, self.longest_pause)
             host = urlsplit(request.url).netloc
             self._free_at[host] = max(self._free_at.get(host, 0), monotonic() + pause)
-            request.meta["max_retry_times"] = self.times
+            if asked is not None:
+                request.meta["max_retry_times"] = self.times
             self.crawler.stats.inc_value(f"pace/{response.status}")
             logger.info("%s answers %d; left alone for %.0f s", host, response.status, pause)
         return response
