@@ -41,8 +41,8 @@ class History:
 
     healthy: Sequence[Mapping[str, Any]] = ()
     """Statistics of the latest healthy runs with the same arguments."""
-    silent_days: float = 0.0
-    """Since anything new was found on the site."""
+    silent_days: float | None = None
+    """Since a new article was found on the site; ``None`` where none ever was."""
     silent_after: float = 0.0
     """Days from which that is strange; 0: never."""
     outcomes: int | None = None
@@ -103,9 +103,11 @@ def _silent_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count("category/asked"), run.count("category/answered")
     if run.reason == "finished" and not answered:
         yield "no list page showed an article"
-    elif not run.known.healthy and not run.outcomes("article", *_SEEN):
+    elif not run.outcomes("article", *_SEEN) and (
+        run.known.silent_days is None or run.stats.get("run/mode") == "full"
+    ):
         yield "no article was read"
-    elif run.reason == "finished" and answered < ENOUGH * asked:
+    elif run.reason == "finished" and answered < asked / 2:
         yield f"only {answered} of {asked} categories showed articles"
 
 
@@ -137,7 +139,7 @@ def _list_troubles(run: _Run) -> Iterator[str]:
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
     asked, answered = run.count("category/asked"), run.count("category/answered")
-    if ENOUGH * asked <= answered < asked:
+    if asked / 2 <= answered < asked:
         yield f"only {answered} of {asked} categories showed articles"
 
 
@@ -180,8 +182,9 @@ def _changed_site(run: _Run) -> Iterator[str]:
             yield f"{name}: the profile's selector found nothing, or another thing, on {run.count(name)} pages"
     if run.count("robots/unreachable"):
         yield "robots.txt could not be read"
-    if run.known.silent_after and run.known.silent_days >= run.known.silent_after:
-        yield f"nothing new for {run.known.silent_days:.0f} days"
+    days = run.known.silent_days
+    if days and 0 < run.known.silent_after <= days:
+        yield f"nothing new for {days:.0f} days"
 
 
 _LOOKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {

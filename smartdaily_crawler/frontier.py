@@ -26,7 +26,7 @@ class Standing:
     """What is remembered of an article."""
 
     url: str
-    """Where to ask for it: its identity, where the address that was asked about is another one of it."""
+    """Where to ask for it: its own address, where the one that was asked about is another of it."""
     is_due: bool = True
     is_fetched: bool = False
     is_familiar: bool = False

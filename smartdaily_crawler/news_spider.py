@@ -315,7 +315,7 @@ class NewsSpider(Spider):
         if article.url in (article.fetch.url, article.fetch.final_url):
             return False
         (own,) = await self.frontier.articles([article.url], now)
-        return own.is_fetched
+        return own.is_fetched and own.url not in (article.fetch.url, article.fetch.final_url)
 
     def _is_wanted(self, teaser: Teaser) -> bool:
         if self.arguments.mode == "backfill" and teaser.published_on is None:

@@ -74,6 +74,18 @@ NOT_MODIFIED = text("""
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
     WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
 """)
+# Some pages call an address canonical that answers nothing: such an article is asked for where it was read.
+MOVE = text("""
+    UPDATE crawl.article a SET read_at = (
+        SELECT u.url FROM crawl.article_url u
+        JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
+        WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
+          AND o.outcome IN ('stored', 'unchanged', 'duplicate')
+        ORDER BY u.url_key LIMIT 1
+    )
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+    WHERE a.article_id = r.article_id AND a.state = 'fetched'
+""")
 # A first 404 may be an accident of the site's; the second one, in another run, is not.
 GONE = text("""
     UPDATE crawl.article a SET
@@ -170,6 +182,11 @@ def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -
 
 def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
     return [{"article_id": article_id, "at": at} for article_id, at in ends]
+
+
+def move(connection: Connection, run: Run, article_ids: Iterable[int]) -> None:
+    """Note where articles are read whose own address is dead; the outcomes of the batch are written."""
+    send(connection, MOVE, [{"article_id": article_id} for article_id in article_ids], run_id=run.run_id)
 
 
 def mark_gone(connection: Connection, run: Run, checks: Iterable[tuple[int, Outcome]]) -> dict[int, bool]:

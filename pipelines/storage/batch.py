@@ -180,13 +180,13 @@ class Batch:
         categories.write_listings(self._connection, listings, self._categories)
 
     def _write_checks(self) -> None:
-        """What an address's end says about the article that it is the identity of."""
+        """What an address's end says about the article whose own it is."""
         checks = [
             (index, article.article_id, outcome)
             for index, outcome in self._each(Outcome)
             if outcome.fetch.kind == "article"
             and (article := self._addresses.get(outcome.fetch.url))
-            and article.identity == outcome.fetch.url
+            and article.read_at == outcome.fetch.url
         ]
         same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
         articles.confirm(self._connection, same)
@@ -200,6 +200,7 @@ class Batch:
             if (known := self._addresses.get(article.url)) and article.fetch.url != known.identity
         }
         absent = [check[1:] for check in checks if check[1] not in elsewhere]
+        self._dead_identities = [known for _, known, end in checks if end.outcome == "gone"]
         gone = articles.mark_gone(self._connection, self._run, absent)
         ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
         hidden = teasers.hide(self._connection, ended)
@@ -221,6 +222,7 @@ class Batch:
             parts = item.parts if isinstance(item, Article | Outcome) else []
             ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
         outcomes.write(self._connection, self._run, ends)
+        articles.move(self._connection, self._run, self._dead_identities)
         return [
             Verdict(self._verdicts[index].outcome, self._verdicts[index].reason, +counts)
             for index, counts in enumerate(self._counts)

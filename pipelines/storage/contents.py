@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # One sorted pass takes every row lock that the batch will need, so that writers cannot wait in a circle.
 LOCK = text("""
-    SELECT article_id, url, state, revision, content_hash, text_hash, last_fetched_at
+    SELECT article_id, url, read_at, state, revision, content_hash, text_hash, last_fetched_at
     FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR NO KEY UPDATE
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 CONTENT = text("""
@@ -62,9 +62,10 @@ FILL = text("""
         last_fetched_at = r.fetched_at,
         last_changed_at = CASE WHEN a.revision = r.revision THEN a.last_changed_at ELSE r.fetched_at END,
         missing_since = NULL,
-        missing_run_id = NULL
+        missing_run_id = NULL,
+        read_at = CASE WHEN r.is_at_identity THEN NULL ELSE a.read_at END
     FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, revision int, images jsonb, summary text, image_url text, content_hash bytea,
+        AS r(article_id bigint, revision int, is_at_identity boolean, images jsonb, summary text, image_url text, content_hash bytea,
              text_hash bytea, raw_hash bytea, etag text, last_modified text, fetched_at timestamptz)
     JOIN crawl.article_revision v USING (article_id, revision)
     WHERE a.article_id = r.article_id
@@ -90,6 +91,7 @@ class Standing:
 
     article_id: int
     url: str
+    read_at: str | None
     state: str
     revision: int
     content_hash: bytes | None
@@ -112,10 +114,11 @@ class Standing:
 
     def takes(self, page: Article) -> bool:
         """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
-        has been fetched.
+        has been fetched, or where it cannot be.
         """
+        own = self.read_at or self.url
         return self.state != "fetched" or (
-            page.url == self.url and self.url in (page.fetch.url, page.fetch.final_url)
+            page.url == self.url and own in (page.fetch.url, page.fetch.final_url)
         )
 
 
@@ -232,10 +235,11 @@ def _revision(standing: Standing, page: Article, changed: list[str]) -> dict[str
 
 def _row(standing: Standing, page: Article) -> dict[str, Any]:
     # Validators belong to the address that sent them: a twin's would mean nothing to the article's own.
-    own = page.fetch if page.fetch.final_url == standing.url else None
+    own = page.fetch if page.fetch.final_url == (standing.read_at or standing.url) else None
     return {
         **_shared_columns(standing, page),
         "image_url": page.images[0].url if page.images else None,
+        "is_at_identity": page.fetch.final_url == standing.url,
         "text_hash": standing.text_hash,
         "raw_hash": own and own.raw_hash,
         "etag": own and own.etag,

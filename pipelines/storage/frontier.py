@@ -55,7 +55,7 @@ CAUGHT_UP = text("""
     SELECT category_id, caught_up_at FROM crawl.category WHERE site_id = :site_id AND name = :category
 """)
 ENTRIES = text(f"""
-    SELECT r.place, a.url, a.state, {_VALIDATORS},
+    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS},
            a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
                AS is_familiar
@@ -68,7 +68,7 @@ ENTRIES = text(f"""
 """)  # noqa: S608 - no value is put in, here and below
 # A gone article may be linked for ever by pages that nobody edits.
 ARTICLES = text(f"""
-    SELECT r.place, a.url, a.state, {_VALIDATORS}, a.state <> 'gone' AND {_DUE} AS is_due, false AS is_familiar
+    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, a.state <> 'gone' AND {_DUE} AS is_due, false AS is_familiar
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
@@ -87,7 +87,7 @@ DUE = text(f"""
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on IS NULL
     )
-    SELECT a.url, a.state, {_VALIDATORS}, true AS is_due, false AS is_familiar
+    SELECT coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, true AS is_due, false AS is_familiar
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
     WHERE a.state <> 'gone' AND {_DUE} AND NOT EXISTS (

@@ -176,6 +176,9 @@ class Article(Base):
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site it was found on")
     url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
     url: Mapped[str] = mapped_column(comment="Canonical address, the article's identity")
+    read_at: Mapped[str | None] = mapped_column(
+        comment="Where its page answers, if url does not; NULL: at url"
+    )
     state: Mapped[str] = mapped_column(
         comment="discovered: known from a link only; fetched; gone: removed from the site"
     )

@@ -50,7 +50,8 @@ HEALTHY = text("""
     ORDER BY r.run_id DESC LIMIT :limit
 """)
 SILENCE = text("""
-    SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article WHERE site_id = :site_id
+    SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
+    WHERE site_id = :site_id AND state = 'fetched'
 """)
 FIND = text("SELECT run_id, site_id, started_at FROM crawl.crawl_run WHERE run_id = :run_id")
 # A copy of a database has another one, also on the same server.
@@ -160,9 +161,10 @@ def healthy_stats(connection: Connection, run: Run, limit: int = 10) -> list[dic
     return list(connection.scalars(HEALTHY, {"run_id": run.run_id, "limit": limit}))
 
 
-def silent_days(connection: Connection, run: Run) -> float:
-    """Since anything new was found on the site."""
-    return float(connection.scalar(SILENCE, {"site_id": run.site_id}) or 0)
+def silent_days(connection: Connection, run: Run) -> float | None:
+    """Since a new article was found on the site; ``None`` where none ever was."""
+    days = connection.scalar(SILENCE, {"site_id": run.site_id})
+    return None if days is None else float(days)
 
 
 def find_run(engine: Engine, run_id: int) -> Run | None:

@@ -122,7 +122,7 @@ def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tm
             assert time.monotonic() < deadline
         run.send_signal(signal.SIGTERM)
         run.wait(timeout=TIMEOUT)
-    assert run.returncode == 0, log.read_text()[-2000:]
+    assert run.returncode == 4, log.read_text()[-2000:]
     assert "Traceback" not in log.read_text()
     [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")
     assert (ended["reason"], ended["verdict"]) == ("shutdown", "degraded")

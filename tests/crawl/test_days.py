@@ -37,7 +37,7 @@ def test_each_day_writes_its_changes_and_a_second_crawl_writes_none(scrapy: Scra
 
 
 def run(scrapy: Scrapy, url: str) -> None:
-    done = scrapy("crawl", "smartdaily", SITE_URL=url)
+    done = scrapy("crawl", "smartdaily", "-a", "mode=full", SITE_URL=url)
     assert done.returncode == 0, done.stderr[-3000:]
 
 

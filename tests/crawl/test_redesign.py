@@ -19,21 +19,22 @@ def test_a_redesign_is_survived_and_counted(scrapy: Scrapy, engine: Engine, tmp_
     with serve(Site(day=BEFORE, skin="glued")) as server:
         learnt = scrapy("learn", server.url, "--output", str(profile))
         assert learnt.returncode == 0, learnt.stderr[-3000:]
-        crawl(scrapy, server.url, profile)
+        crawl(scrapy, server.url, profile, code=0)
         assert titles(engine) == true_titles(server.site)
         before = drifts(engine)
 
         server.site = Site(day=AFTER, skin="split")
-        crawl(scrapy, server.url, profile)
+        crawl(scrapy, server.url, profile, code=4)
         assert true_titles(server.site) - titles(engine) == set(), "recall of the redesigned site's articles"
         after = drifts(engine)
     assert after.get("drift/body", 0) >= len(true_titles(Site(day=AFTER, skin="split")))
     assert sum(after.values()) > 3 * sum(before.values())
 
 
-def crawl(scrapy: Scrapy, url: str, profile: Path) -> None:
-    done = scrapy("crawl", "smartdaily", "-a", f"profile={profile}", SITE_URL=url)
-    assert done.returncode == 0, done.stderr[-3000:]
+def crawl(scrapy: Scrapy, url: str, profile: Path, *, code: int) -> None:
+    done = scrapy("crawl", "smartdaily", "-a", "mode=full", "-a", f"profile={profile}", SITE_URL=url)
+    assert done.returncode == code, done.stderr[-3000:]
+    assert ("because: drift/" in done.stderr) is (code == 4)
     assert "Traceback" not in done.stderr
 
 

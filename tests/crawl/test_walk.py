@@ -155,6 +155,7 @@ def test_max_pages_and_categories_narrow_the_walk(
     assert stats(engine)["pager/limit"] == 1
     assert select(engine, "SELECT arguments FROM api.run")[0]["arguments"] == {
         "site_url": url,
+        "mode": "incremental",
         "categories": ["智能手机"],
         "max_pages": 1,
     }
@@ -202,7 +203,7 @@ def test_a_canonical_address_that_leads_back_does_not_freeze_the_article(
     url = serve_pages(pages)
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
     pages["/a/1.html"] = canonical(TITLES[2], "/c/1.html")
-    assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
+    assert scrapy("crawl", "smartdaily", "-a", "mode=full", SITE_URL=url).returncode == 0
     rows = select(engine, "SELECT title, revision FROM api.article WHERE state = 'fetched' ORDER BY title")
     assert rows == sorted(
         [{"title": TITLES[1], "revision": 1}, {"title": TITLES[2], "revision": 2}],

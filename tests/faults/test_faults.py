@@ -82,7 +82,7 @@ def test_a_rival_that_locks_in_the_opposite_order(
         assert scrapy(*ONE_CATEGORY, SITE_URL=server.url).returncode == 0
         first = len(server.log)
         with meanwhile(server, first + 2, lambda: cross(server)):
-            done = scrapy(*ONE_CATEGORY, SITE_URL=server.url)
+            done = scrapy(*ONE_CATEGORY, "-a", "mode=full", SITE_URL=server.url)
     rival.dispose()
     assert done.returncode == 0, done.stderr[-3000:]
     wait_for(

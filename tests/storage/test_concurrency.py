@@ -118,6 +118,27 @@ def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
     assert set(states(engine)) == {name for edge in expected for name in edge}
 
 
+def test_two_writers_with_a_directory_and_its_index(engine: Engine) -> None:
+    """One page, whichever of the two its own writer calls it."""
+    run = new_run(engine)
+
+    def batch(turn: int, writer: str, address: str) -> list[Item]:
+        page = article(f"{writer}{turn}", minute=turn)
+        page.teasers = [Teaser(url=address.format(turn), position=1, title="题目")]
+        target = article(f"{turn}", minute=turn)
+        target.url = target.fetch.url = target.fetch.final_url = address.format(turn)
+        return [page, target]
+
+    turns = 12
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(turns):
+            batches = [batch(turn, "p", f"{SITE}/{{}}/"), batch(turn, "q", f"{SITE}/{{}}/index.html")]
+            list(pool.map(lambda items: write(engine, run, items), batches))
+    assert read(engine, "SELECT count(*) FROM api.article") == [3 * turns]
+    targets = read(engine, "SELECT to_article_id, count(*) FROM api.teaser GROUP BY 1")
+    assert [count for _, count in targets] == [2] * turns
+
+
 def test_the_same_article_with_different_texts(engine: Engine) -> None:
     """Each text that is newer than the one before makes a revision, and the newest one stays."""
     batches = [[article("a", title=f"题目 {writer}", minute=writer)] for writer in range(WRITERS)]

@@ -19,6 +19,7 @@ VERDICT = (
     "How the run went: healthy, degraded, incomplete, failed; refused: another run of the site was under way"
 )
 VERDICT_BEFORE = "How the run went: healthy, degraded or failed"
+READ_AT = "Where its page answers, if url does not; NULL: at url"
 NEXT_CHECK = "When to fetch it again; NULL: not planned"
 WAITING = {
     "unfetched": "last_fetched_at IS NULL",
@@ -31,6 +32,7 @@ def upgrade() -> None:
         "category", sa.Column("caught_up_at", sa.DateTime(timezone=True), comment=CAUGHT_UP), schema="crawl"
     )
     op.add_column("article_category", sa.Column("shown_hash", sa.LargeBinary, comment=SHOWN), schema="crawl")
+    op.add_column("article", sa.Column("read_at", sa.Text, comment=READ_AT), schema="crawl")
     op.drop_column("article", "next_check_at", schema="crawl")
     op.execute(f"COMMENT ON COLUMN crawl.article.last_fetched_at IS '{FETCHED}'")
     op.execute(f"COMMENT ON COLUMN crawl.crawl_run.verdict IS '{VERDICT}'")
@@ -51,5 +53,6 @@ def downgrade() -> None:
     op.execute(f"COMMENT ON COLUMN crawl.article.last_fetched_at IS '{FETCHED_BEFORE}'")
     next_check = sa.Column("next_check_at", sa.DateTime(timezone=True), comment=NEXT_CHECK)
     op.add_column("article", next_check, schema="crawl")
+    op.drop_column("article", "read_at", schema="crawl")
     op.drop_column("article_category", "shown_hash", schema="crawl")
     op.drop_column("category", "caught_up_at", schema="crawl")
