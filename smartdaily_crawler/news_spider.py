@@ -37,8 +37,9 @@ from smartdaily_crawler.sites.profile import SiteProfile
 
 Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 
-# List pages lead to everything else, so they go first; the rest of a begun article goes before a new one.
-_LISTING_PRIORITY, _PART_PRIORITY = 10, 5
+# List pages lead to everything else, so they go first; the rest of a begun article goes before a new one. What teasers lead
+# to comes last: much of that the lists show too, under its own address, and the other addresses then need not be followed.
+_LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 
 _HOME_COMPLAINTS = {
     "robots_forbidden": "its robots.txt forbids this crawler to fetch the home page",
@@ -74,6 +75,10 @@ class NewsSpider(Spider):
     """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
     through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
 
+    own_pages: set[str]
+    """Canonical addresses that are their articles' identities: those read in this run, and those known from earlier ones.
+    What redirects to one is another address of it."""
+
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         # Scrapy would make attributes of the arguments, unchecked, and `profile` would hide the class's.
@@ -92,6 +97,7 @@ class NewsSpider(Spider):
             since=spider.arguments.since,
         )
         spider.asked = set()
+        spider.own_pages = set()
         spider.list_pages = set()
         # A profile that is given lends its selectors only: the site keeps its name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
@@ -207,26 +213,30 @@ class NewsSpider(Spider):
     async def _article_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
         """Those of the addresses that are worth asking for, and were not asked for yet."""
         new = [url for url in dict.fromkeys(urls) if url not in self.asked and url not in self.list_pages]
-        return self._requests(await self.frontier.articles(new, now)) if new else []
+        standings = await self.frontier.articles(new, now) if new else []
+        return self._requests(standings, _TARGET_PRIORITY)
 
-    def _requests(self, standings: Iterable[Standing]) -> list[Request]:
+    def _requests(self, standings: Iterable[Standing], priority: int = 0) -> list[Request]:
         requests = []
         for standing in standings:
             if standing.url in self.asked or standing.url in self.list_pages:
                 continue
             # What is not due is not looked up again either.
             self.asked.add(standing.url)
+            if standing.is_fetched:
+                self.own_pages.add(standing.url)
             if standing.is_due:
-                requests.append(self.article_request(standing))
+                requests.append(self.article_request(standing, priority))
         return requests
 
-    def article_request(self, standing: Standing) -> Request:
+    def article_request(self, standing: Standing, priority: int = 0) -> Request:
         return page_request(
             standing.url,
             "article",
             standing.validators,
             callback=self.parse_article,
             errback=self.page_failed,
+            priority=priority,
         )
 
     async def parse_article(self, response: Response) -> Output:
@@ -251,6 +261,8 @@ class NewsSpider(Spider):
             article.url = fetch.final_url
         article.teasers = self._own(article.teasers)
         self.asked.add(fetch.final_url)
+        if article.url == fetch.final_url:
+            self.own_pages.add(article.url)
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 
@@ -347,7 +359,10 @@ class NewsSpider(Spider):
     def _failed(self, failure: Failure) -> Outcome:
         response, outcome, reason = failure_outcome(failure)
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        return Outcome(fetch=fetch_of(request, response), outcome=outcome, reason=reason)
+        fetch = fetch_of(request, response)
+        if alias_of := request.meta.get("alias_of"):
+            return Outcome(fetch=fetch, outcome="duplicate", reason="redirect", alias_of=alias_of)
+        return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:
         """Leave out teasers of other sites: advertisements dress up as them."""

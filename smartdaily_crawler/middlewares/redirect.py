@@ -10,12 +10,15 @@ from scrapy.downloadermiddlewares.redirect import (
 )
 from scrapy.exceptions import IgnoreRequest
 
+from smartdaily_crawler.normalize.urls import canonicalize
+
 
 class _OnSite(BaseRedirectMiddleware):
     """Checks where a redirect leads; an ``IgnoreRequest`` reaches the request's errback with the reason.
 
     A redirect to an address that was seen already is followed once more: Scrapy's filter would drop it without a word
-    and the first address would end nowhere. ``REDIRECT_MAX_TIMES`` bounds loops.
+    and the first address would end nowhere. Only what is known to be an article's own page is not asked for again:
+    ``meta["alias_of"]`` says which, with the reason ``redirect_seen``. ``REDIRECT_MAX_TIMES`` bounds loops.
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
@@ -24,9 +27,19 @@ class _OnSite(BaseRedirectMiddleware):
         may_leave = refusal == "offsite" and request.meta.get("is_robots")
         if refusal is not None and not may_leave:
             raise IgnoreRequest(f"redirect_{refusal}")
+        if (
+            request.meta.get("kind") == "article"
+            and (target := canonicalize(redirected.url)) in self._own_pages()
+        ):
+            request.meta["alias_of"] = target
+            raise IgnoreRequest("redirect_seen")
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
             raise IgnoreRequest("redirect_loop")
         return super()._redirect(redirected, request, reason).replace(dont_filter=True)
+
+    def _own_pages(self) -> set[str]:
+        pages: set[str] = getattr(self.crawler.spider, "own_pages", set())  # other spiders walk nowhere
+        return pages
 
 
 class SiteRedirectMiddleware(_OnSite, RedirectMiddleware):
