@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 DAYS = int(os.environ.get("INCREMENTAL_DAYS", "3"))
 """Days of the bundled site to walk; ``make ten-days`` walks all."""
-EVERYTHING_DUE = ("-s", "REVISIT_LADDER=11d:0m")
+EVERYTHING_DUE = ("-s", "REVISIT_LADDER=30d:0m")
 """Each day every article of the bundled site, for none is older."""
 NOTHING_DUE = ("-s", "REVISIT_LADDER=")
 CATEGORIES = 9
