@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from pipelines.accounts import Accounts
-from pipelines.storage import migrate, runs
+from pipelines.storage import runs, schema_version
 from pipelines.storage.database import Database, StorageError, open_database
 from pipelines.storage.drain import Drain
 from pipelines.storage.retry import ask
@@ -102,7 +102,7 @@ class Session:
         spider: Any = crawler.spider
         self._context = configured_database(settings)
         self._database = self._context.__enter__()
-        migrate.check(self._database.engine)
+        schema_version.check(self._database.engine)
         self._run = runs.start_run(
             self._database.engine,
             spider=spider.name,

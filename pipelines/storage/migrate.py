@@ -1,4 +1,4 @@
-"""Bringing a database's schema up to date, and telling whether it is."""
+"""Bringing a database's schema up to date."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage.errors import SchemaMismatch, StorageError, one_line, reason
+from pipelines.storage.errors import StorageError, reason
 from pipelines.storage.models import Base
 from pipelines.storage.watchdog import unwatched
 
@@ -54,27 +53,6 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
     """Migrate down to ``revision``; to ``base`` it takes all data with it."""
     with _migrating(engine) as config:
         command.downgrade(config, revision)
-
-
-def check(engine: Engine) -> None:
-    """Raise ``SchemaMismatch`` unless the database is at the revision that this version works with."""
-    with _config() as config:
-        script = ScriptDirectory.from_config(config)
-        wanted = script.get_current_head()
-        known = {entry.revision for entry in script.walk_revisions()}
-    with one_line(), engine.connect() as connection:
-        current = _context(connection).get_current_revision()
-    if current == wanted:
-        return
-    if current is None:
-        raise SchemaMismatch("the database holds nothing of the crawler yet: run `scrapy db upgrade`")
-    if current in known:
-        raise SchemaMismatch(
-            f"the database is at revision {current}, {wanted} is needed: run `scrapy db upgrade`"
-        )
-    raise SchemaMismatch(
-        f"the database is at revision {current}, which this version does not know: a newer version migrated it"
-    )
 
 
 def drift(engine: Engine) -> list[Any]:

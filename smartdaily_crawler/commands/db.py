@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import feed, migrate, prune, text_queue
+from pipelines.storage import feed, prune, schema_version, text_queue
 from pipelines.storage.database import Database, StorageError
 
 
@@ -57,6 +57,9 @@ class Command(ScrapyCommand):
 
 
 def _upgrade(database: Database, _: list[str]) -> int:
+    # Scrapy imports every command to run one, and Alembic with the models takes as long as Scrapy itself.
+    from pipelines.storage import migrate  # noqa: PLC0415
+
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
     # A migration may leave the texts that are there already to be compared and indexed.
@@ -65,7 +68,7 @@ def _upgrade(database: Database, _: list[str]) -> int:
 
 
 def _check(database: Database, _: list[str]) -> int:
-    migrate.check(database.engine)
+    schema_version.check(database.engine)
     print(f"{database.place}: schema up to date")
     return 0
 
@@ -76,7 +79,7 @@ def _url(database: Database, _: list[str]) -> int:
 
 
 def _prune(days: int, database: Database, _: list[str]) -> int:
-    migrate.check(database.engine)
+    schema_version.check(database.engine)
     print(f"{prune.prune_outcomes(database.engine, days):,} outcomes deleted")
     return 0
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import migrate, redelivery
+from pipelines.storage import redelivery, schema_version
 from pipelines.storage.database import Database, StorageError
 from pipelines.storage.dead_letters import DeadLetter, dead_letters
 from smartdaily_crawler.normalize.dates import SHANGHAI
@@ -48,7 +48,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"takes {self.syntax()}", print_help=False)
         try:
             with configured_database(self.settings) as database:
-                migrate.check(database.engine)
+                schema_version.check(database.engine)
                 letters = dead_letters(database.engine)
                 if verb == "list":
                     _list(letters, as_json=opts.json)

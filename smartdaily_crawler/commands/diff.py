@@ -19,7 +19,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import migrate, revisions
+from pipelines.storage import revisions, schema_version
 from pipelines.storage.database import Database, StorageError
 from pipelines.storage.revisions import Revised, Revision
 from smartdaily_crawler.arguments import ArgumentError
@@ -67,7 +67,7 @@ class Command(ScrapyCommand):
         try:
             numbers = _number("--from", opts.old), _number("--to", opts.new)
             with configured_database(self.settings) as database:
-                migrate.check(database.engine)
+                schema_version.check(database.engine)
                 article = _find(database, args[0])
                 old, new = _choose(database, article, *numbers)
             with until_the_reader_goes():

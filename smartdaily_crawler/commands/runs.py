@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.session import configured_database
-from pipelines.storage import migrate, runs
+from pipelines.storage import runs, schema_version
 from pipelines.storage.database import StorageError
 from pipelines.storage.runs import RunRow
 from smartdaily_crawler.extensions.summary import outcome_count
@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
             raise UsageError("takes no argument but --number, from 1 up", print_help=False)
         try:
             with configured_database(self.settings) as database:
-                migrate.check(database.engine)
+                schema_version.check(database.engine)
                 rows = runs.latest_runs(database.engine, opts.number)
         except StorageError as error:
             print(f"scrapy runs: {error}", file=sys.stderr)

@@ -20,7 +20,7 @@ from tests.faults.audit import lost, twice
 
 logger = logging.getLogger(__name__)
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 """How many crawls are killed; ``make kills`` kills twenty."""
 ARGUMENTS = ("crawl", "smartdaily")
 

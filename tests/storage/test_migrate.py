@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from pipelines.storage import migrate, text_queue
+from pipelines.storage import migrate, schema_version, text_queue
 from pipelines.storage.database import SchemaMismatch, StorageError, connect
 from pipelines.storage.embedded import embedded_server
 from pipelines.storage.models import Base
@@ -70,9 +70,9 @@ def empty(empty_database_url: str) -> Iterator[Engine]:
 
 def test_up_down_up(empty: Engine) -> None:
     with pytest.raises(SchemaMismatch, match="nothing of the crawler yet: run `scrapy db upgrade`"):
-        migrate.check(empty)
+        schema_version.check(empty)
     migrate.upgrade(empty)
-    migrate.check(empty)
+    schema_version.check(empty)
     write(empty, new_run(empty), [article("a", teases="b")])
     migrate.downgrade(empty)
     left = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('crawl') AND relkind IN ('r', 'S', 'v')"
@@ -84,11 +84,11 @@ def test_up_down_up(empty: Engine) -> None:
 
 
 def test_each_step_is_reversible(empty: Engine) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009", "0010"):
+    for revision in schema_version.revisions():
         migrate.upgrade(empty, revision)
         migrate.downgrade(empty, "-1")
         migrate.upgrade(empty, revision)
-    migrate.check(empty)
+    schema_version.check(empty)
 
 
 def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
@@ -129,17 +129,17 @@ def test_a_migration_does_not_wait_for_long(empty: Engine) -> None:
             migrate.upgrade(empty)
     assert read(empty, "SELECT version_num FROM crawl.alembic_version") == ["0001"]
     migrate.upgrade(empty)
-    migrate.check(empty)
+    schema_version.check(empty)
 
 
 def test_other_revisions(empty: Engine) -> None:
     migrate.upgrade(empty, "0001")
     with pytest.raises(SchemaMismatch, match=r"is at revision 0001, .* is needed: run `scrapy db upgrade`"):
-        migrate.check(empty)
+        schema_version.check(empty)
     with empty.begin() as connection:
         connection.execute(text("UPDATE crawl.alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaMismatch, match="does not know: a newer version migrated it"):
-        migrate.check(empty)
+        schema_version.check(empty)
     with pytest.raises(StorageError, match="9999"):
         migrate.upgrade(empty)
 
@@ -154,7 +154,7 @@ def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(migrate.upgrade, [empty] * 2))
     assert [process.wait() for process in processes] == [0, 0, 0]
-    migrate.check(empty)
+    schema_version.check(empty)
 
 
 def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path) -> None:
@@ -165,15 +165,15 @@ def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path)
         for path in root.glob("pipelines/**/*.py"):
             archive.write(path, path.relative_to(root))
     code = (
-        "import sys; from pipelines.storage import database, migrate; assert '.egg' in migrate.__file__; "
+        "import sys; from pipelines.storage import database, migrate, schema_version; assert '.egg' in migrate.__file__; "
         "engine = database.connect(sys.argv[1], application_name='tests'); "
-        "migrate.upgrade(engine); migrate.check(engine)"
+        "migrate.upgrade(engine); schema_version.check(engine)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(egg), os.environ.get("PYTHONPATH", "")])}
     subprocess.run(
         [sys.executable, "-c", code, empty_database_url], cwd=tmp_path, env=environment, check=True
     )
-    migrate.check(empty)
+    schema_version.check(empty)
 
 
 def test_no_drift(engine: Engine) -> None:
@@ -222,7 +222,7 @@ def test_without_the_right_to_create_roles(
         owner.dispose()
         plain = connect(server.url().replace("smartdaily@", "plain@"), application_name="tests")
         migrate.upgrade(plain)
-        migrate.check(plain)
+        schema_version.check(plain)
         assert read(plain, "SELECT count(*) FROM api.article") == [0]
         plain.dispose()
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
