@@ -85,6 +85,7 @@ COOKIES_ENABLED = False
 # A live site; against loopback the spider lifts these (see NewsSpider.from_crawler).
 DOWNLOAD_DELAY = 0.5
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 4  # of one response, which brings one item; Scrapy starts as many tasks for each
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
