@@ -69,6 +69,11 @@ EXTENSIONS = {
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
 }
+# Spidermon is not among the requirements: it is imported where it is asked for. The verdict is there once all is closed.
+SPIDERMON_ENABLED = bool(os.environ.get("SPIDERMON_ENABLED"))
+SPIDERMON_ENGINE_STOP_MONITORS = ["smartdaily_crawler.monitors.RunSuite"]
+if SPIDERMON_ENABLED:
+    EXTENSIONS["spidermon.contrib.scrapy.extensions.Spidermon"] = 600
 PROGRESS_ENABLED = False
 SUMMARY_ENABLED = False
 

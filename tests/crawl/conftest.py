@@ -40,7 +40,8 @@ def scrapy(database_url: str, tmp_path: Path) -> Scrapy:
             timeout=TIMEOUT,
             check=False,
         )
-        assert "DeprecationWarning" not in done.stderr, done.stderr
+        deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]
+        assert all("/spidermon/" in line for line in deprecated), done.stderr  # its 1.27 logs in the old way
         return done
 
     return run
