@@ -17,7 +17,7 @@ class _OnSite(BaseRedirectMiddleware):
     """Checks where a redirect leads; an ``IgnoreRequest`` reaches the request's errback with the reason.
 
     A redirect to an address that was seen already is followed once more: Scrapy's filter would drop it without a word
-    and the first address would end nowhere. Only what is known to be an article's own page is not asked for again:
+    and the first address would end nowhere. Only what is known to be another article's own page is not asked for again:
     ``meta["alias_of"]`` says which, with the reason ``redirect_seen``. ``REDIRECT_MAX_TIMES`` bounds loops.
     """
 
@@ -27,9 +27,11 @@ class _OnSite(BaseRedirectMiddleware):
         may_leave = refusal == "offsite" and request.meta.get("is_robots")
         if refusal is not None and not may_leave:
             raise IgnoreRequest(f"redirect_{refusal}")
+        # An address may lead to itself with another parameter that counts for nothing: that is followed.
         if (
             request.meta.get("kind") == "article"
             and (target := canonicalize(redirected.url)) in self._own_pages()
+            and request.meta["requested_url"] != target
         ):
             request.meta["alias_of"] = target
             raise IgnoreRequest("redirect_seen")

@@ -1,0 +1,38 @@
+"""Where a redirect is followed to, and where it is not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
+
+from smartdaily_crawler.fetches import page_request
+from smartdaily_crawler.middlewares.redirect import SiteRedirectMiddleware
+from smartdaily_crawler.site_address import SiteAddress
+
+SITE = "https://news.example/"
+OWN = f"{SITE}1.html"
+
+
+def follow(request: Request, target: str) -> Request | Response:
+    crawler = get_crawler()
+    crawler.spider = SimpleNamespace(site_address=SiteAddress(SITE), own_pages={OWN})  # type: ignore[assignment]
+    middleware = SiteRedirectMiddleware.from_crawler(crawler)
+    answer = Response(request.url, status=302, headers={"Location": target}, request=request)
+    return middleware.process_response(request, answer)
+
+
+def test_an_articles_own_page_is_not_asked_for_under_another_address() -> None:
+    request = page_request(f"{SITE}old/1.html", "article")
+    with pytest.raises(IgnoreRequest, match="redirect_seen"):
+        follow(request, OWN)
+    assert request.meta["alias_of"] == OWN
+
+
+def test_a_page_that_leads_to_itself_is_followed() -> None:
+    followed = follow(page_request(OWN, "article"), f"{OWN}?utm_source=home")
+    assert followed.url == f"{OWN}?utm_source=home"
