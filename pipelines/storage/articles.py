@@ -24,7 +24,7 @@ FOR_GOOD = 410
 """The status that says so."""
 
 KNOWN = text("""
-    SELECT a.url FROM crawl.article a
+    SELECT coalesce(a.read_at, a.url) FROM crawl.article a
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT EXISTS (
         SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
         WHERE u.article_id = a.article_id
@@ -60,7 +60,7 @@ TOUCH = text("""
     WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
 """)
 ANSWERED = text("""
-    UPDATE crawl.article a SET last_fetched_at = r.at
+    UPDATE crawl.article a SET last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
     WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
 """)
@@ -136,7 +136,7 @@ class Sighting:
 
 
 def known_articles(connection: Connection, run: Run, limit: int) -> list[str]:
-    """Addresses of the site's articles that have no outcome in this run yet, those unchecked for longest first."""
+    """Where to ask for the site's articles that have no outcome in this run yet, those unchecked for longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
     return list(connection.scalars(KNOWN, wanted))
 

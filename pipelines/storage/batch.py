@@ -240,8 +240,13 @@ class Batch:
 
 
 def _says_nothing(end: Outcome) -> bool:
-    """Whether an address came to an end that another try would not change, and that tells nothing about its article."""
-    return end.outcome == "rejected" or (end.outcome == "skipped" and end.reason != "run_stopped")
+    """Whether an address came to an end that another try would not change, and that tells nothing about its article.
+
+    A fetched article's own address that leads to another article is such: both stay.
+    """
+    return end.outcome in ("rejected", "duplicate") or (
+        end.outcome == "skipped" and end.reason != "run_stopped"
+    )
 
 
 def _urls(item: Item) -> list[str]:

@@ -39,13 +39,16 @@ _DUE = """
          ORDER BY step.age LIMIT 1
      ))
 """
-# What another version of the parser read has to be read again.
 _VALIDATORS = """
-    CASE WHEN v.parser_version = :parser_version THEN a.etag END AS etag,
-    CASE WHEN v.parser_version = :parser_version THEN a.last_modified END AS last_modified,
-    CASE WHEN v.parser_version = :parser_version THEN a.raw_hash END AS raw_hash
+    CASE WHEN v.article_id IS NOT NULL THEN a.etag END AS etag,
+    CASE WHEN v.article_id IS NOT NULL THEN a.last_modified END AS last_modified,
+    CASE WHEN v.article_id IS NOT NULL THEN a.raw_hash END AS raw_hash
 """
-_REVISION = "LEFT JOIN crawl.article_revision v ON v.article_id = a.article_id AND v.revision = a.revision"
+# What another version of the parser read has to be read again; so has what was gone, for its teasers went with it.
+_REVISION = """
+    LEFT JOIN crawl.article_revision v ON v.article_id = a.article_id AND v.revision = a.revision
+         AND v.parser_version = :parser_version AND a.state <> 'gone'
+"""
 
 LIST_PAGE = text("""
     SELECT l.etag, l.last_modified, l.raw_hash FROM crawl.listing l JOIN crawl.category c USING (category_id)

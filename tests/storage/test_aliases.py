@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.storage.articles import known_articles
 from pipelines.storage.writer import write
-from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states
+from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -153,3 +154,5 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
         twin = article("a", at="m-a", minute=minute)
         write(engine, crawl, [twin, outcome("a", "gone", status=410, minute=minute)])
         assert states(engine)["a"] == "fetched"
+    with engine.connect() as connection:
+        assert known_articles(connection, new_run(engine), 9) == [url("m-a")]

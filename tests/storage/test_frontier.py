@@ -136,6 +136,27 @@ def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, ru
     assert ask_entries(engine, later, "手机", "a").standings[0].is_due
 
 
+def test_what_is_back_from_the_dead_is_read_anew(engine: Engine, run: Run) -> None:
+    write(engine, run, [validated("a"), outcome("a", "gone", status=410, minute=1)])
+    [standing] = ask_entries(engine, new_run(engine), "手机", "a").standings
+    assert (standing.is_due, standing.validators) == (True, None)
+
+
+def test_a_page_that_answers_after_a_first_404_waits_for_its_turn(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
+    write(engine, new_run(engine), [outcome("a", "rejected", minute=2)])
+    assert due(engine, new_run(engine), ladder=[]) == []
+
+
+def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a"), article("b")])
+    now = datetime.now(UTC)
+    moved = outcome("a", "duplicate", alias_of="b")
+    moved.fetch.fetched_at = now
+    write(engine, new_run(engine), [moved])
+    assert due(engine, new_run(engine), ladder=[(10_000 * DAY, HOUR)]) == [url("b")]
+
+
 def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run) -> None:
     write(engine, run, [article("x", teases="a b")])
     now = datetime.now(UTC)
