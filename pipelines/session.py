@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -20,7 +20,7 @@ from pipelines.storage.database import Database, StorageError, open_database
 from pipelines.storage.drain import Drain
 from pipelines.storage.retry import ask
 from pipelines.storage.runs import Run
-from pipelines.storage.site_lock import SiteLock
+from pipelines.storage.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.spool import Closing, Head, Spool
 from pipelines.verdict import History, judge
 
@@ -94,7 +94,7 @@ class Session:
         return self._run is not None
 
     def open(self) -> None:
-        """Connect, begin the run's row, and store what earlier runs could not.
+        """Connect, take the site, begin the run's row, and store what earlier runs could not.
 
         Blocks. Raises SiteIsTaken, with the run's row closed, while another run of the site is under way; StorageError.
         """
@@ -103,22 +103,15 @@ class Session:
         self._context = configured_database(settings)
         self._database = self._context.__enter__()
         schema_version.check(self._database.engine)
-        self._run = runs.start_run(
-            self._database.engine,
-            spider=spider.name,
-            site=spider.site_address.name,
-            base_url=spider.site_address.url,
-            timezone=spider.profile.timezone,
-            job=settings["JOB"],
-            version=settings["CRAWLER_VERSION"],
-            arguments={"site_url": spider.arguments.site_url, **_given(spider)},
-        )
-        crawler.stats.set_value("run/id", self._run.run_id)
-        crawler.stats.set_value("run/mode", spider.arguments.mode)
-        crawler.stats.set_value("run/database", self._database.place)
         site = spider.site_address.name
         self._lock = SiteLock(self._database.engine, site)
-        self._lock.take(spider.arguments.wait)
+        try:
+            self._lock.take(spider.arguments.wait)
+        except SiteIsTaken:
+            self._run = self._begin()
+            raise
+        # Not before: whoever takes the site while we wait would take our open row for that of a dead run.
+        self._run = self._begin()
         folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
         identity = runs.identity(self._database.engine)
         self._spool = Spool(folder, Head(run_id=self._run.run_id, site=site, database=identity))
@@ -141,6 +134,23 @@ class Session:
                 "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site
             )
             crawler.stats.set_value("run/dead", dead)
+
+    def _begin(self) -> Run:
+        settings, spider = self.crawler.settings, cast("Any", self.crawler.spider)
+        run = runs.start_run(
+            self.database.engine,
+            spider=spider.name,
+            site=spider.site_address.name,
+            base_url=spider.site_address.url,
+            timezone=spider.profile.timezone,
+            job=settings["JOB"],
+            version=settings["CRAWLER_VERSION"],
+            arguments={"site_url": spider.arguments.site_url, **_given(spider)},
+        )
+        self.crawler.stats.set_value("run/id", run.run_id)
+        self.crawler.stats.set_value("run/mode", spider.arguments.mode)
+        self.crawler.stats.set_value("run/database", self.database.place)
+        return run
 
     def hold(self) -> None:
         """Be sure that the site is still ours. Blocks; raises SiteIsTaken."""

@@ -36,12 +36,19 @@ def test_it_may_wait(scrapy: Scrapy, engine: Engine) -> None:
     with serve(Site(day=1)) as server:
         other = SiteLock(engine, SiteAddress(server.url).name)
         other.take()
-        release = threading.Timer(4, other.release)
+        begun: list[object] = []
+
+        def release_site() -> None:
+            begun.extend(select(engine, "SELECT run_id FROM api.run"))
+            other.release()
+
+        release = threading.Timer(4, release_site)
         release.start()
         started = time.monotonic()
         done = scrapy(*CRAWL, "-a", "wait=60", SITE_URL=server.url)
         assert time.monotonic() - started > 4
         release.join()
+    assert begun == []  # else the run that holds the site would take it for a dead one's
     assert done.returncode == 0, done.stderr[-2000:]
 
 
