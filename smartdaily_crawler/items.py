@@ -144,3 +144,5 @@ class Outcome:
     """Short and stable, snake_case: ``no_body``, ``http_404``, ``timeout``, ``redirect_offsite``."""
     alias_of: str | None = None
     """With ``duplicate``: the identity of the article that this address also leads to."""
+    category: str | None = None
+    """With ``not_modified``, of a list page: the category whose walk ends there, for older pages were met before."""

@@ -170,7 +170,7 @@ class NewsSpider(Spider):
         if is_unchanged(response):
             self._count("pager/unchanged")
             self._count("category/answered", walk.page == 1)
-            yield Outcome(fetch=fetch, outcome="not_modified")
+            yield Outcome(fetch=fetch, outcome="not_modified", category=walk.name)
             return
         document = document_of(response)
         if document is None:

@@ -178,6 +178,9 @@ class Batch:
             placed.discard(key)
         listings = [(listing, self._known_shares[index]) for index, listing in self._each(Listing)]
         categories.write_listings(self._connection, listings, self._categories)
+        ends = [(page.category, page.fetch.fetched_at) for page, _ in listings if page.ends_walk]
+        ends += [(end.category, end.fetch.fetched_at) for _, end in self._each(Outcome) if end.category]
+        categories.catch_up(self._connection, ends, self._categories)
 
     def _write_checks(self) -> None:
         """What an address's end says about the article whose own it is."""

@@ -110,7 +110,7 @@ def write(
 def write_listings(
     connection: Connection, listings: Sequence[tuple[Listing, float | None]], ids: dict[str, int]
 ) -> None:
-    """Write the list pages, each with the share of its entries that were known before; note which walks came to their end."""
+    """Write the list pages, each with the share of its entries that were known before."""
     latest = {
         listing.fetch.url: {
             "category_id": ids[listing.category],
@@ -126,7 +126,11 @@ def write_listings(
         for listing, known_share in listings
     }
     send(connection, LISTINGS, latest.values())
-    ended = {ids[listing.category]: listing.fetch.fetched_at for listing, _ in listings if listing.ends_walk}
+
+
+def catch_up(connection: Connection, ends: Iterable[tuple[str, datetime]], ids: dict[str, int]) -> None:
+    """Note which categories' walks came to their end, and when."""
+    ended = {ids[name]: at for name, at in sorted(ends, key=lambda end: end[1]) if name in ids}
     send(connection, CATCH_UP, [{"category_id": known, "at": at} for known, at in sorted(ended.items())])
 
 

@@ -233,6 +233,14 @@ class TestEntries:
         with engine.connect() as connection:
             assert frontier.list_page(connection, page.fetch.url) == Validators('"2"', None, None)
 
+    def test_a_walk_ends_at_a_page_that_did_not_change(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [navigation("手机"), self.walked("b a")])
+        later = new_run(engine)
+        unchanged = outcome("手机-2", "not_modified", kind="listing", status=304, minute=2)
+        unchanged.category = "手机"
+        write(engine, later, [self.walked("d c", ends=False, minute=1), unchanged])
+        assert self.familiar(engine, new_run(engine), "d c b a") == "kkkk"
+
 
 def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: Run) -> None:
     write(engine, run, [article("a", teases="b c")])
