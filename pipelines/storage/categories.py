@@ -69,6 +69,7 @@ PLACE = text("""
     ON CONFLICT (article_id, category_id) DO UPDATE SET
         position = coalesce(EXCLUDED.position, c.position),
         shown_hash = coalesce(EXCLUDED.shown_hash, c.shown_hash),
+        shown_at = CASE WHEN c.shown_hash <> EXCLUDED.shown_hash THEN EXCLUDED.last_seen_at ELSE c.shown_at END,
         last_seen_at = EXCLUDED.last_seen_at
     WHERE EXCLUDED.last_seen_at >= c.last_seen_at
       AND (c.position, c.shown_hash, c.last_seen_at)

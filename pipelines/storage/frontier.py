@@ -50,6 +50,14 @@ _REVISION = """
          AND v.parser_version = :parser_version AND a.state <> 'gone'
 """
 
+# What a list showed anew in a run that did not get to the page.
+_OWED = """
+    EXISTS (
+        SELECT FROM crawl.article_category shown
+        WHERE shown.article_id = a.article_id AND shown.shown_at > a.last_fetched_at
+    )
+"""
+
 LIST_PAGE = text("""
     SELECT l.etag, l.last_modified, l.raw_hash FROM crawl.listing l JOIN crawl.category c USING (category_id)
     WHERE l.url_key = :url_key AND l.last_fetched_at <= c.caught_up_at
@@ -59,7 +67,7 @@ CAUGHT_UP = text("""
 """)
 ENTRIES = text(f"""
     SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS},
-           a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} AS is_due,
+           a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_OWED} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
                AS is_familiar
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea, shown_hash bytea)
@@ -71,7 +79,7 @@ ENTRIES = text(f"""
 """)  # noqa: S608 - no value is put in, here and below
 # A gone article may be linked for ever by pages that nobody edits.
 ARTICLES = text(f"""
-    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, a.state <> 'gone' AND {_DUE} AS is_due, false AS is_familiar
+    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_familiar
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
@@ -80,11 +88,17 @@ ARTICLES = text(f"""
 """)  # noqa: S608
 # The candidates come from an index each; the old and settled bulk of the table is not looked at.
 DUE = text(f"""
-    WITH candidate AS (
+    WITH owed AS (
+        SELECT article_id FROM crawl.category c JOIN crawl.article_category p USING (category_id)
+        JOIN crawl.article a USING (article_id)
+        WHERE c.site_id = :site_id AND p.shown_at > a.last_fetched_at
+    ), candidate AS (
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND last_fetched_at IS NULL
         UNION
         SELECT article_id FROM crawl.article
         WHERE site_id = :site_id AND missing_run_id IS NOT NULL AND state <> 'gone'
+        UNION
+        SELECT article_id FROM owed
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on >= :oldest
         UNION
@@ -93,7 +107,7 @@ DUE = text(f"""
     SELECT coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, true AS is_due, false AS is_familiar
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
-    WHERE a.state <> 'gone' AND {_DUE} AND NOT EXISTS (
+    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM owed)) AND NOT EXISTS (
         SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
         WHERE u.article_id = a.article_id
     )

@@ -390,6 +390,12 @@ class ArticleCategory(Base):
     __tablename__ = "article_category"
     __table_args__ = (
         PrimaryKeyConstraint("article_id", "category_id"),
+        Index(
+            "ix_article_category_shown",
+            "category_id",
+            "shown_at",
+            postgresql_where=text("shown_at IS NOT NULL"),
+        ),
         {"comment": "An article seen in a category"},
     )
 
@@ -405,6 +411,9 @@ class ArticleCategory(Base):
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting there")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting there")
+    shown_at: Mapped[datetime | None] = mapped_column(
+        comment="When the list showed another title or date than before; NULL: it never did"
+    )
 
 
 class Outcome(Base):

@@ -222,6 +222,19 @@ class TestEntries:
         other = ask_entries(engine, run, "手机", "a", **changed).standings[0]
         assert (same.is_familiar, other.is_familiar, other.is_due) == (True, False, True)
 
+    def test_what_a_killed_run_saw_changed_is_due_until_its_page_has_answered(
+        self, engine: Engine, run: Run
+    ) -> None:
+        write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
+        changed = self.walked("a", minute=2)
+        changed.entries[0].title = "改过的题目"
+        write(engine, new_run(engine), [changed])
+        later = new_run(engine)
+        assert ask_entries(engine, later, "手机", "a", title="改过的题目").standings[0].is_due
+        assert due(engine, later, ladder=[]) == [url("a")]
+        write(engine, later, [outcome("a", "not_modified", status=304, minute=3)])
+        assert due(engine, new_run(engine), ladder=[]) == []
+
     def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: Run) -> None:
         page = self.walked("a", ends=False)
         page.fetch.etag = '"1"'

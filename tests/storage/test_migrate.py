@@ -51,7 +51,7 @@ FOLLOWING = {"text_queue", "article_signature", "article_search", "near_duplicat
 """What is made anew from the texts."""
 
 
-LATER = ["caught_up_at", "shown_hash", "next_check_at", "read_at"]
+LATER = ["caught_up_at", "shown_hash", "next_check_at", "read_at", "shown_at"]
 """Columns that later revisions add or drop."""
 
 
