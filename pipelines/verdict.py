@@ -57,6 +57,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='healthy', reasons=[])
     >>> judge(read | {"outcome/listing/failed": 1}, "finished")
     Judgement(verdict='degraded', reasons=['1 list page failed'])
+    >>> judge(read | {"outcome/article/rejected": 9, "article/rejected_again": 9}, "finished").verdict
+    'healthy'
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     """
@@ -118,6 +120,8 @@ def _broken_down(run: _Run) -> Iterator[str]:
 def _spoilt(run: _Run, share: float, least: int) -> Iterator[str]:
     for name, said in (("failed", "failed"), ("rejected", "were no articles")):
         spoilt = run.outcomes("article", name) + run.outcomes("part", name)
+        if name == "rejected":  # what never was an article tells nothing new when it is looked at again
+            spoilt -= run.count("article/rejected_again")
         asked = spoilt + run.outcomes("article", *_SEEN, "gone") + run.outcomes("part", *_SEEN)
         if run.share(spoilt, asked, least) > share:
             yield f"{spoilt} of {asked} article pages {said}"

@@ -62,7 +62,9 @@ TOUCH = text("""
 ANSWERED = text("""
     UPDATE crawl.article a SET last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    JOIN crawl.article before USING (article_id)
     WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
+    RETURNING a.article_id, before.state = 'discovered' AND before.last_fetched_at IS NOT NULL AS was_none
 """)
 NOT_MODIFIED = text("""
     UPDATE crawl.article a SET
@@ -175,9 +177,9 @@ def confirm(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> Non
     send(connection, NOT_MODIFIED, _moments(ends))
 
 
-def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
-    """Pages that say nothing about their articles need not be asked for again at once."""
-    send(connection, ANSWERED, _moments(ends))
+def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> set[int]:
+    """Pages that say nothing about their articles need not be asked for again at once; those that never did."""
+    return {row.article_id for row in send(connection, ANSWERED, _moments(ends)) if row.was_none}
 
 
 def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:

@@ -195,7 +195,11 @@ class Batch:
         articles.confirm(self._connection, same)
         teasers.see(self._connection, same)
         idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
-        articles.note_answers(self._connection, idle)
+        known_as_none = articles.note_answers(self._connection, idle)
+        for index, article_id, end in checks:
+            self._counts[index]["article/rejected_again"] += (
+                end.outcome == "rejected" and article_id in known_as_none
+            )
         # An article that was read at another address is there, whatever its canonical one answers.
         elsewhere = {
             known.article_id

@@ -169,6 +169,17 @@ def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run
     assert url("a") not in waiting
 
 
+def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine, run: Run) -> None:
+    def rejected_again(minute: int) -> list[int]:
+        ends = [outcome(name, "rejected", minute=minute) for name in ("x", "a")]
+        written = write(engine, new_run(engine), ends)
+        return [end.counts.get("article/rejected_again", 0) for end in written]
+
+    write(engine, run, [article("a", teases="x")])
+    assert rejected_again(1) == [0, 0]
+    assert rejected_again(2) == [1, 0]
+
+
 def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: Run) -> None:
     write(engine, run, [article("a", at="m-a")])
     assert ask(engine, run, "m-a", ladder=[]) == Standing(url("a"), is_due=False, is_fetched=True)
