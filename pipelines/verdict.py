@@ -59,6 +59,10 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='degraded', reasons=['1 list page failed'])
     >>> judge(read | {"outcome/article/rejected": 9, "article/rejected_again": 9}, "finished").verdict
     'healthy'
+    >>> judge(read | {"reason/pipeline_KeyError": 1}, "finished").reasons
+    ['1 error in our own code']
+    >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
+    ('incomplete', 'degraded')
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     """
@@ -95,8 +99,11 @@ class _Run:
 def _stopped(run: _Run) -> Iterator[str]:
     if run.reason not in ("finished", "shutdown"):
         yield run.reason.replace("_", " ")
-    if errors := run.count("spider_exceptions/count"):
-        yield f"{errors} errors in our own code"
+    errors = run.count("spider_exceptions/count") + sum(
+        run.count(name) for name in run.stats if name.startswith("reason/pipeline_")
+    )
+    if errors:
+        yield f"{errors} error{'s' * (errors > 1)} in our own code"
     if run.stats.get("run/complaint") and run.reason in ("finished", "shutdown"):
         yield str(run.stats["run/complaint"])
 
@@ -105,8 +112,10 @@ def _silent_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count("category/asked"), run.count("category/answered")
     if run.reason == "finished" and not answered:
         yield "no list page showed an article"
-    elif not run.outcomes("article", *_SEEN) and (
-        run.known.silent_days is None or run.stats.get("run/mode") == "full"
+    elif (
+        run.reason == "finished"
+        and not run.outcomes("article", *_SEEN)
+        and (run.known.silent_days is None or run.stats.get("run/mode") == "full")
     ):
         yield "no article was read"
     elif run.reason == "finished" and answered < asked / 2:
@@ -131,6 +140,8 @@ def _unaccounted(run: _Run) -> Iterator[str]:
     requested, outcomes = run.count("account/requested"), run.known.outcomes
     if outcomes is not None and requested != outcomes:
         yield f"{requested} addresses were asked for and {outcomes} have an outcome"
+    if lost := run.count("reason/lost"):
+        yield f"{lost} address{'es' * (lost > 1)} came to no end"
 
 
 def _cut_short(run: _Run) -> Iterator[str]:
