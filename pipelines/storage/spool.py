@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 SUFFIX = ".jsonl"
 BROKEN = ".broken"
+MAKING = ".new"
+"""Behind the name of a file that has no owner and no head yet."""
 _CLOSING = "closing"
 
 
@@ -75,6 +77,8 @@ class Spool:
         self._folder = folder
         self._head = head
         self._file: IO[bytes] | None = None
+        self._place = folder
+        """Of the file, once it is made."""
         self.path: Path | None = None
         """``None`` while nothing is in it."""
 
@@ -90,23 +94,26 @@ class Spool:
 
     def _append(self, records: Sequence[dict[str, Any]]) -> None:
         if self._file is None:
-            self._file = self._make()
+            self._file, self._place = self._make()
         self._write(self._file, records)
-        self.path = Path(self._file.name)
+        self.path = self._place
 
-    def _make(self) -> IO[bytes]:
+    def _make(self) -> tuple[IO[bytes], Path]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-run-{self._head.run_id}{SUFFIX}"
-        file = (self._folder / name).open("xb", buffering=0)
+        place = self._folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-run-{self._head.run_id}{SUFFIX}"
+        new = place.with_name(f"{place.name}{MAKING}")
+        file = new.open("xb", buffering=0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             self._write(file, [asdict(self._head)])
+            new.rename(place)
             _sync_folder(self._folder)
         except OSError:
             file.close()
-            (self._folder / name).unlink()
+            for made in (new, place):
+                made.unlink(missing_ok=True)
             raise
-        return file
+        return file, place
 
     def _write(self, file: IO[bytes], records: Sequence[dict[str, Any]]) -> None:
         lines = memoryview("".join(f"{json.dumps(record)}\n" for record in records).encode("ascii"))

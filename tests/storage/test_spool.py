@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
@@ -198,6 +199,24 @@ def test_a_file_that_is_being_written_is_left_to_its_writer(engine: Engine, run:
     writing.close(END)
     assert drain(engine, tmp_path) == 1
     assert find_run(engine, run.run_id) == run
+
+
+def test_a_file_that_is_being_made_is_left_to_its_writer(
+    engine: Engine, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of another site looks into the folder between the file's making and its lock."""
+    lock, seen = fcntl.flock, []
+
+    def slow(file: IO[bytes], operation: int) -> None:
+        if operation == fcntl.LOCK_EX:
+            seen.append(drain(engine, tmp_path, site="other"))
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", slow)
+    path = left(engine, run, tmp_path, ITEMS)
+    assert seen == [0]
+    assert list(tmp_path.iterdir()) == [path]
+    assert drain(engine, tmp_path) == len(ITEMS)
 
 
 def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: Run, tmp_path: Path) -> None:
