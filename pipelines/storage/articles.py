@@ -82,7 +82,7 @@ MOVE = text("""
         SELECT u.url FROM crawl.article_url u
         JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
         WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
-          AND o.outcome IN ('stored', 'unchanged', 'duplicate')
+          AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
         ORDER BY u.url_key LIMIT 1
     )
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
@@ -98,12 +98,13 @@ GONE = text("""
     WHERE a.article_id = r.article_id AND a.state <> 'gone'
       AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
       AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
-      -- A page may call an address canonical that answers nothing: an article that was read elsewhere is there.
+      -- A page may call an address canonical that answers nothing: an article that was read elsewhere is there. A
+      -- redirect to it was not followed, so nothing was read.
       AND NOT EXISTS (
           SELECT FROM crawl.article_url u
           JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
           WHERE u.article_id = a.article_id AND o.url_key <> a.url_key
-            AND o.outcome IN ('stored', 'unchanged', 'duplicate')
+            AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
       )
     RETURNING a.article_id, a.state = 'gone' AS is_gone
 """)

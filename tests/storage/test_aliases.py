@@ -156,3 +156,14 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
         assert states(engine)["a"] == "fetched"
     with engine.connect() as connection:
         assert known_articles(connection, new_run(engine), 9) == [url("m-a")]
+
+
+def test_a_redirect_to_it_does_not_keep_a_gone_article(engine: Engine, run: Run) -> None:
+    write(engine, run, [article("a")])
+    alias = outcome("m-a", "duplicate", alias_of="a", minute=1)
+    alias.reason = "redirect"
+    later = new_run(engine)
+    write(engine, later, [alias])
+    write(engine, later, [outcome("a", "gone", status=410, minute=1)])
+    assert states(engine)["a"] == "gone"
+    assert read(engine, "SELECT read_at FROM crawl.article") == [None]
