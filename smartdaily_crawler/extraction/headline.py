@@ -79,9 +79,9 @@ def is_sound(document: Document, index: int) -> bool:
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
-    match = _match(_unflagged(line.text), wanted) or max(
-        (_match(node, wanted) for node in _nodes(line)), default=0
-    )
+    match = _match(_unflagged(line.text), wanted)
+    if not match and line.heading:  # a widget may stand inside
+        match = max((_match(node, wanted) for node in _nodes(line)), default=0)
     if not match:
         return 0
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
