@@ -29,9 +29,11 @@ crawl: $(VENV)/.crawl ## crawl SITE_URL (unset: the bundled site) into DATABASE_
 	@mkdir -p $(DATA_DIR)
 	@$(BIN)/scrapy db upgrade
 	@$(if $(SITE_URL),,$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN) --) \
-		$(BIN)/scrapy crawl smartdaily -s LOG_FILE=$(DATA_DIR)/crawl.log -s PROGRESS_ENABLED=1 -s SUMMARY_ENABLED=1 $(ARGS)
+		$(BIN)/scrapy crawl smartdaily $(if $(SITE_URL),,-a mode=full) \
+		-s LOG_FILE=$(DATA_DIR)/crawl.log -s PROGRESS_ENABLED=1 -s SUMMARY_ENABLED=1 $(ARGS)
 
-# The bundled site: its port is part of its addresses, so it stays the same from run to run.
+# The bundled site: its port is part of its addresses, so it stays the same from run to run. Its days pass in seconds, before
+# any article is due again: it is walked in full.
 DEMO_PORT ?= 8765
 DAY ?= 10
 SKIN ?= glued
