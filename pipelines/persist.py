@@ -89,7 +89,7 @@ class PersistPipeline:
             items = [item for item, _ in batch]
             try:
                 written: list[Written] | list[None] = await self._store(items) or await self._spool(items)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - each waiting item must hear of it, whatever it is
                 self._report_loss(items, error)
                 for _, saved in batch:
                     saved.set_exception(NotStoredError(str(error), log_level="DEBUG"))  # one line is enough
@@ -122,7 +122,7 @@ class PersistPipeline:
         await asyncio.to_thread(self.session.spool.append, [encode(item) for item in items])
         return [None] * len(items)
 
-    def _report_loss(self, items: list[Any], error: OSError) -> None:
+    def _report_loss(self, items: list[Any], error: Exception) -> None:
         self.crawler.stats.inc_value("spool/lost", len(items))
         logger.error("Neither the database nor the spool takes %d items: %s", len(items), error)
 

@@ -218,7 +218,10 @@ class Session:
         end = self._judge("storage_unavailable", None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
-        except OSError as error:
+        except (
+            OSError,
+            StorageError,
+        ) as error:  # there is no spool yet where the run was lost while it began
             logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
