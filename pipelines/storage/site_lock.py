@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('smartdaily-crawler ' || :site, 0))")
 ALIVE = text("SELECT 1")
+PROCESS = text("SELECT pg_backend_pid()")
+# The lock's key of 64 bits is kept in two halves.
+HOLDER = text("""
+    SELECT l.pid FROM pg_locks l, hashtextextended('smartdaily-crawler ' || :site, 0) AS key
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
+""")
 _LOOK = 0.5
 """Seconds between two tries of whoever waits."""
 
@@ -30,6 +38,8 @@ class SiteLock:
         self._engine = engine
         self._site = site
         self._connection: Connection | None = None
+        self._process: int | None = None
+        """The server's process that holds it, or held it last."""
 
     def take(self, wait: float = 0) -> None:
         """Raises SiteIsTaken after ``wait`` seconds; StorageError where the database does not answer."""
@@ -41,7 +51,10 @@ class SiteLock:
                 time.sleep(min(_LOOK, max(deadline - time.monotonic(), 0)))
 
     def hold(self) -> None:
-        """Take it again where its connection was lost. Raises SiteIsTaken where another run was quicker."""
+        """Take it again where its connection was lost. Raises SiteIsTaken where another run was quicker.
+
+        The server may not know yet that the connection is lost: then its process keeps the site for us.
+        """
         try:
             if self._connection is not None:
                 self._connection.execute(ALIVE)
@@ -51,7 +64,8 @@ class SiteLock:
         try:
             self.take()
         except SiteIsTaken:
-            raise
+            if not self._is_kept():
+                raise
         except StorageError:
             pass  # the database is away: whoever writes next waits for it
 
@@ -62,10 +76,17 @@ class SiteLock:
             self._connection.close()
             self._connection = None
 
+    def _is_kept(self) -> bool:
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(HOLDER, {"site": self._site}) in {self._process, None}
+        except DBAPIError:
+            return True  # the database is away again
+
     def _try(self) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.scalar(TAKE, {"site": self._site}):
-            self._connection = connection
+            self._connection, self._process = connection, connection.scalar(PROCESS)
             return True
         connection.close()
         return False

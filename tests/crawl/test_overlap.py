@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from pipelines.storage.site_lock import SiteLock
+from pipelines.storage.site_lock import SiteIsTaken, SiteLock
 from smartdaily_crawler.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
@@ -59,3 +60,22 @@ def test_another_site_is_another_lock(scrapy: Scrapy, engine: Engine) -> None:
         done = scrapy(*CRAWL, SITE_URL=server.url)
         other.release()
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_lost_connections_process_keeps_the_site(engine: Engine) -> None:
+    """The server hears of a lost connection later than we do."""
+    lock = SiteLock(engine, "news.example")
+    lock.take()
+    ghost, lock._connection = lock._connection, None
+    assert ghost is not None
+    lock.hold()
+    ghost.invalidate()
+    ghost.close()
+    lock.hold()
+
+    rival = SiteLock(engine, "news.example")
+    lock.release()
+    rival.take()
+    with pytest.raises(SiteIsTaken):
+        lock.hold()
+    rival.release()
