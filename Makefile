@@ -87,15 +87,15 @@ $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt -r bench/requirements.txt
 	@touch $@
 
-# A folder of labelled pages, such as ../shared/pages.
+# A folder of labelled pages; docs/accuracy.md says what is in it.
 PAGES ?=
 
 accuracy: $(VENV)-bench/.peers ## read the labelled PAGES beside known extractors; writes the table of docs/accuracy.md (ARGS=--check)
-	@$(if $(PAGES),,echo "make accuracy: name a folder of labelled pages: make accuracy PAGES=../shared/pages" >&2; exit 2)
+	@$(if $(PAGES),,echo "make accuracy: name a folder of labelled pages: make accuracy PAGES=FOLDER" >&2; exit 2)
 	@$(VENV)-bench/bin/python -W ignore -m bench.accuracy $(PAGES) --write docs/accuracy.md $(ARGS)
 
 real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into a database of its own
-	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=../shared/pages" >&2; exit 2)
+	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=FOLDER" >&2; exit 2)
 	@$(BIN)/python -m bench.real_pages $(PAGES)
 
 bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates and search (ARGS=--small: in a minute or two)

@@ -1,6 +1,6 @@
 """How much of real pages is read right, beside the best known extractors: `make accuracy PAGES=PAGES_DIR`.
 
-The folder (for example ../shared/pages) holds `articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
+The folder holds `articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
 the pages they name. Peers that are not installed are left out; `make accuracy` installs them.
 """
 

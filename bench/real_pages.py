@@ -33,7 +33,7 @@ ARTICLES = "SELECT url, title, published_on FROM api.article WHERE state = 'fetc
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.real_pages", description=__doc__.splitlines()[0])
-    parser.add_argument("pages", type=Path, help="folder of the pages, such as ../shared/pages")
+    parser.add_argument("pages", type=Path, help="folder of the pages")
     pages: Path = parser.parse_args().pages
     if not (pages / "serve.py").is_file() or not (pages / "articles.json").is_file():
         print(f"bench.real_pages: {pages} has no serve.py and articles.json", file=sys.stderr)
