@@ -13,14 +13,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 
-from pipelines.session import configured_database
 from pipelines.storage import feed
-from pipelines.storage.database import Database, StorageError
+from pipelines.storage.database import Database
 from pipelines.storage.feed import Cursor, Feed, Lag
+from smartdaily_crawler.arguments import ArgumentError
+from smartdaily_crawler.operator_command import OperatorCommand
 from smartdaily_crawler.stream import until_the_reader_goes
 
 _POLL_MS = 1000
@@ -29,11 +28,7 @@ _LONG = timedelta(seconds=30)
 """Seconds that a transaction may hold the feed back before an operator hears of it."""
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    settings: Settings  # set by scrapy.cmdline
-
+class Command(OperatorCommand):
     def short_desc(self) -> str:
         return "Print each change of an article as a line of JSON, and go on from where it was left"
 
@@ -53,28 +48,23 @@ class Command(ScrapyCommand):
             "--lag", action="store_true", help="say what the feed holds back, and for whom; read nothing"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("takes no argument but its options", print_help=False)
         try:
             since = Cursor.parse(opts.since) if opts.since is not None else None
         except ValueError as error:
-            print(f"scrapy changes: {error}", file=sys.stderr)
-            self.exitcode = 2
-            return
-        try:
-            with (
-                until_the_reader_goes(),
-                _stopping() as stopped,
-                configured_database(self.settings) as database,
-            ):
-                if opts.lag:
-                    print(_said(feed.lag(database.engine)))
-                else:
-                    _read(database, since, stopped, follow=opts.follow)
-        except StorageError as error:
-            print(f"scrapy changes: {error}", file=sys.stderr)
-            self.exitcode = 1
+            raise ArgumentError(str(error)) from None
+        with (
+            until_the_reader_goes(),
+            _stopping() as stopped,
+            # A consumer's role may not ask for the schema's version; the feed knows what it needs.
+            self.database(of_any_version=True) as database,
+        ):
+            if opts.lag:
+                print(_said(feed.lag(database.engine)))
+            else:
+                _read(database, since, stopped, follow=opts.follow)
 
 
 def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, follow: bool) -> None:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 from functools import partial
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 
-from pipelines.session import configured_database
 from pipelines.storage import feed, prune, schema_version, text_queue
-from pipelines.storage.database import Database, StorageError
+from pipelines.storage.database import Database
+from smartdaily_crawler.operator_command import OperatorCommand
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    settings: Settings  # set by scrapy.cmdline
-
+class Command(OperatorCommand):
     def syntax(self) -> str:
         return "upgrade | check | url | prune --keep-days N | psql [psql options]"
 
@@ -39,7 +32,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--keep-days", type=int, metavar="N", help="prune: from 1 up")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def act(self, args: list[str], opts: argparse.Namespace) -> None:
         verbs = {"upgrade": _upgrade, "check": _check, "url": _url, "psql": _psql}
         verbs["prune"] = partial(_prune, opts.keep_days)
         if not args or args[0] not in verbs or (args[1:] and args[0] != "psql"):
@@ -48,12 +41,8 @@ class Command(ScrapyCommand):
             opts.keep_days is not None and opts.keep_days < 1
         ):
             raise UsageError("--keep-days takes a number from 1 up, and belongs to prune", print_help=False)
-        try:
-            with configured_database(self.settings) as database:
-                self.exitcode = verbs[args[0]](database, args[1:])
-        except StorageError as error:
-            print(f"scrapy db: {error}", file=sys.stderr)
-            self.exitcode = 1
+        with self.database(of_any_version=True) as database:
+            self.exitcode = verbs[args[0]](database, args[1:])
 
 
 def _upgrade(database: Database, _: list[str]) -> int:

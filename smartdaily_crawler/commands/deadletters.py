@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
-from rich.console import Console
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 
-from pipelines.session import configured_database
-from pipelines.storage import redelivery, schema_version
+from pipelines.storage import redelivery
 from pipelines.storage.database import Database, StorageError
 from pipelines.storage.dead_letters import DeadLetter, dead_letters
 from smartdaily_crawler.normalize.dates import SHANGHAI
-
-_UNBOUNDED = 10**6
-"""Columns of a pipe: an address is never cut there."""
+from smartdaily_crawler.operator_command import OperatorCommand, console, printed
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    settings: Settings  # set by scrapy.cmdline
-
+class Command(OperatorCommand):
     def syntax(self) -> str:
         return "list [--json] | retry (ID … | --all)"
 
@@ -38,7 +27,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="list: print one JSON object a line")
         parser.add_argument("--all", action="store_true", help="retry: every one")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def act(self, args: list[str], opts: argparse.Namespace) -> None:
         verb, ids = (args[0], args[1:]) if args else ("", [])
         if (
             verb not in ("list", "retry")
@@ -46,20 +35,13 @@ class Command(ScrapyCommand):
             or (verb == "retry" and bool(ids) == opts.all)
         ):
             raise UsageError(f"takes {self.syntax()}", print_help=False)
-        try:
-            with configured_database(self.settings) as database:
-                schema_version.check(database.engine)
-                letters = dead_letters(database.engine)
-                if verb == "list":
-                    _list(letters, as_json=opts.json)
-                else:
-                    chosen = (
-                        [letter.dead_letter_id for letter in letters] if opts.all else _known(ids, letters)
-                    )
-                    self.exitcode = _retry(database, chosen, self.settings.getfloat("STORAGE_PATIENCE"))
-        except StorageError as error:
-            print(f"scrapy deadletters: {error}", file=sys.stderr)
-            self.exitcode = 1
+        with self.database() as database:
+            letters = dead_letters(database.engine)
+            if verb == "list":
+                _list(letters, as_json=opts.json)
+            else:
+                chosen = [letter.dead_letter_id for letter in letters] if opts.all else _known(ids, letters)
+                self.exitcode = _retry(database, chosen, self.settings.getfloat("STORAGE_PATIENCE"))
 
 
 def _list(letters: list[DeadLetter], *, as_json: bool) -> None:
@@ -77,14 +59,14 @@ def _list(letters: list[DeadLetter], *, as_json: bool) -> None:
     table.add_column("reason", overflow="fold")
     for letter in letters:
         table.add_row(*map(str, _facts(letter).values()))
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNBOUNDED).print(table)
+    console().print(table)
 
 
 def _facts(letter: DeadLetter) -> dict[str, str | int]:
     return {
         "id": letter.dead_letter_id,
         "run": letter.run_id,
-        "at": letter.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "at": printed(letter.at, SHANGHAI),
         "url": letter.url,
         "reason": letter.reason,
     }

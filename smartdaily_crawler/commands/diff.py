@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -14,17 +13,15 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 
-from pipelines.session import configured_database
-from pipelines.storage import revisions, schema_version
-from pipelines.storage.database import Database, StorageError
+from pipelines.storage import revisions
+from pipelines.storage.database import Database
 from pipelines.storage.revisions import Revised, Revision
 from smartdaily_crawler.arguments import ArgumentError
 from smartdaily_crawler.differences import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.operator_command import OperatorCommand, printed
 from smartdaily_crawler.stream import until_the_reader_goes
 
 _FIELDS = ("title", "published", "source", "author", "editor")
@@ -41,11 +38,7 @@ class _Part:
     pairs: list[Pair]
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    settings: Settings  # set by scrapy.cmdline
-
+class Command(OperatorCommand):
     def syntax(self) -> str:
         return "[options] <article id or url>"
 
@@ -61,20 +54,13 @@ class Command(ScrapyCommand):
         parser.add_argument("--to", dest="new", metavar="M", help="default: the last")
         parser.add_argument("--all", action="store_true", help="show what is the same, too")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one article by its id or its address", print_help=False)
-        try:
-            numbers = _number("--from", opts.old), _number("--to", opts.new)
-            with configured_database(self.settings) as database:
-                schema_version.check(database.engine)
-                article = _find(database, args[0])
-                old, new = _choose(database, article, *numbers)
-            with until_the_reader_goes():
-                _show(article, old, new, show_all=opts.all)
-        except (ArgumentError, StorageError) as error:
-            print(f"scrapy diff: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, ArgumentError) else 1
+        numbers = _number("--from", opts.old), _number("--to", opts.new)
+        with until_the_reader_goes(), self.database() as database:
+            article = _find(database, args[0])
+            _show(article, *_choose(database, article, *numbers), show_all=opts.all)
 
 
 def _number(option: str, said: str | None) -> int | None:
@@ -123,7 +109,7 @@ def _choose(
 def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> None:
     zone = ZoneInfo(article.timezone)
     parts = _parts(old, new, zone)
-    heads = [f"revision {side.revision}, {_time(side.fetched_at, zone)}" for side in (old, new)]
+    heads = [f"revision {side.revision}, {printed(side.fetched_at, zone)}" for side in (old, new)]
     if sys.stdout.isatty():
         width = max(Console().width, _NARROWEST)
         Console(highlight=False, width=width).print(_table(article, heads, parts, width, show_all=show_all))
@@ -149,16 +135,12 @@ def _said(revision: Revision, name: str, zone: ZoneInfo) -> str | None:
         said: str | None = getattr(revision, name)
         return said
     if revision.published_at is not None:
-        return _time(revision.published_at, zone)
+        return printed(revision.published_at, zone)
     return revision.published_on.isoformat() if revision.published_on else None
 
 
 def _paragraphs(revision: Revision) -> list[str]:
     return revision.body.split("\n\n") if revision.body else []
-
-
-def _time(time: datetime, zone: ZoneInfo) -> str:
-    return time.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime
 
-from rich.console import Console
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 
-from pipelines.session import configured_database
-from pipelines.storage import runs, schema_version
-from pipelines.storage.database import StorageError
+from pipelines.storage import runs
 from pipelines.storage.runs import RunRow
 from smartdaily_crawler.extensions.summary import outcome_count
 from smartdaily_crawler.normalize.dates import SHANGHAI
+from smartdaily_crawler.operator_command import OperatorCommand, console, printed
 
-_PIPE_WIDTH = 160
 _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    settings: Settings  # set by scrapy.cmdline
-
+class Command(OperatorCommand):
     def short_desc(self) -> str:
         return "List past runs, newest first"
 
@@ -35,23 +25,14 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("-n", "--number", type=int, default=20, help="how many (default: %(default)s)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or opts.number < 1:
             raise UsageError("takes no argument but --number, from 1 up", print_help=False)
-        try:
-            with configured_database(self.settings) as database:
-                schema_version.check(database.engine)
-                rows = runs.latest_runs(database.engine, opts.number)
-        except StorageError as error:
-            print(f"scrapy runs: {error}", file=sys.stderr)
-            self.exitcode = 1
-            return
-        if not rows:
-            print("No run yet: make crawl")
-            return
-        # A pipe has no width of its own, and a cut table is of no use to it.
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        Console(highlight=False, width=width).print(_table(rows))
+        with self.database() as database:
+            if rows := runs.latest_runs(database.engine, opts.number):
+                console().print(_table(rows))
+            else:
+                print("No run yet: make crawl")
 
 
 def _table(rows: list[RunRow]) -> Table:
@@ -67,17 +48,13 @@ def _table(rows: list[RunRow]) -> Table:
         table.add_row(
             str(row.run_id),
             row.spider,
-            _beijing(row.started_at),
+            printed(row.started_at, SHANGHAI),
             _span(row.started_at, row.finished_at),
             *counts,
             row.verdict or "running",
             row.reason or "",
         )
     return table
-
-
-def _beijing(time: datetime) -> str:
-    return time.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
 def _span(started: datetime, finished: datetime | None) -> str:
