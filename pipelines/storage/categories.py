@@ -59,6 +59,7 @@ MISSING = text("""
         SELECT FROM crawl.article_category c WHERE c.article_id = r.article_id AND c.category_id = r.category_id
     )
 """)
+# What one list shows anew is no news where another one showed it before.
 PLACE = text("""
     INSERT INTO crawl.article_category AS c
         (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
@@ -69,7 +70,10 @@ PLACE = text("""
     ON CONFLICT (article_id, category_id) DO UPDATE SET
         position = coalesce(EXCLUDED.position, c.position),
         shown_hash = coalesce(EXCLUDED.shown_hash, c.shown_hash),
-        shown_at = CASE WHEN c.shown_hash <> EXCLUDED.shown_hash THEN EXCLUDED.last_seen_at ELSE c.shown_at END,
+        shown_at = CASE WHEN c.shown_hash <> EXCLUDED.shown_hash THEN coalesce(
+            (SELECT min(coalesce(other.shown_at, other.first_seen_at)) FROM crawl.article_category other
+             WHERE other.article_id = c.article_id AND other.shown_hash = EXCLUDED.shown_hash),
+            EXCLUDED.last_seen_at) ELSE c.shown_at END,
         last_seen_at = EXCLUDED.last_seen_at
     WHERE EXCLUDED.last_seen_at >= c.last_seen_at
       AND (c.position, c.shown_hash, c.last_seen_at)

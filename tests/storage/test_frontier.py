@@ -246,6 +246,21 @@ class TestEntries:
         write(engine, later, [outcome("a", "not_modified", status=304, minute=3)])
         assert due(engine, new_run(engine), ladder=[]) == []
 
+    def test_what_a_second_list_shows_after_the_page_was_read_is_no_news(
+        self, engine: Engine, run: Run
+    ) -> None:
+        def list_of(category: str, title: str, minute: int) -> Listing:
+            page = listing(category, "a", minute=minute)
+            page.entries[0].title = title
+            return page
+
+        old = [list_of(category, "题目 a", 0) for category in ("手机", "电脑")]
+        write(engine, run, [navigation("手机", "电脑"), *old, article("a", title="题目 a", minute=1)])
+        later = new_run(engine)
+        write(engine, later, [list_of("手机", "改过的题目", 2), article("a", title="改过的题目", minute=3)])
+        write(engine, later, [list_of("电脑", "改过的题目", 4)])
+        assert due(engine, new_run(engine), ladder=[]) == []
+
     def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: Run) -> None:
         page = self.walked("a", ends=False)
         page.fetch.etag = '"1"'
