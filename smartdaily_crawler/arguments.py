@@ -39,7 +39,6 @@ class WalkArguments:
     """Whether the targets of an article's teasers are fetched too."""
     profile: SiteProfile | None = None
     """Selectors to try first, instead of the spider's own profile; given as the path of a TOML file."""
-
     wait: float = 0.0
     """Seconds to wait for another run of the site to end."""
 

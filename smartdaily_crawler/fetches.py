@@ -45,10 +45,10 @@ def page_request(url: str, kind: Kind, known: Validators | None = None, **argume
     return request
 
 
-def is_unchanged(response: Response) -> bool:
+def is_unchanged(fetch: Fetch, request: Request) -> bool:
     """Whether the page is what it was, as the server says or its bytes do."""
-    known_hash = response.meta.get("known_hash")
-    return response.status == _NOT_MODIFIED or (known_hash is not None and known_hash == _hash(response))
+    known_hash = request.meta.get("known_hash")
+    return fetch.status == _NOT_MODIFIED or (known_hash is not None and known_hash == fetch.raw_hash)
 
 
 def fetch_of(request: Request, response: Response | None = None) -> Fetch:
@@ -66,12 +66,8 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
-        raw_hash=_hash(response) if response else None,
+        raw_hash=hashlib.sha256(response.body).digest() if response else None,
     )
-
-
-def _hash(response: Response) -> bytes:
-    return hashlib.sha256(response.body).digest()
 
 
 def response_clock(response: Response) -> datetime:

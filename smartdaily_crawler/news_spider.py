@@ -74,7 +74,6 @@ class NewsSpider(Spider):
     asked: set[str]
     """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
     through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
-
     own_pages: set[str]
     """Canonical addresses that are their articles' identities: those read in this run, and those known from earlier ones.
     What redirects to one is another address of it."""
@@ -166,8 +165,9 @@ class NewsSpider(Spider):
         )
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
-        fetch = fetch_of(_request(response), response)
-        if is_unchanged(response):
+        request = _request(response)
+        fetch = fetch_of(request, response)
+        if is_unchanged(fetch, request):
             self._count("pager/unchanged")
             self._count("category/answered", walk.page == 1)
             yield Outcome(fetch=fetch, outcome="not_modified", category=walk.name)
@@ -191,15 +191,16 @@ class NewsSpider(Spider):
         end = walk.turn(entries, shown, next_url, self.limits)
         if page == 1 and walk.gap:
             self._count(f"gap/{walk.name}")
+        both = zip(entries, shown.standings, strict=True)
+        wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
             fetch=fetch,
             category=walk.name,
             page=page,
-            entries=[entry for entry in entries if self.arguments.covers(entry.published_on)],
+            entries=[entry for entry, _ in wanted],
             ends_walk=end in WHOLE and self.arguments.mode != "backfill",
         )
-        wanted = zip(entries, shown.standings, strict=True)
-        for request in self._requests(s for entry, s in wanted if self.arguments.covers(entry.published_on)):
+        for request in self._requests(known for _, known in wanted):
             yield request
         if end is None and next_url:
             yield await self.listing_request(next_url, walk)
@@ -240,8 +241,9 @@ class NewsSpider(Spider):
         )
 
     async def parse_article(self, response: Response) -> Output:
-        fetch = fetch_of(_request(response), response)
-        if is_unchanged(response):
+        request = _request(response)
+        fetch = fetch_of(request, response)
+        if is_unchanged(fetch, request):
             yield Outcome(fetch=fetch, outcome="not_modified")
             return
         document = document_of(response)
