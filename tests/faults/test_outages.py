@@ -74,20 +74,22 @@ def silent(place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def read_only(place: Place) -> Iterator[None]:
-    place.postgres.do(f"ALTER DATABASE {place.database} SET default_transaction_read_only = on")
+def ordered(place: Place, fault: str, remedy: str) -> Iterator[None]:
+    place.postgres.do(fault)
     place.disconnect()
     yield
-    place.postgres.do(f"ALTER DATABASE {place.database} RESET default_transaction_read_only")
+    place.postgres.do(remedy)
 
 
-@contextmanager
-def crowded(place: Place) -> Iterator[None]:
+def read_only(place: Place) -> AbstractContextManager[None]:
+    database, setting = f"ALTER DATABASE {place.database}", "default_transaction_read_only"
+    return ordered(place, f"{database} SET {setting} = on", f"{database} RESET {setting}")
+
+
+def crowded(place: Place) -> AbstractContextManager[None]:
     """Too many connections."""
-    place.postgres.do(f"ALTER ROLE {CRAWLER} CONNECTION LIMIT 0")
-    place.disconnect()
-    yield
-    place.postgres.do(f"ALTER ROLE {CRAWLER} CONNECTION LIMIT -1")
+    limit = f"ALTER ROLE {CRAWLER} CONNECTION LIMIT"
+    return ordered(place, f"{limit} 0", f"{limit} -1")
 
 
 @contextmanager
