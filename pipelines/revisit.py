@@ -14,7 +14,6 @@ from scrapy.crawler import Crawler
 from pipelines.ladder import parse_ladder
 from pipelines.session import Session
 from pipelines.storage import frontier
-from pipelines.storage.articles import known_articles
 from pipelines.storage.database import StorageError
 from pipelines.storage.frontier import Look, Step
 from pipelines.storage.retry import Question, ask
@@ -101,7 +100,7 @@ class Revisit:
 
         def question(connection: Any) -> list[Standing]:
             if self._mode == "full":
-                return [Standing(url) for url in known_articles(connection, look.run, self.limit)]
+                return frontier.known(connection, look.run, self.limit)
             return frontier.due(connection, look, self.limit)
 
         return ask(self.session.database.engine, question, patience=self.patience)

@@ -119,6 +119,7 @@ class Session:
             engine=self._database.engine,
             folder=folder,
             site=site,
+            database=identity,
             batch_size=settings.getint("PERSIST_BATCH_SIZE"),
             patience=settings.getfloat("STORAGE_PATIENCE"),
         )
@@ -218,10 +219,8 @@ class Session:
         end = self._judge("storage_unavailable", None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
-        except (
-            OSError,
-            StorageError,
-        ) as error:  # there is no spool yet where the run was lost while it began
+        # There is no spool yet where the run was lost while it began.
+        except (OSError, StorageError) as error:
             logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:

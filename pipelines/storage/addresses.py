@@ -17,7 +17,6 @@ from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.hashes import url_key
 from pipelines.storage.recordset import send
-from smartdaily_crawler.normalize.urls import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,11 +30,12 @@ IDENTITY_LOCK = 7_316_400_002
 SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 LOOK_UP = text("""
-    SELECT r.url, a.article_id, a.url AS identity, coalesce(a.read_at, a.url) AS read_at, a.state, a.last_seen_at, a.content_hash, a.text_hash,
+    SELECT r.url, a.article_id, a.url AS identity, coalesce(a.read_at, a.url) AS read_at, a.state, a.last_seen_at,
+           a.content_hash, a.text_hash,
            a.title IS NOT NULL AS has_title, a.published_on IS NOT NULL AS has_date,
            a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(url text, page text)
-    JOIN crawl.article_url u ON u.url_key = sha256(convert_to(r.page, 'UTF8'))
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(url text, url_key bytea)
+    JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 NEW_IDS = text("""
@@ -219,7 +219,7 @@ class Addresses:
     def _look_up(self, urls: Iterable[str]) -> dict[str, Known]:
         found = {}
         article: list[Any]
-        asked = ({"url": url, "page": page_name(url)} for url in set(urls))
+        asked = ({"url": url, "url_key": url_key(url)} for url in set(urls))
         for url, *article in send(self._connection, LOOK_UP, asked):
             known = self._articles.get(article[0]) or Known(*article)
             found[url] = self._articles[known.article_id] = known

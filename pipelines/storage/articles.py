@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 FOR_GOOD = 410
 """The status that says so."""
 
-KNOWN = text("""
-    SELECT coalesce(a.read_at, a.url) FROM crawl.article a
-    WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT EXISTS (
-        SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
-        WHERE u.article_id = a.article_id
-    )
-    ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
-    LIMIT :limit
-""")
 DISCOVER = text("""
     INSERT INTO crawl.article (article_id, site_id, url_key, url, state, title, published_on, summary, image_url,
                                first_seen_at, last_seen_at)
@@ -76,20 +67,22 @@ NOT_MODIFIED = text("""
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
     WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
 """)
+# Under another address than its own, in this run. A redirect that was not followed read nothing.
+_READ_ELSEWHERE = """
+    FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
+    WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
+      AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
+"""
 # Some pages call an address canonical that answers nothing: such an article is asked for where it was read.
-MOVE = text("""
+MOVE = text(f"""
     UPDATE crawl.article a SET read_at = (
-        SELECT u.url FROM crawl.article_url u
-        JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
-        WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
-          AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
-        ORDER BY u.url_key LIMIT 1
+        SELECT u.url {_READ_ELSEWHERE} ORDER BY u.url_key LIMIT 1
     )
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
     WHERE a.article_id = r.article_id AND a.state = 'fetched'
-""")
+""")  # noqa: S608 - our own words, here and below
 # A first 404 may be an accident of the site's; the second one, in another run, is not.
-GONE = text("""
+GONE = text(f"""
     UPDATE crawl.article a SET
         state = CASE WHEN r.for_good OR a.missing_run_id <> :run_id THEN 'gone' ELSE a.state END,
         missing_since = coalesce(a.missing_since, r.at),
@@ -98,16 +91,11 @@ GONE = text("""
     WHERE a.article_id = r.article_id AND a.state <> 'gone'
       AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
       AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
-      -- A page may call an address canonical that answers nothing: an article that was read elsewhere is there. A
-      -- redirect to it was not followed, so nothing was read.
       AND NOT EXISTS (
-          SELECT FROM crawl.article_url u
-          JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
-          WHERE u.article_id = a.article_id AND o.url_key <> a.url_key
-            AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
+          SELECT {_READ_ELSEWHERE}
       )
     RETURNING a.article_id, a.state = 'gone' AS is_gone
-""")
+""")  # noqa: S608
 
 
 @dataclass(slots=True)
@@ -136,12 +124,6 @@ class Sighting:
         fills_rest = (self.summary and not article.has_summary) or (self.image_url and not article.has_image)
         seen_anew = article.last_seen_at < min(run.started_at, self.seen_at)
         return bool(fills_title or fills_rest or seen_anew)
-
-
-def known_articles(connection: Connection, run: Run, limit: int) -> list[str]:
-    """Where to ask for the site's articles that have no outcome in this run yet, those unchecked for longest first."""
-    wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-    return list(connection.scalars(KNOWN, wanted))
 
 
 def discover(connection: Connection, run: Run, articles: Iterable[Known], links: dict[int, Sighting]) -> None:

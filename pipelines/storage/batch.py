@@ -13,8 +13,7 @@ from pipelines.storage import articles, categories, contents, duplicates, outcom
 from pipelines.storage.addresses import Addresses
 from pipelines.storage.articles import Sighting
 from pipelines.storage.contents import Verdict
-from pipelines.storage.frontier import shown_hash
-from pipelines.storage.hashes import fingerprint
+from pipelines.storage.hashes import fingerprint, shown_hash
 from pipelines.storage.outcomes import End
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
 

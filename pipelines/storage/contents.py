@@ -65,8 +65,8 @@ FILL = text("""
         missing_run_id = NULL,
         read_at = CASE WHEN r.is_at_identity THEN NULL ELSE a.read_at END
     FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, revision int, is_at_identity boolean, images jsonb, summary text, image_url text, content_hash bytea,
-             text_hash bytea, raw_hash bytea, etag text, last_modified text, fetched_at timestamptz)
+        AS r(article_id bigint, revision int, is_at_identity boolean, images jsonb, summary text, image_url text,
+             content_hash bytea, text_hash bytea, raw_hash bytea, etag text, last_modified text, fetched_at timestamptz)
     JOIN crawl.article_revision v USING (article_id, revision)
     WHERE a.article_id = r.article_id
       AND (a.state, a.content_hash, a.text_hash, a.raw_hash, a.etag, a.last_modified, a.images, a.last_fetched_at,
@@ -112,13 +112,17 @@ class Standing:
         """Whether nothing of the article was stored before its one page in the batch."""
         return len(self.pages) == 1 and len(self.revisions) == self.revision
 
+    @property
+    def address(self) -> str:
+        """Where its own page answers."""
+        return self.read_at or self.url
+
     def takes(self, page: Article) -> bool:
         """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
         has been fetched, or where it cannot be.
         """
-        own = self.read_at or self.url
         return self.state != "fetched" or (
-            page.url == self.url and own in (page.fetch.url, page.fetch.final_url)
+            page.url == self.url and self.address in (page.fetch.url, page.fetch.final_url)
         )
 
 
@@ -235,7 +239,7 @@ def _revision(standing: Standing, page: Article, changed: list[str]) -> dict[str
 
 def _row(standing: Standing, page: Article) -> dict[str, Any]:
     # Validators belong to the address that sent them: a twin's would mean nothing to the article's own.
-    own = page.fetch if page.fetch.final_url == (standing.read_at or standing.url) else None
+    own = page.fetch if page.fetch.final_url == standing.address else None
     return {
         **_shared_columns(standing, page),
         "image_url": page.images[0].url if page.images else None,

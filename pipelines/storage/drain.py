@@ -34,6 +34,8 @@ class Drain:
     engine: Engine
     folder: Path
     site: str
+    database: str
+    """As ``runs.identity`` gives it."""
     batch_size: int
     patience: float
 
@@ -43,10 +45,9 @@ class Drain:
         A file that cannot be read is set aside with one line in the log. Raises StorageError: what is not stored yet
         waits on.
         """
-        database = runs.identity(self.engine)
-        return sum(self._drain(path, database, current) for path in spool.waiting(self.folder))
+        return sum(self._drain(path, current) for path in spool.waiting(self.folder))
 
-    def _drain(self, path: Path, database: str, current: Run) -> int:
+    def _drain(self, path: Path, current: Run) -> int:
         with spool.claimed(path) as file:
             if file is None:
                 return 0
@@ -57,7 +58,7 @@ class Drain:
                 return 0
             if head.site != self.site:
                 return 0
-            if head.database != database:
+            if head.database != self.database:
                 logger.warning("%s stays where it is: it is for another database than this", path)
                 return 0
             contents = spool.read_contents(file)

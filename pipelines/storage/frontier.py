@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.hashes import url_key
+from pipelines.storage.hashes import shown_hash, url_key
 from pipelines.storage.recordset import as_json
 from smartdaily_crawler.frontier import Shown, Standing, Validators
 
@@ -39,10 +38,9 @@ _DUE = """
          ORDER BY step.age LIMIT 1
      ))
 """
-_VALIDATORS = """
-    CASE WHEN v.article_id IS NOT NULL THEN a.etag END AS etag,
-    CASE WHEN v.article_id IS NOT NULL THEN a.last_modified END AS last_modified,
-    CASE WHEN v.article_id IS NOT NULL THEN a.raw_hash END AS raw_hash
+_STANDING = """
+    coalesce(a.read_at, a.url) AS url, a.state, a.etag, a.last_modified, a.raw_hash,
+    v.article_id IS NOT NULL AS is_comparable
 """
 # What another version of the parser read has to be read again; so has what was gone, for its teasers went with it.
 _REVISION = """
@@ -50,6 +48,12 @@ _REVISION = """
          AND v.parser_version = :parser_version AND a.state <> 'gone'
 """
 
+_SETTLED = """
+    EXISTS (
+        SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
+        WHERE u.article_id = a.article_id
+    )
+"""
 # What a list showed anew in a run that did not get to the page.
 _OWED = """
     EXISTS (
@@ -66,7 +70,7 @@ CAUGHT_UP = text("""
     SELECT category_id, caught_up_at FROM crawl.category WHERE site_id = :site_id AND name = :category
 """)
 ENTRIES = text(f"""
-    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS},
+    SELECT r.place, {_STANDING},
            a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_OWED} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
                AS is_familiar
@@ -79,7 +83,7 @@ ENTRIES = text(f"""
 """)  # noqa: S608 - no value is put in, here and below
 # A gone article may be linked for ever by pages that nobody edits.
 ARTICLES = text(f"""
-    SELECT r.place, coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_familiar
+    SELECT r.place, {_STANDING}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_familiar
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
@@ -104,14 +108,17 @@ DUE = text(f"""
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on IS NULL
     )
-    SELECT coalesce(a.read_at, a.url) AS url, a.state, {_VALIDATORS}, true AS is_due, false AS is_familiar
+    SELECT {_STANDING}, true AS is_due, false AS is_familiar
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
-    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM owed)) AND NOT EXISTS (
-        SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
-        WHERE u.article_id = a.article_id
-    )
+    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM owed)) AND NOT {_SETTLED}
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
+    LIMIT :limit
+""")  # noqa: S608
+KNOWN = text(f"""
+    SELECT coalesce(a.read_at, a.url) FROM crawl.article a
+    WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_SETTLED}
+    ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)  # noqa: S608
 
@@ -135,11 +142,6 @@ class Look:
             "pauses": [pause for _, pause in self.ladder],
             "parser_version": self.parser_version,
         }
-
-
-def shown_hash(title: str, published_on: date | None) -> bytes:
-    """Hash of what a list shows of an article: another one says that its page changed."""
-    return sha256(f"{published_on} {title}".encode()).digest()
 
 
 def list_page(connection: Connection, url: str) -> Validators | None:
@@ -184,6 +186,12 @@ def due(connection: Connection, look: Look, limit: int) -> list[Standing]:
     return [_standing(row) for row in connection.execute(DUE, look.values | values).mappings()]
 
 
+def known(connection: Connection, run: Run, limit: int) -> list[Standing]:
+    """The site's articles that have no outcome in this run yet, those unchecked for longest first; all are due."""
+    wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
+    return [Standing(url) for url in connection.scalars(KNOWN, wanted)]
+
+
 def _placed(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[Standing]:
     standings = [Standing(url) for url in urls]
     for row in rows:
@@ -197,7 +205,7 @@ def _standing(row: RowMapping) -> Standing:
         is_due=row["is_due"] is True,
         is_fetched=row["state"] == "fetched",
         is_familiar=row["is_familiar"],
-        validators=_validators(row),
+        validators=_validators(row) if row["is_comparable"] else None,
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from smartdaily_crawler.normalize.urls import page_name
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from smartdaily_crawler.items import Article
 
 
@@ -46,6 +48,11 @@ def fingerprint(article: Article) -> Fingerprint:
         article.published_at.astimezone(UTC).isoformat() if article.published_at else None,
     )
     return Fingerprint(content, _hash(article.title, body) if body else None)
+
+
+def shown_hash(title: str, published_on: date | None) -> bytes:
+    """Hash of what a list shows of an article: another one says that its page changed."""
+    return sha256(f"{published_on} {title}".encode()).digest()
 
 
 def _hash(*fields: str | None) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from pipelines.storage.errors import one_line
 from pipelines.storage.recordset import as_json
-from pipelines.storage.retry import insist
+from pipelines.storage.retry import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,12 +143,7 @@ def finish_run(
         "at": at,
     }
 
-    def finish() -> None:
-        with engine.begin() as connection:
-            connection.execute(FINISH, end)
-
-    with one_line():
-        insist(finish, patience=patience)
+    ask(engine, lambda connection: connection.execute(FINISH, end), patience=patience)
 
 
 def abort_dead_runs(connection: Connection, run: Run) -> int:

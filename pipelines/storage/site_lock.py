@@ -13,16 +13,16 @@ from pipelines.storage.errors import StorageError, one_line
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('smartdaily-crawler ' || :site, 0))")
+_KEY = "hashtextextended('smartdaily-crawler ' || :site, 0)"
+TAKE = text(f"SELECT pg_try_advisory_lock({_KEY}), pg_backend_pid()")
 ALIVE = text("SELECT 1")
-PROCESS = text("SELECT pg_backend_pid()")
 # The lock's key of 64 bits is kept in two halves.
-HOLDER = text("""
-    SELECT l.pid FROM pg_locks l, hashtextextended('smartdaily-crawler ' || :site, 0) AS key
+HOLDER = text(f"""
+    SELECT l.pid FROM pg_locks l, {_KEY} AS key
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
-""")
+""")  # noqa: S608 - our own words
 _LOOK = 0.5
 """Seconds between two tries of whoever waits."""
 
@@ -85,8 +85,9 @@ class SiteLock:
 
     def _try(self) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(TAKE, {"site": self._site}):
-            self._connection, self._process = connection, connection.scalar(PROCESS)
+        is_ours, process = connection.execute(TAKE, {"site": self._site}).one()
+        if is_ours:
+            self._connection, self._process = connection, process
             return True
         connection.close()
         return False

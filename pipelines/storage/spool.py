@@ -84,19 +84,16 @@ class Spool:
 
     def append(self, items: Sequence[dict[str, Any]]) -> None:
         """Keep all of the encoded items or, where OSError is raised, none. On return they are on the disk."""
-        self._append(items)
+        if self._file is None:
+            self._file, self._place = self._make()
+        self._write(self._file, items)
+        self.path = self._place
 
     def close(self, closing: Closing) -> None:
         """Leave the file to the next run."""
-        self._append([{_CLOSING: asdict(closing)}])
+        self.append([{_CLOSING: asdict(closing)}])
         if self._file is not None:
             self._file.close()
-
-    def _append(self, records: Sequence[dict[str, Any]]) -> None:
-        if self._file is None:
-            self._file, self._place = self._make()
-        self._write(self._file, records)
-        self.path = self._place
 
     def _make(self) -> tuple[IO[bytes], Path]:
         self._folder.mkdir(parents=True, exist_ok=True)

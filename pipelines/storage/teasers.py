@@ -65,8 +65,6 @@ REMOVE = text("""
       )
     RETURNING t.from_article_id
 """)
-
-
 SEE = text("""
     UPDATE crawl.article_teaser t SET last_seen_at = r.at
     FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.storage.articles import known_articles
+from pipelines.storage import frontier
 from pipelines.storage.writer import write
 from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
 
@@ -155,7 +155,7 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
         write(engine, crawl, [twin, outcome("a", "gone", status=410, minute=minute)])
         assert states(engine)["a"] == "fetched"
     with engine.connect() as connection:
-        assert known_articles(connection, new_run(engine), 9) == [url("m-a")]
+        assert [known.url for known in frontier.known(connection, new_run(engine), 9)] == [url("m-a")]
 
 
 def test_a_redirect_to_it_does_not_keep_a_gone_article(engine: Engine, run: Run) -> None:

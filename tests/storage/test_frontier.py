@@ -291,3 +291,28 @@ def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: Run) 
         url("b"): NOON + timedelta(minutes=2),
         url("c"): NOON,
     }
+
+
+def known(engine: Engine, run: Run, limit: int) -> list[str]:
+    with engine.connect() as connection:
+        return [standing.url for standing in frontier.known(connection, run, limit)]
+
+
+class TestKnown:
+    def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: Run) -> None:
+        write(
+            engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
+        )
+        assert known(engine, run, 9) == [url("c")]
+        later = new_run(engine)
+        assert known(engine, later, 9) == [url("b"), url("a"), url("d"), url("c")]
+        assert known(engine, later, 2) == [url("b"), url("a")]
+        write(engine, later, [outcome("c", "failed", minute=4), outcome("b", "gone", status=410, minute=4)])
+        assert known(engine, later, 9) == [url("a"), url("d")]
+        assert known(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
+
+    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: Run) -> None:
+        write(engine, run, [article("a", at="m-a", final="a")])
+        later = new_run(engine)
+        write(engine, later, [outcome("m-a", "not_modified", minute=1)])
+        assert known(engine, later, 9) == []

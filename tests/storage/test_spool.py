@@ -61,7 +61,8 @@ def left(
 
 
 def drain(engine: Engine, folder: Path, *, site: str = "smartdaily") -> int:
-    made = Drain(engine=engine, folder=folder, site=site, batch_size=2, patience=5)
+    database = runs.identity(engine)
+    made = Drain(engine=engine, folder=folder, site=site, database=database, batch_size=2, patience=5)
     return made.into(new_run(engine))
 
 

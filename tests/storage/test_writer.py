@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from pipelines.storage.articles import known_articles
 from pipelines.storage.retry import ask
 from pipelines.storage.runs import outcome_counts
 from pipelines.storage.writer import write
@@ -281,31 +280,6 @@ class TestGone:
     def test_unknown_addresses_leave_an_outcome_only(self, engine: Engine, run: Run) -> None:
         write(engine, run, [outcome("x", "gone", status=410)])
         assert states(engine) == {}
-
-
-def known(engine: Engine, run: Run, limit: int) -> list[str]:
-    with engine.connect() as connection:
-        return known_articles(connection, run, limit)
-
-
-class TestKnownArticles:
-    def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: Run) -> None:
-        write(
-            engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
-        )
-        assert known(engine, run, 9) == [url("c")]
-        later = new_run(engine)
-        assert known(engine, later, 9) == [url("b"), url("a"), url("d"), url("c")]
-        assert known(engine, later, 2) == [url("b"), url("a")]
-        write(engine, later, [outcome("c", "failed", minute=4), outcome("b", "gone", status=410, minute=4)])
-        assert known(engine, later, 9) == [url("a"), url("d")]
-        assert known(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
-
-    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: Run) -> None:
-        write(engine, run, [article("a", at="m-a", final="a")])
-        later = new_run(engine)
-        write(engine, later, [outcome("m-a", "not_modified", minute=1)])
-        assert known(engine, later, 9) == []
 
 
 class TestDuplicates:
