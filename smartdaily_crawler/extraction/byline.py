@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -215,7 +214,7 @@ def _of_json_ld(document: Document, field: str) -> str | None:
         "author": "author",
         "source": "sourceOrganization",
     }[field]
-    for block in sorted(_json_ld(document.text), key=_is_article, reverse=True):
+    for block in sorted(document.linked_data, key=_is_article, reverse=True):
         value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
         if value:
             return value
@@ -237,24 +236,6 @@ def _named(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("name")
     return value.strip() or None if isinstance(value, str) else None
-
-
-_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
-
-
-def _json_ld(text: str) -> list[dict[str, Any]]:
-    blocks: list[dict[str, Any]] = []
-    for opening in _JSON_LD.finditer(text):
-        end = text.find("</", opening.end())
-        try:
-            data = json.loads(text[opening.end() : end], strict=False)
-        except (ValueError, RecursionError):
-            continue
-        graph = data.get("@graph", data) if isinstance(data, dict) else data
-        blocks += [
-            block for block in (graph if isinstance(graph, list) else [graph]) if isinstance(block, dict)
-        ]
-    return blocks
 
 
 def completed(printed: str, head: Found | None) -> Found:

@@ -6,10 +6,12 @@ range of lines.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -27,6 +29,7 @@ _CLOSINGS = {
     "style": re.compile(r"</(?i:style)[^>]{0,100}>"),
     "": re.compile("-->"),
 }
+_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
 _PHRASE, _SENTENCE = 8, 25
@@ -134,6 +137,21 @@ class Document:
             if key and content and content.strip():
                 metas.setdefault(key.strip().lower(), content.strip())
         return metas
+
+    @cached_property
+    def linked_data(self) -> list[dict[str, Any]]:
+        """The blocks of JSON-LD, in the order of the page; what is no JSON is left out."""
+        blocks: list[dict[str, Any]] = []
+        for opening in _JSON_LD.finditer(self.text):
+            end = self.text.find("</", opening.end())
+            try:
+                data = json.loads(self.text[opening.end() : end], strict=False)
+            except (ValueError, RecursionError):
+                continue
+            graph = data.get("@graph", data) if isinstance(data, dict) else data
+            found = graph if isinstance(graph, list) else [graph]
+            blocks += [block for block in found if isinstance(block, dict)]
+        return blocks
 
     @cached_property
     def title(self) -> str:
