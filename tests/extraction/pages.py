@@ -6,6 +6,7 @@ from smartdaily_crawler.extraction.article import read_article
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.reading import ArticleReading
 from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.normalize.text import paragraphs as clean_paragraphs
 
 URL = "http://news.example.com/2026/0306/7.html"
 TITLE = "星河手机发布新机，续航提升三成"
@@ -66,3 +67,8 @@ def article(
 
 def read(text: str, url: str = URL, selectors: Selectors | None = None) -> ArticleReading:
     return read_article(Document(text, url), selectors)
+
+
+def body(reading: ArticleReading) -> list[str]:
+    """The paragraphs as they are stored."""
+    return clean_paragraphs(reading.body)
