@@ -165,11 +165,13 @@ def _troubles(run: _Run) -> Iterator[str]:
 
 
 def _too_little(run: _Run) -> Iterator[str]:
-    for name, said in (("category/seen", "categories"), ("article/met", "articles")):
+    counted = {"category/seen": "categories"}
+    if (
+        run.stats.get("run/mode") == "full"
+    ):  # how many articles an incremental run meets is up to the newsroom
+        counted["article/met"] = "articles"
+    for name, said in counted.items():
         usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
-        # How many articles an incremental run meets is up to the newsroom.
-        if name == "article/met" and run.stats.get("run/mode") != "full":
-            continue
         if run.reason == "finished" and (count := run.count(name)) < ENOUGH * usual:
             yield f"{count} {said}, {usual:.0f} are usual"
 
