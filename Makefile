@@ -38,9 +38,9 @@ DEMO_PORT ?= 8765
 DAY ?= 10
 SKIN ?= glued
 
-# Three workers for two cores: a fifth of the time goes by waiting for servers that are down on purpose.
+# Four workers for two cores: a fifth of the time goes by waiting for servers that are down on purpose.
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q $(TESTS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -q $(TESTS)
 
 outage: $(VENV)/.dev ## crawl through a database that is away for a minute, in each of the ways that tests/faults knows
 	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back
