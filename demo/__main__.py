@@ -17,7 +17,7 @@ from typing import NoReturn
 from demo.newsroom import DAYS
 from demo.server import serve
 from demo.site import Site
-from demo.skins.registry import SKINS
+from demo.skins.registry import ALL_SKINS, SKINS
 
 BAD_INPUT = 2
 NOT_FOUND = 127
@@ -52,7 +52,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--skin",
         default=next(iter(SKINS)),
         metavar="NAME",
-        help=f"family of markup (default: %(default)s): {', '.join(SKINS)}",
+        help=f"family of markup (default: %(default)s): {', '.join(ALL_SKINS)}",
     )
     parser.add_argument(
         "--article",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -12,10 +13,11 @@ from random import Random
 from demo import added, article_file, images, teasers
 from demo.newsroom import DAYS, FIRST_DAY, Edition, editions
 from demo.page import Page
+from demo.skins import data, scripted
 from demo.skins.base import FOOTER_LINKS, LANGUAGES, Skin
 from demo.skins.endless_calendar import day_page
 from demo.skins.mobile import mobile
-from demo.skins.registry import SKINS
+from demo.skins.registry import ALL_SKINS
 from demo.stories import CATEGORIES, Story
 from demo.truth import Changes, Truth, TruthArticle, TruthTeaser
 from demo.views import ArticlePage, Entry, Frame, HomePage, Link, ListPage, Pager
@@ -40,12 +42,12 @@ class Site:
     """``render`` answers any path with its query; the same arguments give the same bytes, always."""
 
     def __init__(self, *, day: int = DAYS, skin: str = "glued", articles: Sequence[Path] = ()) -> None:
-        if skin not in SKINS:
-            raise UnknownSkinError(f"unknown skin {skin!r}; there are {', '.join(SKINS)}")
+        if skin not in ALL_SKINS:
+            raise UnknownSkinError(f"unknown skin {skin!r}; there are {', '.join(ALL_SKINS)}")
         if not 1 <= day <= DAYS:
             raise ValueError(f"day {day} is not one of 1 to {DAYS}")
         self.day = day
-        self.skin: Skin = SKINS[skin]
+        self.skin: Skin = ALL_SKINS[skin]
         self.now: datetime = FIRST_DAY + timedelta(days=day - 1, hours=20)
         """The site's clock, as its Date header tells it."""
         self.changed_at: datetime = FIRST_DAY + timedelta(days=day - 1, hours=6)
@@ -84,6 +86,12 @@ class Site:
             },
         )
 
+    def scripted_paths(self) -> set[str]:
+        """Every list and article page, parts too, whose HTML is only a shell; empty for a plain skin."""
+        articles = [path for story in self._scripted for path in self._part_paths(story)]
+        lists = [self.skin.list_path(slug) for slug in CATEGORIES] if self.skin.scripts_lists else []
+        return {*articles, *lists}
+
     # What is where
 
     @cached_property
@@ -97,6 +105,10 @@ class Site:
         newest = sorted(self._edition.stories.values(), key=_age, reverse=True)
         stories = [one.article for one in self._added] + newest
         return {slug: [story for story in stories if slug in story.categories] for slug in CATEGORIES}
+
+    @property
+    def _scripted(self) -> list[Story]:
+        return [story for story in self._live.values() if self.skin.scripts(story)]
 
     def _choose_teasers(self) -> dict[int, list[Story]]:
         live = self._edition.stories
@@ -120,7 +132,8 @@ class Site:
         for path, title in (FOOTER_LINKS | {"/tw/": LANGUAGES["/tw/"], "/en/": LANGUAGES["/en/"]}).items():
             routes[path] = partial(self._message, 200, title, "<p>本页内容正在整理。</p>")
         for slug in CATEGORIES:
-            for number, path in enumerate(self._list_paths(slug), 1):
+            shown = self._list_paths(slug)[: 1 if self.skin.scripts_lists else None]
+            for number, path in enumerate(shown, 1):
                 routes[path] = partial(self._listing, slug, number)
         for story in self._live.values():
             for number, path in enumerate(self._part_paths(story), 1):
@@ -132,7 +145,24 @@ class Site:
         for story in self._edition.gone.values():
             for path in (*self._part_paths(story), *self._aliases(story)):
                 routes[path] = partial(self._message, 410, *WITHDRAWN)
+        if self.scripted_paths():
+            routes |= self._data_routes()
         return {_key(path): route for path, route in routes.items()}
+
+    def _data_routes(self) -> dict[str, Callable[[], Page]]:
+        """The script of the shells, and what it asks for."""
+        routes: dict[str, Callable[[], Page]] = {
+            scripted.SCRIPT: lambda: Page(200, scripted.script(), "text/javascript"),
+            data.SIDE: lambda: _json(data.side(self.skin, self._frame)),
+        }
+        for slug in CATEGORIES if self.skin.scripts_lists else ():
+            for number in range(1, len(self._list_paths(slug)) + 1):
+                address = data.list_path(self.skin.list_path(slug), number)
+                routes[address] = partial(self._list_data, slug, number)
+        for story in self._scripted:
+            for part, path in enumerate(self._part_paths(story), 1):
+                routes[data.article_path(path)] = partial(self._article_data, story, part)
+        return routes
 
     def _unrouted(self, path: str) -> Page:
         if self.skin.calendar and (match := DAY_PAGE.fullmatch(path)):
@@ -195,8 +225,14 @@ class Site:
         return self._html(200, self.skin.home(HomePage(frame=self._frame, sections=sections)))
 
     def _listing(self, slug: str, number: int) -> Page:
+        return self._html(200, self.skin.listing(self._list_page(slug, number)))
+
+    def _list_data(self, slug: str, number: int) -> Page:
+        return _json(data.listing(self._list_page(slug, number)))
+
+    def _list_page(self, slug: str, number: int) -> ListPage:
         stories = self._listed[slug][(number - 1) * LIST_SIZE : number * LIST_SIZE]
-        page = ListPage(
+        return ListPage(
             frame=self._frame_of(slug),
             category=Link(self.skin.list_path(slug), CATEGORIES[slug]),
             entries=[
@@ -204,7 +240,6 @@ class Site:
             ],
             pager=Pager(self._list_paths(slug), number),
         )
-        return self._html(200, self.skin.listing(page))
 
     def _list_href(self, story: Story, index: int) -> str:
         path = self._path(story)
@@ -212,6 +247,9 @@ class Site:
 
     def _article(self, story: Story, part: int) -> Page:
         return self._html(200, self.skin.article(self._article_page(story, part)))
+
+    def _article_data(self, story: Story, part: int) -> Page:
+        return _json(data.article(self.skin, self._article_page(story, part)))
 
     def _mobile(self, story: Story) -> Page:
         return self._html(200, mobile(self.skin, self._article_page(story, 1)))
@@ -300,6 +338,11 @@ class Site:
                 return story.published.replace(second=0)
             case _:
                 return story.published
+
+
+def _json(content: dict[str, object]) -> Page:
+    text = json.dumps(content, ensure_ascii=False)
+    return Page(200, text.encode(), "application/json; charset=utf-8")
 
 
 def _age(story: Story) -> tuple[datetime, int]:

@@ -68,12 +68,18 @@ class Skin(ABC):
     """Whether some of a list's links carry tracking parameters."""
     calendar = False
     """Whether the sidebar holds a calendar that never ends."""
+    scripts_lists = False
+    """Whether a list is one shell, whose script gets the entries and, as its reader scrolls, more of them."""
 
     @abstractmethod
     def article_path(self, story: Story, part: int = 1) -> str: ...
 
     @abstractmethod
     def list_path(self, slug: str, page: int = 1) -> str: ...
+
+    def scripts(self, story: Story) -> bool:  # noqa: ARG002 - a skin of shells asks which story
+        """Whether the story's pages are shells, whose script gets what stands in them."""
+        return False
 
     @abstractmethod
     def masthead(self, frame: Frame) -> str: ...
@@ -92,10 +98,15 @@ class Skin(ABC):
         head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.twin)}">'
         if self.canonical:
             head += f'<link rel="canonical" href="{escape(page.pager.hrefs[page.pager.current - 1])}">'
-        title = f"{page.story.title}_{page.crumb.text}_{SITE_NAME}"
         return self.document(
-            page.frame, title, self.crumbs(page) + self.story(page), head + self.description(page)
+            page.frame, self.article_title(page), self.article_body(page), head + self.description(page)
         )
+
+    def article_title(self, page: ArticlePage) -> str:
+        return f"{page.story.title}_{page.crumb.text}_{SITE_NAME}"
+
+    def article_body(self, page: ArticlePage) -> str:
+        return self.crumbs(page) + self.story(page)
 
     def description(self, page: ArticlePage) -> str:
         return f'<meta name="description" content="{escape(page.description)}">' if self.describes else ""
@@ -105,9 +116,7 @@ class Skin(ABC):
         return f'<div class="crumb">当前位置：{trail}</div>\n'
 
     def listing(self, page: ListPage) -> str:
-        return self.document(
-            page.frame, f"{page.category.text}_{SITE_NAME}", self.list_body(page), list_description(page)
-        )
+        return self.document(page.frame, list_title(page), self.list_body(page), list_description(page))
 
     def list_body(self, page: ListPage) -> str:
         return (
@@ -129,6 +138,10 @@ class Skin(ABC):
         )
 
     def document(self, frame: Frame, title: str, main: str, head: str = "") -> str:
+        return self.sheet(frame, title, self.layout(main, self.side(frame)), head)
+
+    def sheet(self, frame: Frame, title: str, content: str, head: str) -> str:
+        """A document with this between its masthead and its footer."""
         return f"""<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -141,7 +154,7 @@ class Skin(ABC):
 </head>
 <body>
 {self.masthead(frame)}
-{self.layout(main, self.side(frame))}
+{content}
 {self.footer(frame)}
 </body>
 </html>
@@ -233,6 +246,10 @@ def numbers(pager: Pager, current: str, other: str = "{}", separator: str = " ")
         enumerate(pager.hrefs, 1),
         separator,
     )
+
+
+def list_title(page: ListPage) -> str:
+    return f"{page.category.text}_{SITE_NAME}"
 
 
 def list_description(page: ListPage) -> str:

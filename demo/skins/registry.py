@@ -1,4 +1,4 @@
-"""Every skin by name; the first is the default."""
+"""Every skin by name; the first of the plain ones is the default."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from demo.skins.mydrivers import Mydrivers
 from demo.skins.people import People
 from demo.skins.phpcms import Phpcms
 from demo.skins.portal import Portal
+from demo.skins.scripted import Mixed, Scripted
 from demo.skins.split import Split
 from demo.skins.wordpress import Wordpress
 
@@ -31,3 +32,7 @@ SKINS: dict[str, Skin] = {
         Portal(),
     )
 }
+"""Those whose pages say everything in their HTML."""
+SCRIPTED_SKINS: dict[str, Skin] = {skin.name: skin for skin in (Scripted(), Mixed())}
+"""Those with pages that need a browser."""
+ALL_SKINS = SKINS | SCRIPTED_SKINS
