@@ -54,7 +54,7 @@
     var list = element("div", "\n", "list");
     var waiting = false;
 
-    function append(data) {
+    function show(data) {
       var index;
       if (!list.parentNode) {
         container.innerHTML = "";
@@ -71,7 +71,7 @@
 
     function load() {
       waiting = true;
-      get(next, append);
+      get(next, show);
     }
 
     function more() {
