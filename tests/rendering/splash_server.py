@@ -27,6 +27,8 @@ def main() -> None:
     _accept_encoding()
     from splash.server import main as serve
 
+    # Qt takes the name for the User-Agent.
+    sys.argv[0] = "splash"
     serve(argv=[*sys.argv, "--disable-xvfb"])
 
 
