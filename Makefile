@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage clean
+.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage renderers clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -105,5 +105,30 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 
+# What renders pages for tests/rendering. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
+RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium
+
+renderers: $(if $(wildcard requirements-playwright.txt),$(VENV)/.playwright) ## install Splash and Chromium for the tests that render pages (on Debian, as root)
+	@missing=; for each in $(RENDERERS); do \
+		dpkg-query --show --showformat '$${Status}' $$each 2>/dev/null | grep -q ' installed$$' || missing="$$missing $$each"; done; \
+	test -z "$$missing" || { \
+		test $$(id -u) = 0 && command -v apt-get >/dev/null || { echo "make renderers: as root on Debian, or after its packages are there:$$missing" >&2; exit 1; }; \
+		echo "Installing$$missing …"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+	@$(MAKE) --silent $(VENV)-splash/.ready
+
+# Not $(PYTHON): Debian's packages belong to Debian's interpreter.
+$(VENV)-splash/.ready: tests/rendering/splash-requirements.txt
+	@echo "Building the environment of Splash in $(VENV)-splash …"
+	@/usr/bin/python3 -m venv --system-site-packages $(VENV)-splash
+	@echo '*' > $(VENV)-splash/.gitignore
+	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/rendering/splash-requirements.txt
+	@touch $@
+
+$(VENV)/.playwright: requirements-playwright.txt $(VENV)/.dev
+	@echo "Adding Playwright …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-playwright.txt
+	@touch $@
+
 clean: ## remove the environment and caches; the data stays
-	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-splash .mypy_cache .ruff_cache .pytest_cache build *.egg-info
