@@ -32,7 +32,7 @@ OPTIONS = (
     "--slots=3",
     # MB, looked at once a minute. A fresh one takes 150.
     "--maxrss=1500",
-    # QtWebKit, as in the image's default; the other engine lacks most of what a script may ask for.
+    # QtWebKit; the other engine knows neither /execute nor render.json.
     "--browser-engines=webkit",
     "--disable-ui",
 )
