@@ -28,6 +28,11 @@ PGBIN = os.environ.get("PGBIN") or None
 JOB = os.environ.get("SCRAPY_JOB") or None
 DATABASE_REQUIRED = JOB is not None
 
+# Read by scrapy-splash too, which takes no None for a name or a password.
+SPLASH_URL = os.environ.get("SPLASH_URL") or None
+SPLASH_USER = os.environ.get("SPLASH_USER") or ""
+SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
+
 # --- the walk -------------------------------------------------------------------------------------------------------
 
 LISTING_PAGE_BUDGET = 500
@@ -43,6 +48,10 @@ DATABASE_TIMEOUT = 30.0  # seconds
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
 
+DOWNLOAD_HANDLERS = {
+    "http": "smartdaily_crawler.rendering.handler.RenderingDownloadHandler",
+    "https": "smartdaily_crawler.rendering.handler.RenderingDownloadHandler",
+}
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.address_guard.AddressGuard": 60,
