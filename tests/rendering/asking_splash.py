@@ -42,7 +42,7 @@ class AskingSplash(Spider):
     async def start(self) -> AsyncIterator[Request]:
         for place, arguments in enumerate(self.requests):
             kind = SplashFormRequest if "formdata" in arguments else SplashRequest
-            meta = {"kind": "article", "place": place}
+            meta = {**arguments.get("meta", {}), "kind": "article", "place": place}
             yield kind(callback=self.came, errback=self.failed, **{**arguments, "meta": meta})
 
     def came(self, response: Response) -> None:
