@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from smartdaily_crawler.normalize.urls import canonicalize
-from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
+from smartdaily_crawler.sites.profile import ProfileError, Render, SiteProfile, read_profile
 
 Mode = Literal["incremental", "full", "backfill"]
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
@@ -39,6 +39,8 @@ class WalkArguments:
     """Whether the targets of an article's teasers are fetched too."""
     profile: SiteProfile | None = None
     """Selectors to try first, instead of the spider's own profile; given as the path of a TOML file."""
+    render: Render = "never"
+    """Which pages are shown by a browser: ``never``, all by ``splash`` or ``playwright``, ``auto``: those that need it."""
     wait: float = 0.0
     """Seconds to wait for another run of the site to end."""
 
@@ -57,11 +59,13 @@ class WalkArguments:
         )
 
     @classmethod
-    def parse(cls, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Self:
+    def parse(
+        cls, given: Mapping[str, Any], settings: Mapping[str, Any], own: SiteProfile | None = None
+    ) -> Self:
         """Check spider arguments, all strings as ``-a name=value`` gives them.
 
         What is not given is looked for in the settings: ``site_url`` as ``SITE_URL``, every other as ``WALK_`` and its
-        name.
+        name. Where nobody says how pages are rendered, the profile does: the given one, else the spider's *own*.
 
         >>> WalkArguments.parse({"max_pages": "2"}, {"SITE_URL": "http://127.0.0.1:8765"}).max_pages
         2
@@ -73,6 +77,7 @@ class WalkArguments:
         if unknown := sorted(set(given) - known):
             raise ArgumentError(f"unknown argument {unknown[0]!r}; there are {', '.join(sorted(known))}")
         raw = {name: given.get(name) or settings.get(_setting(name)) or "" for name in known}
+        profile = _profile(raw["profile"])
         arguments = cls(
             site_url=_site_url(raw["site_url"]),
             mode=_mode(raw["mode"] or "incremental"),
@@ -81,7 +86,8 @@ class WalkArguments:
             categories=_names(raw["categories"]),
             max_pages=_max_pages(raw["max_pages"]),
             follow_teasers=_flag("follow_teasers", raw["follow_teasers"] or "true"),
-            profile=_profile(raw["profile"]),
+            profile=profile,
+            render=_render(raw["render"], profile or own),
             wait=_wait(raw["wait"]),
         )
         if (arguments.since or arguments.until) and arguments.mode != "backfill":
@@ -157,6 +163,15 @@ def _profile(raw: str | None) -> SiteProfile | None:
         return read_profile(Path(raw)) if raw else None
     except ProfileError as error:
         raise ArgumentError(f"profile {error}") from None
+
+
+def _render(raw: str, profile: SiteProfile | None) -> Render:
+    if not raw:
+        return profile.render if profile else "never"
+    for render in get_args(Render):
+        if raw == render:
+            return render  # type: ignore[no-any-return]  # get_args forgets what the names are
+    raise ArgumentError(f"render takes {', '.join(get_args(Render))}, not {raw!r}")
 
 
 def _flag(name: str, raw: Any) -> bool:

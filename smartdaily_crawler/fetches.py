@@ -17,6 +17,12 @@ from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.rendering.errors import (
+    RendererGivenUpError,
+    RendererUnavailableError,
+    RenderFailedError,
+    RenderTimeoutError,
+)
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
@@ -27,6 +33,10 @@ _NO_ANSWER: dict[type, str] = {
     exceptions.DownloadFailedError: "connection_lost",
     exceptions.DownloadTimeoutError: "timeout",
     exceptions.ResponseDataLossError: "cut_short",
+    RendererGivenUpError: "renderer_unavailable",
+    RendererUnavailableError: "renderer_unavailable",
+    RenderFailedError: "render_failed",
+    RenderTimeoutError: "render_timeout",
 }
 
 

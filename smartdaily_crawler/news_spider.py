@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -14,8 +14,10 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler.arguments import WalkArguments
 from smartdaily_crawler.extraction.article import read_article
+from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
+from smartdaily_crawler.extraction.reading import ListingReading
 from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.extraction.shapes import ListShape
 from smartdaily_crawler.fetches import (
@@ -31,7 +33,10 @@ from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teas
 from smartdaily_crawler.loaders import PARSER_VERSION, load_article, load_categories, load_teasers
 from smartdaily_crawler.manners import lift_on_own_ground
 from smartdaily_crawler.normalize.urls import canonicalize
-from smartdaily_crawler.paging import WHOLE, CategoryWalk, Limits
+from smartdaily_crawler.paging import WHOLE, CategoryWalk, End, Limits
+from smartdaily_crawler.rendering.choice import choose
+from smartdaily_crawler.rendering.page import CUT
+from smartdaily_crawler.rendering.policy import Lessons, Rendering
 from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import SiteProfile
 
@@ -40,6 +45,15 @@ Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 # List pages lead to everything else, so they go first; the rest of a begun article goes before a new one. What teasers lead
 # to comes last: much of that the lists show too, under its own address, and the other addresses then need not be followed.
 _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
+
+# What a shell is rejected for: it shows no text, or only the lists beside it.
+_MISSING = ("no_body", "no_title", "listing")
+
+_LEFT: dict[End | None, str] = {
+    "budget": "LISTING_PAGE_BUDGET",
+    "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
+}
+"""Ends that are nobody's wish, and the settings that made them."""
 
 _HOME_COMPLAINTS = {
     "robots_forbidden": "its robots.txt forbids this crawler to fetch the home page",
@@ -74,6 +88,8 @@ class NewsSpider(Spider):
     asked: set[str]
     """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
     through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
+    rendering: Rendering
+    """Which pages get a browser."""
     own_pages: set[str]
     """Canonical addresses that are their articles' identities: those read in this run, and those known from earlier ones.
     What redirects to one is another address of it."""
@@ -86,7 +102,7 @@ class NewsSpider(Spider):
         if job := kwargs.get("_job"):
             crawler.settings.setdict({"JOB": job, "DATABASE_REQUIRED": True}, priority="spider")
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
-        spider.arguments = WalkArguments.parse(given, crawler.settings)
+        spider.arguments = WalkArguments.parse(given, crawler.settings, cls.profile)
         spider.site_address = SiteAddress(spider.arguments.site_url)
         spider.frontier = Everything()
         spider.limits = Limits(
@@ -100,8 +116,17 @@ class NewsSpider(Spider):
         spider.list_pages = set()
         # A profile that is given lends its selectors only: the site keeps its name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
+        policy = spider.arguments.render
+        spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
+        spider.remember({})
         lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
         return spider
+
+    def remember(self, stats: Mapping[str, Any]) -> None:
+        """Learn from the statistics of an earlier run of the site what its pages needed."""
+        self.rendering.lessons = Lessons(self._count, stats)
+        for name, times in self.rendering.lessons.carried().items():
+            self.crawler.stats.set_value(name, times)
 
     async def start(self) -> AsyncIterator[Request]:
         yield page_request(
@@ -114,7 +139,11 @@ class NewsSpider(Spider):
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
-        fetch = fetch_of(_request(response), response)
+        request = _request(response)
+        if again := self.rendering.after(request, document, found=bool(categories)):
+            yield again
+            return
+        fetch = fetch_of(request, response)
         if not categories:
             reason = "no_category" if document else "not_html"
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
@@ -148,11 +177,13 @@ class NewsSpider(Spider):
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
-    async def listing_request(self, url: str, walk: CategoryWalk) -> Request:
+    async def listing_request(self, url: str, walk: CategoryWalk, *, whole: bool | None = None) -> Request:
+        """:param whole: whether an endless list is read to its end, or its first screen only; ``None``: by the mode."""
+        whole = self.arguments.mode != "incremental" if whole is None else whole
         address = canonicalize(url)
         walk.ask(address)
         self.list_pages.add(address)
-        return page_request(
+        request = page_request(
             url,
             "listing",
             await self.frontier.list_page(address),
@@ -163,6 +194,8 @@ class NewsSpider(Spider):
             # Two categories may share a page; what bounds the walk is `walk` itself.
             dont_filter=True,
         )
+        request.meta["scrolls"] = self._scrolls if whole else 0
+        return request
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
         request = _request(response)
@@ -176,21 +209,25 @@ class NewsSpider(Spider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
-        reading = read_listing(document, self.selectors, self.list_shape)
-        if reading.shape and len(reading.entries) > self._shape_shown_by:
-            self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
+        reading = self._read_listing(document)
+        if again := self.rendering.after(request, document, found=bool(reading.entries)):
+            yield again
+            return
         now = response_clock(response)
         entries = self._own(load_teasers(reading.entries, now, first=walk.entries + 1))
         if not entries:
             self._count("listing/empty")
             yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
             return
-        self._count("category/answered", walk.page == 1)
         shown = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
         end = walk.turn(entries, shown, next_url, self.limits)
-        if page == 1 and walk.gap:
-            self._count(f"gap/{walk.name}")
+        if end == "last" and self._scrolls and self.rendering.may_hold_more(request):
+            # The first screen of what may be an endless list, and all of it is new or changed.
+            yield await self.listing_request(response.url, CategoryWalk(walk.name), whole=True)
+            return
+        if end == "last" and CUT in response.flags:
+            end = "cut"
         both = zip(entries, shown.standings, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
@@ -200,14 +237,32 @@ class NewsSpider(Spider):
             entries=[entry for entry, _ in wanted],
             ends_walk=end in WHOLE and self.arguments.mode != "backfill",
         )
-        for request in self._requests(known for _, known in wanted):
-            yield request
+        for following in self._requests(known for _, known in wanted):
+            yield following
         if end is None and next_url:
             yield await self.listing_request(next_url, walk)
-        elif end:
+        self._count_page(walk, page, end)
+
+    def _read_listing(self, document: Document) -> ListingReading:
+        reading = read_listing(document, self.selectors, self.list_shape)
+        if reading.shape and len(reading.entries) > self._shape_shown_by:
+            self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
+        return reading
+
+    def _count_page(self, walk: CategoryWalk, page: int, end: End | None) -> None:
+        if page == 1:
+            self._count("category/answered")
+            self._count(f"gap/{walk.name}", walk.gap)
+        if end:
             self._count(f"pager/{end}")
-            if end == "budget":
-                self.logger.warning("%s: stopped after %d list pages (LISTING_PAGE_BUDGET)", walk.name, page)
+        if end in _LEFT:
+            self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _LEFT[end])
+
+    @property
+    def _scrolls(self) -> int:
+        """How often an endless list is asked for more, which takes the place of turning pages."""
+        budget = self.crawler.settings.getint("RENDER_SCROLLS")
+        return budget if self.limits.max_pages is None else min(budget, self.limits.max_pages - 1)
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
@@ -251,6 +306,12 @@ class NewsSpider(Spider):
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
         reading = read_article(document, self.selectors)
+        is_missing = reading.rejected in _MISSING
+        if (is_missing or not reading.rejected) and (
+            again := self.rendering.after(request, document, found=not is_missing)
+        ):
+            yield again
+            return
         for event in reading.disagreements:
             self._count(event)
         if reading.rejected:
@@ -269,10 +330,14 @@ class NewsSpider(Spider):
             yield output
 
     async def parse_part(self, response: Response, article: Article) -> Output:
-        fetch = fetch_of(_request(response), response)
-        article.parts.append(fetch)
+        request = _request(response)
         document = document_of(response)
         reading = read_article(document, self.selectors) if document else None
+        if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
+            yield again
+            return
+        fetch = fetch_of(request, response)
+        article.parts.append(fetch)
         if reading is None or not reading.body:
             yield _without(article, "part_rejected")
             return

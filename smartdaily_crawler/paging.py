@@ -10,9 +10,10 @@ from typing import Literal
 from smartdaily_crawler.frontier import Shown
 from smartdaily_crawler.items import Teaser
 
-End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older"]
+End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut"]
 """Why a walk went no further: no next page; enough familiar entries; a pager that leads back, or shows the same again;
-``LISTING_PAGE_BUDGET``; ``max_pages``; pages that are older than ``since``."""
+``LISTING_PAGE_BUDGET``; ``max_pages``; pages that are older than ``since``;
+an endless list that was left before its end."""
 
 WHOLE: frozenset[End] = frozenset({"last", "caught_up", "loop", "nothing_new", "budget"})
 """Ends after which nothing of the category is left for the next run."""

@@ -4,6 +4,7 @@ The ordered component lists tell the story of a page. ``docs/settings.md`` expla
 """
 
 import os
+import shutil
 from importlib.metadata import PackageNotFoundError, version
 
 try:
@@ -48,10 +49,38 @@ DATABASE_TIMEOUT = 30.0  # seconds
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
 
+# --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+RENDER_CONCURRENCY = 4
+RENDER_TIMEOUT = 20.0  # seconds
+RENDER_SCROLLS = 100
+RENDER_SCROLL_TIMEOUT = 40.0  # seconds; all together below Splash's --max-timeout of 90
+RENDERER_PATIENCE = 60.0  # seconds
+PLAYWRIGHT_BROWSER_TYPE = "chromium"
+PLAYWRIGHT_LAUNCH_OPTIONS = {
+    "executable_path": CHROMIUM,
+    "args": [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--block-new-web-contents",
+    ],
+    # As root it starts in no other way; it is better not run as root.
+    "chromium_sandbox": os.geteuid() != 0,
+}
 DOWNLOAD_HANDLERS = {
     "http": "smartdaily_crawler.rendering.handler.RenderingDownloadHandler",
     "https": "smartdaily_crawler.rendering.handler.RenderingDownloadHandler",
 }
+
+# --- the way of a page ----------------------------------------------------------------------------------------------
+
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.address_guard.AddressGuard": 60,
@@ -65,6 +94,7 @@ DOWNLOADER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.redirect.SiteMetaRefreshMiddleware": 580,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
+    "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
     "smartdaily_crawler.middlewares.pace.PaceMiddleware": 900,
 }
 # An item becomes rows.

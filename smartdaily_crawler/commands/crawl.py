@@ -12,6 +12,7 @@ from scrapy.settings import Settings
 
 from pipelines.verdict import EXIT_CODES, Verdict
 from smartdaily_crawler.arguments import ArgumentError, WalkArguments
+from smartdaily_crawler.rendering.choice import NoRendererError, choose
 
 
 class Command(crawl.Command):
@@ -24,10 +25,12 @@ class Command(crawl.Command):
         given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             crawler = self._create_crawler(args[0])
-            WalkArguments.parse(given, self.settings)
+            own = getattr(crawler.spidercls, "profile", None)
+            arguments = WalkArguments.parse(given, self.settings, own)
+            choose(arguments.render, self.settings)
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
-        except ArgumentError as error:
+        except (ArgumentError, NoRendererError) as error:
             self._refuse(str(error))
         else:
             self.crawler_process.crawl(crawler, **opts.spargs)

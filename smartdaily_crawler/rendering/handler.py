@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-if TYPE_CHECKING:
-    from smartdaily_crawler.rendering.splash_adapter import SplashExchange
+from smartdaily_crawler.rendering.renderers import Renderers
 
 
 class RenderingDownloadHandler(HTTP11DownloadHandler):
-    """Sends what carries ``meta["splash"]`` through Splash, and the rest itself."""
+    """Below every middleware, the duplicate filter and the slots: these see the page's own address, never a renderer's.
+
+    ``meta["render"]`` is a ``Wish`` for the page's content; ``meta["splash"]`` and ``meta["playwright"]`` are what
+    scrapy-splash and scrapy-playwright make of a request.
+    """
 
     lazy = True
 
     async def download_request(self, request: Request) -> Response:
-        if "splash" in request.meta:
-            return await self._splash_exchange().download(request)
+        meta = request.meta
+        if wish := meta.get("render"):
+            return await self._renderers.render(request, wish)
+        if "splash" in meta:
+            return await self._renderers.splash.download(request)
+        if meta.get("playwright"):
+            return await self._renderers.chromium.download(request)
         return await super().download_request(request)
 
-    def _splash_exchange(self) -> SplashExchange:
-        """Give the crawler's one. Scrapy makes a handler for each scheme, but a session's cookies are for both."""
-        from smartdaily_crawler.rendering.splash_adapter import SplashExchange  # noqa: PLC0415 - few crawls need it
+    async def close(self) -> None:
+        await self._renderers.close()
+        await super().close()
 
-        crawler: Any = self._crawler
-        if not hasattr(crawler, "splash_exchange"):
-            crawler.splash_exchange = SplashExchange(crawler, super().download_request)
-        exchange: SplashExchange = crawler.splash_exchange
-        return exchange
+    @property
+    def _renderers(self) -> Renderers:
+        return Renderers.of(self._crawler, super().download_request)

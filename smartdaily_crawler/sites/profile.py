@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartdaily_crawler.extraction.document import selector
 from smartdaily_crawler.extraction.selectors import Selectors
+
+Render = Literal["never", "splash", "playwright", "auto"]
+"""Which of a site's pages are shown by a browser: none; all, by one or the other; those that need it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,8 @@ class SiteProfile:
     """The name a reader knows it by."""
     timezone: str = "Asia/Shanghai"
     """The zone of the times its pages print."""
+    render: Render = "never"
+    """Whether its pages need a browser (``rendering.policy``)."""
     selectors: Selectors = field(default_factory=Selectors)
     agreement: Mapping[str, float] = field(default_factory=dict)
     """Of each learnt selector: the share of pages on which it gave what the structure gave."""
@@ -60,13 +65,21 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
-    for key, kind in (("title", str), ("timezone", str), ("selectors", dict), ("agreement", dict)):
+    for key, kind in (
+        ("title", str),
+        ("timezone", str),
+        ("render", str),
+        ("selectors", dict),
+        ("agreement", dict),
+    ):
         if not isinstance(facts.get(key, kind()), kind):
             raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - as all that a file gets wrong
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")
     for css in selectors.values():
         selector(css)
+    if facts.get("render", "never") not in get_args(Render):
+        raise ValueError(f"render is {facts['render']!r}; there are {', '.join(get_args(Render))}")
     if "title" not in facts:
         raise ValueError("title is missing")
     ZoneInfo(facts.get("timezone", SiteProfile.timezone))

@@ -1,0 +1,53 @@
+"""A request gets its browser, and what a browser did on its own is told to the walk."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from smartdaily_crawler.normalize.urls import canonicalize, page_name
+from smartdaily_crawler.rendering.page import RENDERED, moved
+from smartdaily_crawler.rendering.policy import Rendering
+from smartdaily_crawler.rendering.wish import Wish
+
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+
+
+class RenderMiddleware:
+    """Sets ``meta["render"]`` by the spider's policy. A page that its own script left for another one is a redirect."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        if "kind" in request.meta and "render" not in request.meta and (wish := self._wish(request)):
+            request.meta["render"] = wish
+        if "render" in request.meta:
+            # The server would answer for the shell, whose content may have changed.
+            for name in _CONDITIONS:
+                request.headers.pop(name, None)
+
+    def _wish(self, request: Request) -> Wish | None:
+        rendering: Rendering | None = getattr(
+            self.crawler.spider, "rendering", None
+        )  # other spiders have none
+        return rendering.before(request) if rendering else None
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if RENDERED in response.flags and _page(response.url) != _page(request.url):
+            return moved(request, response.url)
+        return response
+
+
+def _page(url: str) -> Any:
+    try:
+        return page_name(canonicalize(url))
+    except ValueError:  # about:blank
+        return url

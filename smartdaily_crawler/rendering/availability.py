@@ -1,0 +1,53 @@
+"""Whether a renderer is there: one that restarts is waited for, one that stays away is given up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from smartdaily_crawler.rendering.errors import RendererGivenUpError
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+"""Seconds; Splash restarts in 2 to 4 when it has grown beyond ``--maxrss``."""
+
+
+class Availability:
+    """Whoever asks a renderer tells here whether it answered.
+
+    While it does not, everybody waits a pause that doubles. Silent for longer than *patience* seconds, it is given up, so
+    that its pages do not hold up those that need none.
+    """
+
+    def __init__(self, patience: float, clock: Callable[[], float] = monotonic) -> None:
+        self.patience = patience
+        self.clock = clock
+        self._silent_since: float | None = None
+        self._pause = _FIRST_PAUSE
+        self._ask_at = 0.0
+
+    @property
+    def is_given_up(self) -> bool:
+        return self._silent_since is not None and self.clock() - self._silent_since > self.patience
+
+    def answered(self) -> None:
+        self._silent_since, self._pause, self._ask_at = None, _FIRST_PAUSE, 0.0
+
+    def was_silent(self, since: float) -> None:
+        """:param since: when it was asked, on the clock."""
+        now = self.clock()
+        if self._silent_since is None:
+            self._silent_since = since
+        if now >= self._ask_at:  # of several that were asked at once, the first to fail makes the pause
+            self._ask_at = now + self._pause
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def wait(self) -> None:
+        """Until it may be asked; RendererGivenUpError where that is over."""
+        while True:
+            if self.is_given_up:
+                raise RendererGivenUpError("the renderer is given up for this run")
+            wait = self._ask_at - self.clock()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)

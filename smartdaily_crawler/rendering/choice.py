@@ -1,0 +1,40 @@
+"""Which renderer a policy means, and whether it is to be had here."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+
+from scrapy.settings import BaseSettings
+
+from smartdaily_crawler.rendering.wish import Renderer
+from smartdaily_crawler.sites.profile import Render
+
+
+class NoRendererError(ValueError):
+    """One line that says what is missing."""
+
+
+def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
+    """Give the renderer; ``None`` where the policy needs none. NoRendererError where it is not there.
+
+    ``auto`` takes Splash where ``SPLASH_URL`` says where one is, else Chromium.
+    """
+    if policy == "never":
+        return None
+    if policy == "splash" or (policy == "auto" and settings["SPLASH_URL"]):
+        if not settings["SPLASH_URL"]:
+            raise NoRendererError("render=splash needs SPLASH_URL, such as http://127.0.0.1:8050")
+        return "splash"
+    if find_spec("scrapy_playwright") is None:
+        other = "set SPLASH_URL, or " if policy == "auto" else ""
+        raise NoRendererError(
+            f"render={policy} has no renderer: {other}pip install 'smartdaily-crawler[playwright]'"
+        )
+    browser = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS").get("executable_path")
+    remote = settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]
+    if not remote and (browser is None or shutil.which(browser) is None):
+        raise NoRendererError(
+            f"render={policy} finds no Chromium: install it (Debian: chromium), or set CHROMIUM to its path"
+        )
+    return "playwright"

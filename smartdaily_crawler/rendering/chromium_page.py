@@ -1,0 +1,262 @@
+"""A page through Chromium, by scrapy-playwright; the only module that imports Playwright, and only where it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from time import monotonic
+from typing import Any
+
+from playwright.async_api import Error, Page, Route
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+from scrapy import Request, exceptions
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from smartdaily_crawler.rendering.errors import (
+    RendererUnavailableError,
+    RenderFailedError,
+    RenderTimeoutError,
+)
+from smartdaily_crawler.rendering.page import Patience, browser_headers, moved, rendered, script
+from smartdaily_crawler.rendering.wish import Wish
+from smartdaily_crawler.site_address import SiteAddress
+
+_UNSEEN = {"image", "media", "font"}
+_CLOSING = 10
+"""Seconds that a browser may take to close a page, or itself, before it is left to die with its driver."""
+_LOADING = 20
+"""Seconds for what is not waiting: starting the browser, the document's own load."""
+_VISITS = 100
+"""Of one tab, before it gives its memory back."""
+_INSIDE = (
+    *("localhost", "*.localhost", "*.local", "*.internal", "*.localdomain", "*::*"),
+    *("0.*", "10.*", "127.*", "169.254.*", "192.168.*"),
+    *(f"172.{second}.*" for second in range(16, 32)),
+    *(f"100.{second}.*" for second in range(64, 128)),
+)
+"""Hosts of networks that the internet does not route, as Chromium's patterns."""
+_POLL = 0.03
+"""Seconds."""
+_NAVIGATING = ("context was destroyed", "navigat")
+_REDIRECTS = range(300, 400)
+_NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
+    ("ECONNREFUSED", exceptions.DownloadConnectionRefusedError),
+    ("ENOTFOUND", exceptions.CannotResolveHostError),
+    ("EAI_AGAIN", exceptions.CannotResolveHostError),
+    ("ETIMEDOUT", exceptions.DownloadTimeoutError),
+)
+
+
+@dataclass
+class _Tab:
+    """A page of the browser, used again and again: a new one costs four times what a visit does."""
+
+    name: str
+    """Of its context, which it has alone."""
+    page: Page | None = None
+    visits: int = 0
+
+
+@dataclass
+class _Visit:
+    """One document in a tab."""
+
+    request: Request
+    tab: _Tab
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    is_asked: bool = False
+    """Whether the document was asked for; what the page navigates to later is its own doing."""
+    redirect: Response | None = None
+    failure: Exception | None = None
+    """Why the document did not come."""
+
+
+class ChromiumPages:
+    """As many tabs as pages are rendered at once, each without cookies at the start of a visit."""
+
+    def __init__(self, crawler: Crawler, patience: Patience) -> None:
+        self.crawler = crawler
+        self.patience = patience
+        # It warns with a traceback of every page that failed; what became of each is told by its outcome.
+        logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
+        self.handler = ScrapyPlaywrightDownloadHandler(crawler)
+        config = self.handler.config
+        config.navigation_timeout_ms = patience.content * 1000
+        if config.launch_options:
+            arguments = [*config.launch_options.get("args", ()), _closed_network(self._site)]
+            config.launch_options = {**config.launch_options, "args": arguments}
+        self._started: asyncio.Task[None] | None = None
+        self._idle: list[_Tab] = []
+        self._names = count(1)
+
+    async def render(self, request: Request, wish: Wish) -> Response:
+        tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
+        visit = _Visit(request, tab)
+        longest = _LOADING + self.patience.content + (self.patience.scrolling if wish.scrolls else 0)
+        response = None
+        try:
+            async with asyncio.timeout(longest):
+                response = await self._visit(visit, wish)
+        except TimeoutError as error:
+            raise RendererUnavailableError(f"Chromium does not answer within {longest:.0f} s") from error
+        except PlaywrightTimeoutError as error:
+            raise RenderTimeoutError(_first_line(error)) from error
+        except Error as error:
+            response = visit.redirect
+            if response is None:
+                raise visit.failure or _failure(error) from error
+        finally:
+            tab.visits += 1
+            if response is not None and tab.visits < _VISITS:
+                self._idle.append(tab)
+            else:
+                await self._close(tab)
+        return response
+
+    async def download(self, request: Request) -> Response:
+        """A request that is scrapy-playwright's own, by ``meta["playwright"]``."""
+        await self._start()
+        response: Response = await self.handler.download_request(request)
+        return response
+
+    async def close(self) -> None:
+        with suppress(TimeoutError, Error):
+            async with asyncio.timeout(_CLOSING):
+                await self.handler.close()
+
+    async def _visit(self, visit: _Visit, wish: Wish) -> Response:
+        await self._start()
+        request, tab = visit.request, visit.tab
+
+        async def prepare(page: Page, _: Request) -> None:
+            if tab.page is not page:
+                tab.page = page
+                await page.add_init_script(script("page.js"))
+            await page.context.clear_cookies()
+            await page.route("**", lambda route: self._guard(visit, route))
+
+        await self.handler.download_request(
+            request.replace(
+                meta={
+                    **request.meta,
+                    "playwright": True,
+                    "playwright_include_page": True,
+                    "playwright_page": tab.page,
+                    "playwright_context": tab.name,
+                    "playwright_context_kwargs": {"service_workers": "block", "accept_downloads": False},
+                    "playwright_page_init_callback": prepare,
+                    "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+                }
+            )
+        )
+        page = tab.page
+        if page is None:
+            raise RendererUnavailableError("Chromium opened no page")
+        state = await self._wait(page, "state", wish.kind, wish.selector)
+        is_cut = wish.scrolls > 0 and not (state == "ready" and await self._scroll(page, wish))
+        return rendered(request, page.url, visit.status, visit.headers, await page.content(), is_cut=is_cut)
+
+    async def _scroll(self, page: Page, wish: Wish) -> bool:
+        """Whether the list came to its end."""
+        growth = "more"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.patience.scrolling):
+                for _ in range(wish.scrolls):
+                    size = await page.evaluate("(css) => window.__page.size(css)", wish.selector)
+                    await page.evaluate("() => window.__page.advance()")
+                    growth = await self._wait(page, "growth", size, wish.selector)
+                    if growth != "more":
+                        break
+        return growth == "end"
+
+    async def _wait(self, page: Page, name: str, *args: Any) -> str:
+        """Poll until the page says something else than ``waiting``.
+
+        Playwright's own polling sets timers in the page, which count as something that the page still waits for.
+        """
+        end = monotonic() + self.patience.content
+        said = "waiting"
+        while said == "waiting" and monotonic() < end:
+            try:
+                said = await page.evaluate(f"(args) => window.__page.{name}(...args)", list(args))
+            except Error as error:
+                if not any(sign in error.message for sign in _NAVIGATING):
+                    raise
+            await asyncio.sleep(_POLL)
+        return said
+
+    async def _guard(self, visit: _Visit, route: Route) -> None:
+        """Fetch the page's document here, so that a redirect is told and not followed; refuse what is none of the page's."""
+        asked = route.request
+        try:
+            if asked.resource_type in _UNSEEN or self._is_refused(asked.url):
+                await route.abort()
+            elif not visit.is_asked and asked.is_navigation_request():
+                visit.is_asked = True
+                await self._fetch_document(visit, route)
+            else:
+                await route.continue_()
+        except Error as error:
+            visit.failure = visit.failure or _failure(error)
+            with suppress(Error):  # the page may be closed by now
+                await route.abort()
+
+    async def _fetch_document(self, visit: _Visit, route: Route) -> None:
+        answer = await route.fetch(
+            headers=browser_headers(visit.request), max_redirects=0, timeout=self.patience.content * 1000
+        )
+        visit.status, visit.headers = answer.status, answer.headers
+        if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
+            visit.redirect = moved(visit.request, location, answer.status)
+            await route.abort()
+        else:
+            await route.fulfill(response=answer)
+
+    def _is_refused(self, url: str) -> bool:
+        """Whether a page asks for something inside the operator's own network."""
+        if not url.startswith(("http:", "https:")):
+            return not url.startswith(("data:", "blob:", "about:"))
+        return self._site.refusal(url) == "private"
+
+    @property
+    def _site(self) -> SiteAddress:
+        address: SiteAddress = self.crawler.spider.site_address  # type: ignore[union-attr]  # a spider of ours
+        return address
+
+    async def _start(self) -> None:
+        """Start the driver once; scrapy-playwright does so when the engine starts, whether or not a page ever needs it."""
+        if self._started is None or (self._started.done() and self._started.exception()):
+            self._started = asyncio.ensure_future(self.handler._launch())  # noqa: SLF001
+        await asyncio.shield(self._started)
+
+    async def _close(self, tab: _Tab) -> None:
+        if tab.page is not None:
+            with suppress(TimeoutError, Error):
+                async with asyncio.timeout(_CLOSING):
+                    await tab.page.context.close()
+
+
+def _closed_network(site: SiteAddress) -> str:
+    """Chromium's argument that leaves no way into the operator's network: a redirect of what a page asks for, and a
+    WebSocket, pass by every route."""
+    rules = [f"MAP {pattern} ~NOTFOUND" for pattern in _INSIDE]
+    return "--host-resolver-rules=" + ",".join([*rules, *[f"EXCLUDE {site.host}"] * site.is_private])
+
+
+def _failure(error: Error) -> Exception:
+    said = _first_line(error)
+    kind = next((kind for sign, kind in _NETWORK_ERRORS if sign in said), None)
+    if kind is not None:
+        return kind(said)
+    gone = any(sign in said for sign in ("closed", "crashed", "Failed to launch", "Executable doesn't exist"))
+    return (RendererUnavailableError if gone else RenderFailedError)(said)
+
+
+def _first_line(error: Error) -> str:
+    return error.message.strip().partition("\n")[0]

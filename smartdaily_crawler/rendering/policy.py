@@ -1,0 +1,132 @@
+"""Which pages get a browser: by what the operator says, or by what the pages of the site turned out to need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.extraction.shell import is_shell
+from smartdaily_crawler.items import Kind
+from smartdaily_crawler.rendering.wish import Renderer, Wish
+from smartdaily_crawler.sites.profile import Render
+
+_SURE = 10
+"""Pages of one place in a row that were shells, before the next is not asked for plainly first. Where half of them are, it
+happens by chance once in a thousand runs."""
+_DOUBT = 20
+"""One in so many is asked for plainly all the same: a site may do without scripts again."""
+_PLACES = 200
+"""Kinds of pages that are remembered."""
+
+
+class Lessons:
+    """What the pages of a site needed, by kind and by the first part of their path; kept in the run's statistics.
+
+    ``render/needed/<place>`` counts shells, with those of the run before; ``render/plain/<place>`` pages that showed all by
+    themselves.
+    """
+
+    def __init__(self, count: Callable[[str], None], before: Mapping[str, Any] | None = None) -> None:
+        self._count = count
+        self._needed: Counter[str] = Counter()
+        self._plain: set[str] = set()
+        for name, times in (before or {}).items():
+            place = name.removeprefix("render/needed/")
+            if place != name and f"render/plain/{place}" not in (before or {}):
+                self._needed[place] = int(times)
+
+    def is_sure(self, place: str) -> bool:
+        """Whether a page of this place is known to be a shell before it is fetched."""
+        seen = self._needed[place]
+        return place not in self._plain and seen >= _SURE and seen % _DOUBT != 0
+
+    def needed(self, place: str) -> None:
+        if place in self._needed or len(self._needed) < _PLACES:
+            self._needed[place] += 1
+            self._count(f"render/needed/{place}")
+
+    def plain(self, place: str) -> None:
+        if place in self._needed:
+            self._plain.add(place)
+            self._count(f"render/plain/{place}")
+
+    def carried(self) -> dict[str, int]:
+        """What the statistics begin with: nobody counts pages twice."""
+        return {f"render/needed/{place}": times for place, times in self._needed.items()}
+
+
+@dataclass
+class Rendering:
+    """The policy of one run."""
+
+    policy: Render
+    by: Renderer | None
+    """What ``auto`` renders with; ``None`` where the policy is ``never``."""
+    selectors: Selectors
+    lessons: Lessons = field(default_factory=lambda: Lessons(lambda _: None))
+
+    def before(self, request: Request) -> Wish | None:
+        """How a page that was not fetched yet is asked for; ``None``: plainly."""
+        asked_plainly = self.policy == "auto" and not self.lessons.is_sure(place_of(request))
+        return None if self.policy == "never" or asked_plainly else self._wish(request)
+
+    def after(self, request: Request, document: Document | None, *, found: bool) -> Request | None:
+        """Learn from a page that was fetched; the request to make, where it has to be rendered to show anything."""
+        if self.policy != "auto" or document is None:
+            return None
+        place, meta = place_of(request), request.meta
+        if "render" in meta:
+            if found and not meta.get("was_shell"):  # rendered unseen: it counts, so that doubt comes round
+                self.lessons.needed(place)
+            return None
+        if found:
+            self.lessons.plain(place)
+            return None
+        if not is_shell(document):
+            return None
+        self.lessons.needed(place)
+        return request.replace(
+            meta={**meta, "render": self._wish(request), "was_shell": True}, dont_filter=True
+        )
+
+    def may_hold_more(self, request: Request) -> bool:
+        """Whether a list was shown by a browser that did not scroll it."""
+        wish: Wish | None = request.meta.get("render")
+        return wish is not None and wish.scrolls == 0
+
+    def _wish(self, request: Request) -> Wish:
+        kind: Kind = request.meta["kind"]
+        if self.by is None:
+            raise TypeError("there is no renderer")
+        return Wish(
+            by=self.by,
+            kind=kind,
+            selector=expected(kind, self.selectors),
+            scrolls=request.meta.get("scrolls", 0) if kind == "listing" else 0,
+        )
+
+
+def expected(kind: Kind, selectors: Selectors) -> str | None:
+    """CSS of what a page of this kind shows once it is there, where the site's profile says it."""
+    if kind == "listing":
+        return selectors.entries
+    return selectors.body if kind in ("article", "part") else None
+
+
+def place_of(request: Request) -> str:
+    """A kind of page on a site: of one part of it.
+
+    >>> place_of(Request("https://news.example/ai/20260306/7.html", meta={"kind": "article"}))
+    'article /ai'
+    >>> place_of(Request("https://news.example/7.html", meta={"kind": "article"}))
+    'article /'
+    """
+    first, _, rest = urlsplit(request.url).path.lstrip("/").partition("/")
+    return f"{request.meta['kind']} /{first if rest or request.url.endswith('/') else ''}"

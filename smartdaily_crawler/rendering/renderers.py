@@ -1,0 +1,100 @@
+"""The browsers of one run: started when the first page asks for one, never more pages at once than they can bear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from smartdaily_crawler.rendering.availability import Availability
+from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
+from smartdaily_crawler.rendering.page import Patience
+from smartdaily_crawler.rendering.splash_page import SplashPages
+from smartdaily_crawler.rendering.wish import Renderer, Wish
+
+if TYPE_CHECKING:
+    from smartdaily_crawler.rendering.chromium_page import ChromiumPages
+    from smartdaily_crawler.rendering.splash_adapter import SplashExchange
+
+Fetch = Callable[[Request], Awaitable[Response]]
+"""Plain HTTP, which knows nothing of renderers."""
+
+
+class Pages(Protocol):
+    """A way to render pages."""
+
+    async def render(self, request: Request, wish: Wish) -> Response: ...
+
+
+class Renderers:
+    """One a crawler, although Scrapy makes a download handler for http and another for https."""
+
+    _of: ClassVar[WeakKeyDictionary[Crawler, Renderers]] = WeakKeyDictionary()
+
+    def __init__(self, crawler: Crawler, fetch: Fetch) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.fetch = fetch
+        self.patience = Patience(
+            settings.getfloat("RENDER_TIMEOUT"), settings.getfloat("RENDER_SCROLL_TIMEOUT")
+        )
+        self.free = asyncio.Semaphore(settings.getint("RENDER_CONCURRENCY"))
+        self.availability = Availability(settings.getfloat("RENDERER_PATIENCE"))
+        self._exchange: SplashExchange | None = None
+        self._chromium: ChromiumPages | None = None
+
+    @classmethod
+    def of(cls, crawler: Crawler, fetch: Fetch) -> Self:
+        if crawler not in cls._of:
+            cls._of[crawler] = cls(crawler, fetch)
+        return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
+
+    async def render(self, request: Request, wish: Wish) -> Response:
+        """Sets ``meta["download_latency"]``: seconds. RendererUnavailableError, RenderTimeoutError, RendererGivenUpError, or
+        what Scrapy raises where the site does not answer."""
+        async with self.free:
+            await self.availability.wait()
+            began = monotonic()
+            try:
+                response = await self._pages(wish.by).render(request, wish)
+            except (RendererUnavailableError, RenderTimeoutError) as error:
+                self.availability.was_silent(began)
+                self._count("unavailable" if isinstance(error, RendererUnavailableError) else "timeout")
+                raise
+            self.availability.answered()
+            request.meta["download_latency"] = took = monotonic() - began
+            self._count(wish.by)
+            self.crawler.stats.inc_value("render/ms", round(took * 1000))
+            return response
+
+    async def close(self) -> None:
+        if self._chromium is not None:
+            await self._chromium.close()
+
+    @property
+    def splash(self) -> SplashExchange:
+        from smartdaily_crawler.rendering.splash_adapter import SplashExchange  # noqa: PLC0415 - few crawls need it
+
+        if self._exchange is None:
+            self._exchange = SplashExchange(self.crawler, self.fetch)
+        return self._exchange
+
+    @property
+    def chromium(self) -> ChromiumPages:
+        from smartdaily_crawler.rendering.chromium_page import ChromiumPages  # noqa: PLC0415 - it is an extra
+
+        if self._chromium is None:
+            self._chromium = ChromiumPages(self.crawler, self.patience)
+        return self._chromium
+
+    def _pages(self, by: Renderer) -> Pages:
+        return SplashPages(self.splash, self.patience) if by == "splash" else self.chromium
+
+    def _count(self, event: str) -> None:
+        self.crawler.stats.inc_value(f"render/{event}")

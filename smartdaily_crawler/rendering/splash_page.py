@@ -1,0 +1,106 @@
+"""A page through Splash's ``/execute``: ``page.lua`` drives it, ``page.js`` tells when its content is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from scrapy import Request, exceptions
+from scrapy.http import HtmlResponse, Response
+
+from smartdaily_crawler.rendering.errors import (
+    RendererUnavailableError,
+    RenderFailedError,
+    RenderTimeoutError,
+)
+from smartdaily_crawler.rendering.page import Patience, browser_headers, moved, rendered, script
+from smartdaily_crawler.rendering.wish import Wish
+
+_LOADING = 20
+"""Seconds for the document and what it names; half of them for each of these, so that one that hangs does not cost the page."""
+_SPARE = 5
+"""Seconds for starting and ending."""
+_OK, _CLIENT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
+# What Qt calls them: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
+_NETWORK_ERRORS: dict[str, type[Exception]] = {
+    "network1": exceptions.DownloadConnectionRefusedError,
+    "network3": exceptions.CannotResolveHostError,
+    "network4": exceptions.DownloadTimeoutError,
+    "network5": exceptions.DownloadTimeoutError,
+    "timeout": RenderTimeoutError,
+}
+_SILENCE = (
+    exceptions.CannotResolveHostError,
+    exceptions.DownloadConnectionRefusedError,
+    exceptions.DownloadFailedError,
+    exceptions.DownloadTimeoutError,
+    exceptions.ResponseDataLossError,
+)
+
+
+class Exchange(Protocol):
+    """What ``splash_adapter`` offers; scrapy-splash is imported there only."""
+
+    async def download(self, request: Request) -> Response: ...
+
+
+@dataclass(frozen=True)
+class SplashPages:
+    exchange: Exchange
+    patience: Patience
+
+    async def render(self, request: Request, wish: Wish) -> Response:
+        answer = await self._ask(request, wish)
+        if answer.status == _GATEWAY_TIMEOUT:
+            raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
+        data = getattr(answer, "data", None)
+        if answer.status != _OK or not isinstance(data, dict):
+            raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
+        return _response(request, data, wish)
+
+    async def _ask(self, request: Request, wish: Wish) -> Response:
+        timeout = _LOADING + _SPARE + self.patience.content + (self.patience.scrolling if wish.scrolls else 0)
+        args = {
+            "lua_source": script("page.lua"),
+            "script": script("page.js"),
+            "url": request.url,
+            "headers": browser_headers(request),
+            "own": urlsplit(request.url).netloc.lower(),
+            "kind": wish.kind,
+            "selector": wish.selector,
+            "scrolls": wish.scrolls,
+            "loading": _LOADING,
+            "resource_timeout": _LOADING / 2,
+            "patience": self.patience.content,
+            "scrolling": self.patience.scrolling,
+            "timeout": timeout,
+        }
+        splash = {
+            "endpoint": "execute",
+            "args": args,
+            "cache_args": ["lua_source", "script"],
+            "dont_send_headers": True,
+            "magic_response": False,
+        }
+        try:
+            return await self.exchange.download(
+                request.replace(meta={**request.meta, "splash": splash, "download_timeout": timeout + _SPARE})
+            )
+        except _SILENCE as error:
+            raise RendererUnavailableError(
+                f"Splash does not answer: {error or type(error).__name__}"
+            ) from error
+
+
+def _response(request: Request, data: dict[str, Any], wish: Wish) -> Response:
+    status = int(data.get("http_status") or 0)
+    if location := data.get("location"):
+        return moved(request, location, status)
+    headers = {each["name"]: each["value"] for each in data.get("headers") or ()}
+    if error := data.get("error"):
+        if status >= _CLIENT_ERROR:
+            return HtmlResponse(request.url, status=status, headers=headers, request=request)
+        raise _NETWORK_ERRORS.get(error, RenderFailedError)(f"{request.url}: {error}")
+    is_cut = wish.scrolls > 0 and data.get("growth") != "end"
+    return rendered(request, data["url"], status, headers, data["html"], is_cut=is_cut)
