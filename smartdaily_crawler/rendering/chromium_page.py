@@ -29,8 +29,6 @@ from smartdaily_crawler.site_address import SiteAddress
 _UNSEEN = {"image", "media", "font"}
 _CLOSING = 10
 """Seconds that a browser may take to close a page, or itself, before it is left to die with its driver."""
-_LOADING = 20
-"""Seconds for what is not waiting: starting the browser, the document's own load."""
 _VISITS = 100
 """Of one tab, before it gives its memory back."""
 _INSIDE = (
@@ -87,7 +85,7 @@ class ChromiumPages:
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         config = self.handler.config
-        config.navigation_timeout_ms = patience.content * 1000
+        config.navigation_timeout_ms = patience.loading * 1000
         if config.launch_options:
             arguments = [*config.launch_options.get("args", ()), _closed_network(self._site)]
             config.launch_options = {**config.launch_options, "args": arguments}
@@ -98,7 +96,7 @@ class ChromiumPages:
     async def render(self, request: Request, wish: Wish) -> Response:
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
         visit = _Visit(request, tab)
-        longest = _LOADING + self.patience.content + (self.patience.scrolling if wish.scrolls else 0)
+        longest = self.patience.longest(wish)
         response = None
         try:
             async with asyncio.timeout(longest):
@@ -209,7 +207,7 @@ class ChromiumPages:
 
     async def _fetch_document(self, visit: _Visit, route: Route) -> None:
         answer = await route.fetch(
-            headers=browser_headers(visit.request), max_redirects=0, timeout=self.patience.content * 1000
+            headers=browser_headers(visit.request), max_redirects=0, timeout=self.patience.loading * 1000
         )
         visit.status, visit.headers = answer.status, answer.headers
         if answer.status in _REDIRECTS and (location := answer.headers.get("location")):

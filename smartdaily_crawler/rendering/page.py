@@ -10,8 +10,11 @@ from importlib.resources import files
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
+from smartdaily_crawler.rendering.wish import Wish
+
 RENDERED, CUT = "rendered", "cut"
 """Flags of a response."""
+_SPARE = 5
 _OK, _NOT_MODIFIED = 200, 304
 _KEPT = ("date",)
 """Headers of the document that are still true of what became of it. Its validators are not: they tell of the shell."""
@@ -22,10 +25,16 @@ _BROWSERS_OWN = {"accept-encoding", "if-none-match", "if-modified-since", "cooki
 class Patience:
     """Seconds."""
 
+    loading: float
+    """For a document and what it names; half of them for each of these, so that one that hangs does not cost the page."""
     content: float
     """To wait for a page's content."""
     scrolling: float
     """To go on asking an endless list for more."""
+
+    def longest(self, wish: Wish) -> float:
+        """For all of a page, with something to spare for starting and ending."""
+        return self.loading + self.content + (self.scrolling if wish.scrolls else 0) + _SPARE
 
 
 @cache

@@ -42,7 +42,9 @@ class Renderers:
         self.crawler = crawler
         self.fetch = fetch
         self.patience = Patience(
-            settings.getfloat("RENDER_TIMEOUT"), settings.getfloat("RENDER_SCROLL_TIMEOUT")
+            loading=settings.getfloat("DOWNLOAD_TIMEOUT"),
+            content=settings.getfloat("RENDER_TIMEOUT"),
+            scrolling=settings.getfloat("RENDER_SCROLL_TIMEOUT"),
         )
         self.free = asyncio.Semaphore(settings.getint("RENDER_CONCURRENCY"))
         self.availability = Availability(settings.getfloat("RENDERER_PATIENCE"))

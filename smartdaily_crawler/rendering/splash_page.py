@@ -17,10 +17,8 @@ from smartdaily_crawler.rendering.errors import (
 from smartdaily_crawler.rendering.page import Patience, browser_headers, moved, rendered, script
 from smartdaily_crawler.rendering.wish import Wish
 
-_LOADING = 20
-"""Seconds for the document and what it names; half of them for each of these, so that one that hangs does not cost the page."""
-_SPARE = 5
-"""Seconds for starting and ending."""
+_ON_THE_WAY = 5
+"""Seconds for an answer to come back."""
 _OK, _CLIENT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
 # What Qt calls them: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
 _NETWORK_ERRORS: dict[str, type[Exception]] = {
@@ -60,7 +58,7 @@ class SplashPages:
         return _response(request, data, wish)
 
     async def _ask(self, request: Request, wish: Wish) -> Response:
-        timeout = _LOADING + _SPARE + self.patience.content + (self.patience.scrolling if wish.scrolls else 0)
+        timeout = self.patience.longest(wish)
         args = {
             "lua_source": script("page.lua"),
             "script": script("page.js"),
@@ -70,8 +68,8 @@ class SplashPages:
             "kind": wish.kind,
             "selector": wish.selector,
             "scrolls": wish.scrolls,
-            "loading": _LOADING,
-            "resource_timeout": _LOADING / 2,
+            "loading": self.patience.loading,
+            "resource_timeout": self.patience.loading / 2,
             "patience": self.patience.content,
             "scrolling": self.patience.scrolling,
             "timeout": timeout,
@@ -85,7 +83,9 @@ class SplashPages:
         }
         try:
             return await self.exchange.download(
-                request.replace(meta={**request.meta, "splash": splash, "download_timeout": timeout + _SPARE})
+                request.replace(
+                    meta={**request.meta, "splash": splash, "download_timeout": timeout + _ON_THE_WAY}
+                )
             )
         except _SILENCE as error:
             raise RendererUnavailableError(

@@ -21,6 +21,7 @@ from typing import NoReturn
 import pytest
 
 from tests.crawl.conftest import ROOT
+from tests.crawl.conftest import scrapy as scrapy  # noqa: PLC0414 - a fixture, for the tests here too
 from tests.scrapyd.conftest import _free_port
 
 PYTHON = ROOT / ".venv-splash" / "bin" / "python"
