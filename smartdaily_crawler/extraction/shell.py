@@ -12,7 +12,7 @@ _SCRIPT = re.compile(r"<script\b([^>]{0,2000})>(.{0,200000}?)</script", re.IGNOR
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 # Data of another kind than a script stands in some: JSON-LD, templates.
 _NO_SCRIPT = re.compile(
-    r"\btype\s*=\s*[\"']?(?!text/javascript|module|application/javascript)", re.IGNORECASE
+    r"\btype\s*=\s*[\"']?(?![\"']|text/javascript|module|application/javascript)", re.IGNORECASE
 )
 _COUNTERS = re.compile(
     r"google|gtag|/hm\.js|baidu|cnzz|umeng|analytics|/count|stat[s.]|track|beacon|adsbygoogle|jquery|share",

@@ -30,6 +30,11 @@ class Availability:
     def is_given_up(self) -> bool:
         return self._silent_since is not None and self.clock() - self._silent_since > self.patience
 
+    @property
+    def pause(self) -> float:
+        """Seconds until it may be asked."""
+        return max(self._ask_at - self.clock(), 0.0)
+
     def answered(self) -> None:
         self._silent_since, self._pause, self._ask_at = None, _FIRST_PAUSE, 0.0
 
@@ -47,7 +52,6 @@ class Availability:
         while True:
             if self.is_given_up:
                 raise RendererGivenUpError("the renderer is given up for this run")
-            wait = self._ask_at - self.clock()
-            if wait <= 0:
+            if not (pause := self.pause):
                 return
-            await asyncio.sleep(wait)
+            await asyncio.sleep(pause)

@@ -27,7 +27,7 @@ from smartdaily_crawler.rendering.wish import Wish
 from smartdaily_crawler.site_address import SiteAddress
 
 _UNSEEN = {"image", "media", "font"}
-_CLOSING = 10
+_CLOSING = 5
 """Seconds that a browser may take to close a page, or itself, before it is left to die with its driver."""
 _VISITS = 100
 """Of one tab, before it gives its memory back."""

@@ -72,14 +72,20 @@ def assert_the_articles_file_reads_back(engine: Engine) -> None:
     assert [edge["published_on"] for edge in edges] == dates
 
 
-def assert_every_request_has_one_outcome(engine: Engine, server: Server) -> None:
-    """Compare the site's access log with the ledger."""
+def assert_every_request_has_one_outcome(
+    engine: Engine, server: Server, *, beside: tuple[str, ...] = ()
+) -> None:
+    """Compare the site's access log with the ledger.
+
+    :param beside: beginnings of paths that are no pages, and that only a browser asks for.
+    """
 
     def canonical(path: str) -> str:
         return path_of(canonicalize(server.url.rstrip("/") + path))
 
-    asked = {canonical(entry.path) for entry in server.log} - {"/robots.txt"}
-    redirected = {entry.path for entry in server.log if entry.status in (301, 302)}
+    pages = [entry for entry in server.log if not entry.path.startswith(beside)]
+    asked = {canonical(entry.path) for entry in pages} - {"/robots.txt"}
+    redirected = {entry.path for entry in pages if entry.status in (301, 302)}
     # The target of a redirect ends with the address that led there, unless it was asked for itself.
     targets = {canonical(str(server.site.render(path).location)) for path in redirected}
     ended = [path_of(row["url"]) for row in select(engine, "SELECT url FROM api.outcome")]

@@ -1,0 +1,65 @@
+"""Without Splash and without Playwright everything else works, and nothing imports them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demo.server import serve
+from demo.site import Site
+from tests.crawl.conftest import Scrapy
+
+BAD_INPUT = 2
+ABSENT = """
+import sys
+
+for name in ("scrapy_splash", "scrapy_playwright", "playwright"):
+    sys.modules[name] = None
+"""
+
+
+@pytest.fixture
+def absent(tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that can import neither, whatever is installed here."""
+    (tmp_path / "sitecustomize.py").write_text(ABSENT, encoding="utf-8")
+    return {"PYTHONPATH": str(tmp_path), "SPLASH_URL": "", "CHROMIUM": ""}
+
+
+def test_a_plain_crawl(scrapy: Scrapy, absent: dict[str, str]) -> None:
+    with serve(Site(day=1)) as server:
+        done = scrapy("crawl", "smartdaily", "-a", "max_pages=1", SITE_URL=server.url, **absent)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("splash", "render=splash needs SPLASH_URL, such as http://127.0.0.1:8050"),
+        ("playwright", "render=playwright has no renderer: pip install 'smartdaily-crawler[playwright]'"),
+        (
+            "auto",
+            "render=auto has no renderer: set SPLASH_URL, or pip install 'smartdaily-crawler[playwright]'",
+        ),
+        ("always", "render takes never, splash, playwright, auto, not 'always'"),
+    ],
+)
+def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent: dict[str, str]) -> None:
+    done = scrapy("crawl", "smartdaily", "-a", f"render={policy}", SITE_URL="http://127.0.0.1:9/", **absent)
+    assert done.returncode == BAD_INPUT
+    assert done.stderr.splitlines()[-1] == f"scrapy crawl: {said}"
+    assert "Traceback" not in done.stderr
+
+
+def test_no_chromium(scrapy: Scrapy) -> None:
+    pytest.importorskip("scrapy_playwright", reason="the extra playwright is not installed: make renderers")
+    done = scrapy(
+        "crawl",
+        "smartdaily",
+        "-a",
+        "render=playwright",
+        SITE_URL="http://127.0.0.1:9/",
+        CHROMIUM="/no/such/browser",
+    )
+    assert done.returncode == BAD_INPUT
+    assert "finds no Chromium" in done.stderr.splitlines()[-1]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from smartdaily_crawler.rendering.availability import Availability
+from smartdaily_crawler.rendering.errors import RendererGivenUpError
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_one_that_answers_is_asked_at_once(clock: Clock) -> None:
+    asyncio.run(Availability(60, clock).wait())
+
+
+def test_pauses_double_and_one_answer_ends_them(clock: Clock) -> None:
+    renderer, pauses = Availability(60, clock), []
+    for _ in range(6):
+        renderer.was_silent(clock.now)
+        pauses.append(renderer.pause)
+        clock.now += renderer.pause
+    assert pauses == [0.5, 1, 2, 4, 8, 8]
+    renderer.answered()
+    renderer.was_silent(clock.now)
+    assert renderer.pause == 0.5
+
+
+def test_those_that_were_asked_together_make_one_pause(clock: Clock) -> None:
+    renderer = Availability(60, clock)
+    for _ in range(4):
+        renderer.was_silent(clock.now)
+    assert renderer.pause == 0.5
+
+
+def test_silent_for_too_long_it_is_given_up(clock: Clock) -> None:
+    renderer = Availability(60, clock)
+    renderer.was_silent(clock.now)
+    clock.now += 59
+    renderer.was_silent(clock.now)
+    assert not renderer.is_given_up
+    clock.now += 2
+    assert renderer.is_given_up
+    with pytest.raises(RendererGivenUpError):
+        asyncio.run(renderer.wait())
+
+
+def test_a_long_wait_for_one_page_counts_from_when_it_was_asked(clock: Clock) -> None:
+    renderer, asked = Availability(20, clock), clock.now
+    clock.now += 25
+    renderer.was_silent(asked)
+    assert renderer.is_given_up

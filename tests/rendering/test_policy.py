@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from scrapy import Request
+
+from smartdaily_crawler.extraction.document import Document
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.items import Kind
+from smartdaily_crawler.rendering.policy import Lessons, Rendering
+from smartdaily_crawler.rendering.wish import Wish
+from smartdaily_crawler.sites.profile import Render
+
+SHELL = Document('<div id="app"></div><script src="/assets/app.3f2a.js"></script>', "http://news.example/")
+PLAIN = Document("<p>页面不存在</p>", "http://news.example/")
+
+
+def rendering(
+    policy: Render, stats: Counter[str] | None = None, before: dict[str, Any] | None = None
+) -> Rendering:
+    counted = Counter() if stats is None else stats
+    return Rendering(
+        policy,
+        None if policy == "never" else "playwright" if policy == "playwright" else "splash",
+        Selectors(entries="li.item", body="div.text"),
+        Lessons(lambda event: counted.update([event]), before),
+    )
+
+
+def page(kind: Kind = "article", path: str = "/news/7.html", **meta: Any) -> Request:
+    return Request(f"http://news.example{path}", meta={"kind": kind, **meta})
+
+
+@pytest.mark.parametrize(
+    ("policy", "by"), [("never", None), ("splash", "splash"), ("playwright", "playwright"), ("auto", None)]
+)
+def test_a_first_page(policy: Render, by: str | None) -> None:
+    wish = rendering(policy).before(page())
+    assert (wish.by if wish else None) == by
+
+
+def test_what_is_waited_for_is_what_the_profile_names() -> None:
+    always = rendering("splash")
+    kinds: list[Kind] = ["home", "listing", "article", "part"]
+    wishes = [always.before(page(kind, scrolls=3)) for kind in kinds]
+    assert [wish and wish.selector for wish in wishes] == [None, "li.item", "div.text", "div.text"]
+    assert [wish and wish.scrolls for wish in wishes] == [0, 3, 0, 0]
+
+
+def test_a_shell_is_asked_for_again_once() -> None:
+    auto = rendering("auto")
+    again = auto.after(page(), SHELL, found=False)
+    assert again is not None
+    assert again.meta["render"] == Wish(by="splash", kind="article", selector="div.text")
+    assert again.dont_filter
+    assert auto.after(again, SHELL, found=False) is None
+
+
+@pytest.mark.parametrize("policy", ["never", "splash", "playwright"])
+def test_only_auto_looks_at_a_page(policy: Render) -> None:
+    assert rendering(policy).after(page(), SHELL, found=False) is None
+
+
+def test_what_is_no_shell_is_not_asked_for_again() -> None:
+    auto = rendering("auto")
+    assert auto.after(page(), PLAIN, found=False) is None
+    assert auto.after(page(), SHELL, found=True) is None
+    assert auto.after(page(), None, found=False) is None
+
+
+def test_after_ten_shells_of_a_kind_the_browser_is_asked_at_once() -> None:
+    auto = rendering("auto")
+    for _ in range(10):
+        assert auto.before(page()) is None
+        assert auto.after(page(), SHELL, found=False)
+    assert auto.before(page()) is not None
+    assert auto.before(page(path="/video/7.html")) is None
+    assert auto.before(page(kind="listing")) is None
+
+
+def test_one_in_twenty_is_asked_for_plainly_all_the_same() -> None:
+    auto = rendering("auto", before={"render/needed/article /news": 10})
+    plainly = 0
+    for _ in range(100):
+        request = page()
+        if wish := auto.before(request):
+            request.meta["render"] = wish
+            auto.after(request, SHELL, found=True)
+        else:
+            plainly += 1
+            assert auto.after(request, SHELL, found=False)
+    assert plainly == 5
+
+
+def test_one_plain_page_ends_the_certainty_of_a_run() -> None:
+    stats: Counter[str] = Counter()
+    auto = rendering("auto", stats, {"render/needed/article /news": 200})
+    assert auto.before(page()) is None  # the one in twenty
+    auto.after(page(), SHELL, found=True)
+    auto.lessons.needed("article /news")
+    assert auto.before(page()) is None
+    assert stats == {"render/plain/article /news": 1, "render/needed/article /news": 1}
+
+
+def test_a_kind_that_was_plain_in_the_run_before_is_learnt_anew() -> None:
+    before = {
+        "render/needed/article /news": 50,
+        "render/plain/article /news": 1,
+        "render/needed/listing /ai": 12,
+    }
+    lessons = Lessons(lambda _: None, before)
+    assert not lessons.is_sure("article /news")
+    assert lessons.is_sure("listing /ai")
+    assert lessons.carried() == {"render/needed/listing /ai": 12}
+
+
+def test_places_are_bounded() -> None:
+    stats: Counter[str] = Counter()
+    lessons = Lessons(lambda event: stats.update([event]))
+    for number in range(1_000):
+        lessons.needed(f"article /{number}")
+    assert len(stats) == 200
