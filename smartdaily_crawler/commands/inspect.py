@@ -32,6 +32,8 @@ from smartdaily_crawler.loaders import load_article
 from smartdaily_crawler.manners import lift_on_own_ground, only_look
 from smartdaily_crawler.normalize.dates import SHANGHAI
 from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.rendering.choice import rendering_by
+from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import read_profile
 
@@ -76,6 +78,9 @@ class Command(ScrapyCommand):
             "--profile-file", metavar="FILE", help="a site's profile, to try its selectors first"
         )
         parser.add_argument(
+            "--render", metavar="BY", help="splash or playwright: as a browser shows the page"
+        )
+        parser.add_argument(
             "--at", help="the clock of a page given as a file: an ISO 8601 time (default: now)"
         )
 
@@ -86,13 +91,14 @@ class Command(ScrapyCommand):
             clock = _clock(opts.at)
             url = canonicalize(opts.url) if opts.url else _UNKNOWN_ADDRESS
             selectors = read_profile(Path(opts.profile_file)).selectors if opts.profile_file else None
+            rendering = rendering_by(opts.render, self.settings)
             for arg in filter(_is_url, args):
                 canonicalize(arg)
         except ValueError as error:
             print(f"scrapy inspect: {error}", file=sys.stderr)
             self.exitcode = 2
             return
-        pages = self._fetch([arg for arg in args if _is_url(arg)])
+        pages = self._fetch([arg for arg in args if _is_url(arg)], rendering)
         for arg in args:
             page = pages.get(arg, _UNANSWERED) if _is_url(arg) else _from_file(arg, url, clock)
             if page.failure is not None:
@@ -105,13 +111,13 @@ class Command(ScrapyCommand):
             else:
                 Console(highlight=False).print(_table(facts))
 
-    def _fetch(self, urls: list[str]) -> dict[str, _Page]:
+    def _fetch(self, urls: list[str], rendering: Rendering) -> dict[str, _Page]:
         pages: dict[str, _Page] = {}
         if not urls:
             return pages
         only_look(self.settings)
         for url in urls:
-            self.crawler_process.crawl(_InspectSpider, url=url, pages=pages)
+            self.crawler_process.crawl(_InspectSpider, url=url, pages=pages, rendering=rendering)
         self.crawler_process.start()
         return pages
 
@@ -121,11 +127,12 @@ class _InspectSpider(Spider):
 
     name = "inspect"
 
-    def __init__(self, url: str, pages: dict[str, _Page]) -> None:
+    def __init__(self, url: str, pages: dict[str, _Page], rendering: Rendering) -> None:
         super().__init__()
         self.url = url
         self.site_address = SiteAddress(url)
         self.pages = pages
+        self.rendering = rendering
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

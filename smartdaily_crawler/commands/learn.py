@@ -37,8 +37,10 @@ from smartdaily_crawler.learning.samples import ArticleSample, ListingSample, Na
 from smartdaily_crawler.manners import lift_on_own_ground, only_look
 from smartdaily_crawler.normalize import text
 from smartdaily_crawler.normalize.urls import canonicalize, registrable
+from smartdaily_crawler.rendering.choice import NoRendererError, rendering_by
+from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.site_address import SiteAddress
-from smartdaily_crawler.sites.profile import SiteProfile, chosen
+from smartdaily_crawler.sites.profile import Render, SiteProfile, chosen
 from smartdaily_crawler.sites.writer import as_toml
 
 _CATEGORIES = 6
@@ -58,6 +60,8 @@ class _Walk:
     listings: list[ListingSample] = field(default_factory=list)
     articles: list[ArticleSample] = field(default_factory=list)
     complaint: str | None = None
+    render: Render = "never"
+    """How the pages were shown."""
 
     @property
     def samples(self) -> Samples:
@@ -96,6 +100,9 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--output", metavar="FILE", help="default: NAME.toml where the crawler looks for its profiles"
         )
+        parser.add_argument(
+            "--render", metavar="BY", help="splash or playwright: as a browser shows the pages"
+        )
         parser.add_argument("--force", action="store_true", help="overwrite the file")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -106,10 +113,11 @@ class Command(ScrapyCommand):
             pages = _pages(opts.pages)
             name = _name(opts.name, opts.output, url)
             output = _output(opts.output, name, force=opts.force)
-        except ArgumentError as error:
+            rendering = rendering_by(opts.render, self.settings)
+        except (ArgumentError, NoRendererError) as error:
             self._refuse(str(error), exitcode=2)
             return
-        walk = self._walk(url, pages)
+        walk = self._walk(url, pages, rendering)
         if walk.complaint is not None:
             self._refuse(f"{url}: {walk.complaint}", exitcode=1)
             return
@@ -126,6 +134,7 @@ class Command(ScrapyCommand):
             title=walk.site_title or name,
             selectors=learnt.selectors,
             agreement={name: agreement.share for name, agreement in learnt.agreement.items()},
+            render=walk.render,
         )
         try:
             output.write_text(as_toml(profile, _heading(url, walk)), encoding="utf-8")
@@ -134,11 +143,11 @@ class Command(ScrapyCommand):
             return
         print(f"Written to {output}")
 
-    def _walk(self, url: str, pages: int) -> _Walk:
-        walk = _Walk()
+    def _walk(self, url: str, pages: int, rendering: Rendering) -> _Walk:
+        walk = _Walk(render=rendering.policy)
         only_look(self.settings)
         lift_on_own_ground(self.settings, SiteAddress(url), priority="cmdline")
-        self.crawler_process.crawl(_LearnSpider, url=url, pages=pages, walk=walk)
+        self.crawler_process.crawl(_LearnSpider, url=url, pages=pages, walk=walk, rendering=rendering)
         self.crawler_process.start()
         if walk.complaint is None and not walk.articles:
             walk.complaint = "no article could be read on its pages"
@@ -154,11 +163,12 @@ class _LearnSpider(Spider):
 
     name = "learn"
 
-    def __init__(self, url: str, pages: int, walk: _Walk) -> None:
+    def __init__(self, url: str, pages: int, walk: _Walk, rendering: Rendering) -> None:
         super().__init__()
         self.url = url
         self.pages = pages
         self.walk = walk
+        self.rendering = rendering
         self.site_address = SiteAddress(url)
         self.lists_due = 0
         self.shape: ListShape | None = None

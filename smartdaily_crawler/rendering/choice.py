@@ -7,12 +7,27 @@ from importlib.util import find_spec
 
 from scrapy.settings import BaseSettings
 
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.rendering.wish import Renderer
 from smartdaily_crawler.sites.profile import Render
 
 
 class NoRendererError(ValueError):
     """One line that says what is missing."""
+
+
+def rendering_by(name: str | None, settings: BaseSettings) -> Rendering:
+    """For a command that looks at pages: every one by the renderer of this name, or none. NoRendererError."""
+    policy: Render
+    match name:
+        case "splash" | "playwright":
+            policy = name
+        case None:
+            policy = "never"
+        case _:
+            raise NoRendererError(f"--render takes splash or playwright, not {name!r}")
+    return Rendering(policy, choose(policy, settings), Selectors())
 
 
 def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
