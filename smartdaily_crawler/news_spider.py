@@ -222,11 +222,13 @@ class NewsSpider(Spider):
         shown = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
         end = walk.turn(entries, shown, next_url, self.limits)
-        if end == "last" and self._scrolls and self.rendering.may_hold_more(request):
-            # The first screen of what may be an endless list, and all of it is new or changed.
-            yield await self.listing_request(response.url, CategoryWalk(walk.name), whole=True)
-            return
-        if end == "last" and CUT in response.flags:
+        if end == "last" and self.rendering.may_hold_more(request):
+            # The first screen of what may be an endless list, and too much of it is new or changed.
+            if self._scrolls:
+                yield await self.listing_request(response.url, CategoryWalk(walk.name), whole=True)
+                return
+            end = "limit"
+        elif end == "last" and CUT in response.flags:
             end = "cut"
         both = zip(entries, shown.standings, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]

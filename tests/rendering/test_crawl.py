@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from demo.server import Server, serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
+from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
+from tests.crawl.test_incremental import CATEGORIES, EVERYTHING_DUE
 from tests.rendering.conftest import Splash
 
 PLAIN, SITE, MIXED = (Site(day=1, skin=skin) for skin in ("glued", "scripted", "mixed"))
@@ -70,6 +71,24 @@ def test_only_pages_that_need_it_are_rendered(
     assert {path for path in asked if path.startswith("/data/news/")} == {
         f"/data{path}.json" for path in shells
     }
+
+
+def test_the_next_day_asks_for_what_changed(splash: Splash, scrapy: Scrapy, engine: Engine) -> None:
+    """A shell never changes, and its validators say nothing of what it shows. Of a list the first screen is enough."""
+    environment = {"SPLASH_URL": splash.url}
+    arguments = ("crawl", "smartdaily", "-a", "render=splash")
+    with serve(Site(day=1, skin="scripted")) as server:
+        assert scrapy(*arguments, SITE_URL=server.url, **environment).returncode == 0
+        server.site, server.log[:] = Site(day=2, skin="scripted"), []
+        done = scrapy(*arguments, *EVERYTHING_DUE, SITE_URL=server.url, **environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert_rows_are_those_of(Site(day=2, skin="glued"), engine)
+    revised = select(
+        engine, "SELECT url FROM api.revision r JOIN api.article USING (article_id) WHERE r.revision > 1"
+    )
+    assert {path_of(row["url"]) for row in revised} == server.site.changes().edited.keys()
+    lists = Counter(access.path.rpartition("/")[2] for access in server.log if "/data/list/" in access.path)
+    assert lists["2.json"] < CATEGORIES <= lists["1.json"]
 
 
 def test_what_pages_need_is_learnt(splash: Splash, scrapy: Scrapy, engine: Engine) -> None:
