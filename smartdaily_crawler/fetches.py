@@ -23,6 +23,7 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
+from smartdaily_crawler.rendering.wish import Wish
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
@@ -65,6 +66,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
     """Record how *request*, as it was last sent, was answered."""
     meta = request.meta
     latency = meta.get("download_latency")
+    wish: Wish | None = meta.get("render")
     requested = meta["requested_url"]
     return Fetch(
         url=requested,
@@ -77,6 +79,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
         raw_hash=hashlib.sha256(response.body).digest() if response else None,
+        renderer=wish.by if wish else None,
     )
 
 

@@ -39,6 +39,8 @@ class Fetch:
     """Validators as sent by the server, unparsed."""
     raw_hash: bytes | None = None
     """sha256 of the response's bytes, 32 bytes."""
+    renderer: str | None = None
+    """Through what it was asked for, ``splash`` or ``playwright``; ``None``: plainly."""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -435,6 +435,9 @@ class Outcome(Base):
     attempts: Mapped[int] = mapped_column(comment="Requests made, retries included")
     elapsed_ms: Mapped[int | None] = mapped_column(comment="Duration of the last attempt")
     at: Mapped[datetime] = mapped_column(comment="When it ended")
+    renderer: Mapped[str | None] = mapped_column(
+        comment="Through what it was asked for: splash or playwright; NULL: plainly"
+    )
 
 
 class DeadLetter(Base):

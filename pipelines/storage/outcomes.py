@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 # that is stored after all has its own end.
 WRITE = text("""
     INSERT INTO crawl.crawl_outcome AS o
-        (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at)
-    SELECT :run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at
+        (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer)
+    SELECT :run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
     FROM json_to_recordset(CAST(:rows AS json))
         AS r(url_key bytea, url text, kind text, outcome text, http_status int, reason text, attempts int,
-             elapsed_ms int, at timestamptz)
+             elapsed_ms int, at timestamptz, renderer text)
     ORDER BY url_key
     ON CONFLICT (run_id, url_key) DO UPDATE SET
         kind = EXCLUDED.kind, outcome = EXCLUDED.outcome, http_status = EXCLUDED.http_status,
-        reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at
+        reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at,
+        renderer = EXCLUDED.renderer
     WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = 'dead_letter')
 """)
 
@@ -65,4 +66,5 @@ def _row(end: End) -> dict[str, Any]:
         "attempts": end.fetch.attempts,
         "elapsed_ms": end.fetch.elapsed_ms,
         "at": end.fetch.fetched_at,
+        "renderer": end.fetch.renderer,
     }

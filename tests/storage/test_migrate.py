@@ -44,14 +44,14 @@ CONTRACT = {
     "duplicate": "article_id duplicate_of kind similarity",
     "orphan": "article_id site url state title published_on first_seen_at",
     "run": "run_id site spider job version arguments started_at finished_at reason verdict stats",
-    "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at",
+    "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at renderer",
 }
 CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
 FOLLOWING = {"text_queue", "article_signature", "article_search", "near_duplicate"}
 """What is made anew from the texts."""
 
 
-LATER = ["caught_up_at", "shown_hash", "next_check_at", "read_at", "shown_at"]
+LATER = ["caught_up_at", "shown_hash", "next_check_at", "read_at", "shown_at", "renderer"]
 """Columns that later revisions add or drop."""
 
 

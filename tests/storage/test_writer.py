@@ -232,11 +232,15 @@ def test_parts_have_an_outcome_too(engine: Engine, run: Run) -> None:
 
 def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
     write(engine, run, [outcome("x", "failed")])
-    write(engine, run, [outcome("x", "rejected", minute=1), outcome("x", "skipped", minute=2)])
-    assert read(engine, "SELECT outcome FROM api.outcome") == ["skipped"]
+    write(
+        engine,
+        run,
+        [outcome("x", "rejected", minute=1), outcome("x", "skipped", minute=2, renderer="splash")],
+    )
+    assert read(engine, "SELECT outcome, renderer FROM api.outcome") == [("skipped", "splash")]
     write(engine, run, [article("x", minute=3)])
     write(engine, run, [outcome("x", "skipped", minute=4)])
-    assert read(engine, "SELECT outcome FROM api.outcome") == ["stored"]
+    assert read(engine, "SELECT outcome, renderer FROM api.outcome") == [("stored", None)]
     other = new_run(engine)
     write(engine, other, [outcome("x", "failed", minute=5)])
     assert ask(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
