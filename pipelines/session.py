@@ -130,6 +130,10 @@ class Session:
             raise
         if drained:
             crawler.stats.set_value("spool/drained", drained)
+        if (
+            spider.arguments.render == "auto"
+        ):  # after the drain, which may have closed the row that is looked for
+            spider.remember(self._ask(runs.latest_stats))
         if dead := self._ask(runs.abort_dead_runs):
             logger.warning(
                 "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site

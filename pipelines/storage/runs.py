@@ -49,6 +49,13 @@ HEALTHY = text("""
       AND r.arguments - 'site_url' = own.arguments - 'site_url'
     ORDER BY r.run_id DESC LIMIT :limit
 """)
+# A run without these counts never asked whether a page needs a browser, or unlearnt all that the one before it knew.
+RENDERING = text("""
+    SELECT stats FROM crawl.crawl_run
+    WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused'
+      AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "render/needed/")')
+    ORDER BY run_id DESC LIMIT 1
+""")
 SILENCE = text("""
     SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
     WHERE site_id = :site_id AND state = 'fetched'
@@ -154,6 +161,11 @@ def abort_dead_runs(connection: Connection, run: Run) -> int:
 def healthy_stats(connection: Connection, run: Run, limit: int = 10) -> list[dict[str, Any]]:
     """The statistics of the latest healthy runs of the same site with the same arguments."""
     return list(connection.scalars(HEALTHY, {"run_id": run.run_id, "limit": limit}))
+
+
+def latest_stats(connection: Connection, run: Run) -> dict[str, Any]:
+    """The statistics of the latest run of the same site that learnt which pages need a browser; empty where none did."""
+    return connection.scalar(RENDERING, {"site_id": run.site_id, "run_id": run.run_id}) or {}
 
 
 def silent_days(connection: Connection, run: Run) -> float | None:

@@ -23,24 +23,26 @@ happens by chance once in a thousand runs."""
 _DOUBT = 20
 """One in so many is asked for plainly all the same: a site may do without scripts again."""
 _PLACES = 200
-"""Kinds of pages that are remembered."""
+"""Kinds of pages that are remembered. Those of earlier runs, the most frequent first, leave half to be learnt: where paths
+begin with a day, every day brings new ones."""
 
 
 class Lessons:
     """What the pages of a site needed, by kind and by the first part of their path; kept in the run's statistics.
 
-    ``render/needed/<place>`` counts shells, with those of the run before; ``render/plain/<place>`` pages that showed all by
-    themselves.
+    ``render/needed/<place>`` counts shells, with those of the runs before; ``render/plain/<place>`` pages of this run that
+    showed all by themselves, after which the next run begins at zero.
     """
 
     def __init__(self, count: Callable[[str], None], before: Mapping[str, Any] | None = None) -> None:
         self._count = count
-        self._needed: Counter[str] = Counter()
         self._plain: set[str] = set()
+        needed: Counter[str] = Counter()
         for name, times in (before or {}).items():
             place = name.removeprefix("render/needed/")
             if place != name and f"render/plain/{place}" not in (before or {}):
-                self._needed[place] = int(times)
+                needed[place] = int(times)
+        self._needed = Counter(dict(needed.most_common(_PLACES // 2)))
 
     def is_sure(self, place: str) -> bool:
         """Whether a page of this place is known to be a shell before it is fetched."""

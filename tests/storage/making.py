@@ -88,11 +88,11 @@ def outcome(
     )
 
 
-def new_run(engine: Engine) -> Run:
+def new_run(engine: Engine, *, site: str = "smartdaily") -> Run:
     return start_run(
         engine,
         spider="smartdaily",
-        site="smartdaily",
+        site=site,
         base_url=SITE,
         timezone="Asia/Shanghai",
         job=None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.retry import ask
-from pipelines.storage.runs import finish_run, latest_runs, outcome_counts
+from pipelines.storage.runs import abort_dead_runs, finish_run, latest_runs, latest_stats, outcome_counts
 from tests.storage.making import new_run, read
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from pipelines.storage.runs import Run
 
 
 def test_a_run_from_start_to_end(engine: Engine) -> None:
@@ -33,3 +35,31 @@ def test_the_newest_first(engine: Engine) -> None:
     assert len({run.site_id for run in runs}) == 1
     assert read(engine, "SELECT site, timezone FROM api.site") == [("smartdaily", "Asia/Shanghai")]
     assert ask(engine, lambda connection: outcome_counts(connection, runs[0]), patience=0) == {}
+
+
+def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
+    assert remembered(engine, new_run(engine)) == {}
+    first, latest = ({"render/needed/article /ai": times} for times in (3, 30))
+    ended(engine, first)
+    ended(engine, latest, verdict="failed")
+    ended(engine, {"render/splash": 9, "render/plain/article /ai": 1})
+    ended(engine, {"render/needed/article /ai": 7}, verdict="refused")
+    ended(engine, {"render/needed/article /ai": 8}, site="elsewhere")
+    ended(engine, {})
+    new_run(engine)  # was killed, and has no statistics
+    run = new_run(engine)
+    assert remembered(engine, run) == latest
+    assert ask(engine, lambda connection: abort_dead_runs(connection, run), patience=0) == 2
+    ended(engine, {"render/needed/article /ai": 31})  # of a later run
+    assert remembered(engine, run) == latest
+
+
+def remembered(engine: Engine, run: Run) -> dict[str, Any]:
+    return ask(engine, lambda connection: latest_stats(connection, run), patience=0)
+
+
+def ended(
+    engine: Engine, stats: dict[str, Any], *, verdict: str = "healthy", site: str = "smartdaily"
+) -> None:
+    run = new_run(engine, site=site)
+    finish_run(engine, run, reason="finished", verdict=verdict, stats=stats)
