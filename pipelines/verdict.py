@@ -61,6 +61,12 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     'healthy'
     >>> judge(read | {"reason/pipeline_KeyError": 1}, "finished").reasons
     ['1 error in our own code']
+    >>> judge(read | {"render/unavailable": 4, "render/timeout": 1, "pager/limit": 2}, "finished").verdict
+    'healthy'
+    >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 1}, "finished").reasons
+    ['the renderer did not answer for 12 pages', '1 page did not load in the browser']
+    >>> judge(read | {"pager/cut": 2}, "finished")
+    Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'degraded')
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
@@ -149,10 +155,20 @@ def _cut_short(run: _Run) -> Iterator[str]:
         yield "stopped by its operator"
 
 
+def _unrendered(run: _Run) -> Iterator[str]:
+    """Pages that ended so; an attempt that another one made good is no trouble."""
+    if pages := run.count("reason/renderer_unavailable"):
+        yield f"the renderer did not answer for {pages} page{'s' * (pages > 1)}"
+    if pages := run.count("reason/render_timeout"):
+        yield f"{pages} page{'s' * (pages > 1)} did not load in the browser"
+
+
 def _list_troubles(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
+    if count := run.count("pager/cut"):
+        yield f"an endless list was left before its end: {count}"
     asked, answered = run.count("category/asked"), run.count("category/answered")
     if asked / 2 <= answered < asked:
         yield f"only {answered} of {asked} categories showed articles"
@@ -207,5 +223,13 @@ def _changed_site(run: _Run) -> Iterator[str]:
 _LOOKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "failed": (_stopped, _silent_lists, _broken_down),
     "incomplete": (_unaccounted,),
-    "degraded": (_cut_short, _list_troubles, _troubles, _too_little, _empty_fields, _changed_site),
+    "degraded": (
+        _cut_short,
+        _unrendered,
+        _list_troubles,
+        _troubles,
+        _too_little,
+        _empty_fields,
+        _changed_site,
+    ),
 }
