@@ -81,12 +81,28 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if because := stats.get("run/complaint") or "; ".join(stats.get("run/reasons", ())):
         rows.insert(1, ("because", because))
+    rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if troubles := _troubles(stats):
         rows.append(("troubles", troubles))
     if database := stats.get("run/database"):
         rows.append(("data", f"{database}  (open it: make psql)"))
     return rows
+
+
+def _rendered_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
+    """Tell what the browser did: pages that came out of it, and how long each took on the mean.
+
+    >>> _rendered_rows({"render/splash": 1242, "render/ms": 385_020, "render/timeout": 3})
+    [('rendered', '1,242 pages by splash, 0.31 s each')]
+    >>> _rendered_rows({"render/timeout": 3})
+    []
+    """
+    return [
+        ("rendered", f"{pages:,} pages by {by}, {stats.get('render/ms', 0) / pages / 1000:.2f} s each")
+        for by in ("splash", "playwright")  # a run has one of them
+        if (pages := stats.get(f"render/{by}"))
+    ]
 
 
 def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
