@@ -229,7 +229,7 @@ class NewsSpider(Spider):
                 return
             end = "limit"
         elif end == "last" and CUT in response.flags:
-            end = "cut"
+            end = "limit" if self._is_limited else "cut"
         both = zip(entries, shown.standings, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
@@ -265,6 +265,11 @@ class NewsSpider(Spider):
         """How often an endless list is asked for more, which takes the place of turning pages."""
         budget = self.crawler.settings.getint("RENDER_SCROLLS")
         return budget if self.limits.max_pages is None else min(budget, self.limits.max_pages - 1)
+
+    @property
+    def _is_limited(self) -> bool:
+        """Whether it is ``max_pages`` that bounds an endless list."""
+        return self._scrolls < self.crawler.settings.getint("RENDER_SCROLLS")
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
