@@ -253,6 +253,8 @@ def _given(spider: Any) -> dict[str, Any]:
         given["max_pages"] = arguments.max_pages
     if arguments.profile is not None:
         given["profile"] = arguments.profile.name
+    if arguments.render != "never":
+        given["render"] = arguments.render
     if not arguments.follow_teasers:
         given["follow_teasers"] = False
     return given

@@ -159,8 +159,8 @@ def _unrendered(run: _Run) -> Iterator[str]:
     """Pages that ended so; an attempt that another one made good is no trouble."""
     if pages := run.count("reason/renderer_unavailable"):
         yield f"the renderer did not answer for {pages} page{'s' * (pages > 1)}"
-    if pages := run.count("reason/render_timeout"):
-        yield f"{pages} page{'s' * (pages > 1)} did not load in the browser"
+    if (pages := run.count("reason/render_timeout")) >= SOME:
+        yield f"{pages} pages did not load in the browser"
 
 
 def _list_troubles(run: _Run) -> Iterator[str]:

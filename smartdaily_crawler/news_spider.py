@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
-from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.arguments import WalkArguments
 from smartdaily_crawler.extraction.article import read_article
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.listing import read_listing
 from smartdaily_crawler.extraction.navigation import read_navigation
 from smartdaily_crawler.extraction.reading import ListingReading
-from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.extraction.shapes import ListShape
 from smartdaily_crawler.fetches import (
     document_of,
-    failure_outcome,
     fetch_of,
     is_unchanged,
     page_request,
     response_clock,
 )
-from smartdaily_crawler.frontier import Everything, Frontier, Standing
+from smartdaily_crawler.frontier import Standing
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
-from smartdaily_crawler.loaders import PARSER_VERSION, load_article, load_categories, load_teasers
-from smartdaily_crawler.manners import lift_on_own_ground
+from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.normalize.urls import canonicalize
-from smartdaily_crawler.paging import WHOLE, CategoryWalk, End, Limits
-from smartdaily_crawler.rendering.choice import choose
+from smartdaily_crawler.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.rendering.page import CUT
-from smartdaily_crawler.rendering.policy import Lessons, Rendering
-from smartdaily_crawler.site_address import SiteAddress
-from smartdaily_crawler.sites.profile import SiteProfile
+from smartdaily_crawler.site_spider import SiteSpider
 
 Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 
@@ -65,68 +55,16 @@ _HOME_COMPLAINTS = {
     "redirect_private": "it redirects to a private address",
     "redirect_loop": "its redirects go round in circles",
     "not_html": "its home page is not HTML",
+    "renderer_unavailable": "the renderer of its pages does not answer",
 }
 
 
-class NewsSpider(Spider):
-    """Walks one news site. A subclass gives ``name`` and ``profile``."""
+class NewsSpider(SiteSpider):
+    """Walks one news site."""
 
-    profile: ClassVar[SiteProfile]
-    parser_version: ClassVar[str] = PARSER_VERSION
-    arguments: WalkArguments
-    site_address: SiteAddress
-    frontier: Frontier
-    """What storage remembers; until storage puts its own here, nothing."""
-    limits: Limits
-    selectors: Selectors
-    """The short cuts of the profile in use."""
     list_shape: ListShape | None = None
     """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
     _shape_shown_by: int = 0
-    list_pages: set[str]
-    """Canonical addresses of the list pages asked for."""
-    asked: set[str]
-    """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
-    through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
-    rendering: Rendering
-    """Which pages get a browser."""
-    own_pages: set[str]
-    """Canonical addresses that are their articles' identities: those read in this run, and those known from earlier ones.
-    What redirects to one is another address of it."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        # Scrapy would make attributes of the arguments, unchecked, and `profile` would hide the class's.
-        spider = super().from_crawler(crawler, *args)
-        # scrapyd names its job in an argument of its own; only before 1.4 did it set SCRAPY_JOB too.
-        if job := kwargs.get("_job"):
-            crawler.settings.setdict({"JOB": job, "DATABASE_REQUIRED": True}, priority="spider")
-        given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
-        spider.arguments = WalkArguments.parse(given, crawler.settings, cls.profile)
-        spider.site_address = SiteAddress(spider.arguments.site_url)
-        spider.frontier = Everything()
-        spider.limits = Limits(
-            budget=crawler.settings.getint("LISTING_PAGE_BUDGET"),
-            max_pages=spider.arguments.max_pages,
-            familiar=crawler.settings.getint("CAUGHT_UP_AFTER"),
-            since=spider.arguments.since,
-        )
-        spider.asked = set()
-        spider.own_pages = set()
-        spider.list_pages = set()
-        # A profile that is given lends its selectors only: the site keeps its name.
-        spider.selectors = (spider.arguments.profile or spider.profile).selectors
-        policy = spider.arguments.render
-        spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
-        spider.remember({})
-        lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
-        return spider
-
-    def remember(self, stats: Mapping[str, Any]) -> None:
-        """Learn from the statistics of an earlier run of the site what its pages needed."""
-        self.rendering.lessons = Lessons(self._count, stats)
-        for name, times in self.rendering.lessons.carried().items():
-            self.crawler.stats.set_value(name, times)
 
     async def start(self) -> AsyncIterator[Request]:
         yield page_request(
@@ -167,13 +105,6 @@ class NewsSpider(Spider):
         raise self.stop(
             closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})")
         )
-
-    def stop(self, reason: str, complaint: str) -> CloseSpider:
-        """Say in one line why the walk cannot go on; the caller raises what this gives."""
-        sentence = f"{self.arguments.site_url}: {complaint}"
-        self.logger.error(sentence)
-        self.crawler.stats.set_value("run/complaint", sentence)
-        return CloseSpider(reason)
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
@@ -424,30 +355,6 @@ class NewsSpider(Spider):
         }
         budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
         return canonicalize(next_url) not in met and len(article.parts) + 1 < budget
-
-    # --- shared ------------------------------------------------------------------------------------------------------
-
-    def page_failed(self, failure: Failure) -> Iterator[Outcome]:
-        yield self._failed(failure)
-
-    def _failed(self, failure: Failure) -> Outcome:
-        response, outcome, reason = failure_outcome(failure)
-        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        fetch = fetch_of(request, response)
-        if alias_of := request.meta.get("alias_of"):
-            return Outcome(fetch=fetch, outcome="duplicate", reason="redirect", alias_of=alias_of)
-        return Outcome(fetch=fetch, outcome=outcome, reason=reason)
-
-    def _own(self, teasers: list[Teaser]) -> list[Teaser]:
-        """Leave out teasers of other sites: advertisements dress up as them."""
-        own = [teaser for teaser in teasers if self.site_address.refusal(teaser.url) is None]
-        if foreign := len(teasers) - len(own):
-            self._count("refused/teaser", foreign)
-        return own
-
-    def _count(self, event: str, times: int = 1) -> None:
-        if times:
-            self.crawler.stats.inc_value(event, int(times))
 
 
 def _request(response: Response) -> Request:
