@@ -84,7 +84,8 @@ def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, 
     assert "Traceback" not in done.stderr, done.stderr
     ends = outcomes(engine)
     old = ends.pop("/old/1.html")
-    first = ends.pop("/a/1.html")
+    # Where the old address was answered before the list that shows the new one, that is not asked for any more.
+    first = ends.pop("/a/1.html", old)
     assert {old[0], first[0]} in ({"stored"}, {"stored", "duplicate"})
     assert ends.pop("/a/empty.html")[0] == "rejected"
     assert ends == {
