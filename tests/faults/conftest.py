@@ -156,7 +156,7 @@ def meanwhile(server: Server, pages: int, action: Callable[[], None]) -> Iterato
         raise failure
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -152,14 +152,12 @@ def test_a_database_that_stays_away_is_given_up_and_the_next_run_loses_nothing(
     with serve(site) as server:
         with ExitStack() as until_the_end:
             with meanwhile(server, PAGES, lambda: until_the_end.enter_context(outage(place))):
-                began = time.monotonic()
                 first = scrapy(*CRAWL, *HASTY, "-s", "STORAGE_PATIENCE=1.5", SITE_URL=server.url)
-                took = time.monotonic() - began
             asked = list(server.log)
             assert first.returncode == 1
             assert "Traceback" not in first.stderr, first.stderr[-3000:]
             assert "storage_unavailable" in first.stderr
-            assert took < 60
+            assert "for 1.5 s: " in first.stderr, first.stderr[-3000:]
             [left] = (tmp_path / "spool").iterdir()
             assert f"items in {left}; the next run stores them" in first.stdout
         assert lost(engine, 1, asked, site), "the outage came too late to prove anything"

