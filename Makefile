@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage renderers clean
+.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage renderers clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -50,6 +50,9 @@ ten-days: $(VENV)/.dev ## one incremental crawl a day through all days of the bu
 
 kills: $(VENV)/.dev ## kill twenty crawls at random instants, and compare what the next runs leave with the site's access log
 	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
+
+every-skin: $(VENV)/.dev ## crawl the last day of the bundled site in every skin, against what the site says
+	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql

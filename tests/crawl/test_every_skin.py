@@ -1,13 +1,20 @@
-"""Whatever the markup, the database says what the site says."""
+"""Whatever the markup, the database says what the site says.
+
+In the default skin and the hardest ones on the last day, which has lists of six pages and seven; in the others on an earlier one, which has all
+of it in small: withdrawn, edited and syndicated articles, lists with pages between the first and the last. ``make every-skin``
+takes the last day in all of them.
+"""
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from demo.newsroom import DAYS
 from demo.server import Server, serve
 from demo.site import Site
 from demo.skins.registry import SKINS
@@ -23,12 +30,20 @@ from tests.crawl.rows import (
     true_teasers,
 )
 
+HARDEST = {
+    "split",  # its pager's next page is a script
+    "phpcms",  # its last page's next page is itself, and its addresses are queries
+    "portal",  # GBK
+}
+IN_FULL = set(SKINS) if os.environ.get("EVERY_SKIN") else {next(iter(SKINS)), *HARDEST}
+EARLY_DAY = 5
+"""The day of the articles file: before it, its articles would be of the future."""
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
 
 @pytest.mark.parametrize("skin", sorted(SKINS))
 def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine: Engine) -> None:
-    site = Site(day=10, skin=skin, articles=[ARTICLE])
+    site = Site(day=DAYS if skin in IN_FULL else EARLY_DAY, skin=skin, articles=[ARTICLE])
     with serve(site) as server:
         done = scrapy("crawl", "smartdaily", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
