@@ -17,11 +17,14 @@ from sqlalchemy.engine import make_url
 from pipelines.storage import migrate
 from pipelines.storage.database import connect, normalise_url
 from pipelines.storage.embedded import embedded_server
+from tests.warm import Commands, run_cold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+
+    from tests.warm import Command
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +82,16 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = connect(database_url, application_name="tests")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def command() -> Iterator[Command]:
+    """Run a module of ours or of Scrapy's as a command."""
+    if os.environ.get("COLD"):
+        yield run_cold
+        return
+    with Commands() as commands:
+        yield commands.run
 
 
 @contextmanager

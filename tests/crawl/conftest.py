@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.server
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.warm import Command
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120
@@ -21,7 +22,7 @@ Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def scrapy(database_url: str, tmp_path: Path) -> Scrapy:
+def scrapy(command: Command, database_url: str, tmp_path: Path) -> Scrapy:
     """Run ``scrapy ARGUMENT…`` in the project, against the test's own database; ``SITE_URL`` etc. by keyword."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -31,15 +32,7 @@ def scrapy(database_url: str, tmp_path: Path) -> Scrapy:
             if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")
         }
         mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), **environment}
-        done = subprocess.run(
-            [sys.executable, "-W", "default", "-m", "scrapy", *arguments],
-            cwd=ROOT,
-            env=mine,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        done = command("scrapy", *arguments, environment=mine, timeout=TIMEOUT)
         deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]
         assert all("/spidermon/" in line for line in deprecated), done.stderr  # its 1.27 logs in the old way
         return done

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
-import subprocess
-import sys
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.warm import Command
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,19 +90,12 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def ask() -> Ask:
+def ask(command: Command) -> Ask:
     """Ask for pages one after the other, with settings by keyword; what became of each."""
 
     def run(*pages: str, **settings: Any) -> list[int | str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.middlewares.asking"],
-            cwd=ROOT,
-            input=json.dumps({"pages": pages, "settings": settings}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        order = json.dumps({"pages": pages, "settings": settings})
+        done = command("tests.middlewares.asking", environment=os.environ, said=order, timeout=60)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         ends: list[int | str] = json.loads(done.stdout)
