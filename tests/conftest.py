@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tests.warm import Command
+
+# An example that takes long on a busy machine is no failure; tests of speed count CPU.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
