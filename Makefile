@@ -38,9 +38,10 @@ DEMO_PORT ?= 8765
 DAY ?= 10
 SKIN ?= glued
 
-# Four workers for two cores: a fifth of the time goes by waiting for servers that are down on purpose.
+# Four workers for two cores: a fifth of the time goes by waiting for servers that are down on purpose. Each of them and every
+# process that they start would compile our modules anew where Python may not write down what it compiled, as in many images.
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
-	@$(BIN)/python -m pytest -n 4 --dist worksteal -q $(TESTS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal -q $(TESTS)
 
 outage: $(VENV)/.dev ## crawl through a database that is away for a minute, in each of the ways that tests/faults knows
 	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back

@@ -113,7 +113,7 @@ def deployed(scrapyd: Scrapyd) -> Scrapyd:
 
 def _checkout() -> set[str]:
     """What lies in it, but for the caches of whatever runs meanwhile."""
-    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__pycache__"))}
 
 
 def deploy(typed: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
