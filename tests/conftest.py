@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -50,12 +51,14 @@ def admin_url(programs: Path | None) -> Iterator[str]:
     """A server on which databases may be created: an embedded one, or the one of ``TEST_DATABASE_URL``."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
+        _administrator(given).dispose()
         return
     with (
         _public_folder(_memory()) as folder,
         embedded_server(folder, programs=programs, fsync=False) as server,
     ):
         yield server.url("postgres")
+        _administrator(server.url("postgres")).dispose()
 
 
 @pytest.fixture(scope="session")
@@ -126,10 +129,14 @@ def _database(admin_url: str, *, template: str = "template1") -> Iterator[str]:
 
 
 def _administer(admin_url: str, statement: str) -> None:
-    engine = connect(admin_url, application_name="tests")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _administrator(admin_url).connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+
+
+@cache
+def _administrator(admin_url: str) -> Engine:
+    """Kept for the whole session: two connections a test would cost more than the copy of a database."""
+    return connect(admin_url, application_name="tests").execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _sibling(url: str, database: str) -> str:
