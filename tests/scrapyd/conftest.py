@@ -61,7 +61,7 @@ class Scrapyd:
         return str(self.client.schedule(PROJECT, "smartdaily", list(arguments)))
 
     def wait(self, job: str) -> None:
-        wait_for(lambda: self.client.status(job)["currstate"] == "finished", TIMEOUT)
+        wait_for(lambda: self.client.status(job)["currstate"] == "finished", TIMEOUT, pause=0.2)
 
     def pid(self, job: str) -> int:
         running = self.client.jobs(PROJECT)["running"]
