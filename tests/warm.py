@@ -100,7 +100,7 @@ class Commands:
 
     def _ended(self, command: Sequence[str], timeout: float) -> int:
         """The exit code; a command that takes too long is killed."""
-        number = int(self._answers.readline())
+        number = self._answer()
         late = threading.Event()
 
         def end() -> None:
@@ -109,11 +109,16 @@ class Commands:
 
         timer = threading.Timer(timeout, end)
         timer.start()
-        code = int(self._answers.readline())
+        code = self._answer()
         timer.cancel()
         if late.is_set():
             raise subprocess.TimeoutExpired(list(command), timeout)
         return code
+
+    def _answer(self) -> int:
+        if line := self._answers.readline():
+            return int(line)
+        raise ChildProcessError("the process that commands are forked from has ended")
 
 
 def run_cold(
