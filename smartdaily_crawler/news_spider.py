@@ -141,7 +141,8 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
             return
         reading = self._read_listing(document)
-        if again := self.rendering.after(request, document, found=bool(reading.entries)):
+        found = bool(reading.entries) and not reading.is_beside
+        if again := self.rendering.after(request, document, found=found):
             yield again
             return
         now = response_clock(response)

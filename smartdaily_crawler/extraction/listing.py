@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import NamedTuple
 
 from smartdaily_crawler.extraction import blocks, pager
 from smartdaily_crawler.extraction.blocks import MIN_UNITS, Block, Unit
@@ -34,10 +35,10 @@ def read_listing(
     else was repeated there is not taken for a list.
     """
     selectors = selectors or Selectors()
-    units, found = _selected(document, selectors.entries), None
+    units, found, is_beside = _selected(document, selectors.entries), None, False
     disagreements = []
     if not units:
-        units, found = main_list(document, shape)
+        units, found, is_beside = main_list(document, shape)
         if units and selectors.entries:
             disagreements.append("drift/entries")
     next_url = _selected_next(document, selectors.next_page)
@@ -46,16 +47,24 @@ def read_listing(
         if next_url and selectors.next_page:
             disagreements.append("drift/next_page")
     entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
-    return ListingReading(entries=entries, next_url=next_url, shape=found, disagreements=disagreements)
+    return ListingReading(
+        entries=entries, next_url=next_url, shape=found, is_beside=is_beside, disagreements=disagreements
+    )
 
 
-def main_list(document: Document, known: ListShape | None = None) -> tuple[list[Unit], ListShape | None]:
+class _List(NamedTuple):
+    units: list[Unit]
+    shape: ListShape | None = None
+    is_beside: bool = False
+
+
+def main_list(document: Document, known: ListShape | None = None) -> _List:
     """The units of the page's main list and its shape: that known, else the blocks of one shape that show the most."""
     families: dict[Shape, list[Block]] = defaultdict(list)
     for block in blocks.candidates(document, lines=known.main.lines if known else 0):
         families[Shape.of(block)].append(block)
     if known and (units := _known_units(families, known)):
-        return units, known
+        return _List(units, known)
     return _weightiest(document, families, known.beside if known else frozenset())
 
 
@@ -67,9 +76,7 @@ def _known_units(families: dict[Shape, list[Block]], known: ListShape) -> list[U
     return [unit for block in found for unit in block.units]
 
 
-def _weightiest(
-    document: Document, candidates: dict[Shape, list[Block]], beside: frozenset[Shape]
-) -> tuple[list[Unit], ListShape | None]:
+def _weightiest(document: Document, candidates: dict[Shape, list[Block]], beside: frozenset[Shape]) -> _List:
     lists = [block for family in candidates.values() for block in family if _is_list(document, block)]
     families: dict[Shape, list[Block]] = defaultdict(list)
     for block in blocks.apart(lists):
@@ -80,10 +87,14 @@ def _weightiest(
         if shape not in beside
     }
     if not weights:
-        return [], None
+        return _List([])
     best = max(weights, key=weights.__getitem__)
     others = frozenset(shape for shape in families if not shape.is_like(best))
-    return [unit for block in families[best] for unit in block.units], ListShape(best, beside | others)
+    return _List(
+        [unit for block in families[best] for unit in block.units],
+        ListShape(best, beside | others),
+        all(_is_beside(document, block) for block in families[best]),
+    )
 
 
 def _is_list(document: Document, block: Block) -> bool:

@@ -51,6 +51,8 @@ class ListingReading:
     next_url: str | None = None
     shape: ListShape | None = None
     """By which ``read_listing`` knows the list again on the site's other list pages."""
+    is_beside: bool = False
+    """Whether the list stands where others stand beside a main one: on a shell it is not what the page is about."""
     disagreements: list[str] = field(default_factory=list)
     """``drift/entries``, ``drift/next_page``: as on an article page."""
 

@@ -287,3 +287,20 @@ def test_selectors() -> None:
     selectors = Selectors(entries="li.e", next_page="a.way")
     reading = read(page(f"<ul>{HOT}</ul>{block}<a class=way href='/phone/2'>往后</a>"), selectors=selectors)
     assert reading == ListingReading(entries=BRIEF, next_url="http://news.example.com/phone/2")
+
+
+def test_a_list_that_stands_beside_a_missing_one_is_told() -> None:
+    rows = "".join(f'<li><a href="/a/{n}.html">{title}</a></li>' for n, title in enumerate(LATEST))
+    box = f'<div class="right"><h3>最新文章</h3><ul>{rows}</ul></div>'
+    shell = read(page(f'<div id="list">加载中…</div>{box}'))
+    assert (len(shell.entries), shell.is_beside) == (len(LATEST), True)
+    assert not read(page(f"<ul>{rows}</ul>")).is_beside
+
+
+LATEST = [
+    "折叠屏手机的铰链寿命翻了一番",
+    "新款平板电脑续航测试出炉",
+    "国产操作系统装机量突破新高",
+    "智能手表加入睡眠分析功能",
+    "笔记本电脑新品本周开售",
+]
