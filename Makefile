@@ -109,7 +109,7 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 
-# What renders pages for tests/rendering. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
+# What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
 RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium
 
 renderers: $(if $(wildcard requirements-playwright.txt),$(VENV)/.playwright) ## install Splash and Chromium for the tests that render pages (on Debian, as root)
@@ -122,11 +122,11 @@ renderers: $(if $(wildcard requirements-playwright.txt),$(VENV)/.playwright) ## 
 	@$(MAKE) --silent $(VENV)-splash/.ready
 
 # Not $(PYTHON): Debian's packages belong to Debian's interpreter.
-$(VENV)-splash/.ready: tests/rendering/splash-requirements.txt
+$(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@echo "Building the environment of Splash in $(VENV)-splash …"
 	@/usr/bin/python3 -m venv --system-site-packages $(VENV)-splash
 	@echo '*' > $(VENV)-splash/.gitignore
-	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/rendering/splash-requirements.txt
+	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r renderers/splash-requirements.txt
 	@touch $@
 
 $(VENV)/.playwright: requirements-playwright.txt $(VENV)/.dev
