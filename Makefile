@@ -1,13 +1,13 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage renderers clean
+.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage bench-rendering renderers clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
 
 $(VENV)/.crawl: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=/path/to/python3 …")'
@@ -108,6 +108,9 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage feed --write docs/consuming.md $(ARGS)
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
+
+bench-rendering: $(VENV)/.playwright ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
+	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
 
 # What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
 RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium

@@ -29,7 +29,7 @@ class Report:
         bound = f"at least {least:g}" if least else f"at most {most:g}" if most < NO_BOUND else ""
         said = f"  ({bound})" if bound else ""
         print(f"{name:<58} {value:12,.3f} {unit:<6}{said}{'' if kept else '  MISSED'}", flush=True)
-        self.rows.append(f"| {name} | {_short(value)}{unit and f' {unit}'} | {bound} |")
+        self.rows.append(f"| {name} | {short(value)}{unit and f' {unit}'} | {bound} |")
         if not kept:
             self.missed.append(name)
 
@@ -43,19 +43,23 @@ def setting(engine: Engine) -> str:
 
 def write_table(page: Path, name: str, report: Report) -> None:
     """Put the figures between the page's two marks of that name; ``ValueError`` where it has none."""
+    head = f"| {datetime.now(UTC):%Y-%m-%d}, {report.setting} | | bound |"
+    put(page, name, "\n".join([head, "|---|---:|---|", *report.rows]))
+
+
+def put(page: Path, name: str, table: str) -> None:
+    """Put a table between the page's two marks of that name; ``ValueError`` where it has none."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     said = page.read_text(encoding="utf-8")
     marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if not marked.search(said):
         raise ValueError(f"{page} has no {begin} … {end} to write between")
-    head = f"| {datetime.now(UTC):%Y-%m-%d}, {report.setting} | | bound |"
-    table = "\n".join([head, "|---|---:|---|", *report.rows])
     page.write_text(marked.sub(lambda _: f"{begin}\n{table}\n{end}", said, count=1), encoding="utf-8")
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """
-    >>> _short(12345.6), _short(12.345), _short(0.2513), _short(0)
+    >>> short(12345.6), short(12.345), short(0.2513), short(0)
     ('12,346', '12.3', '0.251', '0')
     """
     if value >= 100 or value == int(value):  # noqa: PLR2004 - three digits say enough

@@ -1,0 +1,94 @@
+"""The bench of rendering on a handful of pages, without a browser: that it measures, not what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import rendering
+from bench.rendering_crawls import WAYS, Crawl, crawl
+from bench.rendering_rows import FIELDS, Rows, true_rows
+from bench.storage_filling import scratch_server
+from demo.server import serve
+from demo.site import Site
+from renderers.servers import NoSplashError
+
+DAY = 1
+
+
+@pytest.fixture(scope="module")
+def plain() -> Crawl:
+    """The plain way of a small crawl."""
+    with scratch_server(None, fsync=False) as storage, serve(Site(day=DAY)) as site:
+        name, _ = site.site.truth().categories[0]
+        given = ["-a", f"categories={name}", "-a", "max_pages=1", "-a", "follow_teasers=false"]
+        return crawl(WAYS[0], site, storage, DAY, given)
+
+
+def test_a_crawl_is_measured(plain: Crawl) -> None:
+    articles = len(plain.rows.articles)
+    assert articles > 10
+    assert (plain.verdict, plain.rendered, plain.asked["data"]) == ("healthy", 0, 0)
+    assert plain.ends >= articles + 1  # the list; an article may have several pages
+    assert plain.asked["document"] >= articles + 2  # the list and the home page
+    assert plain.seconds > 0
+    assert plain.peaks.crawler.rss >= plain.peaks.crawler.pss > 10
+    assert plain.peaks.renderer.rss == 0
+
+
+def test_what_is_stored_is_told_in_the_words_of_the_truth(plain: Crawl) -> None:
+    true = true_rows(Site(day=DAY).truth())
+    # Categories and copies are told by lists and articles that a part of the site may lack.
+    own = slice(len(FIELDS))
+    assert {path: row[own] for path, row in plain.rows.articles.items()} == {
+        path: true.articles[path][own] for path in plain.rows.articles
+    }
+    # Nor was each of their other addresses followed to the article.
+    assert {(*said[:2], *said[3:]) for said in plain.rows.teasers} < {
+        (*said[:2], *said[3:]) for said in true.teasers
+    }
+
+
+def test_rows_that_differ_are_counted() -> None:
+    true = Rows({"/1": ("题",), "/2": ("目",)}, frozenset({("/1", 1, "/2")}))
+    assert true.shares(true) == ("2 of 2", "1 of 1")
+    stored = Rows({"/1": ("题",), "/2": ("木",), "/3": ("题",)}, frozenset({("/1", 2, "/2")}))
+    assert stored.shares(true) == ("1 of 2, 1 too many", "0 of 1, 1 too many")
+
+
+@pytest.fixture
+def without_splash(monkeypatch: pytest.MonkeyPatch, plain: Crawl) -> None:
+    def crawl(way: object, *_: object) -> Crawl:
+        if way is not WAYS[0]:
+            raise NoSplashError("Splash is not installed here")
+        return plain
+
+    monkeypatch.setattr(rendering, "crawl", crawl)
+
+
+@pytest.mark.usefixtures("without_splash")
+def test_what_is_missing_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert rendering.main(["--small", "--write", str(tmp_path / "none.md")]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        f"left out, {way.name}: Splash is not installed here" for way in WAYS[1:]
+    ]
+    assert "| plain |\n" in said.out
+    assert "asked of Splash" not in said.out
+
+
+def test_a_crawl_that_stores_something_else_misses(
+    plain: Crawl, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = replace(plain, way=WAYS[1], rows=Rows({}, frozenset()))
+    monkeypatch.setattr(rendering, "crawl_all", _giving([plain, other]))
+    monkeypatch.setattr(rendering, "count_bodies", lambda _: [])
+    assert rendering.main(["--small"]) == 1
+    assert "missed: Splash does not store what the site says" in capsys.readouterr().err
+
+
+def _giving(crawls: list[Crawl]) -> Callable[..., tuple[list[Crawl], list[str]]]:
+    return lambda *_, **__: (crawls, [])
