@@ -59,7 +59,8 @@ def test_spider_arguments_in_the_docs_exist() -> None:
 def test_environment_example_names_what_is_read() -> None:
     source = (ROOT / "smartdaily_crawler" / "settings.py").read_text(encoding="utf-8")
     read = set(re.findall(r'environ\.get\("(\w+)"\)', source)) - {"SCRAPY_JOB"}
-    assert read == set(
+    filled_in = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yml").read_text(encoding="utf-8")))
+    assert read | filled_in == set(
         re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     )
 

@@ -1,0 +1,26 @@
+# A scrapyd with what the crawler needs, and without the crawler: `make deploy` sends that.
+FROM python:3.13-slim
+
+# PYTHONUNBUFFERED: its log is the container's.
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+COPY requirements.txt /tmp/
+RUN pip install -r /tmp/requirements.txt scrapyd==1.6.0 'setuptools<81'
+
+RUN useradd --uid 10001 --create-home crawler \
+    && install --directory --owner=crawler --group=crawler --mode=700 /srv/scrapyd /etc/scrapyd
+# Name and password are SCRAPYD_USERNAME and SCRAPYD_PASSWORD of the environment.
+COPY --chown=crawler <<'END' /etc/scrapyd/scrapyd.conf
+[scrapyd]
+bind_address = 0.0.0.0
+jobstorage = scrapyd.jobstorage.SqliteJobStorage
+finished_to_keep = 1000
+jobs_to_keep = 50
+max_proc = 2
+END
+
+USER crawler
+WORKDIR /srv/scrapyd
+EXPOSE 6800
+# `docker stop` tells process 1 alone. It tells the jobs, and outlives scrapyd until they have ended.
+CMD ["sh", "-c", "trap 'trap \"\" TERM; kill -TERM 0' TERM; scrapyd --pidfile= & wait; while kill -0 -1 2>/dev/null; do sleep 1; done"]
