@@ -65,7 +65,11 @@ class Straight:
 
 
 def ways(splash: str) -> dict[str, Show]:
-    patience = Patience(settings.RENDER_TIMEOUT, settings.RENDER_SCROLL_TIMEOUT)
+    patience = Patience(
+        loading=settings.DOWNLOAD_TIMEOUT,
+        content=settings.RENDER_TIMEOUT,
+        scrolling=settings.RENDER_SCROLL_TIMEOUT,
+    )
     polled = SplashPages(Straight(splash), patience)
 
     async def poll(url: str) -> str:
