@@ -77,6 +77,7 @@ format: $(VENV)/.dev ## format the code
 
 requirements: $(VENV)/.dev ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt bench/requirements.in -o bench/requirements.txt
 

@@ -20,7 +20,8 @@ STARTED = 60
 """Seconds within which Splash must answer; it takes half of one on an idle machine."""
 OPTIONS = (
     "--ip=127.0.0.1",
-    "--slots=3",
+    # As many pages as a crawl asks for at once.
+    "--slots=4",
     # MB, looked at once a minute. A fresh one takes 150.
     "--maxrss=1500",
     # QtWebKit; the other engine knows neither /execute nor render.json.
