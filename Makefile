@@ -116,7 +116,7 @@ bench-rendering: $(VENV)/.playwright ## crawl without and with Splash and Chromi
 # What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
 RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium
 
-renderers: $(if $(wildcard requirements-playwright.txt),$(VENV)/.playwright) ## install Splash and Chromium for the tests that render pages (on Debian, as root)
+renderers: ## install Splash and Chromium for the tests that render pages (on Debian, as root)
 	@missing=; for each in $(RENDERERS); do \
 		dpkg-query --show --showformat '$${Status}' $$each 2>/dev/null | grep -q ' installed$$' || missing="$$missing $$each"; done; \
 	test -z "$$missing" || { \
@@ -131,11 +131,6 @@ $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@/usr/bin/python3 -m venv --system-site-packages $(VENV)-splash
 	@echo '*' > $(VENV)-splash/.gitignore
 	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r renderers/splash-requirements.txt
-	@touch $@
-
-$(VENV)/.playwright: requirements-playwright.txt $(VENV)/.dev
-	@echo "Adding Playwright …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-playwright.txt
 	@touch $@
 
 clean: ## remove the environment and caches; the data stays
