@@ -110,7 +110,7 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 
-bench-rendering: $(VENV)/.playwright ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
+bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
 
 # What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
