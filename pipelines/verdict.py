@@ -63,8 +63,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ['1 error in our own code']
     >>> judge(read | {"render/unavailable": 4, "render/timeout": 1, "pager/limit": 2}, "finished").verdict
     'healthy'
-    >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 1}, "finished").reasons
-    ['the renderer did not answer for 12 pages', '1 page did not load in the browser']
+    >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 3}, "finished").reasons
+    ['the renderer did not answer for 12 pages', '3 pages did not load in the browser']
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
