@@ -63,7 +63,10 @@ def is_unchanged(fetch: Fetch, request: Request) -> bool:
 
 
 def fetch_of(request: Request, response: Response | None = None) -> Fetch:
-    """Record how *request*, as it was last sent, was answered."""
+    """Record how *request*, as it was last sent, was answered.
+
+    ``meta["tried"]``: requests that were made for another sight of it, before it was rendered, or scrolled.
+    """
     meta = request.meta
     latency = meta.get("download_latency")
     wish: Wish | None = meta.get("render")
@@ -74,7 +77,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         final_url=canonicalize(response.url) if response else requested,
         status=response.status if response else None,
         fetched_at=datetime.now(UTC),
-        attempts=meta.get("retry_times", 0) + 1,
+        attempts=meta.get("tried", 0) + meta.get("retry_times", 0) + 1,
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),

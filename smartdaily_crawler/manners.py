@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from smartdaily_crawler.site_address import SiteAddress
@@ -16,6 +17,12 @@ def lift_on_own_ground(settings: BaseSettings, site: SiteAddress, priority: str)
         settings.set(
             "CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority
         )
+
+
+def is_stopping(crawler: Crawler) -> bool:
+    """Whether the run is being ended; who waits for something then waits no longer."""
+    slot = crawler.engine._slot  # noqa: SLF001 - the engine tells it nobody else before all is done
+    return slot is None or slot.closing is not None
 
 
 def only_look(settings: BaseSettings) -> None:

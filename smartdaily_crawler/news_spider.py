@@ -108,13 +108,11 @@ class NewsSpider(SiteSpider):
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
-    async def listing_request(self, url: str, walk: CategoryWalk, *, whole: bool | None = None) -> Request:
-        """:param whole: whether an endless list is read to its end, or its first screen only; ``None``: by the mode."""
-        whole = self.arguments.mode != "incremental" if whole is None else whole
+    async def listing_request(self, url: str, walk: CategoryWalk) -> Request:
         address = canonicalize(url)
         walk.ask(address)
         self.list_pages.add(address)
-        request = page_request(
+        return page_request(
             url,
             "listing",
             await self.frontier.list_page(address),
@@ -125,8 +123,6 @@ class NewsSpider(SiteSpider):
             # Two categories may share a page; what bounds the walk is `walk` itself.
             dont_filter=True,
         )
-        request.meta["scrolls"] = self._scrolls if whole else 0
-        return request
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
         request = _request(response)
@@ -154,12 +150,14 @@ class NewsSpider(SiteSpider):
         shown = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
         end = walk.turn(entries, shown, next_url, self.limits)
-        if end == "last" and self.rendering.may_hold_more(request):
+        if end == "last" and page == 1 and self.rendering.may_hold_more(request):
             # The first screen of what may be an endless list, and too much of it is new or changed.
             if self._scrolls:
-                yield await self.listing_request(response.url, CategoryWalk(walk.name), whole=True)
+                yield self.rendering.deeper(request, self._scrolls).replace(
+                    cb_kwargs={"walk": CategoryWalk(walk.name)}
+                )
                 return
-            end = "limit"
+            end = "limit" if self._is_limited else end
         elif end == "last" and CUT in response.flags:
             end = "limit" if self._is_limited else "cut"
         both = zip(entries, shown.standings, strict=True)

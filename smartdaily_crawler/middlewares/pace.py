@@ -16,6 +16,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from smartdaily_crawler.fetches import header
+from smartdaily_crawler.manners import is_stopping
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class PaceMiddleware:
     async def process_request(self, request: Request) -> None:
         host = urlsplit(request.url).netloc
         while (wait := self._free_at.get(host, 0) - monotonic()) > 0:
-            if self._is_stopping():
+            if is_stopping(self.crawler):
                 raise IgnoreRequest("run_stopped")
             await asyncio.sleep(min(wait, _LOOK))
         if delay := request.meta.get("crawl_delay"):
@@ -67,10 +68,6 @@ class PaceMiddleware:
             self.crawler.stats.inc_value(f"pace/{response.status}")
             logger.info("%s answers %d; left alone for %.0f s", host, response.status, pause)
         return response
-
-    def _is_stopping(self) -> bool:
-        slot = self.crawler.engine._slot  # noqa: SLF001 - the engine tells it nobody else before all is done
-        return slot is None or slot.closing is not None
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

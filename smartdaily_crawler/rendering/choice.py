@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.util import find_spec
 
@@ -11,6 +12,8 @@ from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.rendering.wish import Renderer
 from smartdaily_crawler.sites.profile import Render
+
+_LIKE = "such as http://127.0.0.1:8050"
 
 
 class NoRendererError(ValueError):
@@ -37,9 +40,13 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
     """
     if policy == "never":
         return None
+    if settings.getint("RENDER_CONCURRENCY") < 1:
+        raise NoRendererError("RENDER_CONCURRENCY takes a whole number from 1 up")
     if policy == "splash" or (policy == "auto" and settings["SPLASH_URL"]):
         if not settings["SPLASH_URL"]:
-            raise NoRendererError("render=splash needs SPLASH_URL, such as http://127.0.0.1:8050")
+            raise NoRendererError(f"render=splash needs SPLASH_URL, {_LIKE}")
+        if not re.match(r"https?://[^/\s]", settings["SPLASH_URL"]):
+            raise NoRendererError(f"SPLASH_URL takes an address {_LIKE}, not {settings['SPLASH_URL']!r}")
         return "splash"
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""

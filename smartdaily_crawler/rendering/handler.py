@@ -29,7 +29,7 @@ class RenderingDownloadHandler(HTTP11DownloadHandler):
         return await super().download_request(request)
 
     async def close(self) -> None:
-        await self._renderers.close()
+        await Renderers.end(self._crawler)
         await super().close()
 
     @property

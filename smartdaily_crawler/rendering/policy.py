@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +18,11 @@ from smartdaily_crawler.rendering.wish import Renderer, Wish
 from smartdaily_crawler.sites.profile import Render
 
 _SURE = 10
-"""Pages of one place in a row that were shells, before the next is not asked for plainly first. Where half of them are, it
-happens by chance once in a thousand runs."""
+"""Pages of one place that were shells, and none that was not, before the next is not asked for plainly first. Where half of
+them are, it happens by chance once in a thousand times."""
 _DOUBT = 20
 """One in so many is asked for plainly all the same: a site may do without scripts again."""
+_OF_ONE_SIGHT = ("retry_times", "max_retry_times")
 _PLACES = 200
 """Kinds of pages that are remembered. Those of earlier runs, the most frequent first, leave half to be learnt: where paths
 begin with a day, every day brings new ones."""
@@ -50,13 +51,17 @@ class Lessons:
         return place not in self._plain and seen >= _SURE and seen % _DOUBT != 0
 
     def needed(self, place: str) -> None:
-        if place in self._needed or len(self._needed) < _PLACES:
-            self._needed[place] += 1
-            self._count(f"render/needed/{place}")
+        if place not in self._needed and len(self._needed) >= _PLACES:
+            return
+        if place not in self._needed and place in self._plain:
+            self._count(f"render/plain/{place}")
+        self._needed[place] += 1
+        self._count(f"render/needed/{place}")
 
     def plain(self, place: str) -> None:
-        if place in self._needed:
+        if place in self._plain or len(self._plain) < _PLACES:
             self._plain.add(place)
+        if place in self._needed:
             self._count(f"render/plain/{place}")
 
     def carried(self) -> dict[str, int]:
@@ -85,7 +90,7 @@ class Rendering:
             return None
         place, meta = place_of(request), request.meta
         if "render" in meta:
-            if found and not meta.get("was_shell"):  # rendered unseen: it counts, so that doubt comes round
+            if not meta.get("was_shell"):  # rendered unseen: it counts, so that doubt comes round
                 self.lessons.needed(place)
             return None
         if found:
@@ -94,25 +99,31 @@ class Rendering:
         if not is_shell(document):
             return None
         self.lessons.needed(place)
-        return request.replace(
-            meta={**meta, "render": self._wish(request), "was_shell": True}, dont_filter=True
-        )
+        return _anew(request, render=self._wish(request), was_shell=True)
 
-    def may_hold_more(self, request: Request) -> bool:
+    @staticmethod
+    def may_hold_more(request: Request) -> bool:
         """Whether a list was shown by a browser that did not scroll it."""
         wish: Wish | None = request.meta.get("render")
         return wish is not None and wish.scrolls == 0
+
+    @staticmethod
+    def deeper(request: Request, scrolls: int) -> Request:
+        """The same list, scrolled so often; its callback's arguments are the caller's to replace."""
+        return _anew(request, render=replace(request.meta["render"], scrolls=scrolls))
 
     def _wish(self, request: Request) -> Wish:
         kind: Kind = request.meta["kind"]
         if self.by is None:
             raise TypeError("there is no renderer")
-        return Wish(
-            by=self.by,
-            kind=kind,
-            selector=expected(kind, self.selectors),
-            scrolls=request.meta.get("scrolls", 0) if kind == "listing" else 0,
-        )
+        return Wish(by=self.by, kind=kind, selector=expected(kind, self.selectors))
+
+
+def _anew(request: Request, **meta: Any) -> Request:
+    """Ask once more for another sight of a page: with all its retries before it, and those behind it counted."""
+    tried = request.meta.get("tried", 0) + request.meta.get("retry_times", 0) + 1
+    kept = {name: value for name, value in request.meta.items() if name not in _OF_ONE_SIGHT}
+    return request.replace(meta={**kept, "tried": tried, **meta}, dont_filter=True)
 
 
 def expected(kind: Kind, selectors: Selectors) -> str | None:

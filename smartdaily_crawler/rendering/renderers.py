@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
-from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from smartdaily_crawler.manners import is_stopping
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
 from smartdaily_crawler.rendering.page import Patience
@@ -35,7 +35,7 @@ class Pages(Protocol):
 class Renderers:
     """One a crawler, although Scrapy makes a download handler for http and another for https."""
 
-    _of: ClassVar[WeakKeyDictionary[Crawler, Renderers]] = WeakKeyDictionary()
+    _of: ClassVar[dict[Crawler, Renderers]] = {}
 
     def __init__(self, crawler: Crawler, fetch: Fetch) -> None:
         settings = crawler.settings
@@ -47,7 +47,7 @@ class Renderers:
             scrolling=settings.getfloat("RENDER_SCROLL_TIMEOUT"),
         )
         self.free = asyncio.Semaphore(settings.getint("RENDER_CONCURRENCY"))
-        self.availability = Availability(settings.getfloat("RENDERER_PATIENCE"))
+        self.availability = Availability(settings.getfloat("RENDERER_PATIENCE"), lambda: is_stopping(crawler))
         self._exchange: SplashExchange | None = None
         self._chromium: ChromiumPages | None = None
 
@@ -59,21 +59,32 @@ class Renderers:
 
     async def render(self, request: Request, wish: Wish) -> Response:
         """Sets ``meta["download_latency"]``: seconds. RendererUnavailableError, RenderTimeoutError, RendererGivenUpError, or
-        what Scrapy raises where the site does not answer."""
+        what Scrapy raises where the site does not answer; whatever is no RendererUnavailableError shows that it lives."""
         async with self.free:
             await self.availability.wait()
             began = monotonic()
             try:
                 response = await self._pages(wish.by).render(request, wish)
-            except (RendererUnavailableError, RenderTimeoutError) as error:
+            except RendererUnavailableError:
                 self.availability.was_silent(began)
-                self._count("unavailable" if isinstance(error, RendererUnavailableError) else "timeout")
+                self._count("unavailable")
+                raise
+            except Exception as error:
+                self.availability.answered()
+                if isinstance(error, RenderTimeoutError):
+                    self._count("timeout")
                 raise
             self.availability.answered()
             request.meta["download_latency"] = took = monotonic() - began
             self._count(wish.by)
             self.crawler.stats.inc_value("render/ms", round(took * 1000))
             return response
+
+    @classmethod
+    async def end(cls, crawler: Crawler) -> None:
+        """Close what was started; nothing where no page asked for it."""
+        if renderers := cls._of.pop(crawler, None):
+            await renderers.close()
 
     async def close(self) -> None:
         if self._chromium is not None:

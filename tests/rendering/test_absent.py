@@ -51,6 +51,30 @@ def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("environment", "settings", "said"),
+    [
+        (
+            {"SPLASH_URL": "localhost:8050"},
+            (),
+            "SPLASH_URL takes an address such as http://127.0.0.1:8050, not 'localhost:8050'",
+        ),
+        (
+            {"SPLASH_URL": "http://127.0.0.1:9"},
+            ("-s", "RENDER_CONCURRENCY=0"),
+            "RENDER_CONCURRENCY takes a whole number from 1 up",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(
+    environment: dict[str, str], settings: tuple[str, ...], said: str, scrapy: Scrapy
+) -> None:
+    done = scrapy(
+        "crawl", "smartdaily", "-a", "render=splash", *settings, SITE_URL="http://127.0.0.1:9/", **environment
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (BAD_INPUT, f"scrapy crawl: {said}")
+
+
 def test_no_chromium(scrapy: Scrapy) -> None:
     pytest.importorskip("scrapy_playwright", reason="the extra playwright is not installed: make renderers")
     done = scrapy(

@@ -8,6 +8,7 @@ from scrapy import Request
 
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.fetches import fetch_of
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.rendering.policy import Lessons, Rendering
 from smartdaily_crawler.rendering.wish import Wish
@@ -44,9 +45,8 @@ def test_a_first_page(policy: Render, by: str | None) -> None:
 def test_what_is_waited_for_is_what_the_profile_names() -> None:
     always = rendering("splash")
     kinds: list[Kind] = ["home", "listing", "article", "part"]
-    wishes = [always.before(page(kind, scrolls=3)) for kind in kinds]
+    wishes = [always.before(page(kind)) for kind in kinds]
     assert [wish and wish.selector for wish in wishes] == [None, "li.item", "div.text", "div.text"]
-    assert [wish and wish.scrolls for wish in wishes] == [0, 3, 0, 0]
 
 
 def test_a_shell_is_asked_for_again_once() -> None:
@@ -56,6 +56,26 @@ def test_a_shell_is_asked_for_again_once() -> None:
     assert again.meta["render"] == Wish(by="splash", kind="article", selector="div.text")
     assert again.dont_filter
     assert auto.after(again, SHELL, found=False) is None
+
+
+def test_another_sight_has_its_own_retries_and_counts_those_before() -> None:
+    auto = rendering("auto")
+    first = page(requested_url="http://news.example/news/7.html", retry_times=2, max_retry_times=5)
+    again = auto.after(first, SHELL, found=False)
+    assert again is not None
+    assert {"retry_times", "max_retry_times"}.isdisjoint(again.meta)
+    again.meta["retry_times"] = 1
+    assert fetch_of(again).attempts == 5
+
+
+def test_a_list_is_looked_at_first_and_scrolled_then() -> None:
+    splash = rendering("splash")
+    first = page("listing", render=splash.before(page("listing")))
+    assert splash.may_hold_more(first)
+    deeper = splash.deeper(first, 7)
+    assert deeper.meta["render"] == Wish(by="splash", kind="listing", selector="li.item", scrolls=7)
+    assert not splash.may_hold_more(deeper)
+    assert not splash.may_hold_more(page("listing"))
 
 
 @pytest.mark.parametrize("policy", ["never", "splash", "playwright"])
@@ -92,6 +112,25 @@ def test_one_in_twenty_is_asked_for_plainly_all_the_same() -> None:
             plainly += 1
             assert auto.after(request, SHELL, found=False)
     assert plainly == 5
+
+
+def test_a_place_whose_rendered_pages_show_nothing_is_doubted_too() -> None:
+    auto = rendering("auto", before={"render/needed/article /news": 10})
+    unseen = 0
+    for _ in range(40):
+        unseen += auto.before(page()) is not None
+        assert auto.after(page(render="unseen"), SHELL, found=False) is None
+    assert unseen == 38
+
+
+def test_plain_pages_count_that_were_seen_before_the_first_shell() -> None:
+    stats: Counter[str] = Counter()
+    auto = rendering("auto", stats)
+    auto.after(page(), PLAIN, found=True)
+    for _ in range(12):
+        auto.after(page(), SHELL, found=False)
+    assert auto.before(page()) is None
+    assert stats == {"render/plain/article /news": 1, "render/needed/article /news": 12}
 
 
 def test_one_plain_page_ends_the_certainty_of_a_run() -> None:
