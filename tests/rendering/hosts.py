@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 
@@ -48,8 +48,10 @@ def host(answer: Callable[[Asked], Answer]) -> Iterator[Host]:
             self.send_header("Content-Length", str(len(body)))
             # Twisted takes even an HTTP/1.0 connection for one that may be used again.
             self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
+            # A browser leaves what it needs no longer.
+            with suppress(ConnectionError):
+                self.end_headers()
+                self.wfile.write(body)
 
         do_POST = do_GET  # noqa: N815 - its name is given
 
