@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 from typing import Any
 
-from playwright.async_api import Error, Page, Route
+from playwright.async_api import APIResponse, Error, Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from scrapy import Request, exceptions
 from scrapy.crawler import Crawler
@@ -22,14 +23,25 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
-from smartdaily_crawler.rendering.page import Patience, browser_headers, moved, rendered, script
+from smartdaily_crawler.rendering.page import (
+    VISITS,
+    Patience,
+    browser_headers,
+    is_shown,
+    moved,
+    rendered,
+    script,
+    unshown,
+)
 from smartdaily_crawler.rendering.wish import Wish
 from smartdaily_crawler.site_address import SiteAddress
 
 _UNSEEN = {"image", "media", "font"}
+_AWAITED = {"script", "stylesheet"}
+"""What a document is not read beyond until it is there."""
 _CLOSING = 5
 """Seconds that a browser may take to close a page, or itself, before it is left to die with its driver."""
-_VISITS = 100
+_USES = 100
 """Of one tab, before it gives its memory back."""
 _INSIDE = (
     *("localhost", "*.localhost", "*.local", "*.internal", "*.localdomain", "*::*"),
@@ -47,6 +59,12 @@ _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
     ("ENOTFOUND", exceptions.CannotResolveHostError),
     ("EAI_AGAIN", exceptions.CannotResolveHostError),
     ("ETIMEDOUT", exceptions.DownloadTimeoutError),
+    ("imeout", exceptions.DownloadTimeoutError),
+    ("aborted", exceptions.ResponseDataLossError),
+    ("socket hang up", exceptions.DownloadFailedError),
+    ("ECONNRESET", exceptions.DownloadFailedError),
+    ("EPIPE", exceptions.DownloadFailedError),
+    ("Parse Error", exceptions.DownloadFailedError),
 )
 
 
@@ -66,11 +84,14 @@ class _Visit:
 
     request: Request
     tab: _Tab
+    url: str = ""
+    """Of its document, whatever a script calls it since."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    is_asked: bool = False
-    """Whether the document was asked for; what the page navigates to later is its own doing."""
-    redirect: Response | None = None
+    times: int = 0
+    """How often the document was asked for."""
+    end: Response | None = None
+    """What became of it, where there is no page to show."""
     failure: Exception | None = None
     """Why the document did not come."""
 
@@ -106,12 +127,12 @@ class ChromiumPages:
         except PlaywrightTimeoutError as error:
             raise RenderTimeoutError(_first_line(error)) from error
         except Error as error:
-            response = visit.redirect
+            response = visit.end  # where the page was left in the middle of a question
             if response is None:
-                raise visit.failure or _failure(error) from error
+                raise _failure(error) from error
         finally:
             tab.visits += 1
-            if response is not None and tab.visits < _VISITS:
+            if response is not None and tab.visits < _USES and await _is_cleared(tab):
                 self._idle.append(tab)
             else:
                 await self._close(tab)
@@ -130,37 +151,53 @@ class ChromiumPages:
 
     async def _visit(self, visit: _Visit, wish: Wish) -> Response:
         await self._start()
+        page = await self._load(visit)
+        state = await self._wait(visit, page, "state", wish.kind, wish.selector, visit.url)
+        if state == "left":  # for about:blank, say, which nobody fetches
+            visit.end = visit.end or moved(visit.request, page.url)
+        is_cut = wish.scrolls > 0 and not (state == "ready" and await self._scroll(visit, page, wish))
+        while visit.end is None:
+            with _while_it_navigates():
+                html = await page.content()
+                return rendered(visit.request, visit.url, visit.status, visit.headers, html, is_cut=is_cut)
+            await asyncio.sleep(_POLL)
+        return visit.end
+
+    async def _load(self, visit: _Visit) -> Page:
         request, tab = visit.request, visit.tab
 
         async def prepare(page: Page, _: Request) -> None:
             if tab.page is not page:
                 tab.page = page
                 await page.add_init_script(script("page.js"))
+                # Those of the page itself come first: what is left is asked by windows that it opened.
+                await page.context.route("**", lambda route: route.abort())
+                page.context.on("page", _shut)
             await page.context.clear_cookies()
             await page.route("**", lambda route: self._guard(visit, route))
 
-        await self.handler.download_request(
-            request.replace(
-                meta={
-                    **request.meta,
-                    "playwright": True,
-                    "playwright_include_page": True,
-                    "playwright_page": tab.page,
-                    "playwright_context": tab.name,
-                    "playwright_context_kwargs": {"service_workers": "block", "accept_downloads": False},
-                    "playwright_page_init_callback": prepare,
-                    "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
-                }
-            )
-        )
-        page = tab.page
-        if page is None:
+        context = {"service_workers": "block", "accept_downloads": False}
+        if agent := request.headers.get("User-Agent"):
+            context["user_agent"] = agent.decode()
+        meta = {
+            "playwright": True,
+            "playwright_include_page": True,
+            "playwright_page": tab.page,
+            "playwright_context": tab.name,
+            "playwright_context_kwargs": context,
+            "playwright_page_init_callback": prepare,
+            "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+        }
+        # It reads the text of the page as it loads, in which half a surrogate pair may stand.
+        with suppress(UnicodeEncodeError), _while_it_navigates():
+            await self.handler.download_request(request.replace(meta={**request.meta, **meta}))
+        if visit.failure is not None:
+            raise visit.failure
+        if tab.page is None:
             raise RendererUnavailableError("Chromium opened no page")
-        state = await self._wait(page, "state", wish.kind, wish.selector)
-        is_cut = wish.scrolls > 0 and not (state == "ready" and await self._scroll(page, wish))
-        return rendered(request, page.url, visit.status, visit.headers, await page.content(), is_cut=is_cut)
+        return tab.page
 
-    async def _scroll(self, page: Page, wish: Wish) -> bool:
+    async def _scroll(self, visit: _Visit, page: Page, wish: Wish) -> bool:
         """Whether the list came to its end."""
         growth = "more"
         with suppress(TimeoutError):
@@ -168,53 +205,70 @@ class ChromiumPages:
                 for _ in range(wish.scrolls):
                     size = await page.evaluate("(css) => window.__page.size(css)", wish.selector)
                     await page.evaluate("() => window.__page.advance()")
-                    growth = await self._wait(page, "growth", size, wish.selector)
+                    growth = await self._wait(visit, page, "growth", size, wish.selector)
                     if growth != "more":
                         break
         return growth == "end"
 
-    async def _wait(self, page: Page, name: str, *args: Any) -> str:
+    async def _wait(self, visit: _Visit, page: Page, name: str, *args: Any) -> str:
         """Poll until the page says something else than ``waiting``.
 
         Playwright's own polling sets timers in the page, which count as something that the page still waits for.
         """
         end = monotonic() + self.patience.content
         said = "waiting"
-        while said == "waiting" and monotonic() < end:
-            try:
+        while said == "waiting" and visit.end is None and monotonic() < end:
+            with _while_it_navigates():
                 said = await page.evaluate(f"(args) => window.__page.{name}(...args)", list(args))
-            except Error as error:
-                if not any(sign in error.message for sign in _NAVIGATING):
-                    raise
             await asyncio.sleep(_POLL)
         return said
 
     async def _guard(self, visit: _Visit, route: Route) -> None:
-        """Fetch the page's document here, so that a redirect is told and not followed; refuse what is none of the page's."""
+        """Refuse what is none of the page's, and let nothing that it waits for take all of its time."""
         asked = route.request
         try:
-            if asked.resource_type in _UNSEEN or self._is_refused(asked.url):
+            if asked.is_navigation_request() and asked.frame.parent_frame is None:
+                await self._navigate(visit, route)
+            elif asked.resource_type in _UNSEEN or self._is_refused(asked.url):
                 await route.abort()
-            elif not visit.is_asked and asked.is_navigation_request():
-                visit.is_asked = True
-                await self._fetch_document(visit, route)
+            elif asked.resource_type in _AWAITED:
+                await route.fulfill(response=await self._fetch(route))
             else:
                 await route.continue_()
-        except Error as error:
-            visit.failure = visit.failure or _failure(error)
+        except Error:
             with suppress(Error):  # the page may be closed by now
                 await route.abort()
 
+    async def _navigate(self, visit: _Visit, route: Route) -> None:
+        """A page is fetched here, so that a redirect is told and not followed; where its script goes to is a redirect too."""
+        url, _, _ = route.request.url.partition("#")
+        if visit.url not in ("", url):
+            visit.end = visit.end or moved(visit.request, url)
+        elif visit.times == VISITS:
+            await route.abort("aborted")  # the page stays as it is
+            return
+        else:
+            visit.url, visit.times = url, visit.times + 1
+            try:
+                await self._fetch_document(visit, route)
+            except Error as error:
+                visit.failure = _failure(error)
+        if visit.end or visit.failure:
+            # An error's page would be asked for again by the browser itself, and the page before is not to stay.
+            await route.fulfill(status=200, content_type="text/html", body="")
+
     async def _fetch_document(self, visit: _Visit, route: Route) -> None:
-        answer = await route.fetch(
-            headers=browser_headers(visit.request), max_redirects=0, timeout=self.patience.loading * 1000
-        )
+        answer = await self._fetch(route, headers=browser_headers(visit.request))
         visit.status, visit.headers = answer.status, answer.headers
         if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
-            visit.redirect = moved(visit.request, location, answer.status)
-            await route.abort()
+            visit.end = moved(visit.request, location, answer.status)
+        elif not is_shown(answer.status, answer.headers):
+            visit.end = unshown(visit.request, answer.status, answer.headers)
         else:
             await route.fulfill(response=answer)
+
+    async def _fetch(self, route: Route, **options: Any) -> APIResponse:
+        return await route.fetch(max_redirects=0, timeout=self.patience.loading * 1000 / 2, **options)
 
     def _is_refused(self, url: str) -> bool:
         """Whether a page asks for something inside the operator's own network."""
@@ -241,10 +295,37 @@ class ChromiumPages:
 
 
 def _closed_network(site: SiteAddress) -> str:
-    """Chromium's argument that leaves no way into the operator's network: a redirect of what a page asks for, and a
-    WebSocket, pass by every route."""
-    rules = [f"MAP {pattern} ~NOTFOUND" for pattern in _INSIDE]
-    return "--host-resolver-rules=" + ",".join([*rules, *[f"EXCLUDE {site.host}"] * site.is_private])
+    """Chromium's argument that leaves no way into the operator's network: a redirect of what a page asks for passes by every
+    route."""
+    own = f"{site.host}:{site.port}"
+    rules = [*[f"MAP {own} {own}"] * site.is_private, *[f"MAP {pattern} ~NOTFOUND" for pattern in _INSIDE]]
+    return "--host-resolver-rules=" + ",".join(rules)
+
+
+async def _shut(page: Page) -> None:
+    with suppress(Error):
+        await page.close()
+
+
+async def _is_cleared(tab: _Tab) -> bool:
+    """Whether the page that was shown is gone, so that its timers do not run on into the next."""
+    if tab.page is None:
+        return False
+    try:
+        await tab.page.goto("about:blank", timeout=_CLOSING * 1000)
+    except Error:
+        return False
+    return True
+
+
+@contextmanager
+def _while_it_navigates() -> Iterator[None]:
+    """Pass over what fails because the page is on its way to another."""
+    try:
+        yield
+    except Error as error:
+        if not any(sign in _first_line(error) for sign in _NAVIGATING):
+            raise
 
 
 def _failure(error: Error) -> Exception:

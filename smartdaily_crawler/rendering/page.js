@@ -5,17 +5,33 @@
   var QUIET = 60, SETTLED = 3000, BARREN = 2000;  // ms without a change: of a page that waits for nothing, that does, that shows nothing
   var UNANSWERED = 400;                      // ms without a change after which a list that was asked for more has no more
   var SHORT_TIMER = 5000, CHAIN = 2;         // ms of a timer that may bring content; timers that start timers are clocks and carousels
-  var pending = 0, timers = {}, depth = 0, changed = now();
+  // The page's scripts may put others in their place.
+  var later = window.setTimeout, clear = window.clearTimeout, Clock = window.Date, decode = window.decodeURI;
+  var pending = 0, timers = {}, depth = 0, changed = now(), began = location.href, leaving = -Infinity;
 
-  function now() { return new Date().getTime(); }
+  function now() { return new Clock().getTime(); }
+
+  // --- what the page may not do: by these it would pass by what stands between it and the network
+
+  function Mute() { /* says nothing, hears nothing */ }
+  ['send', 'close', 'postMessage', 'terminate', 'addEventListener', 'removeEventListener'].forEach(function (name) {
+    Mute.prototype[name] = function () {};
+  });
+  ['WebSocket', 'Worker', 'SharedWorker', 'RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport'].forEach(function (name) {
+    if (name in window) { window[name] = Mute; }
+  });
+  window.open = function () { return null; };
+  if (window.top === window) { window.name = ''; }  // of the page before, in the same tab
 
   // --- what the page still waits for
 
   var send = XMLHttpRequest.prototype.send;
   XMLHttpRequest.prototype.send = function () {
+    var request = this;
+    function done() { request.removeEventListener('loadend', done); pending -= 1; }
+    request.addEventListener('loadend', done);
     pending += 1;
-    this.addEventListener('loadend', function () { pending -= 1; });
-    return send.apply(this, arguments);
+    try { return send.apply(request, arguments); } catch (error) { done(); throw error; }
   };
 
   if (window.fetch) {
@@ -30,7 +46,6 @@
     };
   }
 
-  var later = window.setTimeout, clear = window.clearTimeout;
   window.setTimeout = function (what, delay) {
     var rest = Array.prototype.slice.call(arguments, 2), level = depth + 1, id;
     if (typeof what !== 'function') { return later.apply(window, arguments); }
@@ -47,16 +62,19 @@
   new MutationObserver(function () { changed = now(); })
     .observe(document, {childList: true, subtree: true, characterData: true});
 
+  // Before the next page is asked for. A download says so too, and then the page stays.
+  window.addEventListener('beforeunload', function () { leaving = now(); });
+
   // --- what it shows
 
   function text(node) { return (node.textContent || '').replace(/\s+/g, ''); }
 
   function titles(selector) {
     if (selector) { return document.querySelectorAll(selector).length; }
-    var count = 0;
-    Array.prototype.forEach.call(document.links, function (link) {
-      if (text(link).length >= TITLE) { count += 1; }
-    });
+    var count = 0, links = document.links;
+    for (var i = 0; i < links.length; i += 1) {
+      if (text(links[i]).length >= TITLE) { count += 1; }
+    }
     return count;
   }
 
@@ -76,6 +94,18 @@
     return kind === 'article' || kind === 'part' ? prose() >= PROSE : titles() >= TITLES;
   }
 
+  // What tells one page from another, however a browser spells it.
+  function place(url) {
+    try { url = decode(url); } catch (ignored) { /* a page in GBK, say */ }
+    return url.replace(/^https?:\/\/[^\/?#]*/, '').replace(/#.*/, '');
+  }
+
+  // A button that asks for more is pressed, a link that says so not followed.
+  function stay(event) {
+    var link = event.target.closest ? event.target.closest('a') : event.target;
+    if (!/^javascript:/i.test(link && link.getAttribute('href') || '')) { event.preventDefault(); }
+  }
+
   function waits() {
     if (pending > 0) { return true; }
     for (var id in timers) { return true; }
@@ -83,9 +113,12 @@
   }
 
   window.__page = {
-    // 'ready': what is expected is there; 'barren': nothing more will come; 'waiting'.
-    state: function (kind, selector) {
-      if (document.readyState === 'loading' || !document.body) { return 'waiting'; }
+    // Of this document, whatever a script calls it since.
+    began: began,
+    // 'ready': what is expected is there; 'barren': nothing more will come; 'left': this is another page than the one at url; 'waiting'.
+    state: function (kind, selector, url) {
+      if (place(url) !== place(began)) { return 'left'; }
+      if (document.readyState === 'loading' || !document.body || now() - leaving < SETTLED) { return 'waiting'; }
       var quiet = now() - changed, busy = waits();
       if (shows(kind, selector)) {
         return (quiet >= QUIET && (selector || !busy)) || quiet >= SETTLED ? 'ready' : 'waiting';
@@ -104,7 +137,9 @@
       var more = document.querySelectorAll('a, button, div, span');
       for (var i = more.length - 1; i >= 0; i -= 1) {
         if (/^(点击)?(加载|查看|显示|浏览)?更多(内容|文章|新闻|资讯)?[>»…]*$|^load more$/i.test(text(more[i])) && !/^(https?:)?\//.test(more[i].getAttribute('href') || '')) {
+          window.addEventListener('click', stay);
           more[i].click();
+          window.removeEventListener('click', stay);
           break;
         }
       }

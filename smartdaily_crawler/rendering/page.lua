@@ -18,6 +18,24 @@ local function is_inside(url, own)
         or find(host, '%.local$') or find(host, '%.localhost$') or find(host, '%.internal$') or find(host, '%.localdomain$')
 end
 
+-- Whether it is something that nobody looks at here: a font, a film, a sound.
+local function is_unseen(url)
+    local _, _, kind = find(string.lower(url), '%.(%w+)$')
+    if not kind then _, _, kind = find(string.lower(url), '%.(%w+)[?#]') end
+    return kind and find(' woff woff2 ttf otf eot mp4 webm mp3 ', ' ' .. kind .. ' ', 1, true)
+end
+
+-- Whether a browser shows what is answered as a page.
+local function is_shown(response, kinds)
+    if response.status >= 400 or response.status == 204 or response.status == 205 then return false end
+    if find(string.lower(response.headers['Content-Disposition'] or ''), '^%s*attachment') then return false end
+    local kind = string.lower(response.headers['Content-Type'] or '')
+    for _, shown in ipairs(kinds) do
+        if kind == '' or find(kind, shown, 1, true) then return true end
+    end
+    return false
+end
+
 local function html_of(splash)
     local ok, html = pcall(splash.html, splash)
     if ok then return html end
@@ -30,33 +48,44 @@ function main(splash, args)
     splash.images_enabled = false
     splash.plugins_enabled = false
     splash.resource_timeout = args.resource_timeout
-    -- These pass by on_request; workers would open sockets of their own.
-    splash:autoload('window.WebSocket = window.Worker = window.SharedWorker = undefined;')
     splash:autoload(args.script)
-    local moved, is_first = nil, true
+    local ended, refused, own, times = nil, nil, nil, 0
     splash:on_request(function(request)
         -- An error in here would let the request pass.
         local ok, inside = pcall(is_inside, request.url, args.own)
-        if moved or not ok or inside then request.abort() end
+        if ended or not ok or inside then
+            refused = request.url
+            request.abort()
+        elseif is_unseen(request.url) then
+            request.abort()
+        end
     end)
     splash:on_response_headers(function(response)
-        local location = response.headers['Location']
-        -- A redirect is told, not followed: the crawler asks robots.txt, and keeps to its site.
-        if is_first and location and response.status >= 300 and response.status < 400 then
-            moved = {http_status = response.status, location = location}
+        local status, location = response.status, response.headers['Location']
+        own = own or response.url
+        if response.url ~= own then return end
+        times = times + 1
+        if times > 1 then
+            -- A page may ask for itself once more, with a cookie that it set; one that does so for ever is held.
+            if times > args.visits then splash:lock_navigation() end
+        elseif location and status >= 300 and status < 400 then
+            -- A redirect is told, not followed: the crawler asks robots.txt, and keeps to its site.
+            ended = {http_status = status, location = location}
+        elseif not is_shown(response, args.shown) then
+            ended = {http_status = status, headers = response.info.headers, is_unshown = true}
+            response.abort()
         end
-        is_first = false
     end)
     local in_time, ok, reason = splash:with_timeout(function()
         return splash:go{args.url, headers = args.headers}
     end, args.loading)
-    if moved then return moved end
+    if ended then return ended end
     if not in_time then return {error = 'timeout'} end
     local answers = splash:history()
     local answer = #answers > 0 and answers[#answers].response or {}
     -- A frame in the page that is refused, or fails, is no fault of the page's document.
-    local is_there = ok or (answer.status == 200 and find(reason, '^network'))
-    if not is_there then return {error = reason, http_status = answer.status, headers = answer.headers} end
+    local is_there = ok or (answer.status == 200 and (find(reason, '^network') or find(reason, '^http')))
+    if not is_there then return {error = reason} end
 
     local ask = function(name, ...)
         return splash:jsfunc('function () { return window.__page.' .. name .. '.apply(null, arguments); }')(...)
@@ -70,7 +99,7 @@ function main(splash, args)
         end
         return said
     end
-    local state = poll('state', args.kind, args.selector)
+    local state = poll('state', args.kind, args.selector, own)
     local scrolled, growth, began = 0, nil, splash:get_perf_stats().walltime
     while state == 'ready' and scrolled < args.scrolls and splash:get_perf_stats().walltime - began < args.scrolling do
         local size = ask('size', args.selector)
@@ -80,7 +109,8 @@ function main(splash, args)
         scrolled = scrolled + 1
     end
     -- The page went where it may not go, and is gone.
-    if splash:url() == '' then return {error = 'left'} end
-    return {html = html_of(splash), url = splash:url(), http_status = answer.status, headers = answer.headers,
+    if splash:url() == '' then return {http_status = 302, location = refused} end
+    local began = splash:evaljs('window.__page.began')
+    return {html = html_of(splash), url = began, http_status = answer.status, headers = answer.headers,
             state = state, growth = growth}
 end

@@ -14,10 +14,17 @@ from smartdaily_crawler.rendering.wish import Wish
 
 RENDERED, CUT = "rendered", "cut"
 """Flags of a response."""
+SHOWN = ("text/html", "application/xhtml+xml", "text/plain")
+"""Content types of what a browser shows as a page."""
+VISITS = 3
+"""How often a page may ask for itself: with a cookie that its script set, say."""
 _SPARE = 5
 _OK, _NOT_MODIFIED = 200, 304
+_EMPTY = {204, 205, _NOT_MODIFIED}
+_ERROR = 400
 _KEPT = ("date",)
 """Headers of the document that are still true of what became of it. Its validators are not: they tell of the shell."""
+_KEPT_UNSHOWN = (*_KEPT, "content-type", "retry-after")
 _BROWSERS_OWN = {"accept-encoding", "if-none-match", "if-modified-since", "cookie", "connection", "host"}
 
 
@@ -47,6 +54,31 @@ def browser_headers(request: Request) -> dict[str, str]:
     """Those of the request's headers that a browser may be told to send."""
     said = {str(name): str(value) for name, value in request.headers.to_unicode_dict().items()}
     return {name: value for name, value in said.items() if name.lower() not in _BROWSERS_OWN}
+
+
+def is_shown(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a browser shows what is answered as a page.
+
+    :param headers: their names in small letters.
+
+    >>> is_shown(200, {"content-type": "text/html; charset=gbk"}), is_shown(200, {})
+    (True, True)
+    >>> is_shown(404, {}), is_shown(204, {}), is_shown(200, {"content-type": "application/pdf"})
+    (False, False, False)
+    """
+    if status >= _ERROR or status in _EMPTY:
+        return False
+    if headers.get("content-disposition", "").strip().lower().startswith("attachment"):
+        return False
+    said = headers.get("content-type", "").lower()
+    return not said or any(kind in said for kind in SHOWN)
+
+
+def unshown(request: Request, status: int, headers: Mapping[str, str]) -> Response:
+    """What is answered that no browser shows: an error, a file. Its content is left where it is."""
+    kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_UNSHOWN}
+    kind = Response if status == _OK else HtmlResponse
+    return kind(request.url, status=status, headers=kept, request=request)
 
 
 def moved(request: Request, location: str, status: int = 302) -> Response:

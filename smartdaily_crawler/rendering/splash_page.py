@@ -7,25 +7,37 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, exceptions
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 
 from smartdaily_crawler.rendering.errors import (
     RendererUnavailableError,
     RenderFailedError,
     RenderTimeoutError,
 )
-from smartdaily_crawler.rendering.page import Patience, browser_headers, moved, rendered, script
+from smartdaily_crawler.rendering.page import (
+    SHOWN,
+    VISITS,
+    Patience,
+    browser_headers,
+    moved,
+    rendered,
+    script,
+    unshown,
+)
 from smartdaily_crawler.rendering.wish import Wish
 
 _ON_THE_WAY = 5
 """Seconds for an answer to come back."""
-_OK, _CLIENT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
+_OK, _SCRIPT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
 # What Qt calls them: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
 _NETWORK_ERRORS: dict[str, type[Exception]] = {
     "network1": exceptions.DownloadConnectionRefusedError,
+    "network2": exceptions.DownloadFailedError,
     "network3": exceptions.CannotResolveHostError,
     "network4": exceptions.DownloadTimeoutError,
     "network5": exceptions.DownloadTimeoutError,
+    "network6": exceptions.DownloadFailedError,
+    "network99": exceptions.DownloadFailedError,
     "timeout": RenderTimeoutError,
 }
 _SILENCE = (
@@ -52,6 +64,8 @@ class SplashPages:
         answer = await self._ask(request, wish)
         if answer.status == _GATEWAY_TIMEOUT:
             raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
+        if answer.status == _SCRIPT_ERROR:  # a page may break what is asked in it
+            raise RenderFailedError(f"{request.url}: {answer.body[:300]!r}")
         data = getattr(answer, "data", None)
         if answer.status != _OK or not isinstance(data, dict):
             raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
@@ -65,6 +79,8 @@ class SplashPages:
             "url": request.url,
             "headers": browser_headers(request),
             "own": urlsplit(request.url).netloc.lower(),
+            "shown": SHOWN,
+            "visits": VISITS,
             "kind": wish.kind,
             "selector": wish.selector,
             "scrolls": wish.scrolls,
@@ -98,9 +114,9 @@ def _response(request: Request, data: dict[str, Any], wish: Wish) -> Response:
     if location := data.get("location"):
         return moved(request, location, status)
     headers = {each["name"]: each["value"] for each in data.get("headers") or ()}
+    if data.get("is_unshown"):
+        return unshown(request, status, headers)
     if error := data.get("error"):
-        if status >= _CLIENT_ERROR:
-            return HtmlResponse(request.url, status=status, headers=headers, request=request)
         raise _NETWORK_ERRORS.get(error, RenderFailedError)(f"{request.url}: {error}")
     is_cut = wish.scrolls > 0 and data.get("growth") != "end"
     return rendered(request, data["url"], status, headers, data["html"], is_cut=is_cut)
