@@ -1,0 +1,106 @@
+"""Asks for pages that a browser shows, with the project's settings, but no storage; run as a process of its own.
+
+Reads a JSON object from standard input: ``sites``, addresses that are the site's own; ``settings``; and ``pages``, each with
+``url`` and, where it is to be rendered, ``wish``, the arguments of a ``Wish``; else with what ``Request`` takes. Writes
+``ends``, what became of each, and the run's ``stats``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import CrawlerProcess
+from scrapy.http import Response
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
+
+from smartdaily_crawler import settings as project
+from smartdaily_crawler.fetches import document_of, failure_outcome, page_request
+from smartdaily_crawler.rendering.wish import Wish
+from smartdaily_crawler.site_address import Refusal, SiteAddress
+
+_EXCERPT = 20_000
+"""Characters of a page that are told."""
+
+
+class Sites:
+    """Several that count as one; ``SiteAddress`` takes each port of this machine for another site."""
+
+    def __init__(self, urls: list[str]) -> None:
+        self._all = [SiteAddress(url) for url in urls]
+        self.host, self.port = self._all[0].host, self._all[0].port
+        self.is_private = self._all[0].is_private
+
+    def refusal(self, url: str) -> Refusal | None:
+        refusals = [site.refusal(url) for site in self._all]
+        return None if None in refusals else refusals[0]
+
+
+class AskingPages(Spider):
+    name = "asking_pages"
+
+    def __init__(self, sites: list[str], pages: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.site_address = Sites(sites)
+        self.pages = pages
+        self.ends: list[dict[str, Any] | None] = [None] * len(pages)
+
+    async def start(self) -> AsyncIterator[Request]:
+        for place, page in enumerate(self.pages):
+            arguments = {name: value for name, value in page.items() if name not in ("url", "wish", "meta")}
+            wish = Wish(**page["wish"]) if "wish" in page else None
+            kind = wish.kind if wish else "article"
+            request = page_request(page["url"], kind, callback=self.came, errback=self.failed, **arguments)
+            request.meta.update(page.get("meta", {}), place=place)
+            if wish:
+                request.meta["render"] = wish
+            yield request.replace(dont_filter=True)
+
+    def came(self, response: Response) -> None:
+        self._ended(response.meta, response, outcome="came", reason="", error="")
+
+    def failed(self, failure: Failure) -> None:
+        response, outcome, reason = failure_outcome(failure)
+        meta = failure.request.meta  # type: ignore[attr-defined]  # Scrapy's
+        self._ended(meta, response, outcome=outcome, reason=reason, error=str(failure.value))
+
+    def _ended(self, meta: dict[str, Any], response: Response | None, **said: str) -> None:
+        document = document_of(response) if response else None
+        self.ends[meta["place"]] = {
+            **said,
+            "status": response.status if response else None,
+            "url": response.url if response else None,
+            "flags": response.flags if response else [],
+            "attempts": meta.get("retry_times", 0) + 1,
+            "seconds": meta.get("download_latency"),
+            "size": len(response.body) if response else 0,
+            "text": document.text[:_EXCERPT] if document else None,
+        }
+
+
+def main() -> None:
+    order: dict[str, Any] = json.load(sys.stdin)
+    settings = Settings()
+    settings.setmodule(project)
+    settings.update({
+        "ITEM_PIPELINES": {},
+        "EXTENSIONS": {},
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 3,
+        "DOWNLOAD_DELAY": 0,
+    })  # fmt: skip
+    settings.update(order["settings"], priority="cmdline")
+    process = CrawlerProcess(settings)
+    crawler = process.create_crawler(AskingPages)
+    process.crawl(crawler, sites=order["sites"], pages=order["pages"])
+    process.start()
+    spider: Any = crawler.spider
+    json.dump({"ends": spider.ends, "stats": crawler.stats.get_stats()}, sys.stdout, default=str)
+
+
+if __name__ == "__main__":
+    main()
