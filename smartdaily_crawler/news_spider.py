@@ -56,6 +56,8 @@ _HOME_COMPLAINTS = {
     "redirect_loop": "its redirects go round in circles",
     "not_html": "its home page is not HTML",
     "renderer_unavailable": "the renderer of its pages does not answer",
+    "render_failed": "its home page cannot be shown by the renderer",
+    "render_timeout": "its home page does not load in the renderer",
 }
 
 

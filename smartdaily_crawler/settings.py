@@ -134,7 +134,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
-# Below the grace of systemd (90 s) and Kubernetes (30 s): a clean stop waits for what is in flight.
+# Below the grace of systemd (90 s) and Kubernetes (30 s): a clean stop waits for what is in flight. So it does for pages that are
+# being rendered, which take a second or two, and RENDER_TIMEOUT more where their content never comes.
 DOWNLOAD_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 REDIRECT_MAX_TIMES = 5

@@ -1,7 +1,8 @@
 """Commands in processes that are forked from one which has the code loaded, so that a start takes no second.
 
 A command gets all that an interpreter of its own would give it: arguments, environment, folder, standard streams, settings that
-are read anew, and an end at which Python clears up. ``COLD=1`` starts an interpreter for each, as an operator does.
+are read anew, and an end at which Python clears up. It shares with the others the seed of its hashes, and what loaded modules
+took from the environment: ``COLD=1`` starts an interpreter for each, as an operator and .ci/run do.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.extraction.layout import Region
 
-_SCRIPT = re.compile(r"<script\b([^>]{0,2000})>(.{0,200000}?)</script", re.IGNORECASE | re.DOTALL)
+_OPENING = re.compile(r"<script\b([^>]{0,2000})>", re.IGNORECASE)
+_CLOSING = re.compile(r"</script", re.IGNORECASE)
+_WORD = re.compile(r"[\w-]+")
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 # Data of another kind than a script stands in some: JSON-LD, templates.
 _NO_SCRIPT = re.compile(
@@ -46,24 +48,23 @@ def is_shell(document: Document) -> bool:
     A place tells of itself that a script fills it (``data-…``, 加载中), or an inline script names it, or its name says that
     the page's matter belongs there and the page brings a script of its own.
     """
-    inline, brings_own = _scripts(document)
-    if not inline and not brings_own:
+    named, brings_own = _scripts(document.text)
+    if not named and not brings_own:
         return False
-    return any(_awaits(region, inline, brings_own=brings_own) for region in _empty_places(document))
+    return any(_awaits(region, named, brings_own=brings_own) for region in _empty_places(document))
 
 
-def _awaits(region: Region, inline: str, *, brings_own: bool) -> bool:
+def _awaits(region: Region, named: set[str], *, brings_own: bool) -> bool:
     element = region.element
     names = [name for name in (element.get("id"), *(element.get("class") or "").split()) if name]
     if any(map(_ASIDE.search, names)):
         return False
-    if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", inline) for name in names):
+    if not named.isdisjoint(names):
         return True
     if not brings_own:
         return False
-    says_so = (
-        any(key.startswith(("data-", "v-", "ng-", ":")) for key in map(str, element.keys()))
-        or region.start < region.end
+    says_so = region.start < region.end or any(
+        key.startswith(("data-", "v-", "ng-", ":")) for key in map(str, element.keys())
     )
     return says_so or any(_ROOT.search(name) or _MAIN.search(name) for name in names)
 
@@ -81,13 +82,17 @@ def _empty_places(document: Document) -> Iterator[Region]:
             yield region
 
 
-def _scripts(document: Document) -> tuple[str, bool]:
-    """The text of the inline scripts, and whether the page brings one of its own beside counters and libraries."""
-    inline, brings_own = [], False
-    for attributes, text in _SCRIPT.findall(document.text):
-        if _NO_SCRIPT.search(attributes):
+def _scripts(text: str) -> tuple[set[str], bool]:
+    """The words of the inline scripts, and whether the page brings one of its own beside counters and libraries."""
+    named: set[str] = set()
+    brings_own, at = False, 0
+    while opening := _OPENING.search(text, at):
+        closing = _CLOSING.search(text, opening.end())
+        at = closing.end() if closing else len(text)
+        if _NO_SCRIPT.search(opening[1]):
             continue
-        if src := _SRC.search(attributes):
+        if src := _SRC.search(opening[1]):
             brings_own = brings_own or not _COUNTERS.search(src[1])
-        inline.append(text)
-    return "\n".join(inline).strip(), brings_own
+        else:
+            named.update(_WORD.findall(text, opening.end(), closing.start() if closing else at))
+    return named, brings_own

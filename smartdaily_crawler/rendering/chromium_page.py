@@ -45,11 +45,11 @@ _USES = 100
 """Of one tab, before it gives its memory back."""
 _INSIDE = (
     *("localhost", "*.localhost", "*.local", "*.internal", "*.localdomain", "*::*"),
-    *("0.*", "10.*", "127.*", "169.254.*", "192.168.*"),
-    *(f"172.{second}.*" for second in range(16, 32)),
-    *(f"100.{second}.*" for second in range(64, 128)),
+    *("0.*.*.*", "10.*.*.*", "127.*.*.*", "169.254.*.*", "192.168.*.*", "198.18.*.*", "198.19.*.*"),
+    *(f"172.{second}.*.*" for second in range(16, 32)),
+    *(f"100.{second}.*.*" for second in range(64, 128)),
 )
-"""Hosts of networks that the internet does not route, as Chromium's patterns."""
+"""Hosts of networks that the internet does not route, as Chromium's patterns: few names look like these."""
 _POLL = 0.03
 """Seconds."""
 _NAVIGATING = ("context was destroyed", "navigat")
@@ -125,7 +125,9 @@ class ChromiumPages:
         except TimeoutError as error:
             raise RendererUnavailableError(f"Chromium does not answer within {longest:.0f} s") from error
         except PlaywrightTimeoutError as error:
-            raise RenderTimeoutError(_first_line(error)) from error
+            # A browser that never asked for the document hangs itself.
+            kind = RenderTimeoutError if visit.times else RendererUnavailableError
+            raise kind(_first_line(error)) from error
         except Error as error:
             response = visit.end  # where the page was left in the middle of a question
             if response is None:
@@ -288,10 +290,10 @@ class ChromiumPages:
         await asyncio.shield(self._started)
 
     async def _close(self, tab: _Tab) -> None:
-        if tab.page is not None:
+        if opened := self.handler.context_wrappers.get(tab.name):
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(_CLOSING):
-                    await tab.page.context.close()
+                    await opened.context.close()
 
 
 def _closed_network(site: SiteAddress) -> str:

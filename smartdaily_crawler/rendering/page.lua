@@ -110,7 +110,6 @@ function main(splash, args)
     end
     -- The page went where it may not go, and is gone.
     if splash:url() == '' then return {http_status = 302, location = refused} end
-    local began = splash:evaljs('window.__page.began')
-    return {html = html_of(splash), url = began, http_status = answer.status, headers = answer.headers,
+    return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
             state = state, growth = growth}
 end

@@ -25,7 +25,11 @@ _ERROR = 400
 _KEPT = ("date",)
 """Headers of the document that are still true of what became of it. Its validators are not: they tell of the shell."""
 _KEPT_UNSHOWN = (*_KEPT, "content-type", "retry-after")
-_BROWSERS_OWN = {"accept-encoding", "if-none-match", "if-modified-since", "cookie", "connection", "host"}
+_NOT_FOR_THE_PAGE = {
+    *("accept-encoding", "connection", "cookie", "host"),  # the browser's own
+    *("if-modified-since", "if-none-match"),
+    "proxy-authorization",  # of a proxy that browsers do not ask
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def script(name: str) -> str:
 def browser_headers(request: Request) -> dict[str, str]:
     """Those of the request's headers that a browser may be told to send."""
     said = {str(name): str(value) for name, value in request.headers.to_unicode_dict().items()}
-    return {name: value for name, value in said.items() if name.lower() not in _BROWSERS_OWN}
+    return {name: value for name, value in said.items() if name.lower() not in _NOT_FOR_THE_PAGE}
 
 
 def is_shown(status: int, headers: Mapping[str, str]) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,14 +33,91 @@ PAGES: dict[str, Answer | str] = {
 @pytest.fixture
 def splash() -> Iterator[Host]:
     """Every list holds more than it is scrolled for."""
+    with stand_in(PAGES, growth="more") as served:
+        yield served
+
+
+@contextmanager
+def stand_in(pages: Mapping[str, Answer | str], growth: str = "end") -> Iterator[Host]:
+    """What Splash says of these pages; ``asked`` keeps what it was told of each."""
 
     def answer(asked: Asked) -> Sent:
         url = json.loads(asked.body)["url"]
-        page = {"url": url, "http_status": 200, "html": PAGES[urlsplit(url).path], "growth": "more"}
-        return 200, {"Content-Type": "application/json"}, json.dumps(page).encode()
+        page = pages[urlsplit(url).path]
+        if isinstance(page, Answer):
+            said = {"http_status": page.status, "location": page.headers["Location"]}
+        else:
+            said = {"url": url, "http_status": 200, "html": page, "growth": growth}
+        return 200, {"Content-Type": "application/json"}, json.dumps(said).encode()
 
     with host(answer) as served:
         yield served
+
+
+def told_of(splash: Host, path: str) -> list[dict[str, Any]]:
+    """What Splash was told each time it was asked for a page."""
+    orders = [json.loads(asked.body) for asked in splash.asked]
+    return [order for order in orders if urlsplit(order["url"]).path == path]
+
+
+def test_the_pages_of_a_pager_are_rendered_once_each(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    lists = {
+        f"/phone/{page}": listing((f"/a/{page}1.html", TITLES[0]), (f"/a/{page}2.html", TITLES[1]), more=more)
+        for page, more in (
+            ("", '<a href="/phone/2">下一页</a>'),
+            ("2", '<a href="/phone/3">下一页</a>'),
+            ("3", ""),
+        )
+    }
+    articles = {f"/a/{page}{n}.html": article(TITLES[int(n) - 1]) for page in ("", "2", "3") for n in "12"}
+    pages = {**PAGES, **lists, **articles}
+    with stand_in(pages) as splash:
+        done = scrapy(
+            "crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url
+        )
+        times = {path: len(told_of(splash, path)) for path in pages}
+    assert done.returncode == 0, done.stderr[-3000:]
+    # A list of one page may be one without an end: it is scrolled.
+    assert times == dict.fromkeys(pages, 1) | {"/pc/": 2} | {"/b/2.html": 0, "/a/1.html": 1}
+    stored = select(engine, "SELECT url, page FROM crawl.listing WHERE url LIKE '%/phone/%' ORDER BY page")
+    assert [(path_of(row["url"]), row["page"]) for row in stored] == [
+        ("/phone/", 1),
+        ("/phone/2", 2),
+        ("/phone/3", 3),
+    ]
+
+
+def test_a_list_that_is_redirected_has_one_outcome(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    pages = {
+        **PAGES,
+        "/phone/": Answer(status=302, headers={"Location": "/phone/list.html"}),
+        "/phone/list.html": PAGES["/phone/"],
+    }
+    with stand_in(pages) as splash:
+        done = scrapy(
+            "crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url
+        )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert renderers(engine) == dict.fromkeys(PAGES, "splash")
+
+
+def test_a_proxys_password_is_not_for_the_site(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    with stand_in(PAGES) as splash:
+        scrapy(
+            "crawl",
+            "smartdaily",
+            *("-a", "render=splash", "-s", "ROBOTSTXT_OBEY=0"),
+            SITE_URL=serve_pages(PAGES),
+            SPLASH_URL=splash.url,
+            http_proxy="http://somebody:secret@127.0.0.1:9",
+        )
+        (told,) = told_of(splash, "/")
+    assert "User-Agent" in told["headers"]
+    assert "Proxy-Authorization" not in told["headers"]
 
 
 def renderers(engine: Engine) -> dict[str, str | None]:

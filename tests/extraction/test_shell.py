@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from smartdaily_crawler.extraction.document import Document
@@ -37,6 +39,25 @@ def document(body: str) -> Document:
 )
 def test_a_shell(body: str) -> None:
     assert is_shell(document(body))
+
+
+def test_a_long_state_in_a_script_hides_nothing() -> None:
+    state = "window.__STATE__ = {" + "a:1," * 100_000 + "};"
+    assert is_shell(document(f'<div class="j-feed"></div><script>{state} fill(".j-feed")</script>'))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>" * 20_000,
+        "<script " * 20_000,
+        '<div class="x"></div>' * 20_000 + "<script>" + "y " * 200_000,
+    ],
+)
+def test_a_page_that_was_made_to_hold_it_up_does_not(hostile: str) -> None:
+    began = process_time()
+    is_shell(document(hostile))
+    assert process_time() - began < 5  # 0.3 at most; it was minutes where each opening looked for its closing
 
 
 @pytest.mark.parametrize(

@@ -119,4 +119,7 @@ def assert_plain_pages_are_stored_and_others_accounted_for(code: int, engine: En
     assert len(lost) > BEGUN
     assert lost.keys() <= shells | {alias for article in site.truth().articles for alias in article.aliases}
     assert code in (FAILED, DEGRADED)
-    assert last_stats(engine)["render/unavailable"] > 0
+    stats = last_stats(engine)
+    assert stats["render/unavailable"] > 0
+    said = f"the renderer did not answer for {stats['reason/renderer_unavailable']} pages"
+    assert said in stats["run/reasons"]

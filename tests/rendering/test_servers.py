@@ -136,7 +136,6 @@ def test_a_script_waits_for_what_comes_late(splash: Splash, page: str) -> None:
 
 def test_without_a_wait_it_is_not_seen(splash: Splash, page: str) -> None:
     assert TEXT not in ask(splash, "render.html", url=page, wait=0).text
-    assert TEXT in ask(splash, "render.html", url=page, wait=LATE + 0.7).text
 
 
 def test_every_timer_takes_fractions(splash: Splash, page: str) -> None:
