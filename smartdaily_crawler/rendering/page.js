@@ -125,6 +125,17 @@
       }
       return !busy && quiet >= BARREN ? 'barren' : 'waiting';
     },
+    // Do nothing any more: the tab that this page stands in is the next page's.
+    halt: function () {
+      function idle() { return 0; }
+      window.stop();
+      for (var id = later.call(window, idle, 0); id > 0; id -= 1) {
+        clear.call(window, id);
+        window.clearInterval(id);
+      }
+      window.setTimeout = window.setInterval = window.requestAnimationFrame = window.fetch = idle;
+      XMLHttpRequest.prototype.send = idle;
+    },
     // How much a list shows.
     size: function (selector) { return titles(selector); },
     // Ask an endless list for more, as a reader does.
