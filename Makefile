@@ -52,8 +52,8 @@ ten-days: $(VENV)/.dev ## one incremental crawl a day through all days of the bu
 kills: $(VENV)/.dev ## kill twenty crawls at random instants, and compare what the next runs leave with the site's access log
 	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
 
-every-skin: $(VENV)/.dev ## crawl the last day of the bundled site in every skin, against what the site says
-	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py
+every-skin: $(VENV)/.dev ## what make test leaves out: the last day in every skin, and all that a browser takes long for
+	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql

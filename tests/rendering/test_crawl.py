@@ -14,7 +14,7 @@ from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.crawl.test_incremental import CATEGORIES, EVERYTHING_DUE
-from tests.rendering.conftest import Splash
+from tests.rendering.conftest import Splash, in_full
 
 PLAIN, SITE, MIXED = (Site(day=1, skin=skin) for skin in ("glued", "scripted", "mixed"))
 BESIDE = ("/data/", "/static/")
@@ -31,7 +31,7 @@ def renderer(request: pytest.FixtureRequest) -> dict[str, str]:
 
 BOTH = pytest.mark.parametrize(
     ("renderer", "name"),
-    [("splash", "splash"), ("playwright", "playwright")],
+    [("splash", "splash"), pytest.param("playwright", "playwright", marks=in_full)],
     indirect=["renderer"],
     ids=["splash", "chromium"],
 )
@@ -74,6 +74,7 @@ def test_only_pages_that_need_it_are_rendered(
     }
 
 
+@in_full
 def test_the_next_day_asks_for_what_changed(splash: Splash, scrapy: Scrapy, engine: Engine) -> None:
     """A shell never changes, and its validators say nothing of what it shows. Of a list the first screen is enough."""
     environment = {"SPLASH_URL": splash.url}
@@ -92,6 +93,7 @@ def test_the_next_day_asks_for_what_changed(splash: Splash, scrapy: Scrapy, engi
     assert lists["2.json"] < CATEGORIES <= lists["1.json"]
 
 
+@in_full
 def test_what_pages_need_is_learnt(splash: Splash, scrapy: Scrapy, engine: Engine) -> None:
     """After ten shells of a kind the browser is asked at once; a run later it is so from the start."""
     environment = {"SPLASH_URL": splash.url}

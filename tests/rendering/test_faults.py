@@ -18,7 +18,7 @@ from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import path_of, select, stored_articles
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.faults.conftest import wait_for
-from tests.rendering.conftest import Splash
+from tests.rendering.conftest import Splash, in_full
 from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN, last_stats
 
 DEGRADED, FAILED = 4, 1
@@ -42,6 +42,7 @@ def test_a_splash_that_hangs(own_splash: Callable[[], Splash], scrapy: Scrapy, e
     assert_plain_pages_are_stored_and_others_accounted_for(code, engine, server)
 
 
+@in_full
 def test_a_chromium_that_hangs(chromium: Path, scrapy: Scrapy, engine: Engine) -> None:
     frozen: list[psutil.Process] = []
 
@@ -59,6 +60,7 @@ def test_a_chromium_that_hangs(chromium: Path, scrapy: Scrapy, engine: Engine) -
     ]
 
 
+@in_full
 def test_a_killed_chromium_is_started_again(chromium: Path, scrapy: Scrapy, engine: Engine) -> None:
     def kill() -> None:
         for process in browsers():

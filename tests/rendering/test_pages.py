@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,7 +20,9 @@ from typing import Any
 
 import pytest
 
+from tests.rendering.conftest import in_full
 from tests.rendering.hosts import Answer, Asked, Host, host
+from tests.warm import Command
 
 ROOT = Path(__file__).parents[2]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -97,14 +97,15 @@ def serve() -> Iterator[Serve]:
 class Browser:
     by: str
     settings: dict[str, str | None]
+    command: Command
 
 
-@pytest.fixture(params=["splash", "playwright"])
-def browser(request: pytest.FixtureRequest) -> Browser:
+@pytest.fixture(params=["splash", pytest.param("playwright", marks=in_full)])
+def browser(request: pytest.FixtureRequest, command: Command) -> Browser:
     if request.param == "splash":
-        return Browser("splash", {"SPLASH_URL": request.getfixturevalue("splash").url})
+        return Browser("splash", {"SPLASH_URL": request.getfixturevalue("splash").url}, command)
     request.getfixturevalue("chromium")
-    return Browser("playwright", {})
+    return Browser("playwright", {}, command)
 
 
 @dataclass(frozen=True)
@@ -170,15 +171,9 @@ def ask(
         for each in pages
     ]
     order = {"sites": [site, *sites], "pages": asked, "settings": {**LIMITS, **browser.settings, **settings}}
-    done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning", "-m", "tests.rendering.asking_pages"],
-        cwd=ROOT,
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")},
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
+    done = browser.command(
+        "tests.rendering.asking_pages", environment=environment, said=json.dumps(order), timeout=200
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
@@ -763,11 +758,12 @@ def test_a_page_leaves_nothing_to_the_next(browser: Browser, serve: Serve) -> No
     assert "/tick" not in since[since.index("/quiet") + 1 :]
 
 
-def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve) -> None:
+@in_full
+def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, command: Command) -> None:
     site = serve({"/written": late_page("document.write(LATE)"), "/plain": (200, HTML, LATE.encode())})
     own = {"url": "/written", "meta": {"playwright": True}}
     run = ask(
-        Browser("playwright", {"CHROMIUM": str(chromium)}),
+        Browser("playwright", {"CHROMIUM": str(chromium)}, command),
         site.url,
         own,
         {"url": "/plain"},

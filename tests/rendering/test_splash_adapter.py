@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from scrapy import Request
 from smartdaily_crawler.fingerprint import CanonicalRequestFingerprinter
 from smartdaily_crawler.rendering.splash_adapter import SplashRequest
 from tests.rendering.hosts import Answer, Asked, Host, host
+from tests.warm import Command
 
 ROOT = Path(__file__).parents[2]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -115,23 +116,24 @@ class Run:
     log: str
 
 
-def ask(splash_url: str | None, *requests: dict[str, Any], **settings: Any) -> Run:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.rendering.asking_splash"],
-        cwd=ROOT,
-        input=json.dumps({"requests": requests, "settings": {"SPLASH_URL": splash_url, **settings}}),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    assert "Warning" not in done.stderr, done.stderr
-    said = json.loads(done.stdout)
-    return Run(said["ends"], said["stats"], done.stderr)
+Ask = Callable[..., Run]
+
+
+@pytest.fixture
+def ask(command: Command) -> Ask:
+    """Ask for pages through Splash, where its address is given, with settings by keyword; what became of them."""
+
+    def run(splash_url: str | None, *requests: dict[str, Any], **settings: Any) -> Run:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
+        order = json.dumps({"requests": requests, "settings": {"SPLASH_URL": splash_url, **settings}})
+        done = command("tests.rendering.asking_splash", environment=environment, said=order, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "Warning" not in done.stderr, done.stderr
+        said = json.loads(done.stdout)
+        return Run(said["ends"], said["stats"], done.stderr)
+
+    return run
 
 
 def execute(url: str, lua: str = GO, **options: Any) -> dict[str, Any]:
@@ -139,7 +141,7 @@ def execute(url: str, lua: str = GO, **options: Any) -> dict[str, Any]:
     return {"url": url, "endpoint": "execute", "args": args, **options}
 
 
-def test_a_page_is_rendered_under_its_own_address(splash: Splash, site: Host) -> None:
+def test_a_page_is_rendered_under_its_own_address(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(splash.url, {"url": f"{site.url}/page", "headers": {"X-Word": "kept"}})
     [end] = run.ends
     assert WRITTEN in end["text"]
@@ -151,7 +153,7 @@ def test_a_page_is_rendered_under_its_own_address(splash: Splash, site: Host) ->
     assert asked.headers["user-agent"].startswith("smartdaily-crawler/")
 
 
-def test_json_brings_the_page_and_its_picture(splash: Splash, site: Host) -> None:
+def test_json_brings_the_page_and_its_picture(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(
         splash.url, {"url": f"{site.url}/moved", "endpoint": "render.json", "args": {"html": 1, "png": 1}}
     )
@@ -161,37 +163,37 @@ def test_json_brings_the_page_and_its_picture(splash: Splash, site: Host) -> Non
     assert (end["url"], end["asked"]) == (f"{site.url}/page", f"{site.url}/moved")
 
 
-def test_a_picture_alone(splash: Splash, site: Host) -> None:
+def test_a_picture_alone(ask: Ask, splash: Splash, site: Host) -> None:
     [end] = ask(splash.url, {"url": f"{site.url}/page", "endpoint": "render.png"}).ends
     assert (end["status"], end["url"], end["text"]) == (200, f"{site.url}/page", None)
     assert end["size"] > 100
 
 
-def test_a_script_with_arguments(splash: Splash, site: Host) -> None:
+def test_a_script_with_arguments(ask: Ask, splash: Splash, site: Host) -> None:
     [end] = ask(splash.url, execute(f"{site.url}/moved", args={"word": "给"})).ends
     assert end["data"]["word"] == "给"
     assert WRITTEN in end["text"]
     assert end["url"] == f"{site.url}/page"
 
 
-def test_a_form_is_posted(splash: Splash, site: Host) -> None:
+def test_a_form_is_posted(ask: Ask, splash: Splash, site: Host) -> None:
     [end] = ask(splash.url, {"url": f"{site.url}/form", "formdata": {"word": "kept"}}).ends
     assert "<p>word=kept</p>" in end["text"]
     assert site.asked[-1].method == "POST"
 
 
-def test_a_packed_page_is_unpacked_once(splash: Splash, site: Host) -> None:
+def test_a_packed_page_is_unpacked_once(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(splash.url, {"url": f"{site.url}/packed"}, execute(f"{site.url}/packed", HISTORY))
     assert [WRITTEN in end["text"] for end in run.ends] == [True, True]
 
 
-def test_a_missing_page_is_missing(splash: Splash, site: Host) -> None:
+def test_a_missing_page_is_missing(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(splash.url, execute(f"{site.url}/gone"), execute(f"{site.url}/page"))
     assert [end["status"] for end in run.ends] == [404, 200]
     assert "Bad request to Splash" in run.log
 
 
-def test_a_script_is_sent_once(gate: Gate, site: Host) -> None:
+def test_a_script_is_sent_once(ask: Ask, gate: Gate, site: Host) -> None:
     pages = [execute(f"{site.url}/{page}", cache_args=["lua_source"]) for page in "abc"]
     run = ask(gate.url, *pages)
     assert [WRITTEN in end["text"] for end in run.ends] == [True] * 3
@@ -202,7 +204,7 @@ def test_a_script_is_sent_once(gate: Gate, site: Host) -> None:
         assert list(args["load_args"]) == ["lua_source"]
 
 
-def test_what_splash_forgot_is_sent_again(gate: Gate, site: Host) -> None:
+def test_what_splash_forgot_is_sent_again(ask: Ask, gate: Gate, site: Host) -> None:
     gate.forgetful = True
     pages = [execute(f"{site.url}/{page}", cache_args=["lua_source"]) for page in "ab"]
     run = ask(gate.url, *pages)
@@ -213,7 +215,7 @@ def test_what_splash_forgot_is_sent_again(gate: Gate, site: Host) -> None:
     assert run.stats["splash/execute/response_count/498"] == 1
 
 
-def test_a_splash_that_always_forgets_is_left(site: Host) -> None:
+def test_a_splash_that_always_forgets_is_left(ask: Ask, site: Host) -> None:
     with host(lambda _: (498, {"Content-Type": "application/json"}, b"{}")) as splash:
         request = execute(f"{site.url}/page", cache_args=["lua_source"])
         [end] = ask(splash.url, request, RETRY_TIMES=1).ends
@@ -221,7 +223,7 @@ def test_a_splash_that_always_forgets_is_left(site: Host) -> None:
     assert len(splash.asked) == 2 * 3
 
 
-def test_a_session_keeps_its_cookies(splash: Splash, site: Host) -> None:
+def test_a_session_keeps_its_cookies(ask: Ask, splash: Splash, site: Host) -> None:
     pages = [execute(f"{site.url}/{page}") for page in ("cookie", "mine")]
     other = execute(f"{site.url}/theirs", session_id="other")
     ask(splash.url, *pages, other)
@@ -231,7 +233,7 @@ def test_a_session_keeps_its_cookies(splash: Splash, site: Host) -> None:
     assert cookies["/theirs"] is None
 
 
-def test_a_guarded_splash(gate: Gate, site: Host) -> None:
+def test_a_guarded_splash(ask: Ask, gate: Gate, site: Host) -> None:
     request = {"url": f"{site.url}/page", "headers": {"Authorization": "Bearer of-the-site"}}
     ask(gate.url, request, SPLASH_USER="user", SPLASH_PASS="pass")
     given = base64.b64encode(b"user:pass").decode()
@@ -242,7 +244,7 @@ def test_a_guarded_splash(gate: Gate, site: Host) -> None:
     )
 
 
-def test_a_proxy_for_the_site_is_not_for_splash(splash: Splash, site: Host) -> None:
+def test_a_proxy_for_the_site_is_not_for_splash(ask: Ask, splash: Splash, site: Host) -> None:
     proxied = {
         "url": f"{site.url}/page",
         "meta": {"proxy": "http://name:secret@127.0.0.1:9", "dont_obey_robotstxt": True},
@@ -252,20 +254,20 @@ def test_a_proxy_for_the_site_is_not_for_splash(splash: Splash, site: Host) -> N
     assert not any("proxy-authorization" in one.headers for one in site.asked)
 
 
-def test_conditions_and_packings_stay_with_us(gate: Gate, site: Host) -> None:
+def test_conditions_and_packings_stay_with_us(ask: Ask, gate: Gate, site: Host) -> None:
     ask(gate.url, {"url": f"{site.url}/page", "headers": {"If-None-Match": '"1"', "X-Word": "kept"}})
     [args] = gate.arguments()
     assert {"If-None-Match", "Accept-Encoding"} & set(args["headers"]) == set()
     assert args["headers"]["X-Word"] == "kept"
 
 
-def test_splash_goes_where_the_request_says(splash: Splash, site: Host) -> None:
+def test_splash_goes_where_the_request_says(ask: Ask, splash: Splash, site: Host) -> None:
     [end] = ask(splash.url, {"url": f"{site.url}/page", "args": {"url": f"{site.url}/secret"}}).ends
     assert end["url"] == f"{site.url}/page"
     assert site.paths() == ["/page"]
 
 
-def test_manners_and_borders_hold(splash: Splash, site: Host) -> None:
+def test_manners_and_borders_hold(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(splash.url, {"url": f"{site.url}/secret"}, {"url": f"{site.url}/offsite/page"})
     forbidden, offsite = run.ends
     assert forbidden["reason"] == "robots_forbidden"
@@ -274,7 +276,7 @@ def test_manners_and_borders_hold(splash: Splash, site: Host) -> None:
     assert site.paths() == []
 
 
-def test_a_redirect_that_the_script_hands_over_is_followed(splash: Splash, site: Host) -> None:
+def test_a_redirect_that_the_script_hands_over_is_followed(ask: Ask, splash: Splash, site: Host) -> None:
     lua = "function main(splash, args) splash:go(args.url) return {html = 'x', http_status = 302, headers = {Location = '/page'}} end"
     turned = lua.replace(
         "splash:go",
@@ -285,7 +287,7 @@ def test_a_redirect_that_the_script_hands_over_is_followed(splash: Splash, site:
     assert site.paths() == ["/old", "/page"]
 
 
-def test_one_page_is_asked_for_once(splash: Splash, site: Host) -> None:
+def test_one_page_is_asked_for_once(ask: Ask, splash: Splash, site: Host) -> None:
     run = ask(
         splash.url,
         {"url": f"{site.url}/page"},
@@ -296,7 +298,7 @@ def test_one_page_is_asked_for_once(splash: Splash, site: Host) -> None:
     assert run.stats["dupefilter/filtered"] == 1
 
 
-def test_no_splash_is_tried_again_and_told(site: Host) -> None:
+def test_no_splash_is_tried_again_and_told(ask: Ask, site: Host) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -306,7 +308,7 @@ def test_no_splash_is_tried_again_and_told(site: Host) -> None:
     assert run.stats["splash/render.html/request_count"] == 3
 
 
-def test_a_failed_page_is_tried_again_as_it_was(gate: Gate, site: Host) -> None:
+def test_a_failed_page_is_tried_again_as_it_was(ask: Ask, gate: Gate, site: Host) -> None:
     request = execute(f"{site.url}/slow", cache_args=["lua_source"], args={"timeout": 0.3})
     [end] = ask(gate.url, request, RETRY_TIMES=1).ends
     assert end["status"] == 504
@@ -315,7 +317,7 @@ def test_a_failed_page_is_tried_again_as_it_was(gate: Gate, site: Host) -> None:
     assert second["timeout"] == 0.3
 
 
-def test_no_address_of_splash_is_said_in_a_line(site: Host) -> None:
+def test_no_address_of_splash_is_said_in_a_line(ask: Ask, site: Host) -> None:
     run = ask(None, {"url": f"{site.url}/page"}, {"url": f"{site.url}/page?2"})
     assert [(end["outcome"], end["reason"]) for end in run.ends] == [("failed", "not_configured")] * 2
     assert run.ends[0]["error"] == f"SPLASH_URL is not set, and <GET {site.url}/page> asks for Splash"
