@@ -24,6 +24,7 @@ from tests.rendering.conftest import in_full
 from tests.rendering.hosts import Answer, Asked, Host, host
 from tests.warm import Command
 
+pytestmark = in_full
 ROOT = Path(__file__).parents[2]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PROSE = "正文在这里，由脚本写出来的一段话，长到可以算作正文的样子，还有第二句话，也有第三句话。"
@@ -100,7 +101,7 @@ class Browser:
     command: Command
 
 
-@pytest.fixture(params=["splash", pytest.param("playwright", marks=in_full)])
+@pytest.fixture(params=["splash", "playwright"])
 def browser(request: pytest.FixtureRequest, command: Command) -> Browser:
     if request.param == "splash":
         return Browser("splash", {"SPLASH_URL": request.getfixturevalue("splash").url}, command)
@@ -758,7 +759,6 @@ def test_a_page_leaves_nothing_to_the_next(browser: Browser, serve: Serve) -> No
     assert "/tick" not in since[since.index("/quiet") + 1 :]
 
 
-@in_full
 def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, command: Command) -> None:
     site = serve({"/written": late_page("document.write(LATE)"), "/plain": (200, HTML, LATE.encode())})
     own = {"url": "/written", "meta": {"playwright": True}}
