@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 # An example that takes long on a busy machine is no failure; tests of speed count CPU.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were skipped, once for each reason: a machine without a renderer skips dozens for the same one."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, times in sorted(reasons.items()):
+        terminalreporter.write_line(f"{times} skipped: {reason.removeprefix('Skipped: ')}")
 
 
 @pytest.fixture(scope="session")
