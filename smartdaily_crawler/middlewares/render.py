@@ -17,7 +17,10 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 class RenderMiddleware:
-    """Sets ``meta["render"]`` by the spider's policy. A page that its own script left for another one is a redirect."""
+    """Sets ``meta["render"]`` by the spider's policy, where the request says nothing itself: a ``Wish``, or ``None`` for plainly.
+
+    A page that its own script left for another one is a redirect.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -29,7 +32,7 @@ class RenderMiddleware:
     def process_request(self, request: Request) -> None:
         if "kind" in request.meta and "render" not in request.meta and (wish := self._wish(request)):
             request.meta["render"] = wish
-        if "render" in request.meta:
+        if request.meta.get("render"):
             # The server would answer for the shell, whose content may have changed.
             for name in _CONDITIONS:
                 request.headers.pop(name, None)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, Response
+
+from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.middlewares.render import RenderMiddleware
+from smartdaily_crawler.rendering.page import RENDERED
+from smartdaily_crawler.rendering.policy import Rendering
+from smartdaily_crawler.rendering.wish import Wish
+
+PAGE = "http://news.example/news/7.html"
+BY_POLICY = Wish(by="splash", kind="article")
+BY_ITSELF = Wish(by="playwright", kind="article", selector="div.text")
+
+
+@pytest.fixture
+def middleware() -> RenderMiddleware:
+    """Of a spider whose policy renders everything."""
+    spider = SimpleNamespace(rendering=Rendering("splash", "splash", Selectors()))
+    return RenderMiddleware(cast("Crawler", SimpleNamespace(spider=spider)))
+
+
+def request(**meta: Any) -> Request:
+    return Request(PAGE, headers={"If-None-Match": '"1"'}, meta={"kind": "article", **meta})
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
+)
+def test_a_request_goes_before_the_policy(
+    middleware: RenderMiddleware, said: dict[str, Any], wish: Wish | None
+) -> None:
+    asked = request(**said)
+    middleware.process_request(asked)
+    assert asked.meta["render"] == wish
+    # What is told to a server about a shell says nothing of its content.
+    assert ("If-None-Match" in asked.headers) == (wish is None)
+
+
+def test_what_is_no_page_of_the_walk_is_asked_for_plainly(middleware: RenderMiddleware) -> None:
+    robots = Request("http://news.example/robots.txt", meta={"is_robots": True})
+    middleware.process_request(robots)
+    assert "render" not in robots.meta
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [(PAGE, 200), (f"{PAGE}?utm_source=feed#top", 200), ("http://news.example/news/8.html", 302)],
+)
+def test_a_page_that_its_script_left_is_a_redirect(
+    middleware: RenderMiddleware, shown: str, status: int
+) -> None:
+    answer = middleware.process_response(request(), HtmlResponse(shown, flags=[RENDERED]))
+    assert (answer.status, answer.headers.get("Location")) == (
+        status,
+        shown.encode() if status == 302 else None,
+    )
+
+
+def test_a_plain_answer_is_left_alone(middleware: RenderMiddleware) -> None:
+    answer = Response("http://news.example/elsewhere")
+    assert middleware.process_response(request(), answer) is answer
