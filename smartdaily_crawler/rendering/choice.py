@@ -52,6 +52,7 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""
         raise NoRendererError(
             f"render={policy} has no renderer: {other}pip install 'smartdaily-crawler[playwright]'"
+            " (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)"
         )
     browser = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS").get("executable_path")
     remote = settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]

@@ -22,7 +22,12 @@ _SURE = 10
 them are, it happens by chance once in a thousand times."""
 _DOUBT = 20
 """One in so many is asked for plainly all the same: a site may do without scripts again."""
-_OF_ONE_SIGHT = ("retry_times", "max_retry_times")
+_OF_ONE_SIGHT = (
+    *("download_latency", "download_slot", "retry_times", "max_retry_times"),
+    *("redirect_reasons", "redirect_times", "redirect_ttl", "redirect_urls"),
+    *("_auth_proxy", "_scheme_proxy"),
+)
+"""What the middlewares and the downloader note about one sending of a request."""
 _PLACES = 200
 """Kinds of pages that are remembered. Those of earlier runs, the most frequent first, leave half to be learnt: where paths
 begin with a day, every day brings new ones."""

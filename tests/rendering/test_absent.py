@@ -36,10 +36,13 @@ def test_a_plain_crawl(scrapy: Scrapy, absent: dict[str, str]) -> None:
     ("policy", "said"),
     [
         ("splash", "render=splash needs SPLASH_URL, such as http://127.0.0.1:8050"),
-        ("playwright", "render=playwright has no renderer: pip install 'smartdaily-crawler[playwright]'"),
+        (
+            "playwright",
+            "render=playwright has no renderer: pip install 'smartdaily-crawler[playwright]' (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)",
+        ),
         (
             "auto",
-            "render=auto has no renderer: set SPLASH_URL, or pip install 'smartdaily-crawler[playwright]'",
+            "render=auto has no renderer: set SPLASH_URL, or pip install 'smartdaily-crawler[playwright]' (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)",
         ),
         ("always", "render takes never, splash, playwright, auto, not 'always'"),
     ],

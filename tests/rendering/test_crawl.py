@@ -62,6 +62,7 @@ def test_only_pages_that_need_it_are_rendered(
     with serve(mixed) as server:
         done = scrapy("crawl", "smartdaily", "-a", "render=auto", SITE_URL=server.url, **renderer)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "WARNING" not in done.stderr, done.stderr[-3000:]
     assert_rows_are_those_of(PLAIN, engine)
     assert_every_request_has_one_outcome(engine, server, beside=BESIDE)
     # A shell is fetched plainly and by the browser, and so again where an old address leads to it.
