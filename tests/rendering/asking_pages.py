@@ -7,21 +7,17 @@ Reads a JSON object from standard input: ``sites``, addresses that are the site'
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
-from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from smartdaily_crawler import settings as project
 from smartdaily_crawler.fetches import document_of, failure_outcome, page_request
 from smartdaily_crawler.rendering.wish import Wish
 from smartdaily_crawler.site_address import Refusal, SiteAddress
+from tests.rendering.asking import carry_out
 
 _EXCERPT = 20_000
 """Characters of a page that are told."""
@@ -82,25 +78,5 @@ class AskingPages(Spider):
         }
 
 
-def main() -> None:
-    order: dict[str, Any] = json.load(sys.stdin)
-    settings = Settings()
-    settings.setmodule(project)
-    settings.update({
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "AUTOTHROTTLE_ENABLED": False,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 3,
-        "DOWNLOAD_DELAY": 0,
-    })  # fmt: skip
-    settings.update(order["settings"], priority="cmdline")
-    process = CrawlerProcess(settings)
-    crawler = process.create_crawler(AskingPages)
-    process.crawl(crawler, sites=order["sites"], pages=order["pages"])
-    process.start()
-    spider: Any = crawler.spider
-    json.dump({"ends": spider.ends, "stats": crawler.stats.get_stats()}, sys.stdout, default=str)
-
-
 if __name__ == "__main__":
-    main()
+    carry_out(AskingPages, CONCURRENT_REQUESTS_PER_DOMAIN=3)

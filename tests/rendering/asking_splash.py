@@ -7,18 +7,13 @@ was dropped on its way, and the run's ``stats``.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
-from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from smartdaily_crawler import settings as project
 from smartdaily_crawler.fetches import failure_outcome
 from smartdaily_crawler.rendering.splash_adapter import (
     SplashFormRequest,
@@ -27,6 +22,7 @@ from smartdaily_crawler.rendering.splash_adapter import (
     SplashTextResponse,
 )
 from tests.middlewares.asking import Site
+from tests.rendering.asking import carry_out
 
 
 class AskingSplash(Spider):
@@ -64,25 +60,5 @@ class AskingSplash(Spider):
         self.ends[place] = {"outcome": outcome, "reason": reason, "error": str(failure.value)}
 
 
-def main() -> None:
-    order: dict[str, Any] = json.load(sys.stdin)
-    settings = Settings()
-    settings.setmodule(project)
-    settings.update({
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "AUTOTHROTTLE_ENABLED": False,
-        "CONCURRENT_REQUESTS": 1,
-        "DOWNLOAD_DELAY": 0,
-    })  # fmt: skip
-    settings.update(order["settings"], priority="cmdline")
-    process = CrawlerProcess(settings)
-    crawler = process.create_crawler(AskingSplash)
-    process.crawl(crawler, requests=order["requests"])
-    process.start()
-    spider: Any = crawler.spider
-    json.dump({"ends": spider.ends, "stats": crawler.stats.get_stats()}, sys.stdout, default=str)
-
-
 if __name__ == "__main__":
-    main()
+    carry_out(AskingSplash, CONCURRENT_REQUESTS=1)
