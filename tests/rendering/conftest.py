@@ -17,8 +17,10 @@ import pytest
 from renderers import servers
 from renderers.servers import Splash
 from tests.crawl.conftest import scrapy
+from tests.rendering.visits import browser, serve
 
-__all__ = ["PYTHON", "Splash", "running_splash", "scrapy"]  # scrapy: a fixture, for the tests here too
+# browser, scrapy and serve: fixtures, for the tests here too
+__all__ = ["PYTHON", "Splash", "browser", "running_splash", "scrapy", "serve"]
 PYTHON = servers.PYTHON
 
 
