@@ -14,9 +14,9 @@ from typing import Self
 
 from bench.readings import Page, Reader, Reading
 from bench.scoring import COLUMNS, Label, Score, compare, info_lines, lists
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
-from smartdaily_crawler.extraction.listing import read_listing
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.pages.listing import read_listing
 
 NOWHERE = "http://news.example.com/article/1.html"
 """The address of a page whose label has none."""

@@ -23,8 +23,8 @@ from urllib.request import urlopen
 
 from sqlalchemy import Engine, text
 
-from pipelines.storage import migrate
 from pipelines.storage.database import open_database
+from pipelines.storage.schema import migrate
 
 STATS = "SELECT stats FROM api.run"
 ENDS = "SELECT url, outcome, reason FROM api.outcome WHERE kind = 'article'"

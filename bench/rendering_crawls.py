@@ -22,7 +22,7 @@ from bench.rendering_rows import Rows, stored_rows
 from bench.storage_filling import fresh_database
 from demo.server import Access, Server
 from demo.site import Site
-from pipelines.storage.embedded import EmbeddedServer
+from pipelines.storage.embedded.server import EmbeddedServer
 from renderers.servers import running_splash
 from smartdaily_crawler.rendering.choice import choose
 from smartdaily_crawler.settings import RENDER_CONCURRENCY

@@ -10,8 +10,8 @@ from statistics import mean
 from typing import Any
 
 from bench.readings import Page, Reading, printed
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.normalize import info_line
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.parsing import info_line
 
 COLUMNS = ("title", "day", "time", "source", "author", "editor", "body")
 BODY_NOTED = 0.9

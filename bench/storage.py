@@ -20,10 +20,10 @@ from bench.storage_filling import fill_articles, fill_search, fill_signatures, s
 from bench.storage_growth import measure_growth
 from bench.storage_pages import new_run, page
 from bench.storage_writing import measure_writing
-from pipelines.storage import near_duplicates, text_queue
-from pipelines.storage.minhash import sign
-from pipelines.storage.recordset import send
-from pipelines.storage.writer import write
+from pipelines.storage.schema.recordset import send
+from pipelines.storage.text import near_duplicates, queue
+from pipelines.storage.text.minhash import sign
+from pipelines.storage.write.writer import write
 
 BATCH = 100
 RECALL = {"new lead": 0.95, "new tail": 0.95, "5 % single characters": 0.9, "5 % in one place": 0.9}
@@ -89,7 +89,7 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
     signatures = [made for body in texts if (made := sign(body))]
     report.line("making a signature, mean", (time.process_time() - started) * 1000 / len(texts), "ms")
     with engine.begin() as connection:
-        connection.execute(text_queue.PREPARE, {"key": text_queue.ADVISORY_KEY})
+        connection.execute(queue.PREPARE, {"key": queue.ADVISORY_KEY})
         met = 0
 
         def look_up(number: int) -> None:
@@ -109,14 +109,14 @@ def measure_follow_up(engine: Engine, report: Report, count: int) -> None:
     spent = []
     for batch in range(10):
         pages = [page(f"{batch}-{number}", long_body(f"new {batch} {number}")) for number in range(BATCH)]
-        work_off, text_queue.work_off = text_queue.work_off, lambda *_, **__: 0
+        work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
         try:
             started = time.perf_counter()
             write(engine, run, pages)
             written = time.perf_counter()
         finally:
-            text_queue.work_off = work_off
-        text_queue.work_off(engine, most=BATCH)
+            queue.work_off = work_off
+        queue.work_off(engine, most=BATCH)
         spent.append(((written - started) * 1000 / BATCH, (time.perf_counter() - written) * 1000 / BATCH))
     report.line(
         f"writing an article among {count} without teasers, median", median(row[0] for row in spent), "ms"

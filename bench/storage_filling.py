@@ -14,10 +14,11 @@ from sqlalchemy import Engine, text
 
 from demo.stories import CATEGORIES
 from demo.text import Writer
-from pipelines.storage import migrate, search
-from pipelines.storage.database import connect
-from pipelines.storage.embedded import EmbeddedServer, embedded_server
-from pipelines.storage.minhash import BANDS, Signature, sign
+from pipelines.storage.db.engine import connect
+from pipelines.storage.embedded.server import EmbeddedServer, embedded_server
+from pipelines.storage.schema import migrate
+from pipelines.storage.text import search
+from pipelines.storage.text.minhash import BANDS, Signature, sign
 
 SAMPLE = 5_000
 """Bodies that are really written; the rest is mixed from their sentences."""

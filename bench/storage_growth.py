@@ -13,7 +13,7 @@ from bench.figures import Report, setting
 from bench.storage_filling import fresh_database, run, sample, scratch_server
 from bench.storage_pages import BODIES, TEASERS, navigation, new_run, teasing_pages
 from bench.storage_writing import no_follow_up, timed
-from pipelines.storage.writer import write
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.settings import PERSIST_BATCH_SIZE
 
 SHARE_OF_EMPTY = 0.85

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from bench.storage_filling import sample
-from pipelines.storage.runs import Run, start_run
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.write.runs import start_run
 from smartdaily_crawler.items import Article, Category, Fetch, Navigation, Teaser
 
 SITE = "http://bench.example"
@@ -19,7 +20,7 @@ CATEGORY = "手机"
 BODIES = 1000
 
 
-def new_run(engine: Engine) -> Run:
+def new_run(engine: Engine) -> RunKey:
     return start_run(
         engine,
         spider="bench",

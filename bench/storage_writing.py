@@ -15,9 +15,9 @@ from sqlalchemy import Engine, text
 from bench.figures import Report, setting
 from bench.storage_filling import fresh_database, scratch_server
 from bench.storage_pages import TEASERS, navigation, new_run, teasing_pages
-from pipelines.storage import text_queue
-from pipelines.storage.runs import Run
-from pipelines.storage.writer import write
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.text import queue
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Article
 from smartdaily_crawler.settings import PERSIST_BATCH_SIZE
 
@@ -41,7 +41,7 @@ def measure_writing(report: Report, folder: Path | None, *, small: bool) -> None
                 batched.append(write_all(engine, items, PERSIST_BATCH_SIZE))
                 rows = count_rows(engine)
                 copied.append(copy_all(engine, other))
-                followed.append(timed(partial(text_queue.drain, engine)))
+                followed.append(timed(partial(queue.drain, engine)))
             with fresh_database(server, "single") as engine:
                 single.append(write_all(engine, items, 1))
                 report.setting = setting(engine)
@@ -65,7 +65,7 @@ def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
         return timed(lambda: write_in_batches(engine, run, items, size))
 
 
-def write_in_batches(engine: Engine, run: Run, items: Sequence[Article], size: int) -> None:
+def write_in_batches(engine: Engine, run: RunKey, items: Sequence[Article], size: int) -> None:
     waiting = iter(items)
     while batch := list(islice(waiting, size)):
         write(engine, run, batch)
@@ -73,11 +73,11 @@ def write_in_batches(engine: Engine, run: Run, items: Sequence[Article], size: i
 
 @contextmanager
 def no_follow_up() -> Iterator[None]:
-    work_off, text_queue.work_off = text_queue.work_off, lambda *_, **__: 0
+    work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
     try:
         yield
     finally:
-        text_queue.work_off = work_off
+        queue.work_off = work_off
 
 
 def copy_all(source: Engine, target: Engine) -> float:

@@ -9,11 +9,11 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
-from pipelines.session import Session
-from pipelines.storage.codec import encode
-from pipelines.storage.database import StorageError
-from pipelines.storage.site_lock import SiteIsTaken
-from pipelines.storage.writer import Written, write
+from pipelines.run.context import Session
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.site_lock import SiteIsTaken
+from pipelines.storage.spill.codec import encode
+from pipelines.storage.write.writer import Written, write
 
 logger = logging.getLogger(__name__)
 

@@ -148,3 +148,7 @@ class Outcome:
     """With ``duplicate``: the identity of the article that this address also leads to."""
     category: str | None = None
     """With ``not_modified``, of a list page: the category whose walk ends there, for older pages were met before."""
+
+
+Item = Navigation | Listing | Article | Outcome
+"""Everything that the crawler hands to the pipelines."""

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from itemloaders import ItemLoader
 from itemloaders.processors import Compose, Identity, MapCompose, TakeFirst
 
-from smartdaily_crawler.extraction.reading import ArticleReading, Found, LinkReading, TeaserReading
+from smartdaily_crawler.cleaning import text, urls
 from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
-from smartdaily_crawler.normalize import dates, info_line, text, urls
+from smartdaily_crawler.pages.reading import ArticleReading, Found, LinkReading, TeaserReading
+from smartdaily_crawler.parsing import dates, info_line
 
 PARSER_VERSION = "1"
 """Raised by the release that reads the same page otherwise than the one before."""

@@ -47,7 +47,7 @@ STORAGE_PATIENCE = 60.0  # seconds
 # Half of that, so that a line which is found dead is tried anew in time.
 DATABASE_TIMEOUT = 30.0  # seconds
 
-REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
+REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
 
 # --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ DOWNLOAD_HANDLERS = {
 
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
-    "smartdaily_crawler.middlewares.address_guard.AddressGuard": 60,
+    "smartdaily_crawler.middlewares.offsite.AddressGuard": 60,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; AddressGuard counts
 }
 DOWNLOADER_MIDDLEWARES = {
@@ -98,7 +98,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
-    "smartdaily_crawler.middlewares.pace.PaceMiddleware": 900,
+    "smartdaily_crawler.middlewares.throttle.PaceMiddleware": 900,
 }
 # An item becomes rows.
 ITEM_PIPELINES = {
@@ -107,7 +107,7 @@ ITEM_PIPELINES = {
     "pipelines.persist.PersistPipeline": 300,
 }
 EXTENSIONS = {
-    "pipelines.revisit.Revisit": 100,
+    "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
 }

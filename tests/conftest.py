@@ -17,9 +17,9 @@ from hypothesis import settings
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from pipelines.storage import migrate
-from pipelines.storage.database import connect, normalise_url
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.db.engine import connect, normalise_url
+from pipelines.storage.embedded.server import embedded_server
+from pipelines.storage.schema import migrate
 from tests.warm import Commands, run_cold
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from scrapy.settings import default_settings
 from sqlalchemy import Engine, text
 
 from smartdaily_crawler import settings
-from smartdaily_crawler.arguments import WalkArguments
+from smartdaily_crawler.crawl.arguments import WalkArguments
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -40,7 +40,7 @@ LOADED = (
     ),
     "smartdaily_crawler.extensions.progress",
     "smartdaily_crawler.extensions.summary",
-    "smartdaily_crawler.middlewares.pace",
+    "smartdaily_crawler.middlewares.throttle",
     "smartdaily_crawler.middlewares.redirect",
     "smartdaily_crawler.middlewares.render",
     "smartdaily_crawler.middlewares.robots",
@@ -48,7 +48,7 @@ LOADED = (
     "smartdaily_crawler.spiders.smartdaily",
     "pipelines.deduplicate",
     "pipelines.persist",
-    "pipelines.revisit",
+    "pipelines.run.revisit",
     "pipelines.validate",
 )
 OWN = ("smartdaily_crawler.settings", "twisted.internet.reactor")

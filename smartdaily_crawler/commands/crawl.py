@@ -10,8 +10,8 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from pipelines.verdict import EXIT_CODES, Verdict
-from smartdaily_crawler.arguments import ArgumentError, WalkArguments
+from pipelines.run.verdict import EXIT_CODES, Verdict
+from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 
 

@@ -10,7 +10,7 @@ from scrapy.downloadermiddlewares.redirect import (
 )
 from scrapy.exceptions import IgnoreRequest
 
-from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.cleaning.urls import canonicalize
 
 
 class _OnSite(BaseRedirectMiddleware):

@@ -8,10 +8,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.normalize.urls import canonicalize, page_name
+from smartdaily_crawler.cleaning.urls import canonicalize, page_name
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import RENDERED, moved
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.rendering.wish import Wish
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.extraction.shell import is_shell
 from smartdaily_crawler.items import Kind
-from smartdaily_crawler.rendering.wish import Renderer, Wish
+from smartdaily_crawler.markup.app_shell import is_shell
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.options import Renderer, Wish
 from smartdaily_crawler.sites.profile import Render
 
 _SURE = 10

@@ -11,12 +11,12 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.manners import is_stopping
+from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
+from smartdaily_crawler.rendering.options import Renderer, Wish
 from smartdaily_crawler.rendering.page import Patience
 from smartdaily_crawler.rendering.splash_page import SplashPages
-from smartdaily_crawler.rendering.wish import Renderer, Wish
 
 if TYPE_CHECKING:
     from smartdaily_crawler.rendering.chromium_page import ChromiumPages

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smartdaily_crawler.extraction.document import selector
-from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.markup.document import selector
+from smartdaily_crawler.markup.selectors import Selectors
 
 Render = Literal["never", "splash", "playwright", "auto"]
 """Which of a site's pages are shown by a browser: none; all, by one or the other; those that need it."""

@@ -13,7 +13,7 @@ from bench.comparison import Comparison, Corpus, Result, compare_all
 from bench.readings import OURS, Page, Reader, Reading
 from bench.report import BEGIN, END, replace_table
 from bench.scoring import Score, character_f1, compare
-from tests.extraction.pages import PARAGRAPHS, TITLE, URL, article, page, teasers
+from tests.pages.pages import PARAGRAPHS, TITLE, URL, article, page, teasers
 
 TEXT = article().replace("2026-03-06", "2020-03-06")
 LABEL = {

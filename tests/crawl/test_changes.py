@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, text
 
-from pipelines.storage.writer import write
+from pipelines.storage.write.writer import write
 from tests.crawl.conftest import ROOT, TIMEOUT, Scrapy
 from tests.storage.making import article, new_run, url
 

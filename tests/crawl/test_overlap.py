@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from pipelines.storage.site_lock import SiteIsTaken, SiteLock
-from smartdaily_crawler.site_address import SiteAddress
+from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
+from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 

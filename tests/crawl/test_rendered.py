@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine
 
-from pipelines.storage.runs import finish_run
-from smartdaily_crawler.site_address import SiteAddress
+from pipelines.storage.write.runs import finish_run
+from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import path_of, select
 from tests.crawl.test_walk import HOME, TITLES, article, listing, stats

@@ -18,10 +18,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from demo.server import Server
-from pipelines.storage import migrate
-from pipelines.storage.cluster import PORT, USER, Cluster
-from pipelines.storage.database import connect
-from pipelines.storage.embedded import _locate, embedded_server
+from pipelines.storage.db.engine import connect
+from pipelines.storage.embedded.cluster import PORT, USER, Cluster
+from pipelines.storage.embedded.server import _locate, embedded_server
+from pipelines.storage.schema import migrate
 from tests.conftest import _memory, _public_folder
 from tests.crawl.conftest import scrapy as scrapy  # noqa: PLC0414 - a fixture, for the tests here too
 from tests.faults.proxy import HOST, Proxy, proxying

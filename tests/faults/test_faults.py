@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from demo.server import Access, Server, serve
 from demo.site import Site
-from pipelines.storage.database import connect
+from pipelines.storage.db.engine import connect
 from smartdaily_crawler.settings import CONCURRENT_REQUESTS
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select

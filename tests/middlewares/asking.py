@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler import settings as project
-from smartdaily_crawler.fetches import failure_outcome
+from smartdaily_crawler.crawl.fetches import failure_outcome
 
 
 class Site:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from scrapy import Request
 
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.fetches import fetch_of
+from smartdaily_crawler.crawl.fetches import fetch_of
 from smartdaily_crawler.items import Kind
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.policy import Lessons, Rendering
-from smartdaily_crawler.rendering.wish import Wish
 from smartdaily_crawler.sites.profile import Render
 
 SHELL = Document('<div id="app"></div><script src="/assets/app.3f2a.js"></script>', "http://news.example/")

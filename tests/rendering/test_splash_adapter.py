@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import pytest
 from scrapy import Request
 
-from smartdaily_crawler.fingerprint import CanonicalRequestFingerprinter
+from smartdaily_crawler.crawl.fingerprint import CanonicalRequestFingerprinter
 from smartdaily_crawler.rendering.splash_adapter import SplashRequest
 from tests.rendering.hosts import Answer, Asked, Host, host
 from tests.warm import Command

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from demo.server import Server, serve
 from demo.site import Site
-from pipelines.storage.database import connect
+from pipelines.storage.db.engine import connect
 from tests.crawl.conftest import TIMEOUT
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 from tests.faults.conftest import wait_for

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url, text
 
-from pipelines.storage import programs as found
-from pipelines.storage.account import Account
-from pipelines.storage.cluster import HALF_MADE
-from pipelines.storage.database import StorageError, open_database
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.database import open_database
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.embedded import programs as found
+from pipelines.storage.embedded.account import Account
+from pipelines.storage.embedded.cluster import HALF_MADE
+from pipelines.storage.embedded.server import embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 USE = """
 import sys, time
 from pathlib import Path
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.embedded.server import embedded_server
 folder, programs = (Path(word) if word else None for word in sys.argv[1:])
 with embedded_server(folder, programs=programs, fsync=False) as server:
     print(server.url(), flush=True)
@@ -205,7 +206,7 @@ class TestRoot:
     ) -> None:
         private = data_dir / "private"
         private.mkdir(mode=0o700)
-        monkeypatch.setattr("pipelines.storage.account.ROOTS_HOME", data_dir / "home")
+        monkeypatch.setattr("pipelines.storage.embedded.account.ROOTS_HOME", data_dir / "home")
         with embedded_server(private / "data", programs=programs, fsync=False) as server:
             assert list((data_dir / "home").glob("*/postgres"))
             assert server.url()

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from bench.storage_feed import race
-from pipelines.storage import feed, migrate
-from pipelines.storage.database import SchemaMismatch, StorageError, connect
-from pipelines.storage.feed import Cursor, Feed
-from pipelines.storage.writer import write
+from pipelines.storage.db.engine import connect
+from pipelines.storage.db.errors import SchemaMismatch, StorageError
+from pipelines.storage.read import feed
+from pipelines.storage.read.feed import Cursor, Feed
+from pipelines.storage.schema import migrate
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, new_run, read, url
 
 if TYPE_CHECKING:

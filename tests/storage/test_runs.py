@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines.storage.retry import ask
-from pipelines.storage.runs import abort_dead_runs, finish_run, latest_runs, latest_stats, outcome_counts
+from pipelines.storage.db.retry import ask
+from pipelines.storage.read.runs import latest_runs, latest_stats, outcome_counts
+from pipelines.storage.write.runs import abort_dead_runs, finish_run
 from tests.storage.making import new_run, read
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
 
 
 def test_a_run_from_start_to_end(engine: Engine) -> None:
@@ -54,7 +55,7 @@ def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
     assert remembered(engine, run) == latest
 
 
-def remembered(engine: Engine, run: Run) -> dict[str, Any]:
+def remembered(engine: Engine, run: RunKey) -> dict[str, Any]:
     return ask(engine, lambda connection: latest_stats(connection, run), patience=0)
 
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage import database
-from pipelines.storage.database import connect
-from pipelines.storage.watchdog import unwatched
+from pipelines.storage.db import engine as engines
+from pipelines.storage.db.engine import connect
+from pipelines.storage.db.watchdog import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Cut after half a second, long before the server itself would end a statement."""
-    monkeypatch.setattr(database, "GRACE", -59.5)
+    monkeypatch.setattr(engines, "GRACE", -59.5)
     engine = connect(database_url, timeout=60)
     yield engine
     engine.dispose()
