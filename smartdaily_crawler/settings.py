@@ -5,18 +5,14 @@ The ordered component lists tell the story of a page. ``docs/settings.md`` expla
 
 import os
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 
-try:
-    _VERSION = version("smartdaily-crawler")
-except PackageNotFoundError:  # run from a checkout, not installed
-    _VERSION = "0.1.0"
+from smartdaily_crawler import __version__
 
 BOT_NAME = "smartdaily_crawler"
 SPIDER_MODULES = ["smartdaily_crawler.spiders"]
 NEWSPIDER_MODULE = "smartdaily_crawler.spiders"
 COMMANDS_MODULE = "smartdaily_crawler.commands"
-CRAWLER_VERSION = _VERSION
+CRAWLER_VERSION = __version__
 
 # --- where from, where to -------------------------------------------------------------------------------------------
 
@@ -122,7 +118,7 @@ SUMMARY_ENABLED = False
 # --- manners --------------------------------------------------------------------------------------------------------
 
 _CONTACT = os.environ.get("CONTACT")
-USER_AGENT = f"smartdaily-crawler/{_VERSION}" + (f" (+{_CONTACT})" if _CONTACT else "")
+USER_AGENT = f"smartdaily-crawler/{__version__}" + (f" (+{_CONTACT})" if _CONTACT else "")
 ROBOTSTXT_OBEY = True
 ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4
 CRAWL_DELAY_MAX = 30.0  # seconds

@@ -18,7 +18,7 @@ from sqlalchemy import make_url, text
 
 from pipelines.storage.database import open_database
 from pipelines.storage.db.errors import StorageError
-from pipelines.storage.embedded import programs as found
+from pipelines.storage.embedded.server import programs as found
 from pipelines.storage.embedded.account import Account
 from pipelines.storage.embedded.cluster import HALF_MADE
 from pipelines.storage.embedded.server import embedded_server
