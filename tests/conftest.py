@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from pipelines.storage import migrate
 from pipelines.storage.database import connect, normalise_url
 from pipelines.storage.embedded import embedded_server
-from tests.warm import Commands, run_cold
+from tests.warm import run_cold, run_warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,13 +101,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def command() -> Iterator[Command]:
+def command() -> Command:
     """Run a module of ours or of Scrapy's as a command."""
-    if os.environ.get("COLD"):
-        yield run_cold
-        return
-    with Commands() as commands:
-        yield commands.run
+    return run_cold if os.environ.get("COLD") else run_warm
 
 
 @contextmanager

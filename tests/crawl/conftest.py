@@ -14,10 +14,6 @@ import pytest
 
 from tests.warm import Command
 
-ROOT = Path(__file__).parents[2]
-TIMEOUT = 120
-"""Seconds that a command may take before the test fails."""
-
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -32,7 +28,7 @@ def scrapy(command: Command, database_url: str, tmp_path: Path) -> Scrapy:
             if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")
         }
         mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), **environment}
-        done = command("scrapy", *arguments, environment=mine, timeout=TIMEOUT)
+        done = command("scrapy", *arguments, environment=mine)
         deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]
         assert all("/spidermon/" in line for line in deprecated), done.stderr  # its 1.27 logs in the old way
         return done

@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from tests.crawl.conftest import ROOT, TIMEOUT, Answer, Scrapy, ServePages
+from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
+from tests.waiting import HANGS, ROOT
 
 KEYS = [
     "file", "title", "published_on", "published_at", "source", "author", "editor", "summary",
@@ -115,13 +116,13 @@ def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tm
             | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
             stderr=stderr,
         )
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + HANGS
         while len(server.log) < 150:
             time.sleep(0.02)
             assert run.poll() is None
             assert time.monotonic() < deadline
         run.send_signal(signal.SIGTERM)
-        run.wait(timeout=TIMEOUT)
+        run.wait(timeout=HANGS)
     assert run.returncode == 4, log.read_text()[-2000:]
     assert "Traceback" not in log.read_text()
     [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")

@@ -14,9 +14,10 @@ from sqlalchemy import Engine, text
 
 from demo.server import serve
 from demo.site import Site
-from tests.crawl.conftest import ROOT, Scrapy
+from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 from tests.faults.audit import lost, twice
+from tests.waiting import ROOT
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,10 @@ from smartdaily_crawler.settings import CONCURRENT_REQUESTS
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 from tests.faults.audit import lost, twice
-from tests.faults.conftest import CRAWLER, Postgres, meanwhile, wait_for
+from tests.faults.conftest import CRAWLER, Postgres, meanwhile
 from tests.faults.proxy import Proxy
 from tests.faults.test_outages import CRAWL, HASTY, PAGES
+from tests.waiting import wait_for
 
 ONE_CATEGORY = ("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "follow_teasers=false")
 

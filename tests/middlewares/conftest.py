@@ -9,14 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.warm import Command
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def ask(command: Command) -> Ask:
 
     def run(*pages: str, **settings: Any) -> list[int | str]:
         order = json.dumps({"pages": pages, "settings": settings})
-        done = command("tests.middlewares.asking", environment=os.environ, said=order, timeout=60)
+        done = command("tests.middlewares.asking", environment=os.environ, said=order)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         ends: list[int | str] = json.loads(done.stdout)

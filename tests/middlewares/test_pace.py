@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.middlewares.conftest import ROOT, Answer, Ask, Serve
+from tests.middlewares.conftest import Answer, Ask, Serve
+from tests.waiting import HANGS, ROOT
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -64,5 +65,5 @@ def test_a_stopped_run_waits_for_nobody(serve: Serve, tmp_path: Path, database_u
             time.sleep(0.05)
         time.sleep(0.3)
         crawl.send_signal(signal.SIGTERM)
-        _, said = crawl.communicate(timeout=60)
+        _, said = crawl.communicate(timeout=HANGS)
     assert "Traceback" not in said

@@ -17,9 +17,9 @@ from demo.site import Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import path_of, select, stored_articles
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
-from tests.faults.conftest import wait_for
 from tests.rendering.conftest import Splash, in_full
 from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN, last_stats
+from tests.waiting import wait_for
 
 DEGRADED, FAILED = 4, 1
 BEGUN = 5
@@ -80,7 +80,7 @@ def crawl(
         crawling = pool.submit(
             scrapy, "crawl", "smartdaily", "-a", "render=auto", *settings, SITE_URL=server.url, **environment
         )
-        wait_for(lambda: data_asked(server) >= BEGUN or crawling.done(), 60)
+        wait_for(lambda: data_asked(server) >= BEGUN or crawling.done())
         assert not crawling.done(), crawling.result().stderr
         strike()
         done = crawling.result()

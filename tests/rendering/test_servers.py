@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import wait_for
 from tests.rendering import conftest
 from tests.rendering.conftest import PYTHON, Splash
+from tests.waiting import wait_for
 
 LATE = 0.3
 """Seconds after which the body of the page is answered."""

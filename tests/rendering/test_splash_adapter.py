@@ -23,9 +23,9 @@ from scrapy import Request
 from smartdaily_crawler.fingerprint import CanonicalRequestFingerprinter
 from smartdaily_crawler.rendering.splash_adapter import SplashRequest
 from tests.rendering.hosts import Answer, Asked, Host, host
+from tests.waiting import ROOT
 from tests.warm import Command
 
-ROOT = Path(__file__).parents[2]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 WRITTEN = "<p>written by a script</p>"
 PAGE = b"<html><body><script>document.write('<p>written' + ' by a script</p>')</script></body></html>"
@@ -126,7 +126,7 @@ def ask(command: Command) -> Ask:
     def run(splash_url: str | None, *requests: dict[str, Any], **settings: Any) -> Run:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
         order = json.dumps({"requests": requests, "settings": {"SPLASH_URL": splash_url, **settings}})
-        done = command("tests.rendering.asking_splash", environment=environment, said=order, timeout=120)
+        done = command("tests.rendering.asking_splash", environment=environment, said=order)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         assert "Warning" not in done.stderr, done.stderr

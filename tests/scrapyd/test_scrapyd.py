@@ -17,10 +17,9 @@ from sqlalchemy import Engine
 from demo.server import Server, serve
 from demo.site import Site
 from pipelines.storage.database import connect
-from tests.crawl.conftest import TIMEOUT
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
-from tests.faults.conftest import wait_for
 from tests.scrapyd.conftest import PROJECT, Scrapyd, block, command, deploy
+from tests.waiting import HANGS, wait_for
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def test_the_recipe(deployed: Scrapyd, site: Server) -> None:
         env=os.environ | deployed.environment,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -88,7 +87,7 @@ def test_what_stopped_and_killed_jobs_leave_the_next_one_finishes(
     def start(pages: int) -> str:
         so_far = len(site.log)
         job = deployed.schedule(("site_url", site.url), ("setting", f"DATABASE_URL={database_url}"))
-        wait_for(lambda: len(site.log) >= so_far + pages, TIMEOUT)
+        wait_for(lambda: len(site.log) >= so_far + pages)
         return job
 
     stopped = start(pages=50)
