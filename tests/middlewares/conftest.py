@@ -52,6 +52,7 @@ Ask = Callable[..., "list[int | str]"]
 def serve() -> Iterator[Serve]:
     """Give a host: ``serve(robots=[Answer(…)], page=[…])`` answers ``/robots.txt`` and ``/page`` so."""
     servers: list[http.server.ThreadingHTTPServer] = []
+    over = threading.Event()
 
     def start(robots: list[Answer] | None = None, **pages: list[Answer]) -> Host:
         answers = {f"/{name}": given for name, given in pages.items()}
@@ -62,7 +63,7 @@ def serve() -> Iterator[Serve]:
                 host.asked.append((self.path, time.monotonic()))
                 answer = host.answer(self.path)
                 if answer.silent:
-                    time.sleep(2)
+                    over.wait()
                     return
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
@@ -81,6 +82,7 @@ def serve() -> Iterator[Serve]:
         return host
 
     yield start
+    over.set()
     for server in servers:
         server.shutdown()
         server.server_close()

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.rendering.hosts import Answer, Asked, Host, host
+from tests.waiting import HANGS
 from tests.warm import Command
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -62,7 +63,7 @@ class Site:
         return found(asked) if callable(found) else found
 
     def hang(self, _: Asked) -> Answer:
-        self.released.wait(60)
+        self.released.wait(HANGS)
         return 200, HTML, b""
 
     @property
