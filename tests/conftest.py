@@ -80,8 +80,13 @@ def template(admin_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(admin_url: str, template: str) -> Iterator[str]:
-    """A fresh, migrated database, gone after the test. SQLAlchemy and libpq both read its URL."""
+def database_url(request: pytest.FixtureRequest, admin_url: str, template: str) -> Iterator[str]:
+    """A fresh, migrated database, gone after the test. SQLAlchemy and libpq both read its URL.
+
+    Empty, unless the test asks for ``crawled``.
+    """
+    if "crawled" in request.fixturenames:
+        _, template = request.getfixturevalue("first_day")
     with _database(admin_url, template=template) as name:
         yield _sibling(admin_url, name)
 

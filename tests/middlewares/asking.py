@@ -21,7 +21,13 @@ from twisted.python.failure import Failure
 from smartdaily_crawler import settings as project
 from smartdaily_crawler.fetches import failure_outcome
 
-SETTINGS = ("DOWNLOADER_MIDDLEWARES", "USER_AGENT", "ROBOTSTXT_OBEY", "REDIRECT_MAX_TIMES", "RETRY_TIMES")
+SETTINGS: tuple[str, ...] = (
+    "DOWNLOADER_MIDDLEWARES",
+    "USER_AGENT",
+    "ROBOTSTXT_OBEY",
+    "REDIRECT_MAX_TIMES",
+    "RETRY_TIMES",
+)
 SETTINGS += ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTER_TIMES")
 
 

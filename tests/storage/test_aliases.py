@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pipelines.storage import frontier
 from pipelines.storage.writer import write
 from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
@@ -15,11 +13,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.runs import Run
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def addresses(engine: Engine) -> dict[str, tuple[str, str]]:

@@ -16,7 +16,7 @@ from pipelines.storage import migrate, near_duplicates, text_queue
 from pipelines.storage.errors import StorageUnavailable
 from pipelines.storage.minhash import letters, sign
 from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, read, short, url
+from tests.storage.making import article, read, short, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 FAMILY = families(1, "one")[0]
 ORIGINAL, COPY = FAMILY.original, FAMILY.copies["new lead"]
 STRANGER = FAMILY.strangers["same topic"]
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def links(engine: Engine) -> set[tuple[str, str]]:

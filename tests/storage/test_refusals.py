@@ -10,17 +10,12 @@ from sqlalchemy import event, text
 
 from pipelines.storage.database import StorageError, StorageUnavailable, connect
 from pipelines.storage.writer import write
-from tests.storage.making import article, fetch, listing, new_run, outcome, read, states
+from tests.storage.making import article, fetch, listing, outcome, read, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.runs import Run
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def test_what_loses_nothing_is_taken_out(engine: Engine, run: Run) -> None:

@@ -13,17 +13,12 @@ from bench.storage_copies import families
 from pipelines.storage import migrate
 from pipelines.storage.search import pairs
 from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, outcome, read, short
+from tests.storage.making import article, outcome, read, short
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.runs import Run
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def found(engine: Engine, query: str, most: int = 20) -> list[str]:

@@ -33,11 +33,6 @@ if TYPE_CHECKING:
     from pipelines.storage.runs import Run
 
 
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
-
-
 def test_nothing(engine: Engine, run: Run) -> None:
     assert write(engine, run, []) == []
 
