@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from configparser import ConfigParser
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 
 from smartdaily_crawler import settings
+from tests.waiting import ROOT
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]

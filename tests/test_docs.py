@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 
 from smartdaily_crawler import settings
 from smartdaily_crawler.crawl.arguments import WalkArguments
+from tests.waiting import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

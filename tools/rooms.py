@@ -84,15 +84,17 @@ def diagram(graph: grimp.ImportGraph) -> str:
     imports, counts = arrows(graph), sizes(graph)
     lines = ["```mermaid", "flowchart TD"]
     lines += [f'    {_name(room)}["{room} · {counts[room]}"]' for room in sorted(counts)]
-    lines += [f"    {_name(room)} --> {_name(other)}" for room in sorted(imports) for other in sorted(direct(imports)[room])]
+    lines += [
+        f"    {_name(room)} --> {_name(other)}"
+        for room in sorted(imports)
+        for other in sorted(direct(imports)[room])
+    ]
     total = sum(map(len, imports.values()))
-    return "\n".join([
-        *lines,
-        "```",
-        "",
-        f"{len(counts)} rooms, the number of their files behind each name; {total} pairs of rooms with an import, of which the picture "
-        f"leaves out those that a longer path implies. The longest chain of imports has {len(longest_chain(graph))} modules.",
-    ])
+    legend = (
+        f"{len(counts)} rooms with the number of their files; {total} pairs of rooms with an import, of which the picture leaves "
+        f"out those that a longer path implies. The longest chain of imports has {len(longest_chain(graph))} modules."
+    )
+    return "\n".join([*lines, "```", "", legend])
 
 
 def renew(page: str, drawn: str) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from pipelines.storage.write.runs import finish_run
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Answer, Scrapy, ServePages
-from tests.crawl.rows import path_of, select
-from tests.crawl.test_walk import HOME, TITLES, article, listing, stats
+from tests.crawl.rows import path_of, select, stats
+from tests.crawl.test_walk import HOME, TITLES, article, listing
 from tests.rendering.hosts import Answer as Sent
 from tests.rendering.hosts import Asked, Host, host
 from tests.storage.making import new_run

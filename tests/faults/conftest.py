@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,10 +153,3 @@ def meanwhile(server: Server, pages: int, action: Callable[[], None]) -> Iterato
         watcher.join()
     for failure in failures:
         raise failure
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60, pause: float = 0.02) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(pause)

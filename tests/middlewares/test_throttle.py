@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.middlewares.conftest import ROOT, Answer, Ask, Serve
+from tests.middlewares.conftest import Answer, Ask, Serve
+from tests.waiting import HANGS, ROOT, wait_for
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -24,11 +25,11 @@ def test_retry_after_is_waited_for(serve: Serve, ask: Ask, status: int) -> None:
 
 
 def test_a_date_serves_as_well(serve: Serve, ask: Ask) -> None:
-    at = format_datetime(datetime.now(UTC) + timedelta(seconds=50), usegmt=True)
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=HANGS), usegmt=True)
     host = serve(page=[Answer(503, headers={"Retry-After": at}), Answer()])
     assert ask(f"{host.url}/page", RETRY_AFTER_MAX=0.7) == [200]
     first, second = host.times("/page")
-    assert 0.65 <= second - first < 40
+    assert 0.65 <= second - first < HANGS / 2
 
 
 def test_the_whole_host_is_left_alone_and_the_others_are_not(serve: Serve, ask: Ask) -> None:
@@ -60,9 +61,8 @@ def test_a_stopped_run_waits_for_nobody(serve: Serve, tmp_path: Path, database_u
     arguments = [sys.executable, "-m", "scrapy", "crawl", "smartdaily", "-a", f"site_url={host.url}/"]
     environment = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "PATH": ""}
     with subprocess.Popen(arguments, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as crawl:
-        while not host.times("/"):
-            time.sleep(0.05)
+        wait_for(lambda: host.times("/") or crawl.poll() is not None)
         time.sleep(0.3)
         crawl.send_signal(signal.SIGTERM)
-        _, said = crawl.communicate(timeout=60)
+        _, said = crawl.communicate(timeout=HANGS)
     assert "Traceback" not in said

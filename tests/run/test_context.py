@@ -17,6 +17,7 @@ from pipelines.run.context import Session
 from smartdaily_crawler import settings as project
 from smartdaily_crawler.spiders.smartdaily import SmartDailySpider
 from tests.crawl.rows import select
+from tests.waiting import HANGS
 
 NEEDED, PLAIN = "render/needed/article /ai", "render/plain/article /ai"
 PAGE = Request("http://127.0.0.1:9/ai/7.html", meta={"kind": "article"})
@@ -35,7 +36,7 @@ def running(database_url: str, tmp_path: Path) -> Running:
         crawler = Crawler(SmartDailySpider, settings)
         # The server may hear later than we do that the run before has left the site.
         spider = SmartDailySpider.from_crawler(
-            crawler, site_url="http://127.0.0.1:9/", render=render, wait="20"
+            crawler, site_url="http://127.0.0.1:9/", render=render, wait=str(HANGS)
         )
         crawler.spider = spider
         crawler.stats = MemoryStatsCollector(crawler)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pipelines.storage.read import frontier
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
@@ -15,11 +13,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.schema.run_key import RunKey
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def addresses(engine: Engine) -> dict[str, tuple[str, str]]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from pipelines.storage.schema.describe import START, describe, main
 from tests.storage.making import read
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
+PAGE = ROOT / "docs" / "schema.md"
 
 
 def test_the_page_is_in_step(engine: Engine) -> None:

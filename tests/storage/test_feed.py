@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +16,12 @@ from pipelines.storage.read.feed import Cursor, Feed
 from pipelines.storage.schema import migrate
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, new_run, read, url
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LOOP = (Path(__file__).parents[2] / "docs" / "consuming.md").read_text(encoding="utf-8")
+LOOP = (ROOT / "docs" / "consuming.md").read_text(encoding="utf-8")
 
 
 def test_eight_writers_and_a_consumer(engine: Engine) -> None:

@@ -27,11 +27,6 @@ LADDER = [(DAY, HOUR), (7 * DAY, DAY)]
 """Hourly for a day, daily for a week, then never."""
 
 
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
-
-
 def look(
     run: RunKey, *, now: datetime = NOON, ladder: Sequence[tuple[float, float]] = LADDER, parser: str = "1"
 ) -> Look:

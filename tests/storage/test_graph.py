@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import text
 
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, new_run, outcome, read, short, teaser, url
+from tests.storage.making import article, outcome, read, short, teaser, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
 
 MARCH = "'2026-03-01', '2026-03-31'"
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def asked(engine: Engine, query: str, **values: Any) -> list[Any]:

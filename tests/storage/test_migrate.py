@@ -22,6 +22,7 @@ from pipelines.storage.schema.models import Base
 from pipelines.storage.text import queue
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, listing, navigation, new_run, outcome, read
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,7 @@ def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
         "migrate.upgrade(database.connect(sys.argv[1], application_name='tests'))"
     )
     command = [sys.executable, "-c", code, empty_database_url]
-    processes = [subprocess.Popen(command, cwd=Path(__file__).parents[2]) for _ in range(3)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(migrate.upgrade, [empty] * 2))
     assert [process.wait() for process in processes] == [0, 0, 0]
@@ -161,7 +162,7 @@ def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
 
 def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path) -> None:
     """That is how scrapyd keeps its projects."""
-    root = Path(__file__).parents[2]
+    root = ROOT
     egg = tmp_path / "project.egg"
     with zipfile.ZipFile(egg, "w") as archive:
         for path in root.glob("pipelines/**/*.py"):

@@ -17,7 +17,7 @@ from pipelines.storage.schema import migrate
 from pipelines.storage.text import near_duplicates, queue
 from pipelines.storage.text.minhash import letters, sign
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, new_run, read, short, url
+from tests.storage.making import article, read, short, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 FAMILY = families(1, "one")[0]
 ORIGINAL, COPY = FAMILY.original, FAMILY.copies["new lead"]
 STRANGER = FAMILY.strangers["same topic"]
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def links(engine: Engine) -> set[tuple[str, str]]:

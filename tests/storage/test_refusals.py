@@ -11,17 +11,12 @@ from sqlalchemy import event, text
 from pipelines.storage.db.engine import connect
 from pipelines.storage.db.errors import StorageError, StorageUnavailable
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, fetch, listing, new_run, outcome, read, states
+from tests.storage.making import article, fetch, listing, outcome, read, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.schema.run_key import RunKey
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def test_what_loses_nothing_is_taken_out(engine: Engine, run: RunKey) -> None:

@@ -13,17 +13,12 @@ from bench.storage_copies import families
 from pipelines.storage.schema import migrate
 from pipelines.storage.text.search import pairs
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, new_run, outcome, read, short
+from tests.storage.making import article, outcome, read, short
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.schema.run_key import RunKey
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def found(engine: Engine, query: str, most: int = 20) -> list[str]:

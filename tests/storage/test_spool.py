@@ -22,6 +22,7 @@ from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, listing, new_run, outcome, read, states, url
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +39,6 @@ END = Closing(
     stats={"outcome/article/stored": 2},
 )
 ITEMS: list[Item] = [article("a", teases="b"), listing("手机", "a"), outcome("c", "failed", minute=1)]
-
-
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
 
 
 def left(
@@ -232,7 +228,7 @@ def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: RunKe
         "spool.append([encode(article('a'))]); os.kill(os.getpid(), signal.SIGKILL)"
     )
     arguments = [str(tmp_path), str(run.run_id), runs.identity(engine)]
-    subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[2], check=False)
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, check=False)
     assert drain(engine, tmp_path) == 1
     assert states(engine) == {"a": "fetched"}
 

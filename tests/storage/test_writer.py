@@ -33,11 +33,6 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Item
 
 
-@pytest.fixture
-def run(engine: Engine) -> RunKey:
-    return new_run(engine)
-
-
 def test_nothing(engine: Engine, run: RunKey) -> None:
     assert write(engine, run, []) == []
 
