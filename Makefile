@@ -112,12 +112,13 @@ real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into
 	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=FOLDER" >&2; exit 2)
 	@$(BIN)/python -m bench.real_pages $(PAGES)
 
-bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates and search (ARGS=--small: in a minute or two)
+bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates, search and two crawls at once (ARGS=--small: in a minute or two)
 	@$(BIN)/python -m bench.storage writing --write docs/operations.md $(ARGS)
 	@$(BIN)/python -m bench.storage growth --write docs/operations.md $(ARGS)
 	@$(BIN)/python -m bench.storage feed --write docs/consuming.md $(ARGS)
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
+	@$(BIN)/python -m bench.storage two-sites $(ARGS)
 
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)

@@ -1,24 +1,20 @@
 """What a renderer costs: crawls of the bundled site without one, by Splash and by Chromium, and what waiting for content brings.
 
-``python -m bench.rendering`` crawls the same day plainly, where its pages say all by themselves, and with each renderer, where
-they need one. It starts its own Splash; a renderer that is not installed is left out, and named.
+``python -m bench.rendering`` crawls the same day plainly, where the HTML holds all content, and with each renderer, where
+scripts put it in. It starts its own Splash; a renderer that is not installed is left out, and named.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
-from bench.figures import put, short
+from bench.harness import NONE, Parser, exit_code, markdown, scratch_server, short, write_table
 from bench.rendering_bodies import Bodies, count, ways
-from bench.rendering_crawls import SPLASH, WAYS, Crawl, crawl
-from bench.rendering_rows import Rows, true_rows
-from bench.storage_filling import scratch_server
+from bench.rendering_crawls import SPLASH, WAYS, Crawl, Rows, crawl, true_rows
 from demo.server import serve
 from demo.site import Site
 from renderers.servers import NoSplashError, running_splash
@@ -29,49 +25,39 @@ DAY = 2
 PAGES, FEW = 200, 20
 DAY_OF_BODIES = 3
 """The first with so many articles. Their newest asks for its content 1.5 s late."""
-NONE = "–"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.rendering", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument(
-        "--small", action="store_true", help="the first list page of one category, and fewer bodies"
-    )
+    parser = Parser("rendering", __doc__, small="the first list page of one category, and fewer bodies")
     parser.add_argument("--day", type=int, default=DAY, help="day of the bundled site (default: %(default)s)")
-    parser.add_argument(
-        "--write", type=Path, metavar="PAGE", help="put the tables into this page, small ones never"
-    )
     options = parser.parse_args(arguments)
+    if write := options.write and not options.small:
+        parser.check_page(options.write, "rendering", "bodies")
     crawls, missing = crawl_all(options.day, small=options.small)
     expected = crawls[0].rows if options.small else true_rows(Site(day=options.day).truth())
     tables = {"rendering": crawl_table(crawls, expected)}
     if not any("Splash" in line for line in missing):
         tables["bodies"] = body_table(count_bodies(FEW if options.small else PAGES))
     print("", *tables.values(), sep="\n\n")
-    for line in missing:
-        print(line, file=sys.stderr)
-    if options.write and not options.small and not missing:
+    exit_code(missing)
+    if write and not missing:
         for name, table in tables.items():
-            put(options.write, name, table)
+            write_table(options.write, name, table)
     wrong = [each.way.name for each in crawls if each.verdict != "healthy" or each.rows != expected]
-    for name in wrong:
-        print(f"missed: {name} does not store what the site says", file=sys.stderr)
-    return 1 if wrong else 0
+    return exit_code(f"missed: {name} does not store what the site says" for name in wrong)
 
 
 def crawl_all(day: int, *, small: bool) -> tuple[list[Crawl], list[str]]:
     """The crawls, and a line for each that had no renderer."""
     crawls, missing = [], []
     with scratch_server(None, fsync=False) as storage, serve(Site(day=day)) as site:
-        given = ["-a", "mode=full"]
+        arguments = ["-a", "mode=full"]
         if small:
             name, _ = site.site.truth().categories[0]
-            given += ["-a", f"categories={name}", "-a", "max_pages=1", "-a", "follow_teasers=false"]
+            arguments += ["-a", f"categories={name}", "-a", "max_pages=1", "-a", "follow_teasers=false"]
         for way in WAYS:
             try:
-                done = crawl(way, site, storage, day, given)
+                done = crawl(way, site, storage, day, arguments)
             except (NoSplashError, NoRendererError) as error:
                 missing.append(f"left out, {way.name}: {error}")
                 continue
@@ -92,52 +78,47 @@ def count_bodies(pages: int) -> list[Bodies]:
 
 def crawl_table(crawls: list[Crawl], expected: Rows) -> str:
     head = f"{datetime.now(UTC):%Y-%m-%d}, {crawls[-1].setting}, Splash 3.5, {_chromium()}"
-    lines = [_row(head, *(each.way.name for each in crawls)), _row("---", *["---:"] * len(crawls))]
-    cells = [_cells(each, expected) for each in crawls]
-    lines += [_row(name, *(each[name] for each in cells)) for name in cells[0]]
-    return "\n".join(lines)
+    columns = [_cells(each, expected) for each in crawls]
+    rows = [[name, *(cells[name] for cells in columns)] for name in columns[0]]
+    return markdown([head, *(each.way.name for each in crawls)], rows)
 
 
 def _cells(done: Crawl, expected: Rows) -> dict[str, str]:
     articles, teasers = done.rows.shares(expected)
-    browser = bool(done.way.by)
-    return {
+    of_renderer = {
+        "renderings that were tried again": short(done.again),
+        "renderer, peak RSS": f"{done.peaks.renderer.rss:,.0f} MB",
+        "renderer, what its processes share counted once": f"{done.peaks.renderer.pss:,.0f} MB",
+    }
+    cells = {
         "skin, `render`": f"{done.way.skin}, `{done.way.render}`",
         "pages asked of the site": short(done.asked["document"]),
         "data that their scripts asked for": short(done.asked["data"]),
         "pages rendered": short(done.rendered),
-        "renderings that were tried again": short(done.again) if browser else NONE,
+        "renderings that were tried again": "",
         "lists and articles with an outcome": short(done.ends),
         "seconds": short(done.seconds),
         "of these lists and articles a second": short(done.ends / done.seconds),
         "seconds a rendered page": short(done.rendering / done.rendered) if done.rendered else NONE,
         "crawler, peak RSS": f"{done.peaks.crawler.rss:,.0f} MB",
-        "renderer, peak RSS": f"{done.peaks.renderer.rss:,.0f} MB" if browser else NONE,
-        "renderer, what its processes share counted once": f"{done.peaks.renderer.pss:,.0f} MB"
-        if browser
-        else NONE,
+        "renderer, peak RSS": "",
+        "renderer, what its processes share counted once": "",
         "articles as the site has them": articles,
         "teasers as the site has them": teasers,
     }
+    return {name: value or (of_renderer[name] if done.way.by else NONE) for name, value in cells.items()}
 
 
 def body_table(found: list[Bodies]) -> str:
-    lines = [_row("asked of Splash", "bodies shown", "seconds a page"), _row("---", "---:", "---:")]
-    lines += [
-        _row(each.way, f"{each.shown} of {each.pages}", short(each.seconds / each.pages)) for each in found
-    ]
-    return "\n".join(lines)
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+    rows = [(each.way, f"{each.shown} of {each.pages}", short(each.seconds / each.pages)) for each in found]
+    return markdown(("asked of Splash", "bodies shown", "seconds a page"), rows)
 
 
 def _chromium() -> str:
     if not CHROMIUM or not shutil.which(CHROMIUM):
         return "no Chromium"
-    said = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False).stdout
-    return " ".join(said.split()[:2])
+    answer = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False).stdout
+    return " ".join(answer.split()[:2])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from smartdaily_crawler.rendering.splash_page import SplashPages
 _LONGEST = 90
 """Seconds for an answer of Splash."""
 Show = Callable[[str], Awaitable[str]]
-"""Gives the HTML that is shown at an address."""
+"""Gives the HTML that is shown at a URL; empty where there is none."""
 
 
 @dataclass(frozen=True)
@@ -40,51 +40,57 @@ class Bodies:
 
 
 @dataclass(frozen=True)
-class Straight:
+class _Direct:
     """Splash's ``/execute`` without a crawler around it."""
 
     splash: str
 
     async def download(self, request: Request) -> Response:
-        return await asyncio.to_thread(self._post, request)
-
-    def _post(self, request: Request) -> Response:
         splash = request.meta["splash"]
         body = json.dumps(splash["args"]).encode()
-        asked = urllib.request.Request(
-            f"{self.splash}/{splash['endpoint']}", body, {"Content-Type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(asked, timeout=_LONGEST) as answer:
-                response: Response = SplashJsonResponse(
-                    request.url, body=answer.read(), encoding="utf-8", request=request
-                )
-        except urllib.error.HTTPError as error:
-            return Response(request.url, status=error.code)
+        status, answer = await asyncio.to_thread(_ask, f"{self.splash}/{splash['endpoint']}", body)
+        if status != 200:  # noqa: PLR2004 - OK
+            return Response(request.url, status=status)
+        response: Response = SplashJsonResponse(request.url, body=answer, encoding="utf-8", request=request)
         return response
 
 
 def ways(splash: str) -> dict[str, Show]:
-    patience = Patience(
+    limits = Patience(
         loading=settings.DOWNLOAD_TIMEOUT,
         content=settings.RENDER_TIMEOUT,
         scrolling=settings.RENDER_SCROLL_TIMEOUT,
     )
-    polled = SplashPages(Straight(splash), patience)
+    pages = SplashPages(_Direct(splash), limits)
 
-    async def poll(url: str) -> str:
+    async def execute(url: str) -> str:
         request = Request(url, meta={"kind": "article"})
         try:
-            answer = await polled.render(request, Wish(by="splash", kind="article"))
-        except (DownloadFailedError, DownloadTimeoutError):  # not shown
+            answer = await pages.render(request, Wish(by="splash", kind="article"))
+        except (DownloadFailedError, DownloadTimeoutError):
             return ""
         return answer.text if isinstance(answer, TextResponse) else ""
 
+    async def wait(seconds: float, url: str) -> str:
+        query = urlencode({"url": url, "wait": seconds})
+        status, answer = await asyncio.to_thread(_ask, f"{splash}/render.html?{query}")
+        return answer.decode() if status == 200 else ""  # noqa: PLR2004 - OK
+
     return {
-        "`render.html`, `wait=0`": partial(_wait, splash, 0),
-        "`render.html`, `wait=0.5`": partial(_wait, splash, 0.5),
-        "`execute`, as the crawler asks": poll,
+        "`render.html`, `wait=0`": partial(wait, 0),
+        "`render.html`, `wait=0.5`": partial(wait, 0.5),
+        "`execute`, as the crawler asks": execute,
     }
+
+
+def _ask(url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """Status and body."""
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"} if body else {})
+    try:
+        with urllib.request.urlopen(request, timeout=_LONGEST) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, b""
 
 
 async def count(name: str, show: Show, site: str, articles: list[TruthArticle]) -> Bodies:
@@ -93,24 +99,13 @@ async def count(name: str, show: Show, site: str, articles: list[TruthArticle]) 
     async def is_shown(article: TruthArticle) -> bool:
         async with free:
             html = await show(site.rstrip("/") + article.path)
-        said = Selector(text=html or "<html></html>").xpath("string()").get() or ""
-        return _letters(article.body[0]) in _letters(said)
+        return _letters(article.body[0]) in _letters(
+            Selector(html or "<html></html>").xpath("string()").get() or ""
+        )
 
     shown = await asyncio.gather(*map(is_shown, articles))
     return Bodies(name, sum(shown), len(articles), time.monotonic() - began)
 
 
-async def _wait(splash: str, seconds: float, url: str) -> str:
-    return await asyncio.to_thread(_get, f"{splash}/render.html?{urlencode({'url': url, 'wait': seconds})}")
-
-
-def _get(url: str) -> str:
-    try:
-        with urllib.request.urlopen(url, timeout=_LONGEST) as answer:
-            return str(answer.read().decode())
-    except urllib.error.HTTPError:
-        return ""
-
-
-def _letters(said: str) -> str:
-    return "".join(said.split())
+def _letters(text: str) -> str:
+    return "".join(text.split())

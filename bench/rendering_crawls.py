@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import psutil
 from scrapy.utils.project import get_project_settings
 from sqlalchemy import Engine, text
 
-from bench.figures import setting
-from bench.memory import Peaks, watching
-from bench.rendering_rows import Rows, stored_rows
-from bench.storage_filling import fresh_database
+from bench.harness import fresh_database, polling, scalar, scrapy, setting
 from demo.server import Access, Server
 from demo.site import Site
+from demo.truth import Truth
 from pipelines.storage.embedded.server import EmbeddedServer
 from renderers.servers import running_splash
 from smartdaily_crawler.rendering.choice import choose
 from smartdaily_crawler.settings import RENDER_CONCURRENCY
 from smartdaily_crawler.sites.profile import Render
+from tests.crawl.rows import stored_articles, stored_teasers, true_article, true_teasers
 
-ROOT = Path(__file__).parents[1]
 SPLASH = (f"--slots={RENDER_CONCURRENCY}", "--maxrss=3000")
-"""As docs/rendering.md says; a restart in the middle is another bench's matter."""
-ENDS = text("SELECT count(*) FROM api.outcome WHERE kind <> 'home'")
-RUN = text("SELECT stats, verdict FROM api.run")
+"""As docs/rendering.md says; no restart falls into the middle of a crawl."""
+PAUSE = 0.25
+"""Seconds between two looks at the memory."""
+_MB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,16 +47,65 @@ WAYS = (
 )
 
 
+@dataclass
+class Peak:
+    """The most memory that processes had at once, in MB."""
+
+    rss: float = 0.0
+    """What they share is counted for each."""
+    pss: float = 0.0
+    """What they share is counted once."""
+
+    def update(self, processes: Iterable[psutil.Process]) -> None:
+        memory = []
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                memory.append(process.memory_full_info())
+        self.rss = max(self.rss, sum(each.rss for each in memory) / _MB)
+        self.pss = max(self.pss, sum(each.pss for each in memory) / _MB)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    crawler: Peak = field(default_factory=Peak)
+    renderer: Peak = field(default_factory=Peak)
+
+
+@dataclass(frozen=True)
+class Rows:
+    articles: dict[str, Any]
+    """By path."""
+    teasers: set[tuple[Any, ...]]
+
+    def shares(self, expected: Rows) -> tuple[str, str]:
+        """How many articles, field by field, and teasers are as expected, where none is too many."""
+        right = sum(self.articles.get(path) == row for path, row in expected.articles.items())
+        extra = len(self.articles.keys() - expected.articles.keys())
+        same = len(self.teasers & expected.teasers)
+        return (
+            _share(right, len(expected.articles), extra),
+            _share(same, len(expected.teasers), len(self.teasers) - same),
+        )
+
+
+def true_rows(truth: Truth) -> Rows:
+    return Rows({article.path: true_article(article) for article in truth.articles}, true_teasers(truth))
+
+
+def _share(right: int, all_: int, extra: int) -> str:
+    return f"{right:,} of {all_:,}" + (f", {extra:,} too many" if extra else "")
+
+
 @dataclass(frozen=True)
 class Crawl:
-    """What one came to."""
+    """The figures of one crawl."""
 
     way: Way
     verdict: str
     asked: Counter[str]
     """Requests that the site answered, by kind."""
     ends: int
-    """List pages and pages of articles that came to an outcome."""
+    """List pages and pages of articles with an outcome."""
     rendered: int
     again: int
     """Renderings that timed out or were lost with their renderer, and were tried again."""
@@ -74,7 +119,7 @@ class Crawl:
 
 
 def crawl(way: Way, site: Server, storage: EmbeddedServer, day: int, arguments: Iterable[str]) -> Crawl:
-    """NoSplashError, NoRendererError where what renders is not there."""
+    """Raise NoSplashError, NoRendererError where what renders is not there."""
     if way.by == "playwright":
         choose(way.render, get_project_settings())
     site.site = Site(day=day, skin=way.skin)
@@ -82,39 +127,29 @@ def crawl(way: Way, site: Server, storage: EmbeddedServer, day: int, arguments: 
     with ExitStack() as stack:
         engine = stack.enter_context(fresh_database(storage, f"{way.render}_{way.skin}"))
         splash = stack.enter_context(running_splash(*SPLASH)) if way.by == "splash" else None
-        environment = {
-            "SITE_URL": site.url,
-            "DATABASE_URL": engine.url.render_as_string(hide_password=False),
-            "SPLASH_URL": splash.url if splash else "",
-            "LOG_LEVEL": "ERROR",
-        }
+        command = ("crawl", "smartdaily", "-a", f"render={way.render}", *arguments)
         began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", "smartdaily", "-a", f"render={way.render}", *arguments],
-            cwd=ROOT,
-            env=os.environ | environment,
-        )
-        with watching(process.pid, splash.pid if splash else None) as peaks:
+        process = scrapy(*command, engine=engine, SITE_URL=site.url, SPLASH_URL=splash.url if splash else "")
+        with _watching(process.pid, splash.pid if splash else None) as peaks:
             process.wait()
-        return _seen(way, engine, site.log, time.monotonic() - began, peaks)
+        return _figures(way, engine, site.log, time.monotonic() - began, peaks)
 
 
-def _seen(way: Way, engine: Engine, log: Iterable[Access], seconds: float, peaks: Peaks) -> Crawl:
+def _figures(way: Way, engine: Engine, log: Iterable[Access], seconds: float, peaks: Peaks) -> Crawl:
     with engine.connect() as connection:
-        ends = connection.scalar(ENDS) or 0
-        run = connection.execute(RUN).one()
+        run = connection.execute(text("SELECT stats, verdict FROM api.run")).one()
     stats: dict[str, Any] = run.stats
     return Crawl(
         way=way,
         verdict=run.verdict,
         asked=Counter(_kind(access.path) for access in log),
-        ends=ends,
+        ends=scalar(engine, "SELECT count(*) FROM api.outcome WHERE kind <> 'home'"),
         rendered=stats.get(f"render/{way.by}", 0),
         again=stats.get("render/timeout", 0) + stats.get("render/unavailable", 0),
         rendering=stats.get("render/ms", 0) / 1000,
         seconds=seconds,
         peaks=peaks,
-        rows=stored_rows(engine),
+        rows=Rows(stored_articles(engine), stored_teasers(engine)),
         setting=setting(engine),
     )
 
@@ -123,3 +158,29 @@ def _kind(path: str) -> str:
     if path.startswith("/data/"):
         return "data"
     return "other" if path.startswith("/static/") or path in {"/robots.txt", "/favicon.ico"} else "document"
+
+
+@contextmanager
+def _watching(crawler: int, splash: int | None) -> Iterator[Peaks]:
+    """Look at the memory until the block ends.
+
+    :param crawler: its process; its children are a renderer's: the driver of a browser, and the browser.
+    :param splash: the process of a server that renders beside it.
+    """
+    peaks = Peaks()
+
+    def look() -> None:
+        own = _family(crawler)
+        peaks.crawler.update(own[:1])
+        peaks.renderer.update([*own[1:], *(_family(splash) if splash else ())])
+
+    with polling(look, PAUSE):
+        yield peaks
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and all below it, itself first; empty where it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        first = psutil.Process(pid)
+        return [first, *first.children(recursive=True)]
+    return []

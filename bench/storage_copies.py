@@ -22,6 +22,7 @@ class Family:
     original: list[str]
     copies: dict[str, list[str]] = field(default_factory=dict)
     strangers: dict[str, list[str]] = field(default_factory=dict)
+    """Another story of the same brand, product and topic, and one that quotes the original's longest paragraph."""
 
 
 def families(count: int, seed: str = "families") -> list[Family]:
@@ -29,11 +30,21 @@ def families(count: int, seed: str = "families") -> list[Family]:
     rng = Random(seed)
     made: list[Family] = []
     while len(made) < count:
-        writer = Writer(rng, rng.choice(list(CATEGORIES)))
+        writer = _writer(rng)
         body = _long(writer)
         copies = {name: make(body, rng) for name, make in COPIES.items()}
-        made.append(Family(body, copies, _strangers(writer, body)))
+        quoting = _long(writer)
+        quoting[1:1] = [max(body[1:], key=len)[:80]]
+        made.append(Family(body, copies, {"same topic": _long(writer), "quotes": quoting}))
     return made
+
+
+def long_body(seed: str) -> list[str]:
+    return _long(_writer(Random(seed)))
+
+
+def _writer(rng: Random) -> Writer:
+    return Writer(rng, rng.choice(list(CATEGORIES)))
 
 
 def _long(writer: Writer) -> list[str]:
@@ -43,31 +54,7 @@ def _long(writer: Writer) -> list[str]:
     return body
 
 
-def long_body(seed: str) -> list[str]:
-    rng = Random(seed)
-    return _long(Writer(rng, rng.choice(list(CATEGORIES))))
-
-
-def _strangers(writer: Writer, body: list[str]) -> dict[str, list[str]]:
-    """Another story of the same brand, product and topic, and one that quotes the original's longest paragraph."""
-    quoting = _long(writer)
-    quoting[1:1] = [max(body[1:], key=len)[:80]]
-    return {"same topic": _long(writer), "quotes": quoting}
-
-
-def _lead(body: list[str], rng: Random) -> list[str]:
-    return [Writer(rng, rng.choice(list(CATEGORIES))).paragraph("opening", 1), *body]
-
-
-def _other_lead(body: list[str], rng: Random) -> list[str]:
-    return [Writer(rng, rng.choice(list(CATEGORIES))).paragraph("opening", 1), *body[1:]]
-
-
-def _tail(body: list[str], rng: Random) -> list[str]:
-    return [*body, Writer(rng, rng.choice(list(CATEGORIES))).paragraph("view", 2)]
-
-
-def _edits(body: list[str], rng: Random) -> list[str]:
+def _edited(body: list[str], rng: Random) -> list[str]:
     """Single characters all over the text, each in twenty: the hardest kind of light edit."""
     pool = "".join(body)
     return ["".join(rng.choice(pool) if rng.random() < EDITED else mark for mark in line) for line in body]
@@ -78,7 +65,7 @@ def _rewritten(body: list[str], rng: Random) -> list[str]:
     text = "\n".join(body)
     size = int(len(text) * EDITED)
     start = rng.randrange(len(text) - size)
-    other = "".join(Writer(rng, rng.choice(list(CATEGORIES))).body())[:size]
+    other = "".join(_writer(rng).body())[:size]
     return (text[:start] + other + text[start + size :]).split("\n")
 
 
@@ -88,10 +75,10 @@ def _cut(body: list[str], _: Random) -> list[str]:
 
 
 COPIES: dict[str, Make] = {
-    "new lead": _lead,
-    "other lead": _other_lead,
-    "new tail": _tail,
-    "5 % single characters": _edits,
+    "new lead": lambda body, rng: [_writer(rng).paragraph("opening", 1), *body],
+    "other lead": lambda body, rng: [_writer(rng).paragraph("opening", 1), *body[1:]],
+    "new tail": lambda body, rng: [*body, _writer(rng).paragraph("view", 2)],
+    "5 % single characters": _edited,
     "5 % in one place": _rewritten,
     "cut by a fifth": _cut,
 }

@@ -6,17 +6,16 @@ import itertools
 import random
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from bench.figures import Report, setting
-from bench.storage_filling import fresh_database, scratch_server
-from bench.storage_pages import NOW, new_run, page
+from bench.harness import Report, fresh_database, scratch_server, setting
+from bench.storage_filling import NOW, new_run, page
 from pipelines.storage.read.feed import Change, Feed
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.write.writer import write
@@ -25,7 +24,7 @@ from smartdaily_crawler.items import Article
 WRITERS = 8
 SHARED = 40
 """Articles that all writers write again and again; each writes others of its own beside."""
-STANDING = text("SELECT article_id, change_xid::text, change_seq FROM crawl.article")
+LAST_CHANGES = text("SELECT article_id, change_xid::text::bigint, change_seq FROM crawl.article")
 
 
 @dataclass(frozen=True)
@@ -54,28 +53,22 @@ def race(engine: Engine, seconds: float) -> Race:
             written = sum(writer.result() for writer in writers)
         finally:
             over.set()
-        seen = consumer.result()
-    second = list(_rest(Feed(engine)))
+        seen = [_key(change) for change in consumer.result()]
+    second = [_key(change) for change in _rest(Feed(engine))]
     with engine.connect() as connection:
-        standing = {
-            (row.article_id, int(row.change_xid), row.change_seq) for row in connection.execute(STANDING)
-        }
-    keys = [_key(change) for change in seen]
-    last = {change.article["article_id"]: change for change in seen}
-    stamps = [key[1:] for key in keys]
-    disordered = sum(one > other for one, other in itertools.pairwise(stamps))
-    order = sorted(map(_key, last.values()), key=lambda key: key[1:])
-    disordered += sum(one != other for one, other in zip(order, map(_key, second), strict=False))
-    return Race(written, len(seen), len(standing - set(keys)), len(keys) - len(set(keys)), disordered)
+        last = {tuple(row) for row in connection.execute(LAST_CHANGES)}
+    disordered = sum(one[1:] > other[1:] for one, other in itertools.pairwise(seen))
+    order = sorted({key[0]: key for key in seen}.values(), key=lambda key: key[1:])
+    disordered += sum(one != other for one, other in zip(order, second, strict=False))
+    return Race(written, len(seen), len(last - set(seen)), len(seen) - len(set(seen)), disordered)
 
 
 def _write(engine: Engine, run: RunKey, writer: int, until: float) -> int:
     rng = random.Random(writer)
     written = 0
     while time.monotonic() < until:
-        names = [f"shared/{rng.randrange(SHARED)}" for _ in range(3)] + [
-            f"{writer}/{written + n}" for n in range(3)
-        ]
+        names = [f"shared/{rng.randrange(SHARED)}" for _ in range(3)]
+        names += [f"{writer}/{written + n}" for n in range(3)]
         write(engine, run, [_article(name, writer, written) for name in names])
         written += len(names)
     return written
@@ -92,7 +85,7 @@ def _consume(engine: Engine, over: threading.Event) -> list[Change]:
     seen: list[Change] = []
     while not over.is_set():
         seen += feed.read(50)
-    return seen + list(_rest(feed))
+    return [*seen, *_rest(feed)]
 
 
 def _rest(feed: Feed) -> Iterable[Change]:
@@ -104,9 +97,9 @@ def _key(change: Change) -> tuple[int, int, int]:
     return change.article["article_id"], change.cursor.xid, change.cursor.seq
 
 
-def measure_feed(report: Report, folder: Path | None, *, small: bool) -> None:
-    with scratch_server(folder, fsync=True) as server, fresh_database(server, "feed") as engine:
-        seconds = 3 if small else 10
+def measure_feed(report: Report, options: Namespace) -> None:
+    seconds = 3 if options.small else 10
+    with scratch_server(options.folder, fsync=True) as server, fresh_database(server, "feed") as engine:
         raced = race(engine, seconds)
         report.setting = setting(engine)
     report.line(f"items of {WRITERS} writers in {seconds} s", raced.written)

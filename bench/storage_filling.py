@@ -1,172 +1,167 @@
-"""A database with as many articles as it takes, made within minutes: texts from sentences, written by COPY."""
+"""Articles for the storage benches: some as a crawl brings them, and copies of them up to a million."""
 
 from __future__ import annotations
 
-import io
-import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import UTC, datetime
+from random import Random
 
 from sqlalchemy import Engine, text
 
+from bench.harness import execute, scalar
 from demo.stories import CATEGORIES
 from demo.text import Writer
-from pipelines.storage.db.engine import connect
-from pipelines.storage.embedded.server import EmbeddedServer, embedded_server
-from pipelines.storage.schema import migrate
-from pipelines.storage.text import search
-from pipelines.storage.text.minhash import BANDS, Signature, sign
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.text import queue, search
+from pipelines.storage.text.minhash import BANDS, sign
+from pipelines.storage.write.runs import start_run
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.items import Article, Category, Fetch, Navigation, Teaser
 
-SAMPLE = 5_000
-"""Bodies that are really written; the rest is mixed from their sentences."""
-CHUNK = 20_000
-TEXTS = text("""
-    SELECT article_id, title, body, published_on FROM crawl.article WHERE article_id BETWEEN :first AND :last
+SITE = "http://bench.example"
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TEASERS = 9
+CATEGORY = "手机"
+BODIES, SAMPLE = 1_000, 5_000
+"""Different bodies of written articles, and of signatures."""
+ORIGINALS = 1_000
+COLUMNS = text("""
+    SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+    WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 """)
+COPIED: dict[str, str] = {
+    **dict.fromkeys(("article_id", "from_article_id", "to_article_id", "duplicate_of"), "{} + k * :step"),
+    "change_seq": "{} + k * 1000000",
+    "url": "{} || k",
+    "bytea": "sha256({} || int8send(k))",
+    "date": "{} - (:times - k)::int",
+    "timestamp with time zone": "{} - (:times - k) * interval '1 day'",
+}
+"""Column or type -> its value in copy k; all else is as in the original. Copies lie a day apart, before the originals."""
+SIGNATURES = """
+    INSERT INTO crawl.article_signature (article_id, bands, signature)
+    SELECT n, array_agg(bands[b] ORDER BY b), string_agg(substr(signature, (b - 1) * :size + 1, :size), '' ORDER BY b)
+    FROM generate_series(1::bigint, :count) AS n, generate_series(1, :bands) AS b
+    JOIN signed ON number = abs(hashint8extended(n, b) % (SELECT count(*) FROM signed))
+    GROUP BY n
+"""
 
 
-@contextmanager
-def scratch_server(folder: Path | None, *, fsync: bool) -> Iterator[EmbeddedServer]:
-    """A server of its own under ``folder``, gone afterwards. With ``fsync`` each commit waits for the disk."""
-    with TemporaryDirectory(prefix="smartdaily-bench-", dir=folder) as name:
-        home = Path(name)
-        home.chmod(0o755)
-        with embedded_server(home, fsync=fsync) as server:
-            yield server
+def new_run(engine: Engine) -> RunKey:
+    site = {"spider": "bench", "site": "bench", "base_url": SITE, "timezone": "Asia/Shanghai"}
+    return start_run(engine, **site, job=None, version="0", arguments={})
 
 
-@contextmanager
-def fresh_database(server: EmbeddedServer, name: str) -> Iterator[Engine]:
-    """A migrated database of the server, gone afterwards."""
-    owner = connect(server.url(), application_name="bench")
-    run(owner, f"CREATE DATABASE {name}")
-    engine = connect(server.url(name), application_name="bench")
-    migrate.upgrade(engine)
-    yield engine
-    engine.dispose()
-    run(owner, f"DROP DATABASE {name} WITH (FORCE)")
-    owner.dispose()
+def page(name: str, body: list[str]) -> Article:
+    url = f"{SITE}/{name}.html"
+    fetch = Fetch(url=url, kind="article", final_url=url, fetched_at=NOW, status=200)
+    return Article(url=url, fetch=fetch, title=name, body=body, published_on=NOW.date(), parser_version="0")
 
 
-@contextmanager
-def scratch_database(folder: Path | None) -> Iterator[Engine]:
-    """A migrated database on a server of its own, for what is read more than written: no commit waits for the disk."""
-    with scratch_server(folder, fsync=False) as server, fresh_database(server, "bench") as engine:
-        yield engine
+def navigation() -> Navigation:
+    fetch = Fetch(url=SITE, kind="home", final_url=SITE, fetched_at=NOW, status=200)
+    return Navigation(fetch=fetch, categories=[Category(name=CATEGORY, url=f"{SITE}/1.html", position=1)])
 
 
-def sample(count: int = SAMPLE) -> list[list[str]]:
-    rng = random.Random("sample")
+def teasing_pages(count: int, seed: str) -> Iterator[Article]:
+    """``count`` articles of one category with every field, each with ``TEASERS`` teasers of others among them."""
+    rng = Random(seed)
+    bodies = sample(BODIES)
+    for number in range(count):
+        made = page(f"{seed}/{number}", [*rng.choice(bodies), rng.choice(rng.choice(bodies))])
+        made.title = f"{made.body[-1][:20]}{number}"
+        made.source, made.author, made.editor = "天文网", "张三", "李四"
+        made.source_raw, made.author_raw, made.editor_raw = "来源：天文网", "作者：张三", "责任编辑：李四"
+        made.published_at, made.published_raw = NOW, "2026-11-24 08:00"
+        made.categories = [CATEGORY]
+        made.provenance = dict.fromkeys(("title", "body", "published", "source", "author"), "structure")
+        for place, other in enumerate(rng.sample(range(count - 1), TEASERS), 1):
+            content, target = rng.choice(rng.choice(bodies)), other + (other >= number)
+            teaser = Teaser(
+                url=f"{SITE}/{seed}/{target}.html", position=place, title=f"{content[:20]}{target}"
+            )
+            teaser.summary, teaser.published_on = f"{content[:60]}…", NOW.date()
+            made.teasers.append(teaser)
+        yield made
+
+
+def sample(count: int) -> list[list[str]]:
+    rng = Random("sample")
     return [Writer(rng, rng.choice(list(CATEGORIES))).body() for _ in range(count)]
 
 
-def fill_articles(engine: Engine, bodies: list[list[str]], count: int) -> None:
-    """``count`` fetched articles of three years, each of paragraphs that come from several of the bodies."""
-    rng = random.Random("articles")
-    paragraphs = [paragraph for body in bodies for paragraph in body]
-    titles = [paragraph.split("，")[0][:30] for paragraph in paragraphs]
-    site = "INSERT INTO crawl.site (name, base_url, timezone) VALUES ('bench', 'http://bench.example', 'Asia/Shanghai')"
-    run(engine, site)
-    columns = (
-        "site_id, url_key, url, state, title, published_on, body, revision, first_seen_at, last_seen_at, "
-        "change_xid, change_seq"
-    )
+def fill(engine: Engine, count: int, *tables: str) -> None:
+    """Write articles, and copy their rows until there are ``count``, rounded down to ``ORIGINALS``.
 
-    def rows() -> Iterator[str]:
-        for number in range(count):
-            body = "\\n\\n".join(rng.sample(paragraphs, rng.randint(2, 7)))
-            day = f"{2024 + number % 3}-{1 + number // 3 % 12:02}-{1 + number // 36 % 28:02}"
-            url = f"http://bench.example/{number}.html"
-            moment = f"{day} 08:00+08"
-            yield (
-                f"1\t\\\\x{number:064x}\t{url}\tfetched\t{rng.choice(titles)}\t{day}\t{body}\t1\t{moment}\t{moment}\t"
-                f"1\t{number}\n"
+    :param tables: those whose rows are copied.
+    """
+    run, step = new_run(engine), min(count, ORIGINALS)
+    with no_follow_up():
+        write(engine, run, [navigation(), *teasing_pages(step, "old")])
+    with engine.begin() as connection:
+        search.index(connection, connection.execute(queue.TEXTS, {"ids": list(range(1, step + 1))}).all())
+        connection.execute(text("DELETE FROM crawl.text_queue"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        # Neither a check of each reference nor a stamp: the copies refer to each other.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in tables:
+            columns = connection.execute(COLUMNS, {"name": f"crawl.{table}"}).all()
+            values = ", ".join(
+                COPIED.get(name, COPIED.get(kind, "{}")).format(name) for name, kind in columns
             )
+            copies = f"SELECT {values} FROM crawl.{table}, generate_series(1::bigint, :times - 1) AS k"
+            names = ", ".join(name for name, _ in columns)
+            times = {"times": count // step, "step": step}
+            connection.execute(text(f"INSERT INTO crawl.{table} ({names}) {copies}"), times)
+        connection.execute(
+            text(
+                "SELECT setval('crawl.article_article_id_seq', max(article_id)), setval('crawl.change_seq', max(change_seq)) FROM crawl.article"
+            )
+        )
+    execute(engine, "VACUUM ANALYZE", "CHECKPOINT")
 
-    # A million rows need neither a stamp nor a notification each.
-    run(engine, "ALTER TABLE crawl.article DISABLE TRIGGER USER")
-    copy(engine, f"crawl.article ({columns})", rows())
-    run(engine, "ALTER TABLE crawl.article ENABLE TRIGGER USER", "ANALYZE crawl.article")
 
-
-def fill_signatures(engine: Engine, bodies: list[list[str]], count: int) -> None:
+def fill_signatures(engine: Engine, count: int) -> None:
     """Signatures whose bands come from real texts, each from another: as many strangers meet as among real ones."""
-    rng = random.Random("signatures")
-    signed = [made for body in bodies if (made := sign("\n".join(body)))]
-    size = len(signed[0].values) // BANDS
-    parts = [_parts(signature, size) for signature in signed]
-
-    def rows() -> Iterator[str]:
-        for number in range(1, count + 1):
-            chosen = [parts[int(rng.random() * len(parts))][band] for band in range(BANDS)]
-            bands = ",".join(band for band, _ in chosen)
-            yield f"{number}\t{{{bands}}}\t\\\\x{''.join(values for _, values in chosen)}\n"
-
-    # Building the index afterwards is ten times as fast as growing it.
-    index = "CREATE INDEX article_signature_bands_idx ON crawl.article_signature USING gin (bands) WITH (fastupdate=off)"
-    run(engine, "DROP INDEX crawl.article_signature_bands_idx")
-    copy(engine, "crawl.article_signature (article_id, bands, signature)", rows())
-    run(engine, index, "ANALYZE crawl.article_signature")
-
-
-def fill_search(engine: Engine, count: int) -> None:
-    def rows() -> Iterator[str]:
-        with engine.connect() as connection:
-            for first in range(1, count + 1, CHUNK):
-                texts = connection.execute(TEXTS, {"first": first, "last": first + CHUNK - 1})
-                for row in texts:
-                    codes = search.as_array(search.pairs(f"{row.title}\n{row.body}"))
-                    yield f"{row.article_id}\t{row.published_on}\t{codes}\n"
-
-    index = (
-        "CREATE INDEX article_search_pairs_idx ON crawl.article_search USING gin (pairs) "
-        "WITH (gin_pending_list_limit = 1024)"
-    )
-    run(engine, "DROP INDEX crawl.article_search_pairs_idx")
-    copy(engine, "crawl.article_search (article_id, published_on, pairs)", rows())
-    run(engine, index, "VACUUM ANALYZE crawl.article_search")
-
-
-def _parts(signature: Signature, size: int) -> list[tuple[str, str]]:
-    values = signature.values
-    return [
-        (str(band), values[place * size : (place + 1) * size].hex())
-        for place, band in enumerate(signature.bands)
+    signed = [made for body in sample(SAMPLE) if (made := sign("\n".join(body)))]
+    rows = [
+        {"number": number, "bands": each.bands, "values": each.values} for number, each in enumerate(signed)
     ]
-
-
-def run(engine: Engine, *statements: str) -> None:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SET statement_timeout = 0"))
-        connection.execute(text("SET maintenance_work_mem = '1GB'"))
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def copy(engine: Engine, target: str, rows: Iterable[str]) -> None:
-    """COPY in chunks, each a transaction."""
-    lines = iter(rows)
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("SET statement_timeout = 0")
-        while chunk := "".join(islice(lines, CHUNK)):
-            cursor.copy_expert(f"COPY {target} FROM STDIN", io.StringIO(chunk))
-            connection.commit()
-    finally:
-        connection.close()
-
-
-def size(engine: Engine, *relations: str) -> str:
-    with engine.connect() as connection:
-        sizes = {
-            name: connection.scalar(
-                text("SELECT pg_size_pretty(pg_table_size(CAST(:name AS regclass)))"),
-                {"name": f"crawl.{name}"},
+    numbers = {"count": count, "bands": BANDS, "size": len(signed[0].values) // BANDS}
+    with built_afterwards(engine, "article_signature_bands_idx"), engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(
+            text(
+                "CREATE TEMP TABLE signed (number int PRIMARY KEY, bands int[], signature bytea) ON COMMIT DROP"
             )
-            for name in relations
-        }
-    return ", ".join(f"{name} {value}" for name, value in sizes.items())
+        )
+        connection.execute(text("INSERT INTO signed VALUES (:number, :bands, :values)"), rows)
+        connection.execute(text("ANALYZE signed"))
+        connection.execute(text(SIGNATURES), numbers)
+    execute(engine, "ANALYZE crawl.article_signature")
+
+
+@contextmanager
+def no_follow_up() -> Iterator[None]:
+    """Leave in the queue what follows up the texts that the block writes."""
+    work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
+    try:
+        yield
+    finally:
+        queue.work_off = work_off
+
+
+@contextmanager
+def built_afterwards(engine: Engine, index: str) -> Iterator[None]:
+    """Drop an index for as long as the block fills its table."""
+    definition = scalar(engine, f"SELECT pg_get_indexdef('crawl.{index}'::regclass)")
+    execute(engine, f"DROP INDEX crawl.{index}")
+    yield
+    execute(engine, definition)
+
+
+def sizes(engine: Engine, *tables: str) -> str:
+    """Return the size of tables and indexes, for a person."""
+    size = "SELECT pg_size_pretty(pg_table_size(CAST(:name AS regclass)))"
+    return ", ".join(f"{name} {scalar(engine, size, name=f'crawl.{name}')}" for name in tables)

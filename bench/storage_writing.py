@@ -1,20 +1,19 @@
-"""How fast the writer writes: beside one commit an item, and beside COPY of the same rows into the same tables."""
+"""How fast the writer writes: beside a commit an item, beside COPY, and into a filled database beside an empty one."""
 
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import resource
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from bench.figures import Report, setting
-from bench.storage_filling import fresh_database, scratch_server
-from bench.storage_pages import TEASERS, navigation, new_run, teasing_pages
+from bench.harness import Report, fresh_database, scalar, scratch_server, setting, timed
+from bench.storage_filling import TEASERS, fill, navigation, new_run, no_follow_up, teasing_pages
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.text import queue
 from pipelines.storage.write.writer import write
@@ -23,19 +22,29 @@ from smartdaily_crawler.settings import PERSIST_BATCH_SIZE
 
 TIMES_OF_SINGLE = 10.0
 SHARE_OF_COPY = 0.25
+SHARE_OF_EMPTY = 0.85
+MEMORY_GROWTH = 1.05
+WARM = 5
+"""Batches before the memory is looked at for the first time."""
 FIRST = ("site", "crawl_run", "category")
 """What the rows refer to: there before the clock starts."""
-WRITTEN = (
-    "article", "article_url", "article_revision", "article_teaser", "article_category", "crawl_outcome", "text_queue",
-)  # fmt: skip
+KINDS = {
+    "article": "an article's row",
+    "article_url": "an address",
+    "article_revision": "a revision",
+    "article_teaser": "a teaser",
+    "article_category": "a place in a category",
+    "crawl_outcome": "an outcome",
+}
+WRITTEN = (*KINDS, "text_queue")
 
 
-def measure_writing(report: Report, folder: Path | None, *, small: bool) -> None:
+def measure_writing(report: Report, options: Namespace) -> None:
     """Each round in fresh databases of one server, commits waiting for the disk; of each way the best round counts."""
-    count, rounds = (500, 1) if small else (2500, 3)
+    count, rounds = (500, 1) if options.small else (2500, 3)
     items = list(teasing_pages(count, "new"))
     batched, copied, single, followed = [], [], [], []
-    with scratch_server(folder, fsync=True) as server:
+    with scratch_server(options.folder, fsync=True) as server:
         for _ in range(rounds):
             with fresh_database(server, "batched") as engine, fresh_database(server, "copied") as other:
                 batched.append(write_all(engine, items, PERSIST_BATCH_SIZE))
@@ -51,10 +60,48 @@ def measure_writing(report: Report, folder: Path | None, *, small: bool) -> None
     report.line("copied into the same tables by COPY", rows / min(copied), "rows/s")
     report.line("batches, times a commit an item", min(single) / min(batched), least=TIMES_OF_SINGLE)
     report.line("batches, share of COPY", min(copied) / min(batched), least=SHARE_OF_COPY)
-    report.line(
-        "following up a text (signature, near-duplicates, search)", min(followed) / count * 1000, "ms"
-    )
+    following = min(followed) / count * 1000
+    report.line("following up a text (signature, near-duplicates, search)", following, "ms")
     report.line("batches with their follow-up, share of COPY", min(copied) / (min(batched) + min(followed)))
+
+
+def measure_growth(report: Report, options: Namespace) -> None:
+    """The same batches into an empty and a filled database of one server, by turns; commits wait for the disk."""
+    count, batches = (20_000, 10) if options.small else (1_000_000, 40)
+    with (
+        scratch_server(options.folder, fsync=True) as server,
+        fresh_database(server, "empty") as empty,
+        fresh_database(server, "filled") as filled,
+    ):
+        report.line("articles there", count)
+        report.line("teasers there", count * TEASERS)
+        fill(filled, count, *KINDS)
+        for table, kind in KINDS.items():
+            report.line(f"bytes of {kind}, indexes included", bytes_of(filled, table), "B")
+        report.line("bytes of an article with all that hangs on it", bytes_of(filled, *KINDS), "B")
+        compare(report, empty, filled, batches)
+        report.setting = setting(filled)
+
+
+def compare(report: Report, empty: Engine, filled: Engine, batches: int) -> None:
+    runs = [(engine, new_run(engine)) for engine in (empty, filled)]
+    for engine, run in runs:
+        write(engine, run, [navigation()])
+    spent = dict.fromkeys((empty, filled), 0.0)
+    pages = teasing_pages(batches * PERSIST_BATCH_SIZE, "new")
+    early = 0.0
+    with no_follow_up():
+        for number in range(batches):
+            items = list(islice(pages, PERSIST_BATCH_SIZE))
+            for engine, run in runs if number % 2 else reversed(runs):
+                spent[engine] += timed(partial(write, engine, run, items))
+            if number == min(WARM, batches - 1):
+                early = _peak()
+    for name, engine in (("empty", empty), ("filled", filled)):
+        report.line(f"articles written, {name}", batches * PERSIST_BATCH_SIZE / spent[engine], "/s")
+    report.line("rate beside 1 of an empty database", spent[empty] / spent[filled], least=SHARE_OF_EMPTY)
+    report.line(f"writer's memory after {WARM} batches", early, "MB")
+    report.line(f"writer's memory after {batches} batches, times that", _peak() / early, most=MEMORY_GROWTH)
 
 
 def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
@@ -62,57 +109,41 @@ def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
     run = new_run(engine)
     write(engine, run, [navigation()])
     with no_follow_up():
-        return timed(lambda: write_in_batches(engine, run, items, size))
+        return timed(partial(_write_in_batches, engine, run, items, size))
 
 
-def write_in_batches(engine: Engine, run: RunKey, items: Sequence[Article], size: int) -> None:
+def _write_in_batches(engine: Engine, run: RunKey, items: Sequence[Article], size: int) -> None:
     waiting = iter(items)
     while batch := list(islice(waiting, size)):
         write(engine, run, batch)
 
 
-@contextmanager
-def no_follow_up() -> Iterator[None]:
-    work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
-    try:
-        yield
-    finally:
-        queue.work_off = work_off
-
-
 def copy_all(source: Engine, target: Engine) -> float:
     """Seconds to put the rows of one database into the empty tables of another, all in one transaction."""
-    rows = {table: _dump(source, table) for table in (*FIRST, *WRITTEN)}
-    _load(target, FIRST, rows)
-    return timed(lambda: _load(target, WRITTEN, rows))
+    rows = {table: io.StringIO() for table in (*FIRST, *WRITTEN)}
+    _copy(source, "TO STDOUT", rows)
+    _copy(target, "FROM STDIN", {table: rows[table] for table in FIRST})
+    return timed(lambda: _copy(target, "FROM STDIN", {table: rows[table] for table in WRITTEN}))
+
+
+def _copy(engine: Engine, direction: str, files: dict[str, io.StringIO]) -> None:
+    with closing(engine.raw_connection()) as connection:
+        for table, rows in files.items():
+            rows.seek(0)
+            connection.cursor().copy_expert(f"COPY crawl.{table} {direction}", rows)
+        connection.commit()
 
 
 def count_rows(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return sum(connection.scalar(text(f"SELECT count(*) FROM crawl.{table}")) or 0 for table in WRITTEN)
+    return sum(scalar(engine, f"SELECT count(*) FROM crawl.{table}") for table in WRITTEN)
 
 
-def timed(action: Callable[[], object]) -> float:
-    """Seconds."""
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
+def bytes_of(engine: Engine, table: str, *more: str) -> float:
+    """Bytes a row of the table, those of the other tables for each of its rows added."""
+    sizes = " + ".join(f"pg_total_relation_size('crawl.{name}')" for name in (table, *more))
+    return float(scalar(engine, f"SELECT ({sizes})::float8 / count(*) FROM crawl.{table}") or 0)
 
 
-def _dump(engine: Engine, table: str) -> str:
-    raw, rows = engine.raw_connection(), io.StringIO()
-    try:
-        raw.cursor().copy_expert(f"COPY crawl.{table} TO STDOUT", rows)
-    finally:
-        raw.close()
-    return rows.getvalue()
-
-
-def _load(engine: Engine, tables: Sequence[str], rows: dict[str, str]) -> None:
-    raw = engine.raw_connection()
-    try:
-        for table in tables:
-            raw.cursor().copy_expert(f"COPY crawl.{table} FROM STDIN", io.StringIO(rows[table]))
-        raw.commit()
-    finally:
-        raw.close()
+def _peak() -> float:
+    """The most memory that this process had at once, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import targets
-from bench.accuracy import main
-from bench.comparison import Comparison, Corpus, Result, compare_all
-from bench.readings import OURS, Page, Reader, Reading
-from bench.report import BEGIN, END, replace_table
-from bench.scoring import Score, character_f1, compare
+from bench.accuracy import Comparison, Corpus, Result, compare_all, fastest_peer, main, missed
+from bench.accuracy_readers import OURS, Page, Reader, Reading
+from bench.accuracy_scores import Score, character_f1, compare
+from bench.harness import replace_table
 from tests.pages.pages import PARAGRAPHS, TITLE, URL, article, page, teasers
 
 TEXT = article().replace("2026-03-06", "2020-03-06")
@@ -34,6 +32,7 @@ LINE = {
     "author": None,
     "editor": None,
 }
+BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
 LISTS = [{"file": "list/1.html", "url": URL, "items": 3}, {"file": "not-there.html", "items": None}]
 
 
@@ -83,17 +82,17 @@ def test_half_a_body_is_half_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted", "f1"), [("智能日报", "智能日报", 1), ("", "智能", 0), ("智能手机", "智能", 2 / 3)]
+    ("value", "wanted", "f1"), [("智能日报", "智能日报", 1), ("", "智能", 0), ("智能手机", "智能", 2 / 3)]
 )
-def test_character_f1(said: str, wanted: str, f1: float) -> None:
-    assert character_f1(said, wanted) == pytest.approx(f1)
+def test_character_f1(value: str, wanted: str, f1: float) -> None:
+    assert character_f1(value, wanted) == pytest.approx(f1)
 
 
 def test_targets_name_what_is_missed(found: Comparison) -> None:
     found.results = found.results[:2]
     found.ours.milliseconds, found.results[1].milliseconds = [2.0], [9.0]
     found.ours.scores["source"].right = [0.9]
-    assert targets.missed(found) == [
+    assert list(missed(found)) == [
         "source 0.900, at least 0.96 is wanted",
         "median 2.0 ms a page, at most a fifth of silent's 9.0 is wanted",
         "mean 2.0 ms a page, at most a fifth of silent's 9.0 is wanted",
@@ -102,7 +101,7 @@ def test_targets_name_what_is_missed(found: Comparison) -> None:
 
 def test_only_a_peer_that_reads_the_whole_page_sets_the_pace(found: Comparison) -> None:
     found.results[1].milliseconds, found.results[2].milliseconds = [9.0], [0.1]
-    fastest = targets.fastest_peer(found)
+    fastest = fastest_peer(found)
     assert isinstance(fastest, Result)
     assert fastest.reader.name == "silent"
 
@@ -120,12 +119,12 @@ def test_the_table_is_written_between_its_marks(
     assert "| smartdaily | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |" in written
     assert "| reader | title |" in capsys.readouterr().out
     with pytest.raises(ValueError, match="accuracy: begin"):
-        replace_table("no marks", "table")
+        replace_table("no marks", "accuracy", "table")
 
 
 def test_the_document_has_its_marks() -> None:
     text = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
-    assert replace_table(text, "table").count("\ntable\n") == 1
+    assert replace_table(text, "accuracy", "table").count("\ntable\n") == 1
 
 
 def test_check_fails_where_a_target_is_missed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

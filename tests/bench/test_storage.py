@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import storage_growth, storage_writing
-from bench.figures import Report, write_table
-from bench.storage_filling import fresh_database, scratch_server
-from bench.storage_pages import TEASERS, teasing_pages
+from bench import storage_writing
+from bench.harness import Report, fresh_database, scratch_server, write_table
+from bench.storage_filling import TEASERS, fill, teasing_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,12 +27,12 @@ def test_figures_go_between_their_marks(page: Path, capsys: pytest.CaptureFixtur
     report.line("share of COPY", 0.2, least=0.25)
     assert report.missed == ["share of COPY"]
     assert "MISSED" in capsys.readouterr().out
-    write_table(page, "figures", report)
+    write_table(page, "figures", report.table())
     lines = page.read_text(encoding="utf-8").splitlines()
     assert (lines[0], lines[-1]) == ("before", "after")
     assert lines[4:6] == ["| written | 12,346 rows/s |  |", "| share of COPY | 0.200 | at least 0.25 |"]
     with pytest.raises(ValueError, match="has no <!-- other: begin -->"):
-        write_table(page, "other", report)
+        write_table(page, "other", report.table())
 
 
 def test_writing_and_copying_make_the_same_rows() -> None:
@@ -58,7 +57,7 @@ def test_a_filled_database_is_one_that_the_writer_goes_on_with() -> None:
         fresh_database(server, "empty") as empty,
         fresh_database(server, "filled") as filled,
     ):
-        storage_growth.fill(filled, 100)
-        storage_growth.compare(report, empty, filled, batches=1)
-        assert 100 < storage_growth.bytes_of(filled, "article") < 10_000
+        fill(filled, 100, *storage_writing.KINDS)
+        storage_writing.compare(report, empty, filled, batches=1)
+        assert 100 < storage_writing.bytes_of(filled, "article") < 10_000
     assert len(report.rows) >= 4
