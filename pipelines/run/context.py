@@ -26,6 +26,8 @@ from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
+from smartdaily_crawler.reasons import CloseReason
+from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +134,7 @@ class Session:
             self.lost = error
             raise
         if drained:
-            crawler.stats.set_value("spool/drained", drained)
+            crawler.stats.set_value(Stat.SPOOL_DRAINED, drained)
         if (
             spider.arguments.render == "auto"
         ):  # after the drain, which may have closed the row that is looked for
@@ -141,7 +143,7 @@ class Session:
             logger.warning(
                 "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site
             )
-            crawler.stats.set_value("run/dead", dead)
+            crawler.stats.set_value(Stat.RUN_DEAD, dead)
 
     def _begin(self) -> RunKey:
         settings, spider = self.crawler.settings, cast("Any", self.crawler.spider)
@@ -155,9 +157,9 @@ class Session:
             version=settings["CRAWLER_VERSION"],
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},
         )
-        self.crawler.stats.set_value("run/id", run.run_id)
-        self.crawler.stats.set_value("run/mode", spider.arguments.mode)
-        self.crawler.stats.set_value("run/database", self.database.place)
+        self.crawler.stats.set_value(Stat.RUN_ID, run.run_id)
+        self.crawler.stats.set_value(Stat.RUN_MODE, spider.arguments.mode)
+        self.crawler.stats.set_value(Stat.RUN_DATABASE, self.database.place)
         return run
 
     def hold(self) -> None:
@@ -173,7 +175,7 @@ class Session:
     def complain(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""
         logger.error("%s", error)
-        self.crawler.stats.set_value("run/complaint", str(error))
+        self.crawler.stats.set_value(Stat.RUN_COMPLAINT, str(error))
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
@@ -223,7 +225,7 @@ class Session:
         )
 
     def _leave(self) -> None:
-        end = self._judge("storage_unavailable", None)
+        end = self._judge(CloseReason.STORAGE_UNAVAILABLE, None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         # There is no spool yet where the run was lost while it began.
@@ -232,13 +234,13 @@ class Session:
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats
-        stats.set_value("account/requested", self.accounts.requested)
+        stats.set_value(Stat.REQUESTED, self.accounts.requested)
         verdict, reasons = judge(stats.get_stats(), reason, history)
-        stats.set_value("run/reason", reason)
-        stats.set_value("run/verdict", verdict)
-        stats.set_value("run/reasons", reasons)
+        stats.set_value(Stat.RUN_REASON, reason)
+        stats.set_value(Stat.RUN_VERDICT, verdict)
+        stats.set_value(Stat.RUN_REASONS, reasons)
         if self._spool is not None and self._spool.path is not None:
-            stats.set_value("spool/file", str(self._spool.path))
+            stats.set_value(Stat.SPOOL_FILE, str(self._spool.path))
         plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
         return {"reason": reason, "verdict": verdict, "stats": plain}
 

@@ -13,6 +13,8 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.items import Fetch, Kind, Outcome
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
 
 
 class Accounts:
@@ -67,42 +69,42 @@ class Accounts:
                 attempts=int(url in self._sent),
             ),
             outcome="skipped" if stopped and not fault else "failed",
-            reason=fault or ("run_stopped" if stopped else "lost"),
+            reason=fault or (Reason.RUN_STOPPED if stopped else Reason.LOST),
         )
 
     def _scheduled(self, request: Request) -> None:
-        if url := request.meta.get("requested_url"):
+        if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] += 1
             self._met.add(hash(page_name(url)))
-            self._kinds.setdefault(url, request.meta["kind"])
+            self._kinds.setdefault(url, request.meta[Meta.KIND])
             if request.dont_filter:  # a retry, or the target of a redirect: it waits again
                 self._sent.discard(url)
 
     def _dropped(self, request: Request) -> None:
         # The duplicate filter's doing: the address is asked for, or has been settled, by an earlier request.
-        if url := request.meta.get("requested_url"):
+        if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] -= 1
             if self._requests[url] <= 0:
                 del self._requests[url]
                 self._kinds.pop(url, None)
 
     def _reached_downloader(self, request: Request) -> None:
-        if (url := request.meta.get("requested_url")) in self._requests:
+        if (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
             self._sent.add(str(url))
 
     def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
         del spider
         request = getattr(response, "request", None)  # there is no response where start() failed
-        self._blame(request, f"callback_{type(failure.value).__name__}")
+        self._blame(request, Reason.callback(failure.value))
 
     def _item_failed(self, item: Any, failure: Failure) -> None:
         if isinstance(fetch := getattr(item, "fetch", None), Fetch):
-            self._faults[fetch.url] = f"pipeline_{type(failure.value).__name__}"
+            self._faults[fetch.url] = Reason.pipeline(failure.value)
 
     def _item_dropped(self, item: Any, exception: BaseException) -> None:
         if isinstance(fetch := getattr(item, "fetch", None), Fetch):
-            self._faults[fetch.url] = f"dropped_{type(exception).__name__}"
+            self._faults[fetch.url] = Reason.dropped(exception)
 
     def _blame(self, request: Request | None, fault: str) -> None:
-        if request is not None and (url := request.meta.get("requested_url")) in self._requests:
+        if request is not None and (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
             self._faults[str(url)] = fault

@@ -19,6 +19,7 @@ from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Look, Step
 from smartdaily_crawler.crawl.frontier import Shown, Standing, Validators
 from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.stat_names import Stat
 
 Answer = TypeVar("Answer")
 
@@ -93,7 +94,7 @@ class Revisit:
         for standing in standings:
             if spider.site_address.refusal(standing.url) is None:  # type: ignore[attr-defined]  # a NewsSpider
                 self.crawler.engine.crawl(spider.article_request(standing))  # type: ignore[attr-defined]
-                self.crawler.stats.inc_value("revisit/requested")
+                self.crawler.stats.inc_value(Stat.REVISIT_REQUESTED)
 
     def _left(self) -> list[Standing]:
         look = self._look(datetime.now(UTC) + self._site_ahead)

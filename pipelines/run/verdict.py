@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import Any, Literal, NamedTuple
 
+from smartdaily_crawler.reasons import CloseReason, Reason
+from smartdaily_crawler.stat_names import Stat
+
 Verdict = Literal["healthy", "degraded", "incomplete", "failed", "refused"]
 
 EXIT_CODES: dict[Verdict, int] = {"healthy": 0, "failed": 1, "incomplete": 1, "refused": 3, "degraded": 4}
@@ -72,7 +75,7 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     """
-    if reason == "overlap":
+    if reason == CloseReason.OVERLAP:
         return Judgement("refused", ["another run of the site is under way"])
     known = history or History()
     run = _Run(stats, reason, known)
@@ -95,7 +98,7 @@ class _Run:
         return value if isinstance(value, int) else 0
 
     def outcomes(self, kind: str, *names: str) -> int:
-        return sum(self.count(f"outcome/{kind}/{name}") for name in names)
+        return sum(self.count(Stat.outcome(kind, name)) for name in names)
 
     def share(self, part: int, whole: int, least: int) -> float:
         """0 where the part is too small to be more than chance."""
@@ -103,28 +106,28 @@ class _Run:
 
 
 def _stopped(run: _Run) -> Iterator[str]:
-    if run.reason not in ("finished", "shutdown"):
+    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
         yield run.reason.replace("_", " ")
     errors = run.count("spider_exceptions/count") + sum(
-        run.count(name) for name in run.stats if name.startswith("reason/pipeline_")
+        run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
     if errors:
         yield f"{errors} error{'s' * (errors > 1)} in our own code"
-    if run.stats.get("run/complaint") and run.reason in ("finished", "shutdown"):
-        yield str(run.stats["run/complaint"])
+    if run.stats.get(Stat.RUN_COMPLAINT) and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
+        yield str(run.stats[Stat.RUN_COMPLAINT])
 
 
 def _silent_lists(run: _Run) -> Iterator[str]:
-    asked, answered = run.count("category/asked"), run.count("category/answered")
-    if run.reason == "finished" and not answered:
+    asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
+    if run.reason == CloseReason.FINISHED and not answered:
         yield "no list page showed an article"
     elif (
-        run.reason == "finished"
+        run.reason == CloseReason.FINISHED
         and not run.outcomes("article", *_SEEN)
-        and (run.known.silent_days is None or run.stats.get("run/mode") == "full")
+        and (run.known.silent_days is None or run.stats.get(Stat.RUN_MODE) == "full")
     ):
         yield "no article was read"
-    elif run.reason == "finished" and answered < asked / 2:
+    elif run.reason == CloseReason.FINISHED and answered < asked / 2:
         yield f"only {answered} of {asked} categories showed articles"
 
 
@@ -136,30 +139,30 @@ def _spoilt(run: _Run, share: float, least: int) -> Iterator[str]:
     for name, said in (("failed", "failed"), ("rejected", "were no articles")):
         spoilt = run.outcomes("article", name) + run.outcomes("part", name)
         if name == "rejected":  # what never was an article tells nothing new when it is looked at again
-            spoilt -= run.count("article/rejected_again")
+            spoilt -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
         asked = spoilt + run.outcomes("article", *_SEEN, "gone") + run.outcomes("part", *_SEEN)
         if run.share(spoilt, asked, least) > share:
             yield f"{spoilt} of {asked} article pages {said}"
 
 
 def _unaccounted(run: _Run) -> Iterator[str]:
-    requested, outcomes = run.count("account/requested"), run.known.outcomes
+    requested, outcomes = run.count(Stat.REQUESTED), run.known.outcomes
     if outcomes is not None and requested != outcomes:
         yield f"{requested} addresses were asked for and {outcomes} have an outcome"
-    if lost := run.count("reason/lost"):
+    if lost := run.count(Stat.reason(Reason.LOST)):
         yield f"{lost} address{'es' * (lost > 1)} came to no end"
 
 
 def _cut_short(run: _Run) -> Iterator[str]:
-    if run.reason == "shutdown":
+    if run.reason == CloseReason.SHUTDOWN:
         yield "stopped by its operator"
 
 
 def _unrendered(run: _Run) -> Iterator[str]:
     """Pages that ended so; an attempt that another one made good is no trouble."""
-    if pages := run.count("reason/renderer_unavailable"):
+    if pages := run.count(Stat.reason(Reason.RENDERER_UNAVAILABLE)):
         yield f"the renderer did not answer for {pages} page{'s' * (pages > 1)}"
-    if (pages := run.count("reason/render_timeout")) >= SOME:
+    if (pages := run.count(Stat.reason(Reason.RENDER_TIMEOUT))) >= SOME:
         yield f"{pages} pages did not load in the browser"
 
 
@@ -167,9 +170,9 @@ def _list_troubles(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
-    if count := run.count("pager/cut"):
+    if count := run.count(Stat.pager("cut")):
         yield f"an endless list was left before its end: {count}"
-    asked, answered = run.count("category/asked"), run.count("category/answered")
+    asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
     if asked / 2 <= answered < asked:
         yield f"only {answered} of {asked} categories showed articles"
 
@@ -181,14 +184,14 @@ def _troubles(run: _Run) -> Iterator[str]:
 
 
 def _too_little(run: _Run) -> Iterator[str]:
-    counted = {"category/seen": "categories"}
+    counted = {Stat.CATEGORY_SEEN: "categories"}
     if (
-        run.stats.get("run/mode") == "full"
+        run.stats.get(Stat.RUN_MODE) == "full"
     ):  # how many articles an incremental run meets is up to the newsroom
-        counted["article/met"] = "articles"
+        counted[Stat.ARTICLE_MET] = "articles"
     for name, said in counted.items():
         usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
-        if run.reason == "finished" and (count := run.count(name)) < ENOUGH * usual:
+        if run.reason == CloseReason.FINISHED and (count := run.count(name)) < ENOUGH * usual:
             yield f"{count} {said}, {usual:.0f} are usual"
 
 
@@ -201,19 +204,22 @@ def _empty_fields(run: _Run) -> Iterator[str]:
 
 
 def _fill(stats: Mapping[str, Any], name: str) -> float | None:
-    read = stats.get("article/read", 0)
-    return 1 - stats.get(f"missing/{name}", 0) / read if read >= FEW else None
+    read = stats.get(Stat.ARTICLE_READ, 0)
+    return 1 - stats.get(Stat.missing(name), 0) / read if read >= FEW else None
 
 
 def _changed_site(run: _Run) -> Iterator[str]:
-    gaps = sorted(name.partition("/")[2] for name in run.stats if name.startswith("gap/"))
+    gaps = sorted(name.partition("/")[2] for name in run.stats if name.startswith(Stat.GAP))
     if gaps:
         yield f"gap: more was published than a list page holds in {' '.join(gaps)}"
-    read = run.count("article/read")
+    read = run.count(Stat.ARTICLE_READ)
     for name in sorted(run.stats):
-        if name.startswith("drift/") and run.share(run.count(name), max(read, run.count(name)), SOME) > DRIFT:
+        if (
+            name.startswith(Stat.DRIFT)
+            and run.share(run.count(name), max(read, run.count(name)), SOME) > DRIFT
+        ):
             yield f"{name}: the profile's selector found nothing, or another thing, on {run.count(name)} pages"
-    if run.count("robots/unreachable"):
+    if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
     days = run.known.silent_days
     if days and 0 < run.known.silent_after <= days:

@@ -17,6 +17,7 @@ from smartdaily_crawler.crawl.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import (
     RendererGivenUpError,
     RendererUnavailableError,
@@ -24,20 +25,21 @@ from smartdaily_crawler.rendering.errors import (
     RenderTimeoutError,
 )
 from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.request_meta import Meta
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
 _NO_ANSWER: dict[type, str] = {
-    exceptions.CannotResolveHostError: "dns_failure",
-    exceptions.DownloadCancelledError: "too_large",
-    exceptions.DownloadConnectionRefusedError: "connection_refused",
-    exceptions.DownloadFailedError: "connection_lost",
-    exceptions.DownloadTimeoutError: "timeout",
-    exceptions.ResponseDataLossError: "cut_short",
-    RendererGivenUpError: "renderer_unavailable",
-    RendererUnavailableError: "renderer_unavailable",
-    RenderFailedError: "render_failed",
-    RenderTimeoutError: "render_timeout",
+    exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
+    exceptions.DownloadCancelledError: Reason.TOO_LARGE,
+    exceptions.DownloadConnectionRefusedError: Reason.CONNECTION_REFUSED,
+    exceptions.DownloadFailedError: Reason.CONNECTION_LOST,
+    exceptions.DownloadTimeoutError: Reason.TIMEOUT,
+    exceptions.ResponseDataLossError: Reason.CUT_SHORT,
+    RendererGivenUpError: Reason.RENDERER_UNAVAILABLE,
+    RendererUnavailableError: Reason.RENDERER_UNAVAILABLE,
+    RenderFailedError: Reason.RENDER_FAILED,
+    RenderTimeoutError: Reason.RENDER_TIMEOUT,
 }
 
 
@@ -47,9 +49,9 @@ def page_request(url: str, kind: Kind, known: Validators | None = None, **argume
     ``meta["requested_url"]`` is its canonical address; it survives retries and redirects, and is the key of the one
     outcome that the request must come to.
     """
-    request = Request(url, meta={"kind": kind, "requested_url": canonicalize(url)}, **arguments)
+    request = Request(url, meta={Meta.KIND: kind, Meta.REQUESTED_URL: canonicalize(url)}, **arguments)
     if known:
-        request.meta.update(known_hash=known.raw_hash, handle_httpstatus_list=[_NOT_MODIFIED])
+        request.meta.update({Meta.KNOWN_HASH: known.raw_hash, "handle_httpstatus_list": [_NOT_MODIFIED]})
         for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
             if value:
                 request.headers[name] = value
@@ -58,7 +60,7 @@ def page_request(url: str, kind: Kind, known: Validators | None = None, **argume
 
 def is_unchanged(fetch: Fetch, request: Request) -> bool:
     """Whether the page is what it was, as the server says or its bytes do."""
-    known_hash = request.meta.get("known_hash")
+    known_hash = request.meta.get(Meta.KNOWN_HASH)
     return fetch.status == _NOT_MODIFIED or (known_hash is not None and known_hash == fetch.raw_hash)
 
 
@@ -69,15 +71,15 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
     """
     meta = request.meta
     latency = meta.get("download_latency")
-    wish: Wish | None = meta.get("render")
-    requested = meta["requested_url"]
+    wish: Wish | None = meta.get(Meta.RENDER)
+    requested = meta[Meta.REQUESTED_URL]
     return Fetch(
         url=requested,
-        kind=meta["kind"],
+        kind=meta[Meta.KIND],
         final_url=canonicalize(response.url) if response else requested,
         status=response.status if response else None,
         fetched_at=datetime.now(UTC),
-        attempts=meta.get("tried", 0) + meta.get("retry_times", 0) + 1,
+        attempts=meta.get(Meta.EARLIER_ATTEMPTS, 0) + meta.get("retry_times", 0) + 1,
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
@@ -108,10 +110,10 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
     if isinstance(error, HttpError):
         status = error.response.status
         # A list page or a home page that is not there is a fault of the walk, not an end of its life.
-        ended = status in _GONE and failure.request.meta["kind"] == "article"  # type: ignore[attr-defined]  # Scrapy's
-        return error.response, "gone" if ended else "failed", f"http_{status}"
+        ended = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
+        return error.response, "gone" if ended else "failed", Reason.http(status)
     if isinstance(error, exceptions.IgnoreRequest):
-        return None, "skipped", str(error) or "ignored"
+        return None, "skipped", str(error) or Reason.IGNORED
     return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
 
 

@@ -28,7 +28,9 @@ from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.page import CUT
+from smartdaily_crawler.stat_names import Stat
 
 Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 
@@ -37,7 +39,7 @@ Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 
 # What a shell is rejected for: it shows no text, or only the lists beside it.
-_MISSING = ("no_body", "no_title", "listing")
+_MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
 _LEFT: dict[End | None, str] = {
     "budget": "LISTING_PAGE_BUDGET",
@@ -46,18 +48,18 @@ _LEFT: dict[End | None, str] = {
 """Ends that are nobody's wish, and the settings that made them."""
 
 _HOME_COMPLAINTS = {
-    "robots_forbidden": "its robots.txt forbids this crawler to fetch the home page",
-    "robots_unreachable": "it cannot be reached (its robots.txt gives no answer, so nothing may be fetched)",
-    "connection_refused": "it refuses the connection",
-    "dns_failure": "there is no such host",
-    "timeout": "it does not answer in time",
-    "redirect_offsite": "it redirects to another host; give that one as SITE_URL",
-    "redirect_private": "it redirects to a private address",
-    "redirect_loop": "its redirects go round in circles",
-    "not_html": "its home page is not HTML",
-    "renderer_unavailable": "the renderer of its pages does not answer",
-    "render_failed": "its home page cannot be shown by the renderer",
-    "render_timeout": "its home page does not load in the renderer",
+    Reason.ROBOTS_FORBIDDEN: "its robots.txt forbids this crawler to fetch the home page",
+    Reason.ROBOTS_UNREACHABLE: "it cannot be reached (its robots.txt gives no answer, so nothing may be fetched)",
+    Reason.CONNECTION_REFUSED: "it refuses the connection",
+    Reason.DNS_FAILURE: "there is no such host",
+    Reason.TIMEOUT: "it does not answer in time",
+    Reason.REDIRECT_OFFSITE: "it redirects to another host; give that one as SITE_URL",
+    Reason.REDIRECT_PRIVATE: "it redirects to a private address",
+    Reason.REDIRECT_LOOP: "its redirects go round in circles",
+    Reason.NOT_HTML: "its home page is not HTML",
+    Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",
+    Reason.RENDER_FAILED: "its home page cannot be shown by the renderer",
+    Reason.RENDER_TIMEOUT: "its home page does not load in the renderer",
 }
 
 
@@ -85,25 +87,27 @@ class NewsSpider(SiteSpider):
             return
         fetch = fetch_of(request, response)
         if not categories:
-            reason = "no_category" if document else "not_html"
+            reason = Reason.NO_CATEGORY if document else Reason.NOT_HTML
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
             raise self.stop(reason, _HOME_COMPLAINTS.get(reason, "no category found in its navigation"))
-        self._count("category/seen", len(categories))
+        self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories
         if unknown := sorted(wanted - {category.name for category in categories}):
             names = " ".join(category.name for category in categories)
-            raise self.stop("unknown_category", f"there is no category {unknown[0]!r}; the site has: {names}")
+            raise self.stop(
+                CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}"
+            )
         for category in categories:
             if not wanted or category.name in wanted:
-                self._count("category/asked")
+                self._count(Stat.CATEGORY_ASKED)
                 yield await self.listing_request(category.url, CategoryWalk(category.name))
 
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)
         yield outcome
         reason = outcome.reason or "failed"
-        closing = reason if reason.startswith("robots_forbidden") else "site_unreachable"
+        closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
         raise self.stop(
             closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})")
         )
@@ -130,13 +134,13 @@ class NewsSpider(SiteSpider):
         request = _request(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
-            self._count("pager/unchanged")
-            self._count("category/answered", walk.page == 1)
+            self._count(Stat.pager("unchanged"))
+            self._count(Stat.CATEGORY_ANSWERED, walk.page == 1)
             yield Outcome(fetch=fetch, outcome="not_modified", category=walk.name)
             return
         document = document_of(response)
         if document is None:
-            yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
         reading = self._read_listing(document)
         found = bool(reading.entries) and not reading.is_beside
@@ -146,8 +150,8 @@ class NewsSpider(SiteSpider):
         now = response_clock(response)
         entries = self._own(load_teasers(reading.entries, now, first=walk.entries + 1))
         if not entries:
-            self._count("listing/empty")
-            yield Outcome(fetch=fetch, outcome="rejected", reason="no_entries")
+            self._count(Stat.LISTING_EMPTY)
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
         shown = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
@@ -185,10 +189,10 @@ class NewsSpider(SiteSpider):
 
     def _count_page(self, walk: CategoryWalk, page: int, end: End | None) -> None:
         if page == 1:
-            self._count("category/answered")
-            self._count(f"gap/{walk.name}", walk.gap)
+            self._count(Stat.CATEGORY_ANSWERED)
+            self._count(Stat.gap(walk.name), walk.gap)
         if end:
-            self._count(f"pager/{end}")
+            self._count(Stat.pager(end))
         if end in _LEFT:
             self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _LEFT[end])
 
@@ -242,7 +246,7 @@ class NewsSpider(SiteSpider):
             return
         document = document_of(response)
         if document is None:
-            yield Outcome(fetch=fetch, outcome="rejected", reason="not_html")
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
         reading = read_article(document, self.selectors)
         is_missing = reading.rejected in _MISSING
@@ -278,7 +282,7 @@ class NewsSpider(SiteSpider):
         fetch = fetch_of(request, response)
         article.parts.append(fetch)
         if reading is None or not reading.body:
-            yield _without(article, "part_rejected")
+            yield _without(article, Reason.PART_REJECTED)
             return
         now = response_clock(response)
         part = load_article(reading, fetch, response.url, now)
@@ -293,7 +297,7 @@ class NewsSpider(SiteSpider):
         outcome = self._failed(failure)
         yield outcome
         # Half an article would be stored as a revision, and the next run would make another of the whole.
-        yield _without(article, f"part_{outcome.reason}")
+        yield _without(article, Reason.part(outcome.reason))
 
     async def _go_on(self, article: Article, next_url: str | None, now: datetime) -> Output:
         """Fetch the article's next page, or hand in the article when there is none."""
@@ -316,7 +320,7 @@ class NewsSpider(SiteSpider):
                 fetch=article.fetch,
                 parts=article.parts,
                 outcome="duplicate",
-                reason="twin",
+                reason=Reason.ALTERNATE_URL,
                 alias_of=article.url,
             )
         else:
@@ -341,12 +345,12 @@ class NewsSpider(SiteSpider):
         return self.arguments.covers(teaser.published_on)
 
     def _count_fields(self, article: Article) -> None:
-        self._count("article/read")
+        self._count(Stat.ARTICLE_READ)
         for name in ("title", "published_on", "source", "body", "teasers"):
             if not getattr(article, name):
-                self._count(f"missing/{name}")
+                self._count(Stat.missing(name))
         for name, how in article.provenance.items():
-            self._count(f"provenance/{name}/{how}")
+            self._count(Stat.provenance(name, how))
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.refusal(next_url) is not None:

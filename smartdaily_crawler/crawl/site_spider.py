@@ -18,10 +18,13 @@ from smartdaily_crawler.items import Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.politeness import lift_on_own_ground
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose
 from smartdaily_crawler.rendering.policy import Lessons, Rendering
+from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.profile import SiteProfile
 from smartdaily_crawler.sites.site_address import SiteAddress
+from smartdaily_crawler.stat_names import Stat
 
 
 class SiteSpider(Spider):
@@ -85,7 +88,7 @@ class SiteSpider(Spider):
         """Say in one line why the walk cannot go on; the caller raises what this gives."""
         sentence = f"{self.arguments.site_url}: {complaint}"
         self.logger.error(sentence)
-        self.crawler.stats.set_value("run/complaint", sentence)
+        self.crawler.stats.set_value(Stat.RUN_COMPLAINT, sentence)
         return CloseSpider(reason)
 
     def page_failed(self, failure: Failure) -> Iterator[Outcome]:
@@ -95,15 +98,15 @@ class SiteSpider(Spider):
         response, outcome, reason = failure_outcome(failure)
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         fetch = fetch_of(request, response)
-        if alias_of := request.meta.get("alias_of"):
-            return Outcome(fetch=fetch, outcome="duplicate", reason="redirect", alias_of=alias_of)
+        if alias_of := request.meta.get(Meta.ALIAS_OF):
+            return Outcome(fetch=fetch, outcome="duplicate", reason=Reason.REDIRECT, alias_of=alias_of)
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:
         """Leave out teasers of other sites: advertisements dress up as them."""
         own = [teaser for teaser in teasers if self.site_address.refusal(teaser.url) is None]
         if foreign := len(teasers) - len(own):
-            self._count("refused/teaser", foreign)
+            self._count(Stat.TEASER_OFFSITE, foreign)
         return own
 
     def _count(self, event: str, times: int = 1) -> None:

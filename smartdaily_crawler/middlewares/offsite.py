@@ -7,9 +7,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
+from smartdaily_crawler.stat_names import Stat
+
 
 class AddressGuard(BaseSpiderMiddleware):
-    """Counts ``refused/<why>`` for each link that is not one of the site's own."""
+    """Counts ``link_rejected/<why>`` for each link that is not one of the site's own."""
 
     crawler: Crawler
 
@@ -18,5 +20,5 @@ class AddressGuard(BaseSpiderMiddleware):
         refusal = self.crawler.spider.site_address.refusal(request.url)  # type: ignore[union-attr]  # a spider of ours
         if refusal is None:
             return request
-        self.crawler.stats.inc_value(f"refused/{refusal}")
+        self.crawler.stats.inc_value(Stat.link_rejected(refusal))
         return None

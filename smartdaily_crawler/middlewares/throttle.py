@@ -17,6 +17,9 @@ from scrapy.http import Response
 
 from smartdaily_crawler.crawl.fetches import header
 from smartdaily_crawler.politeness import is_stopping
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +54,9 @@ class PaceMiddleware:
         host = urlsplit(request.url).netloc
         while (wait := self._free_at.get(host, 0) - monotonic()) > 0:
             if is_stopping(self.crawler):
-                raise IgnoreRequest("run_stopped")
+                raise IgnoreRequest(Reason.RUN_STOPPED)
             await asyncio.sleep(min(wait, _LOOK))
-        if delay := request.meta.get("crawl_delay"):
+        if delay := request.meta.get(Meta.CRAWL_DELAY):
             self._free_at[host] = monotonic() + delay
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -65,7 +68,7 @@ class PaceMiddleware:
             self._free_at[host] = max(self._free_at.get(host, 0), monotonic() + pause)
             if asked is not None:
                 request.meta["max_retry_times"] = self.times
-            self.crawler.stats.inc_value(f"pace/{response.status}")
+            self.crawler.stats.inc_value(Stat.throttled(response.status))
             logger.info("%s answers %d; left alone for %.0f s", host, response.status, pause)
         return response
 

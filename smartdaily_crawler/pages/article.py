@@ -23,6 +23,7 @@ from smartdaily_crawler.pages.reading import (
 )
 from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.parsing.info_line import InfoLine
+from smartdaily_crawler.stat_names import Stat
 
 _CAPTION = 60
 _ABOVE = 30
@@ -99,7 +100,7 @@ def _chosen(field: str, selected: _Answer | None, structure: _Answer, disagreeme
     if selected:
         return selected
     if structure and structure != Headline(None, None):
-        disagreements.append(f"drift/{field}")
+        disagreements.append(Stat.drift(field))
     return structure
 
 
@@ -140,7 +141,7 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
     if head and reading.published and byline.contradicts(reading.published.value, head.value):
-        page.disagreements.append("meta/published")
+        page.disagreements.append(Stat.meta_conflict("published"))
 
 
 def _found(value: str | None) -> Found | None:
@@ -151,7 +152,7 @@ def _override(reading: ArticleReading, page: _Page) -> None:
     """By the profile's selectors: a field's own outranks the info line's."""
     line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
     if page.selectors.info_line and not line and (reading.published or reading.source):
-        page.disagreements.append("drift/info_line")
+        page.disagreements.append(Stat.drift("info_line"))
     for field, value in line.items():
         setattr(reading, field, value)
     for field in ("published", "source", "author", "editor"):
@@ -173,7 +174,7 @@ def _teasers(page: _Page) -> list[TeaserReading]:
     if css and (selected := profiled.teasers(page.document, css)):
         return selected + [teaser for teaser in structure if teaser.block != "teasers"]
     if css and any(teaser.block == "teasers" for teaser in structure):
-        page.disagreements.append("drift/teasers")
+        page.disagreements.append(Stat.drift("teasers"))
     return structure
 
 

@@ -14,6 +14,7 @@ from smartdaily_crawler.markup.shapes import ListShape, Shape
 from smartdaily_crawler.pages import pager
 from smartdaily_crawler.pages.list_items import is_dated, read_unit
 from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.stat_names import Stat
 
 _ASIDE = frozenset({"aside", "footer", "nav"})
 _ITEMS = frozenset({"li", "dt", "article"})
@@ -41,12 +42,12 @@ def read_listing(
     if not units:
         units, found, is_beside = main_list(document, shape)
         if units and selectors.entries:
-            disagreements.append("drift/entries")
+            disagreements.append(Stat.drift("entries"))
     next_url = _selected_next(document, selectors.next_page)
     if next_url is None:
         next_url = pager.next_page(document)
         if next_url and selectors.next_page:
-            disagreements.append("drift/next_page")
+            disagreements.append(Stat.drift("next_page"))
     entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
     return ListingReading(
         entries=entries, next_url=next_url, shape=found, is_beside=is_beside, disagreements=disagreements

@@ -10,6 +10,7 @@ from smartdaily_crawler.markup.records import Block
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import strip_suffix
 from smartdaily_crawler.pages.reading import ArticleReading
+from smartdaily_crawler.reasons import Reason
 
 _RUBBISH = 0.05
 _SHORT = 200
@@ -94,9 +95,9 @@ def reason(document: Document, reading: ArticleReading, blocks: list[Block], bod
     elif body is not None and len(text) < _WALLED and _is_walled(document, body):
         return "login_wall"
     if not text:
-        return "listing" if blocks else "no_body"
+        return "listing" if blocks else Reason.NO_BODY
     if not title:
-        return "no_title"
+        return Reason.NO_TITLE
     is_list = _leads(blocks, body) or _is_blurb(reading, blocks)
     return "listing" if reading.published is None and len(text) < _SHORT and is_list else None
 

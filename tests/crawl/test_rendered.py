@@ -153,7 +153,7 @@ def test_a_renderer_that_is_away_costs_the_pages_that_need_one(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     url = serve_pages(PAGES)
-    learnt = {"render/needed/article /a": 11}
+    learnt = {"render/js_required/article /a": 11}
     before = new_run(engine, site=SiteAddress(url).name)
     finish_run(engine, before, reason="finished", verdict="healthy", stats=learnt)
     with socket.socket() as silent:

@@ -113,7 +113,7 @@ def test_what_pages_need_is_learnt(splash: Splash, scrapy: Scrapy, engine: Engin
         second = spare_fetches(server)
     # Ten of articles and ten of their parts, what is under way when it is learnt, one in twenty later.
     assert len(SITE.scripted_paths()) / 2 > first > second > 0
-    assert stats(engine)["render/needed/article /news"] > len(SITE.truth().articles)
+    assert stats(engine)["render/js_required/article /news"] > len(SITE.truth().articles)
 
 
 def spare_fetches(server: Server) -> int:

@@ -272,7 +272,7 @@ def test_manners_and_borders_hold(ask: Ask, splash: Splash, site: Host) -> None:
     forbidden, offsite = run.ends
     assert forbidden["reason"] == "robots_forbidden"
     assert offsite is None
-    assert run.stats["refused/offsite"] == 1
+    assert run.stats["link_rejected/offsite"] == 1
     assert site.paths() == []
 
 

@@ -19,7 +19,7 @@ from smartdaily_crawler.spiders.smartdaily import SmartDailySpider
 from tests.crawl.rows import select
 from tests.waiting import HANGS
 
-NEEDED, PLAIN = "render/needed/article /ai", "render/plain/article /ai"
+NEEDED, PLAIN = "render/js_required/article /ai", "render/static/article /ai"
 PAGE = Request("http://127.0.0.1:9/ai/7.html", meta={"kind": "article"})
 Running = Callable[..., AbstractContextManager[SmartDailySpider]]
 
@@ -91,4 +91,4 @@ def test_of_many_places_half_are_carried(running: Running, engine: Engine) -> No
     with running("auto") as spider:
         spider.rendering.lessons.needed("article /today")
     assert len(counted(engine)) == 101
-    assert {"render/needed/article /7", "render/needed/article /today"} <= counted(engine).keys()
+    assert {"render/js_required/article /7", "render/js_required/article /today"} <= counted(engine).keys()

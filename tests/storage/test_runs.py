@@ -40,18 +40,18 @@ def test_the_newest_first(engine: Engine) -> None:
 
 def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
     assert remembered(engine, new_run(engine)) == {}
-    first, latest = ({"render/needed/article /ai": times} for times in (3, 30))
+    first, latest = ({"render/js_required/article /ai": times} for times in (3, 30))
     ended(engine, first)
     ended(engine, latest, verdict="failed")
-    ended(engine, {"render/splash": 9, "render/plain/article /ai": 1})
-    ended(engine, {"render/needed/article /ai": 7}, verdict="refused")
-    ended(engine, {"render/needed/article /ai": 8}, site="elsewhere")
+    ended(engine, {"render/splash": 9, "render/static/article /ai": 1})
+    ended(engine, {"render/js_required/article /ai": 7}, verdict="refused")
+    ended(engine, {"render/js_required/article /ai": 8}, site="elsewhere")
     ended(engine, {})
     new_run(engine)  # was killed, and has no statistics
     run = new_run(engine)
     assert remembered(engine, run) == latest
     assert ask(engine, lambda connection: abort_dead_runs(connection, run), patience=0) == 2
-    ended(engine, {"render/needed/article /ai": 31})  # of a later run
+    ended(engine, {"render/js_required/article /ai": 31})  # of a later run
     assert remembered(engine, run) == latest
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
 from pipelines.storage.schema.run_key import RunKey
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -21,12 +22,12 @@ HEALTHY = text("""
     ORDER BY r.run_id DESC LIMIT :limit
 """)
 # A run without these counts never asked whether a page needs a browser, or unlearnt all that the one before it knew.
-RENDERING = text("""
+RENDERING = text(f"""
     SELECT stats FROM crawl.crawl_run
     WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused'
-      AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "render/needed/")')
+      AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "{Stat.JS_REQUIRED}")')
     ORDER BY run_id DESC LIMIT 1
-""")
+""")  # noqa: S608 - a constant of ours
 SILENCE = text("""
     SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
     WHERE site_id = :site_id AND state = 'fetched'

@@ -14,6 +14,7 @@ from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import as_json, send
 from pipelines.storage.schema.run_key import RunKey
 from smartdaily_crawler.items import Kind
+from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +32,14 @@ BURY = text("""
     SELECT :run_id, now(), :url, :reason, CAST(:payload AS jsonb) WHERE NOT EXISTS (SELECT FROM known)
 """)
 # The item's own figures may be what was refused.
-BURIED = text("""
+BURIED = text(f"""
     INSERT INTO crawl.crawl_outcome AS o (run_id, url_key, url, kind, outcome, reason, attempts, at)
-    SELECT :run_id, url_key, url, kind, 'failed', 'dead_letter', 1, now()
+    SELECT :run_id, url_key, url, kind, 'failed', '{Reason.DEAD_LETTER}', 1, now()
     FROM json_to_recordset(CAST(:rows AS json)) AS r(url_key bytea, url text, kind text)
     ORDER BY url_key
-    ON CONFLICT (run_id, url_key) DO UPDATE SET outcome = 'failed', reason = 'dead_letter', at = now()
+    ON CONFLICT (run_id, url_key) DO UPDATE SET outcome = 'failed', reason = '{Reason.DEAD_LETTER}', at = now()
     WHERE o.outcome <> 'stored'
-""")
+""")  # noqa: S608 - a constant of ours
 LIST = text("SELECT dead_letter_id, run_id, at, url, reason FROM crawl.dead_letter ORDER BY dead_letter_id")
 READ = text("""
     SELECT r.run_id, r.site_id, r.started_at, d.payload

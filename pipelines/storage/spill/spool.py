@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from smartdaily_crawler.reasons import CloseReason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -53,7 +55,7 @@ class Closing:
     stats: dict[str, Any]
 
 
-KILLED = Closing(at=None, reason="storage_unavailable", verdict="failed", stats={})
+KILLED = Closing(at=None, reason=CloseReason.STORAGE_UNAVAILABLE, verdict="failed", stats={})
 """The end of a run that did not live to tell it."""
 
 

@@ -17,6 +17,8 @@ from pipelines.storage.write.articles import Sighting
 from pipelines.storage.write.contents import Verdict
 from pipelines.storage.write.outcomes import End
 from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,11 +67,11 @@ class Batch:
         self._categories, written = categories.write(self._connection, self._run, navigations, listings)
         for index, navigation in self._each(Navigation):
             changes = [written.pop(category.name, None) for category in navigation.categories]
-            self._counts[index]["category/new"] += changes.count(True)
+            self._counts[index][Stat.CATEGORY_NEW] += changes.count(True)
             outcome = "unchanged" if changes.count(None) == len(changes) else "stored"
             self._verdicts[index] = Verdict(outcome)
         for index, listing in self._each(Listing):
-            self._counts[index]["category/new"] += written.pop(listing.category, False)
+            self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
 
     def _settle_addresses(self, *, alone: bool) -> None:
         urls = {url for item in self._items for url in _urls(item)}
@@ -158,7 +160,7 @@ class Batch:
         articles.touch(self._connection, self._newly_placed)
         became_duplicates = exact_duplicates.link(self._connection, self._shared)
         for index, standing in self._filled():
-            self._counts[index]["article/duplicate"] += standing.article_id in became_duplicates
+            self._counts[index][Stat.ARTICLE_DUPLICATE] += standing.article_id in became_duplicates
 
     def _filled(self) -> list[tuple[int, contents.Standing]]:
         """The articles that were filled from a page, each with that page's place in the batch."""
@@ -173,7 +175,7 @@ class Batch:
         placed = categories.place(self._connection, (place for _, place in self._places))
         for index, place in self._places:
             key = (place["article_id"], place["category_id"])
-            self._counts[index]["entry/new"] += key in placed
+            self._counts[index][Stat.ENTRY_NEW] += key in placed
             placed.discard(key)
         listings = [(listing, self._known_shares[index]) for index, listing in self._each(Listing)]
         categories.write_listings(self._connection, listings, self._categories)
@@ -196,7 +198,7 @@ class Batch:
         idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
         known_as_none = articles.note_answers(self._connection, idle)
         for index, article_id, end in checks:
-            self._counts[index]["article/rejected_again"] += (
+            self._counts[index][Stat.ARTICLE_REJECTED_AGAIN] += (
                 end.outcome == "rejected" and article_id in known_as_none
             )
         # An article that was read at another address is there, whatever its canonical one answers.
@@ -212,8 +214,8 @@ class Batch:
         hidden = teasers.hide(self._connection, ended)
         for index, article_id, _ in checks:
             if article_id in gone:
-                self._counts[index]["article/gone" if gone.pop(article_id) else "article/missing"] += 1
-                self._counts[index]["teaser/removed"] += hidden[article_id]
+                self._counts[index][Stat.ARTICLE_GONE if gone.pop(article_id) else Stat.ARTICLE_MISSING] += 1
+                self._counts[index][Stat.TEASER_REMOVED] += hidden[article_id]
 
     def _finish(self) -> list[Verdict]:
         self._count_discovered()
@@ -242,7 +244,7 @@ class Batch:
                 article = self._addresses.get(url)
                 if article and article.article_id in discovered:
                     discovered.discard(article.article_id)
-                    self._counts[index]["article/discovered"] += 1
+                    self._counts[index][Stat.ARTICLE_DISCOVERED] += 1
 
 
 def _says_nothing(end: Outcome) -> bool:
@@ -251,7 +253,7 @@ def _says_nothing(end: Outcome) -> bool:
     A fetched article's own address that leads to another article is such: both stay.
     """
     return end.outcome in ("rejected", "duplicate") or (
-        end.outcome == "skipped" and end.reason != "run_stopped"
+        end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED
     )
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.schema.hashes import body_text
 from pipelines.storage.schema.recordset import send
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -155,19 +157,19 @@ SAME_TIME = timedelta(seconds=10)
 def fold(standing: Standing, page: Article, fresh: Fingerprint) -> Verdict:
     """Bring the row forward by one page."""
     if not standing.takes(page):
-        return Verdict("duplicate", "twin")
+        return Verdict("duplicate", Reason.ALTERNATE_URL)
     if standing.last_fetched_at and page.fetch.fetched_at < standing.last_fetched_at - SAME_TIME:
-        return Verdict("unchanged", "older")
+        return Verdict("unchanged", Reason.OLDER)
     counts: Counter[str] = Counter()
     if standing.state == "gone":
-        counts["article/back"] += 1
+        counts[Stat.ARTICLE_BACK] += 1
     changed = _changed_fields(standing, page, fresh)
     standing.content_hash, standing.text_hash = fresh.content, fresh.text
     if changed is not None:
         standing.revision += 1
         standing.revisions.append(_revision(standing, page, changed))
         counts["revision"] += 1
-        counts["article/changed" if standing.content else "article/new"] += 1
+        counts[Stat.ARTICLE_CHANGED if standing.content else Stat.ARTICLE_NEW] += 1
         standing.content = _content(page, body_text(page), (page.published_on, page.published_at))
     standing.state = "fetched"
     standing.last_fetched_at = max(page.fetch.fetched_at, standing.last_fetched_at or page.fetch.fetched_at)

@@ -14,6 +14,7 @@ from pipelines.storage.spill import dead_letters, spool
 from pipelines.storage.spill.codec import NotAnItemError, decode
 from pipelines.storage.write.runs import finish_run
 from pipelines.storage.write.writer import DEAD_LETTER, write
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ class Drain:
                 items.append(decode(each))
             except NotAnItemError as error:
                 self._bury(run, each, str(error))
-        stats = Counter({f"reason/{DEAD_LETTER}": len(kept) - len(items)})
+        stats = Counter({Stat.reason(DEAD_LETTER): len(kept) - len(items)})
         for item, written in zip(items, write(self.engine, run, items, patience=self.patience), strict=True):
             stats += written.tally(item)
         return stats

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import send
+from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
 # makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote. A refused item
 # that is stored after all has its own end.
-WRITE = text("""
+WRITE = text(f"""
     INSERT INTO crawl.crawl_outcome AS o
         (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer)
     SELECT :run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
@@ -33,8 +34,8 @@ WRITE = text("""
         kind = EXCLUDED.kind, outcome = EXCLUDED.outcome, http_status = EXCLUDED.http_status,
         reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at,
         renderer = EXCLUDED.renderer
-    WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = 'dead_letter')
-""")
+    WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = '{Reason.DEAD_LETTER}')
+""")  # noqa: S608 - a constant of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.schema.recordset import as_json, send
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,16 +94,16 @@ def store(
             edges |= shown
         if standing.is_first_page:
             first += [edges.pop(key) for key in shown]
-            counts[standing.article_id]["teaser/new"] += len(shown)
+            counts[standing.article_id][Stat.TEASER_NEW] += len(shown)
         else:
             still_shown += shown
             pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
     send(connection, SHOW_FIRST, first)
     for row in send(connection, SHOW, edges.values()):
-        counts[row.from_article_id]["teaser/new"] += row.edges
+        counts[row.from_article_id][Stat.TEASER_NEW] += row.edges
     keys = [dict(zip(KEY, key, strict=True)) for key in still_shown]
     for row in send(connection, REMOVE, pages, shown=as_json(keys)):
-        counts[row.from_article_id]["teaser/removed"] += 1
+        counts[row.from_article_id][Stat.TEASER_REMOVED] += 1
     return counts
 
 

@@ -19,6 +19,8 @@ from pipelines.storage.text import queue
 from pipelines.storage.write.addresses import NeedsIdentityLock
 from pipelines.storage.write.batch import Batch, TextChanged
 from smartdaily_crawler.items import Article
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DEAD_LETTER = "dead_letter"
+DEAD_LETTER = Reason.DEAD_LETTER
 """The reason of an item that went there."""
 TROUBLES = ("rejected", "failed", "skipped")
 LEFT_OVER = 50
@@ -53,9 +55,9 @@ class Written:
         """What the item adds to its run's statistics."""
         stats = Counter(self.counts)
         for fetch in (item.fetch, *getattr(item, "parts", ())):
-            stats[f"outcome/{fetch.kind}/{self.outcome}"] += 1
+            stats[Stat.outcome(fetch.kind, self.outcome)] += 1
         if self.reason and self.outcome in TROUBLES:
-            stats[f"reason/{self.reason}"] += 1
+            stats[Stat.reason(self.reason)] += 1
         return stats
 
 
