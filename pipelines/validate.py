@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from smartdaily_crawler.items import Article, Outcome
+from smartdaily_crawler.parsing.dates import OLDEST_DAY
 from smartdaily_crawler.reasons import Reason
-
-EARLIEST = date(1994, 4, 20)
-"""The day China joined the internet; no page of it is older."""
 
 
 class ValidatePipeline:
@@ -31,6 +29,6 @@ def fault(article: Article) -> str | None:
     if article.published_on is not None:
         # Beijing is 8 hours ahead of UTC, and a server's clock may run a little fast.
         latest = (article.fetch.fetched_at + timedelta(days=1)).date()
-        if not EARLIEST <= article.published_on <= latest:
+        if not OLDEST_DAY <= article.published_on <= latest:
             return Reason.IMPOSSIBLE_DATE
     return None

@@ -110,7 +110,7 @@ class Article:
     """Page 2 and on, in order."""
     title: str | None = None
     published_on: date | None = None
-    """Date in Asia/Shanghai."""
+    """Date in the site's time zone."""
     published_at: datetime | None = None
     """``None`` where the page printed only a date."""
     source: str | None = None

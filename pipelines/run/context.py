@@ -152,7 +152,7 @@ class Session:
             spider=spider.name,
             site=spider.site_address.name,
             base_url=spider.site_address.url,
-            timezone=spider.profile.timezone,
+            timezone=spider.zone.key,
             job=settings["JOB"],
             version=settings["CRAWLER_VERSION"],
             arguments={"site_url": spider.arguments.site_url, **_given(spider)},

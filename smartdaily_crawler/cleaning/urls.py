@@ -5,8 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_to_bytes, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from tldextract import ExtractResult
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
 # Parameters that say where a visitor came from, never what is shown.
@@ -216,17 +221,26 @@ def _number(text: str) -> int:
     return int(text, 8) if text.startswith("0") and len(text) > 1 else int(text)
 
 
-_SECOND_LEVEL = frozenset(["com", "net", "org", "gov", "edu", "ac", "mil", "co"])
+@cache
+def _public_suffixes() -> Callable[[str], ExtractResult]:
+    # Loaded when first asked: it takes as long as the start of a command. The list is the one of the package: no network.
+    from tldextract import TLDExtract  # noqa: PLC0415
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
+@lru_cache(maxsize=1024)
 def registrable(host: str) -> str:
-    """The part of a host that one owner registers: what a site's mobile twin and its channels share.
+    """Return the part of a host that one owner registers, by the Public Suffix List; an IP address is returned whole.
+
+    Under a suffix that is not on the list the last two labels are taken.
 
     >>> registrable("m.news.example.com"), registrable("www.example.com.cn"), registrable("127.0.0.1")
     ('example.com', 'example.com.cn', '127.0.0.1')
+    >>> registrable("m.news.example"), registrable("alice.github.io"), registrable("www.gov.cn")
+    ('news.example', 'alice.github.io', 'www.gov.cn')
     """
     labels = host.rstrip(".").lower().split(".")
     if labels[-1].isdigit() or ":" in host:
         return host
-    size = 3 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 2  # noqa: PLR2004
-    return ".".join(labels[-size:])
+    return _public_suffixes()(host).top_domain_under_public_suffix or ".".join(labels[-2:])

@@ -148,7 +148,7 @@ class NewsSpider(SiteSpider):
             yield again
             return
         now = response_clock(response)
-        entries = self._own(load_teasers(reading.entries, now, first=walk.entries + 1))
+        entries = self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
         if not entries:
             self._count(Stat.LISTING_EMPTY)
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
@@ -261,7 +261,7 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
         now = response_clock(response)
-        article = load_article(reading, fetch, response.url, now)
+        article = load_article(reading, fetch, response.url, now, self.zone)
         if article.url in self.list_pages:
             # Some sites call a category page canonical on every article.
             article.url = fetch.final_url
@@ -285,7 +285,7 @@ class NewsSpider(SiteSpider):
             yield _without(article, Reason.PART_REJECTED)
             return
         now = response_clock(response)
-        part = load_article(reading, fetch, response.url, now)
+        part = load_article(reading, fetch, response.url, now, self.zone)
         article.body += part.body
         article.images += part.images
         article.teasers = article.teasers or self._own(part.teasers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -37,6 +38,8 @@ class SiteSpider(Spider):
     frontier: Frontier
     """What storage remembers; until storage puts its own here, nothing."""
     limits: Limits
+    zone: ZoneInfo
+    """Of the times that the site's pages print."""
     selectors: Selectors
     """The short cuts of the profile in use."""
     list_pages: set[str]
@@ -72,6 +75,7 @@ class SiteSpider(Spider):
         spider.list_pages = set()
         # A profile that is given lends its selectors and its policy; the site keeps its name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
+        spider.zone = ZoneInfo((spider.arguments.profile or spider.profile).timezone)
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})

@@ -1,8 +1,8 @@
-"""Printed dates, read against the clock of the response. Times are Beijing time. Rather no date than a wrong one."""
+"""Printed dates, read against the clock of the response and in the site's time zone. No date is better than a wrong one."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,8 @@ from smartdaily_crawler.parsing.date_forms import (
 __all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "month_and_day", "parse", "spans"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-EARLIEST_YEAR = 1990
-"""No page is older than the web."""
+OLDEST_DAY = date(1994, 4, 20)
+"""The day on which China joined the internet; an older date is none."""
 _CLOCK_SKEW = timedelta(minutes=10)
 """A site's clock may be this much ahead of the response's."""
 
@@ -30,14 +30,17 @@ _CLOCK_SKEW = timedelta(minutes=10)
 class Published(NamedTuple):
     on: date | None
     at: datetime | None
-    """In Asia/Shanghai; ``None`` where no time of day is printed."""
+    """In the site's zone; ``None`` where no time of day is printed."""
 
 
 NOTHING = Published(None, None)
 
 
-def parse(raw: str, now: datetime) -> Published:
-    """The first date of a text. ``now`` is timezone-aware.
+def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
+    """Return the first date of a text, ``NOTHING`` where there is none or it cannot be told.
+
+    :param now: the response's clock, timezone-aware.
+    :param zone: of the printed times that name none.
 
     >>> now = datetime(2026, 3, 6, 12, 0, tzinfo=SHANGHAI)
     >>> parse("发布时间：2026年03月05日07:48", now).at.isoformat()
@@ -50,11 +53,11 @@ def parse(raw: str, now: datetime) -> Published:
     printed = first(raw)
     if printed is None:
         return NOTHING
-    now = now.astimezone(SHANGHAI)
+    now = now.astimezone(zone)
     on = _on(printed, now)
     if on is None:
         return NOTHING
-    at = _moment(on, printed.clock)
+    at = _moment(on, printed.clock, zone)
     on = at.date() if at else on
     if on > now.date():
         return NOTHING
@@ -101,24 +104,25 @@ def _within_a_year(month: int, day: int, clock: Clock | None, now: datetime) -> 
 
 
 def _is_ahead(on: date, clock: Clock | None, now: datetime) -> bool:
-    at = _moment(on, clock)
+    at = _moment(on, clock, now.tzinfo or SHANGHAI)
     return at is not None and at > now + _CLOCK_SKEW
 
 
-def _moment(on: date, clock: Clock | None) -> datetime | None:
+def _moment(on: date, clock: Clock | None, zone: tzinfo) -> datetime | None:
     if clock is None:
         return None
     at = datetime(
-        on.year, on.month, on.day, clock.hour, clock.minute, clock.second, tzinfo=clock.zone or SHANGHAI
+        on.year, on.month, on.day, clock.hour, clock.minute, clock.second, tzinfo=clock.zone or zone
     )
-    return at.astimezone(SHANGHAI)
+    return at.astimezone(zone)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day) if year >= EARLIEST_YEAR else None
+        on = date(year, month, day)
     except ValueError:
         return None
+    return on if on >= OLDEST_DAY else None
 
 
 def has_year(text: str) -> bool:
@@ -141,7 +145,7 @@ def day(text: str) -> date | None:
     """
     match first(text):
         case Printed(CalendarDay() as calendar_day, clock) if on := _date(*calendar_day):
-            at = _moment(on, clock)
+            at = _moment(on, clock, SHANGHAI)
             return at.date() if at else on
     return None
 

@@ -23,7 +23,7 @@ class SiteProfile:
     """Facts of one site. Everything but the name may stay unsaid: pages are read by their structure."""
 
     name: str
-    """The site's name in the database."""
+    """The name of its file. The site itself is named by its host (``SiteAddress.name``), in the database too."""
     title: str
     """The name a reader knows it by."""
     timezone: str = "Asia/Shanghai"
