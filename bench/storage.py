@@ -89,7 +89,7 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
     signatures = [made for body in texts if (made := sign(body))]
     report.line("making a signature, mean", (time.process_time() - started) * 1000 / len(texts), "ms")
     with engine.begin() as connection:
-        connection.execute(queue.PREPARE, {"key": queue.ADVISORY_KEY})
+        connection.execute(queue.PLAN)
         met = 0
 
         def look_up(number: int) -> None:
