@@ -85,7 +85,7 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
     report.line("making a signature, mean", (time.process_time() - started) * 1000 / len(texts), "ms")
     met = []
     with engine.begin() as connection:
-        connection.execute(queue.PREPARE, {"key": queue.ADVISORY_KEY})
+        connection.execute(queue.PLAN)
 
         def look_up(number: int) -> None:
             row = {"article_id": 0, "bands": signatures[number].bands}

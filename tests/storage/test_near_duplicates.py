@@ -227,7 +227,7 @@ def test_a_labelled_set(engine: Engine, run: RunKey) -> None:
 def test_the_look_up_uses_its_index(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL)])
     with engine.begin() as connection:
-        connection.execute(queue.PREPARE, {"key": 1})
+        connection.execute(queue.PLAN)
         plan = connection.scalars(
             text(f"EXPLAIN {near_duplicates.MEET.text}"),
             {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9},

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from pipelines.storage.db import locks
 from pipelines.storage.db.errors import StorageError, one_line
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-_KEY = "hashtextextended('smartdaily-crawler ' || :site, 0)"
-TAKE = text(f"SELECT pg_try_advisory_lock({_KEY}), pg_backend_pid()")
+TAKE = text(f"SELECT pg_try_advisory_lock({locks.SITE}), pg_backend_pid()")
 ALIVE = text("SELECT 1")
 # The lock's key of 64 bits is kept in two halves.
 HOLDER = text(f"""
-    SELECT l.pid FROM pg_locks l, {_KEY} AS key
+    SELECT l.pid FROM pg_locks l, {locks.SITE} AS key
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
+from pipelines.storage.db.locks import lock_texts
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy import Connection
 
-LOCK = text("SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(:keys) AS key ORDER BY key) AS k")
 MEMBERS = (
     text("SELECT article_id, text_hash FROM crawl.article WHERE text_hash = ANY(:hashes)")
     .bindparams(bindparam("hashes", type_=ARRAY(BYTEA)))
@@ -36,8 +37,7 @@ def lock(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
     """Keep other writers away from these texts; the articles that have them now, each with its own."""
     if not hashes:
         return {}
-    keys = sorted(int.from_bytes(text_hash[:8], signed=True) for text_hash in hashes)
-    connection.execute(LOCK, {"keys": keys})
+    lock_texts(connection, hashes)
     return {row.article_id: row.text_hash for row in connection.execute(MEMBERS, {"hashes": list(hashes)})}
 
 

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from pipelines.storage.db import locks
 from pipelines.storage.text import near_duplicates, search
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-ADVISORY_KEY = 7_316_400_002
-"""Who holds it works; the number is arbitrary and ours."""
 CHUNK = 200
-"""Texts of one transaction: writers wait for it no longer than a moment."""
+"""Texts of one transaction: a writer that merges articles waits for it no longer than a moment."""
 
 # The planner knows nothing of how rare a band is: left to itself it reads the whole table, or compiles the query.
-PREPARE = text("""
-    SELECT pg_advisory_xact_lock(:key), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
-""")
+PLAN = text("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
 # Those who add to the queue never wait for this, for nobody updates a row of it.
 TAKE = text("""
     DELETE FROM crawl.text_queue WHERE text_queue_id IN (
@@ -39,7 +36,8 @@ TEXTS = text("""
 def work_off(engine: Engine, *, most: int) -> int:
     """Take up to ``most`` texts off the queue, those that came last first; how many there were."""
     with engine.begin() as connection:
-        connection.execute(PREPARE, {"key": ADVISORY_KEY})
+        locks.lock(connection, locks.TEXT_QUEUE)
+        connection.execute(PLAN)
         taken = connection.scalars(TAKE, {"most": most}).all()
         if taken:
             # A statement of its own: it sees what was committed until now, not until the rows were looked for.

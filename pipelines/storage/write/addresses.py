@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-IDENTITY_LOCK = 7_316_400_002
-"""An advisory lock; the number is arbitrary and ours."""
-
-SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
-ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 LOOK_UP = text("""
     SELECT r.url, a.article_id, a.url AS identity, coalesce(a.read_at, a.url) AS read_at, a.state, a.last_seen_at,
            a.content_hash, a.text_hash,
@@ -150,9 +145,9 @@ class Addresses:
     """The addresses of one batch, and the articles they lead to."""
 
     def __init__(self, connection: Connection, urls: Iterable[str], *, alone: bool) -> None:
+        """:param alone: whether the transaction holds the identity lock alone, and not shared."""
         self._connection = connection
         self._alone = alone
-        connection.execute(ALONE if alone else SHARED, {"key": IDENTITY_LOCK})
         self._articles: dict[int, Known] = {}
         self._by_url = self._look_up(urls)
         self._claims: dict[str, Claim] = {}

@@ -1,6 +1,6 @@
 """One batch of items in one transaction.
 
-The order of the steps is the order in which locks are taken, the same for every writer: categories, addresses, texts,
+The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, addresses, texts,
 articles, and then what hangs on articles.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
+from pipelines.storage.db.locks import lock_identity
 from pipelines.storage.schema.hashes import fingerprint, shown_hash
 from pipelines.storage.text import exact_duplicates
 from pipelines.storage.write import articles, categories, contents, outcomes, teasers
@@ -49,6 +50,8 @@ class Batch:
 
     def write(self, *, alone: bool) -> list[Verdict]:
         """What became of each item. ``alone``: with no other writer beside us."""
+        # First of all: who waits for it holds nothing that another writer may need.
+        lock_identity(self._connection, alone=alone)
         self._write_categories()
         self._settle_addresses(alone=alone)
         self._find_places()

@@ -3,11 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+from pipelines.storage.db import locks
 from pipelines.storage.schema.migrate import OPTIONS
 from pipelines.storage.schema.models import Base
-
-ADVISORY_KEY = 7_316_400_001
-"""Who holds it migrates; the number is arbitrary and ours."""
 
 
 def run(connection: Connection) -> None:
@@ -20,7 +18,7 @@ def run(connection: Connection) -> None:
         # Waiting for another migration is patient; waiting for a table's readers and writers is not.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
+        locks.lock(connection, locks.MIGRATION)
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS crawl"))
         context.run_migrations()
