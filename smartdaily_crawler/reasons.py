@@ -83,6 +83,7 @@ class CloseReason:
     SHUTDOWN = "shutdown"
     ABORTED = "aborted"
     """Killed: found by a later run."""
+    FEED_FAILED = "feed_failed"
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"
     SITE_UNREACHABLE = "site_unreachable"

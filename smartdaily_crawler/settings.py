@@ -103,9 +103,23 @@ ITEM_PIPELINES = {
     "pipelines.persist.PersistPipeline": 300,
 }
 EXTENSIONS = {
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "smartdaily_crawler.feeds.FeedExporter": 0,
     "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
+}
+# -o, -O and FEEDS (docs/feeds.md).
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {
+    "json": "smartdaily_crawler.feeds.JsonExporter",
+    "jsonl": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "jsonlines": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "jl": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "csv": "smartdaily_crawler.feeds.CsvExporter",
+    "xml": "smartdaily_crawler.feeds.XmlExporter",
+    "pickle": "smartdaily_crawler.feeds.PickleExporter",
+    "marshal": "smartdaily_crawler.feeds.MarshalExporter",
 }
 # Spidermon is not among the requirements: it is imported where it is asked for. The verdict is there once all is closed.
 SPIDERMON_ENABLED = bool(os.environ.get("SPIDERMON_ENABLED"))

@@ -58,6 +58,9 @@ class Stat:
     RENDER_UNAVAILABLE = "render/unavailable"
     RENDER_TIMEOUT = "render/timeout"
 
+    FEED_FAILED = "feed/failed"
+    """Sentences about the feeds of Scrapy's that could not be written; a list."""
+
     SPOOL_WRITTEN = "spool/written"
     SPOOL_LOST = "spool/lost"
     SPOOL_DRAINED = "spool/drained"

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import BaseSettings
 
 from pipelines.run.ledger import Accounts
@@ -68,6 +69,8 @@ class Session:
         self._lock: SiteLock | None = None
         self.lost: StorageError | None = None
         """Why the database is given up; from then on the spool takes everything."""
+        self._feeds_closed = asyncio.Event()
+        crawler.signals.connect(self._feeds_closed.set, signals.feed_exporter_closed)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
@@ -179,6 +182,9 @@ class Session:
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
+        # Scrapy closes the feeds on the same signal, and a feed that fails then counts for the verdict.
+        if self.crawler.get_extension(FeedExporter):
+            await self._feeds_closed.wait()
         await asyncio.to_thread(self._close, reason)
         self._of.pop(self.crawler, None)
 

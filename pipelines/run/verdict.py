@@ -74,6 +74,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ('incomplete', 'degraded')
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
+    >>> judge(read | {"feed/failed": ["feed out.csv could not be written: disk full"]}, "finished")
+    Judgement(verdict='failed', reasons=['feed out.csv could not be written: disk full'])
     """
     if reason == CloseReason.OVERLAP:
         return Judgement("refused", ["another run of the site is under way"])
@@ -106,7 +108,8 @@ class _Run:
 
 
 def _stopped(run: _Run) -> Iterator[str]:
-    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
+    yield from run.stats.get(Stat.FEED_FAILED, ())
+    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED):
         yield run.reason.replace("_", " ")
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
