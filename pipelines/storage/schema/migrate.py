@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import contextmanager
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +16,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipelines.storage.db.errors import StorageError, reason
 from pipelines.storage.db.watchdog import unwatched
+from pipelines.storage.schema import api, schema_version
 from pipelines.storage.schema.models import Base
 
 if TYPE_CHECKING:
@@ -44,8 +48,15 @@ _ALEMBIC = threading.Lock()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to ``revision``. Safe to run at the same time as others: they wait for each other."""
+    """Migrate up to ``revision``. Safe to run at the same time as others: they wait for each other.
+
+    Raise ``SchemaMismatch`` for a database of another development version, ``StorageError`` where it fails.
+    """
     with _migrating(engine) as config:
+        connection: Connection = config.attributes["connection"]
+        if (found := schema_version.current(connection)) is not None:
+            schema_version.refuse_unknown(found)
+        connection.rollback()  # the transaction of the look
         command.upgrade(config, revision)
 
 
@@ -59,6 +70,19 @@ def drift(engine: Engine) -> list[Any]:
     """How the database's tables differ from the models, as Alembic's operations; empty if they do not."""
     with engine.connect() as connection:
         return list(compare_metadata(_context(connection), Base.metadata))
+
+
+def digest() -> str:
+    """Return eight hex digits that change with any table, view, function or trigger of the schema."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    tables = [CreateTable(table).compile(dialect=dialect) for table in Base.metadata.sorted_tables]
+    indexes = [
+        CreateIndex(index).compile(dialect=dialect)
+        for table in Base.metadata.sorted_tables
+        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]
+    ddl = [" ".join(str(statement).split()) for statement in [*tables, *indexes, *api.statements()]]
+    return sha256("\n".join(ddl).encode()).hexdigest()[:8]
 
 
 @contextmanager

@@ -1,13 +1,10 @@
-"""Whether a database's schema is the one that this version works with.
+"""Whether a database has the schema of this version.
 
-Apart from ``migrate``, which Alembic and the models come with: every command asks this, and few migrate.
+Apart from ``migrate``, which loads Alembic and the models: every command asks this, and few migrate.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -15,34 +12,35 @@ from sqlalchemy import text
 from pipelines.storage.db.errors import SchemaMismatch, one_line
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
-TABLE = text("SELECT to_regclass('crawl.alembic_version')")
-CURRENT = text("SELECT version_num FROM crawl.alembic_version")
+REVISION = "0001_1872c282"
+"""The newest revision. It ends in a digest of the schema until the first release (``migrate.digest``): before that a changed
+model is a new schema and not a new migration, and a database of another development version has to be recognised."""
+
+_TABLE = text("SELECT to_regclass('crawl.alembic_version')")
+_CURRENT = text("SELECT version_num FROM crawl.alembic_version")
 
 
-@cache
-def revisions() -> list[str]:
-    """The revisions that this version knows, the oldest first: what the names of the migrations begin with."""
-    names = (
-        entry.name for entry in (files("pipelines.storage.schema") / "migrations" / "versions").iterdir()
-    )
-    return sorted(found[1] for name in names if (found := re.match(r"(\d{4})_\w+\.py$", name)))
+def current(connection: Connection) -> str | None:
+    """Return the database's revision, ``None`` where it holds nothing of the crawler."""
+    revision: str | None = connection.scalar(_CURRENT) if connection.scalar(_TABLE) else None
+    return revision
 
 
 def check(engine: Engine) -> None:
     """Raise ``SchemaMismatch`` unless the database is at the newest revision."""
     with one_line(), engine.connect() as connection:
-        current = connection.scalar(CURRENT) if connection.scalar(TABLE) else None
-    newest = revisions()[-1]
-    if current == newest:
-        return
-    if current is None:
+        found = current(connection)
+    if found is None:
         raise SchemaMismatch("the database holds nothing of the crawler yet: run `scrapy db upgrade`")
-    if current in revisions():
+    refuse_unknown(found)
+
+
+def refuse_unknown(revision: str) -> None:
+    """Raise ``SchemaMismatch`` for a revision that this version cannot migrate."""
+    if revision != REVISION:
         raise SchemaMismatch(
-            f"the database is at revision {current}, {newest} is needed: run `scrapy db upgrade`"
+            f"the database was made by another development version (revision {revision}, {REVISION} is needed) and cannot be "
+            "migrated: set DATABASE_URL to a new database, or delete the embedded one (`rm -rf .data`)"
         )
-    raise SchemaMismatch(
-        f"the database is at revision {current}, which this version does not know: a newer version migrated it"
-    )

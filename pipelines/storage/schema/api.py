@@ -1,0 +1,431 @@
+"""Schema ``api``, what consumers read: its views and functions, the change feed behind it, and the reader's role.
+
+The views' columns are the consumers' contract: columns are added, never renamed, moved or retyped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage.schema.models import Article
+
+logger = logging.getLogger(__name__)
+
+READER = "smartdaily_reader"
+
+ARTICLE = (
+    *(
+        "article_id",
+        "site",
+        "url",
+        "state",
+        "title",
+        "published_on",
+        "published_at",
+        "source",
+        "author",
+        "editor",
+    ),
+    *("summary", "body", "image_url", "categories", "revision", "duplicate_of"),
+    *("first_seen_at", "last_seen_at", "last_changed_at"),
+)
+"""Columns of ``api.article``."""
+SIGHTINGS = ("first_seen_at", "last_seen_at")
+"""They change with each run that meets the article: told in the feed, they would tell every article every day."""
+
+_ELSEWHERE = {
+    "site": "s.name AS site",
+    "categories": """ARRAY(
+        SELECT c.name FROM crawl.article_category ac JOIN crawl.category c USING (category_id)
+        WHERE ac.article_id = a.article_id ORDER BY c.position, c.name
+    ) AS categories""",
+}
+# The writer sets change_seq where an article's categories change, to have the article stamped.
+FEED = [
+    *(
+        name
+        for name in ARTICLE
+        if name in Article.__table__.columns and name not in ("article_id", *SIGHTINGS)
+    ),
+    *("images", "change_seq"),
+]
+"""Columns of ``crawl.article`` whose change is told in the feed."""
+
+VIEWS = {
+    "site": """
+        SELECT name AS site, base_url, timezone FROM crawl.site
+    """,
+    "category": """
+        SELECT s.name AS site, c.name, c.url, c.position, c.first_seen_at, c.last_seen_at
+        FROM crawl.category c JOIN crawl.site s USING (site_id)
+    """,
+    "article": f"""
+        SELECT {", ".join(_ELSEWHERE.get(name, f"a.{name}") for name in ARTICLE)}
+        FROM crawl.article a JOIN crawl.site s USING (site_id)
+    """,  # noqa: S608 - names of ours, here and below
+    "teaser": """
+        SELECT s.name AS site, t.from_article_id, f.url AS from_url, t.to_article_id, o.url AS to_url, t.block,
+               t.position, t.title, t.summary, t.published_on, t.image_url, t.first_seen_at, t.last_seen_at,
+               t.removed_at
+        FROM crawl.article_teaser t
+        JOIN crawl.article f ON f.article_id = t.from_article_id
+        JOIN crawl.article o ON o.article_id = t.to_article_id
+        JOIN crawl.site s ON s.site_id = f.site_id
+    """,
+    "revision": """
+        SELECT article_id, revision, changed_fields, title, published_on, published_at, source, author, editor,
+               body, published_raw, source_raw, author_raw, editor_raw, provenance, parser_version, run_id,
+               fetched_at
+        FROM crawl.article_revision
+    """,
+    "duplicate": """
+        SELECT article_id, duplicate_of, 'exact'::text AS kind, 1::double precision AS similarity
+        FROM crawl.article WHERE duplicate_of IS NOT NULL
+        UNION ALL
+        -- What is near an exact duplicate is near its original too: one link says it.
+        SELECT n.article_id, n.duplicate_of, 'near'::text AS kind, n.similarity
+        FROM crawl.near_duplicate n
+        JOIN crawl.article a ON a.article_id = n.article_id
+        JOIN crawl.article o ON o.article_id = n.duplicate_of
+        WHERE a.duplicate_of IS NULL AND o.duplicate_of IS NULL
+    """,
+    "orphan": """
+        SELECT a.article_id, s.name AS site, a.url, a.state, a.title, a.published_on, a.first_seen_at
+        FROM crawl.article a JOIN crawl.site s USING (site_id)
+        WHERE a.state <> 'gone' AND NOT EXISTS (
+            SELECT FROM crawl.article_teaser t WHERE t.to_article_id = a.article_id AND t.removed_at IS NULL
+        )
+    """,
+    # The fence: a transaction that is still open may yet commit changes older than those already visible.
+    "article_change": """
+        SELECT c.change_xid, c.change_seq, a.*
+        FROM api.article a JOIN crawl.article c USING (article_id)
+        WHERE c.change_xid < pg_snapshot_xmin(pg_current_snapshot())
+    """,
+    "run": """
+        SELECT r.run_id, s.name AS site, r.spider, r.job, r.version, r.arguments, r.started_at, r.finished_at,
+               r.reason, r.verdict, r.stats
+        FROM crawl.crawl_run r JOIN crawl.site s USING (site_id)
+    """,
+    "outcome": """
+        SELECT run_id, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
+        FROM crawl.crawl_outcome
+    """,
+}
+
+_STAMP = """
+CREATE FUNCTION crawl.stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.change_xid := pg_current_xact_id();
+    NEW.change_seq := nextval('crawl.change_seq');
+    -- Equal notifications of one transaction arrive as one.
+    PERFORM pg_notify('smartdaily_change', '');
+    RETURN NEW;
+END
+$$
+"""
+_ON_INSERT = """
+CREATE TRIGGER stamp_insert BEFORE INSERT ON crawl.article
+FOR EACH ROW EXECUTE FUNCTION crawl.stamp_change()
+"""
+_ON_UPDATE = f"""
+CREATE TRIGGER stamp_update BEFORE UPDATE ON crawl.article
+FOR EACH ROW WHEN (
+    ({", ".join(f"OLD.{name}" for name in FEED)})
+    IS DISTINCT FROM
+    ({", ".join(f"NEW.{name}" for name in FEED)})
+) EXECUTE FUNCTION crawl.stamp_change()
+"""
+# As pipelines.storage.text.search.pairs makes them of a text.
+_SEARCH_PAIRS = """
+CREATE FUNCTION crawl.search_pairs(words text[]) RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(DISTINCT (
+        (ascii(substr(word, at, 1))::bigint * 65599 + ascii(substr(word, at + 1, 1))) & 2147483647
+    )::int), '{}')
+    FROM unnest(words) AS word, generate_series(1, length(word) - 1) AS at
+$$
+"""
+# The planner cannot know how rare the pairs of a query are. Rows are found by the index, and only the newest are read.
+_SEARCH = """
+CREATE FUNCTION api.search(query text, most integer DEFAULT 20)
+RETURNS TABLE (article_id bigint, title text, published_on date, url text, snippet text, rank double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off SET work_mem = '64MB'
+AS $$
+#variable_conflict use_column
+DECLARE
+    words text[] := (
+        SELECT array_agg(DISTINCT word)
+        FROM unnest(string_to_array(regexp_replace(lower(normalize(query, NFKC)), '[[:space:]]+', ' ', 'g'), ' ')) AS word
+        WHERE word <> ''
+    );
+    wanted int[] := crawl.search_pairs(words);
+BEGIN
+    IF cardinality(wanted) = 0 THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH newest AS MATERIALIZED (
+        SELECT s.article_id FROM crawl.article_search s WHERE s.pairs @> wanted
+        ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT 500
+    ), read AS MATERIALIZED (
+        SELECT a.article_id, a.title, a.published_on, a.url, a.body,
+               lower(normalize(coalesce(a.title, ''), NFKC)) AS plain_title,
+               lower(normalize(coalesce(a.body, ''), NFKC)) AS plain_body
+        FROM newest JOIN crawl.article a USING (article_id)
+        WHERE a.state = 'fetched' AND a.duplicate_of IS NULL
+    ), ranked AS (
+        SELECT r.*, w.rank, w.first_at
+        FROM read r CROSS JOIN LATERAL (
+            SELECT sum(ln(1 + said.times) + 3 * said.in_title::int) AS rank,
+                   bool_and(said.times > 0 OR said.in_title) AS has_all,
+                   coalesce(min(nullif(said.at, 0)), 1) AS first_at
+            FROM unnest(words) AS word CROSS JOIN LATERAL (
+                SELECT (length(r.plain_body) - length(replace(r.plain_body, word, '')))::float8 / length(word) AS times,
+                       strpos(r.plain_title, word) > 0 AS in_title,
+                       strpos(lower(r.body), word) AS at
+            ) AS said
+        ) AS w
+        WHERE w.has_all
+        ORDER BY w.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC
+        LIMIT greatest(least(most, 500), 0)
+    )
+    SELECT r.article_id, r.title, r.published_on, r.url,
+           CASE WHEN r.first_at > 25 THEN '…' ELSE '' END
+           || regexp_replace(substr(r.body, greatest(r.first_at - 24, 1), 80), '[[:space:]]+', ' ', 'g')
+           || CASE WHEN length(r.body) >= greatest(r.first_at - 24, 1) + 80 THEN '…' ELSE '' END,
+           r.rank::float8
+    FROM ranked r
+    ORDER BY r.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC;
+END
+$$
+"""
+# Site by site, for that is how the index on the date begins.
+_MOST_RECOMMENDED = """
+CREATE FUNCTION api.most_recommended(from_day date, to_day date)
+RETURNS TABLE (article_id bigint, site text, url text, title text, published_on date, recommended_by bigint,
+               ever_recommended_by bigint)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.article_id, s.name, a.url, a.title, a.published_on, t.now, t.ever
+    FROM crawl.site s
+    JOIN crawl.article a ON a.site_id = s.site_id AND a.published_on BETWEEN from_day AND to_day
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT e.from_article_id) FILTER (WHERE e.removed_at IS NULL) AS now,
+               count(DISTINCT e.from_article_id) AS ever
+        FROM crawl.article_teaser e WHERE e.to_article_id = a.article_id
+    ) AS t
+    WHERE t.ever > 0
+    ORDER BY t.now DESC, t.ever DESC, a.published_on DESC, a.article_id
+$$
+"""
+# An article comes once for each distance at which it is met, so that a circle ends with the depth.
+_NEIGHBOURHOOD = """
+CREATE FUNCTION api.neighbourhood(article_id bigint, depth integer DEFAULT 1)
+RETURNS TABLE (article_id bigint, distance integer, site text, url text, state text, title text, published_on date)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE walk AS (
+        SELECT $1 AS article_id, 0 AS distance
+        UNION
+        SELECT t.to_article_id, w.distance + 1
+        FROM walk w JOIN crawl.article_teaser t ON t.from_article_id = w.article_id AND t.removed_at IS NULL
+        WHERE w.distance < least($2, 5)
+    )
+    SELECT a.article_id, w.distance, s.name, a.url, a.state, a.title, a.published_on
+    FROM (SELECT w.article_id, min(w.distance) AS distance FROM walk w GROUP BY w.article_id) AS w
+    JOIN crawl.article a ON a.article_id = w.article_id
+    JOIN crawl.site s ON s.site_id = a.site_id
+    ORDER BY w.distance, a.article_id
+$$
+"""
+# Transaction ids begin anew in another cluster, a restored database may lack what was read, and a promoted standby
+# may lack the last transactions: there the former order means nothing.
+_FEED_EPOCH = """
+CREATE FUNCTION api.feed_epoch() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT left(encode(sha256(convert_to(
+        concat_ws(' ', s.system_identifier, d.oid, c.timeline_id), 'UTF8')), 'hex'), 12)
+    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
+$$
+"""
+_FEED_LAG = """
+CREATE FUNCTION api.feed_lag()
+RETURNS TABLE (waiting bigint, since timestamptz, process integer, application text, foreign_stamps bigint)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (SELECT count(*) FROM crawl.article
+            WHERE change_xid >= pg_snapshot_xmin(pg_current_snapshot())
+              AND change_xid < pg_snapshot_xmax(pg_current_snapshot())),
+           o.xact_start, o.pid, o.application_name,
+           (SELECT count(*) FROM crawl.article WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot()))
+    FROM (VALUES (1)) AS always LEFT JOIN (
+        SELECT xact_start, pid, application_name FROM pg_stat_activity
+        WHERE backend_xid IS NOT NULL ORDER BY age(backend_xid) DESC LIMIT 1
+    ) AS o ON true
+$$
+"""
+COMMENTS = {
+    "VIEW api.site": "The sites",
+    "VIEW api.category": "The categories of their navigation",
+    "VIEW api.article": "Articles, with those known from a link only (discovered) and those removed (gone)",
+    "VIEW api.teaser": "Teasers on article pages: edges between articles; removed_at is NULL while shown",
+    "VIEW api.revision": "What an article said, once for each time that changed",
+    "VIEW api.duplicate": "Articles whose text, or most of it, an earlier one has",
+    "VIEW api.article_change": "The change feed: read on from the latest (change_xid, change_seq) seen, in that order",
+    "VIEW api.run": "Runs of the crawler",
+    "VIEW api.outcome": "The one end of each address requested in a run",
+    "FUNCTION api.most_recommended": "The articles published in these days that teasers lead to, those of the most pages first",
+    "VIEW api.orphan": "Articles that no teaser leads to now",
+    "FUNCTION api.neighbourhood": "The articles that teasers lead to from an article, in up to depth steps, 5 at most",
+    "FUNCTION api.feed_epoch": "What a cursor of api.article_change holds good in: another value means that all is to be read again",
+    "FUNCTION api.feed_lag": "How many committed changes the feed holds back, and the oldest transaction that may be why; foreign_stamps: changes that came with a restored dump, which scrapy db upgrade stamps anew",
+    "FUNCTION api.search": "Articles that hold every word of the query, the best first",
+}
+COLUMNS = {
+    "arguments": "The spider's arguments",
+    "article_id": "The article; stable, it keeps it for good",
+    "at": "When it ended",
+    "attempts": "Requests made, retries included",
+    "author": "Name as printed, without its label",
+    "base_url": "Address of the home page at the latest run",
+    "block": "Which repeated block of the page: teasers, or ranking for a hot list",
+    "body": "Paragraphs joined by a blank line, plain text",
+    "categories": "Names of the categories that it was seen in",
+    "change_seq": "Order of the latest change within its transaction; the second half of the cursor",
+    "change_xid": "Transaction of the latest change; the first half of the cursor",
+    "changed_fields": "Some of title, body, source, author, editor, published; empty for the first revision",
+    "duplicate_of": "The earlier article",
+    "editor": "Name as printed, without its label",
+    "elapsed_ms": "Duration of the last attempt",
+    "fetched_at": "When the page answered",
+    "finished_at": "End; NULL while it runs, or if it was killed",
+    "first_seen_at": "First sighting",
+    "from_article_id": "Whose page shows the teaser",
+    "from_url": "Address of that page",
+    "http_status": "NULL where no answer came",
+    "image_url": "The first picture of the body, else the list page's",
+    "job": "scrapyd's id of the job, NULL outside scrapyd",
+    "kind": "What was expected at the address: home, listing, article, part",
+    "last_changed_at": "Fetch that made the latest revision",
+    "last_seen_at": "Latest sighting",
+    "name": "As the navigation prints it",
+    "outcome": "How it ended",
+    "parser_version": "Version of the code that read the page",
+    "position": "1-based place; NULL until the navigation showed it",
+    "provenance": "How each field was found: selector, structure or meta",
+    "published_at": "Time of publication; NULL where the page prints only a date",
+    "published_on": "Date of publication in the site's zone",
+    "published_raw": "What published_on and published_at were read from",
+    "author_raw": "What author was read from, label included",
+    "editor_raw": "What editor was read from, label included",
+    "source_raw": "What source was read from, label included",
+    "reason": "Short and stable, such as no_body or http_404",
+    "removed_at": "First fetch of the page without it; NULL while it is shown",
+    "revision": "1 for the first, one more for each change; 0 before the first fetch",
+    "run_id": "The run",
+    "similarity": "1 for exact; for near the share of common runs of five letters, 0.5 to 1",
+    "site": "Name of the site",
+    "source": "Name as printed, without its label",
+    "spider": "Name of the spider",
+    "started_at": "Start",
+    "state": "discovered: known from a link only; fetched; gone: removed from the site",
+    "stats": "The crawler's counters at the end",
+    "summary": "The page's own, else the list page's",
+    "timezone": "IANA name of the zone its pages print times in",
+    "title": "Heading; while discovered, the link's text",
+    "to_article_id": "Which article the teaser leads to",
+    "to_url": "Address of that article",
+    "url": "Canonical address of the article",
+    "verdict": "What the run is worth",
+    "version": "Version of the crawler",
+    "renderer": "Through what it was asked for: splash or playwright; NULL: plainly",
+}
+"""Meaning of a column, in whichever view it stands."""
+COLUMNS_OF = {
+    "article.duplicate_of": "The earliest article with the same title and text, if this is not it",
+    "article_change.duplicate_of": "The earliest article with the same title and text, if this is not it",
+    "category.url": "Address of its first list page",
+    "duplicate.article_id": "The later article",
+    "duplicate.kind": "exact: the same title and text; near: most of the text",
+    "outcome.url": "Canonical form of the requested address",
+    "run.reason": "Why the spider closed",
+    "teaser.image_url": "The teaser's picture",
+    "teaser.position": "1-based within its block",
+    "teaser.published_on": "As the teaser prints it",
+    "teaser.summary": "As the teaser prints it, with … where it is cut",
+    "teaser.title": "As the teaser prints it",
+}
+"""Meaning of a column in one view, where it is another."""
+_FOUND = text("""
+    SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = CAST('api' AS regnamespace) AND c.relkind = 'v' AND a.attnum > 0 AND NOT a.attisdropped
+""")
+
+
+def statements() -> Iterator[str]:
+    """Yield the DDL of the feed, the views and the functions; the tables are there."""
+    yield "CREATE SEQUENCE crawl.change_seq"
+    yield from (_STAMP, _ON_INSERT, _ON_UPDATE)
+    # The index answers; the pairs are never read, and hashes do not compress.
+    yield "ALTER TABLE crawl.article_search ALTER COLUMN pairs SET STORAGE EXTERNAL"
+    yield "CREATE SCHEMA api"
+    yield from (f"CREATE VIEW api.{name} AS {query}" for name, query in VIEWS.items())
+    yield from (_SEARCH_PAIRS, _SEARCH, _MOST_RECOMMENDED, _NEIGHBOURHOOD, _FEED_EPOCH, _FEED_LAG)
+    yield from (f"COMMENT ON {name} IS {_quoted(comment)}" for name, comment in COMMENTS.items())
+
+
+def create(connection: Connection) -> None:
+    """Make all of it, with the columns' comments, and grant the views to the reader's role."""
+    for statement in statements():
+        connection.exec_driver_sql(statement)
+    for view, column in connection.execute(_FOUND).all():
+        comment = COLUMNS_OF.get(f"{view}.{column}") or COLUMNS[column]
+        connection.exec_driver_sql(f"COMMENT ON COLUMN api.{view}.{column} IS {_quoted(comment)}")
+    if _reader_exists(connection):
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA api TO {READER}")
+        connection.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA api TO {READER}")
+
+
+def drop(connection: Connection) -> None:
+    """Remove what ``create`` made and no table takes with it. The role stays: it belongs to the whole cluster."""
+    connection.exec_driver_sql("DROP SCHEMA api CASCADE")
+    connection.exec_driver_sql("DROP FUNCTION crawl.search_pairs")
+    connection.exec_driver_sql("DROP FUNCTION crawl.stamp_change CASCADE")
+    connection.exec_driver_sql("DROP SEQUENCE crawl.change_seq")
+
+
+def _quoted(comment: str) -> str:
+    return "'" + comment.replace("'", "''") + "'"
+
+
+def _reader_exists(connection: Connection) -> bool:
+    """Create the role unless it is there. Not every user of a managed server may."""
+    present = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+    if connection.scalar(present, {"name": READER}):
+        return True
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"CREATE ROLE {READER} NOLOGIN"))
+    except DBAPIError as error:
+        # Another database of the cluster may be migrated right now.
+        if connection.scalar(present, {"name": READER}):
+            return True
+        reason = str(error.orig).strip().splitlines()[0]
+        logger.warning(
+            "The role %s could not be created (%s): create it, grant it USAGE on schema api and SELECT on its views",
+            READER,
+            reason,
+        )
+        return False
+    return True
