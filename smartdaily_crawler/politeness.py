@@ -8,7 +8,7 @@ from scrapy.settings import BaseSettings
 from smartdaily_crawler.sites.site_address import SiteAddress
 
 
-def lift_on_own_ground(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
+def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
     """Ask without pauses where the site runs on the operator's own machine or network: there they cost only time."""
     if site.is_private:
         settings.set("AUTOTHROTTLE_ENABLED", value=False, priority=priority)

@@ -39,7 +39,7 @@ SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
 LISTING_PAGE_BUDGET = 500
 CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
-REVISIT_LADDER = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"
+REVISIT_SCHEDULE = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"
 REVISIT_LIMIT = 1000
 SILENT_AFTER = 3.0  # days
 PERSIST_BATCH_SIZE = 250
@@ -86,8 +86,8 @@ DOWNLOAD_HANDLERS = {
 
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
-    "smartdaily_crawler.middlewares.offsite.AddressGuard": 60,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; AddressGuard counts
+    "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; OffsiteMiddleware counts
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # knows no ports and no private addresses
@@ -98,7 +98,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
-    "smartdaily_crawler.middlewares.throttle.PaceMiddleware": 900,
+    "smartdaily_crawler.middlewares.throttle.ThrottleMiddleware": 900,
 }
 # An item becomes rows.
 ITEM_PIPELINES = {

@@ -1,4 +1,4 @@
-"""The database side of one run: its connection, its row in ``crawl_run``, its open accounts."""
+"""The database side of one run: its connection, its row in ``crawl_run``, its open ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
-from pipelines.run.ledger import Accounts
+from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
 from pipelines.storage.db.errors import StorageError
@@ -51,15 +51,15 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
     )
 
 
-class Session:
-    """What the components that write or ask for rows share in one run; ``Session.of(crawler)`` gives it."""
+class RunContext:
+    """What the components that write or ask for rows share in one run; ``RunContext.of(crawler)`` gives it."""
 
-    _of: ClassVar[dict[Crawler, Session]] = {}
+    _of: ClassVar[dict[Crawler, RunContext]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.accounts = Accounts(crawler.signals)
-        self._context: AbstractContextManager[Database] | None = None
+        self.ledger = RequestLedger(crawler.signals)
+        self._opened: AbstractContextManager[Database] | None = None
         self._database: Database | None = None
         self._run: RunKey | None = None
         self._spool: Spool | None = None
@@ -103,8 +103,8 @@ class Session:
         """
         crawler, settings = self.crawler, self.crawler.settings
         spider: Any = crawler.spider
-        self._context = configured_database(settings)
-        self._database = self._context.__enter__()
+        self._opened = configured_database(settings)
+        self._database = self._opened.__enter__()
         schema_version.check(self._database.engine)
         site = spider.site_address.name
         self._lock = SiteLock(self._database.engine, site)
@@ -160,17 +160,17 @@ class Session:
         self.crawler.stats.set_value("run/database", self.database.place)
         return run
 
-    def hold(self) -> None:
+    def keep_alive(self) -> None:
         """Be sure that the site is still ours. Blocks; raises SiteIsTaken."""
         if self._lock is not None:
             self._lock.hold()
 
-    def lose(self, error: StorageError) -> None:
+    def mark_lost(self, error: StorageError) -> None:
         """Give the database up for the rest of the run."""
         self.lost = error
-        self.complain(error)
+        self.report(error)
 
-    def complain(self, error: StorageError) -> None:
+    def report(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""
         logger.error("%s", error)
         self.crawler.stats.set_value("run/complaint", str(error))
@@ -189,8 +189,8 @@ class Session:
         finally:
             if self._lock is not None:
                 self._lock.release()
-            if self._context is not None:
-                self._context.__exit__(None, None, None)
+            if self._opened is not None:
+                self._opened.__exit__(None, None, None)
 
     def _finish(self, reason: str) -> None:
         """Close the run's row, or leave that to the next run."""
@@ -203,7 +203,7 @@ class Session:
                     **self._judge(reason, self._history()),
                 )
             except StorageError as error:
-                self.lose(error)
+                self.mark_lost(error)
         if self.lost is not None:
             self._leave()
 
@@ -232,7 +232,7 @@ class Session:
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats
-        stats.set_value("account/requested", self.accounts.requested)
+        stats.set_value("account/requested", self.ledger.requested)
         verdict, reasons = judge(stats.get_stats(), reason, history)
         stats.set_value("run/reason", reason)
         stats.set_value("run/verdict", verdict)

@@ -15,7 +15,7 @@ from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.items import Fetch, Kind, Outcome
 
 
-class Accounts:
+class RequestLedger:
     """Opens an account for each scheduled address, and closes it when its outcome is committed.
 
     Of a settled address only a short hash is kept, to tell at the end how many there were.
@@ -39,15 +39,15 @@ class Accounts:
         """Addresses that were asked for; each has one outcome when the run is over."""
         return len(self._met)
 
-    def settle(self, item: Any) -> None:
-        """Close the accounts of an item that is committed."""
+    def close(self, item: Any) -> None:
+        """Close the ledger of an item that is committed."""
         for fetch in (item.fetch, *getattr(item, "parts", ())):
             self._requests.pop(fetch.url, None)
             self._kinds.pop(fetch.url, None)
             self._faults.pop(fetch.url, None)
             self._sent.discard(fetch.url)
 
-    def unsettled(self) -> list[Outcome]:
+    def unfinished(self) -> list[Outcome]:
         """Give the end of every address that came to none.
 
         A run that ends with requests unsent was stopped: what it had no time for is skipped, also an article that waits

@@ -11,13 +11,13 @@ from typing import Any, Self, TypeVar
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from pipelines.run.context import Session
-from pipelines.run.schedule import parse_ladder
+from pipelines.run.context import RunContext
+from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.db.retry import Question, ask
 from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Look, Step
-from smartdaily_crawler.crawl.frontier import Shown, Standing, Validators
+from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from smartdaily_crawler.items import Teaser
 
 Answer = TypeVar("Answer")
@@ -32,10 +32,10 @@ class Revisit:
     those unchecked for the longest first.
     """
 
-    def __init__(self, crawler: Crawler, ladder: Sequence[Step], limit: int, patience: float) -> None:
+    def __init__(self, crawler: Crawler, schedule: Sequence[Step], limit: int, patience: float) -> None:
         self.crawler = crawler
-        self.session = Session.of(crawler)
-        self.ladder = ladder
+        self.context = RunContext.of(crawler)
+        self.schedule = schedule
         self.limit = limit
         self.patience = patience
         self._site_ahead = timedelta()
@@ -47,7 +47,7 @@ class Revisit:
         settings = crawler.settings
         revisit = cls(
             crawler,
-            parse_ladder(settings["REVISIT_LADDER"]),
+            parse_schedule(settings["REVISIT_SCHEDULE"]),
             settings.getint("REVISIT_LIMIT"),
             settings.getfloat("STORAGE_PATIENCE"),
         )
@@ -64,62 +64,65 @@ class Revisit:
             return None
         return await self._ask(lambda connection: frontier.list_page(connection, url), None)
 
-    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown:
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
         self._site_ahead = now - datetime.now(UTC)
-        look, unknown = self._look(now), Shown([Standing(entry.url, is_due=False) for entry in entries])
+        look, unknown = (
+            self._look(now),
+            ListingState([CrawlState(entry.url, is_due=False) for entry in entries]),
+        )
         shown = await self._ask(
             lambda connection: frontier.entries(connection, look, category, entries), unknown
         )
         if self._mode == "backfill":  # what is known may stand before what is wanted
-            return Shown([replace(standing, is_familiar=False) for standing in shown.standings])
+            return ListingState([replace(state, is_known_unchanged=False) for state in shown.states])
         return shown
 
-    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
-        look, unknown = self._look(now), [Standing(url, is_due=False) for url in urls]
+    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
+        look, unknown = self._look(now), [CrawlState(url, is_due=False) for url in urls]
         return await self._ask(lambda connection: frontier.articles(connection, look, urls), unknown)
 
     def spider_idle(self, spider: Spider) -> None:
-        if self._asked or not self.session.is_open or self.session.lost:
+        if self._asked or not self.context.is_open or self.context.lost:
             return
         self._asked = True
         if not spider.arguments.is_whole:  # type: ignore[attr-defined]  # a NewsSpider
             return
         # Asked on the event loop: nothing else is under way when the spider is idle.
         try:
-            standings = self._left()
+            states = self._left()
         except StorageError as error:
-            self.session.lose(error)
+            self.context.mark_lost(error)
             return
-        for standing in standings:
-            if spider.site_address.refusal(standing.url) is None:  # type: ignore[attr-defined]  # a NewsSpider
-                self.crawler.engine.crawl(spider.article_request(standing))  # type: ignore[attr-defined]
+        for state in states:
+            if spider.site_address.rejection_reason(state.url) is None:  # type: ignore[attr-defined]  # a NewsSpider
+                self.crawler.engine.crawl(spider.article_request(state))  # type: ignore[attr-defined]
                 self.crawler.stats.inc_value("revisit/requested")
 
-    def _left(self) -> list[Standing]:
+    def _left(self) -> list[CrawlState]:
         look = self._look(datetime.now(UTC) + self._site_ahead)
 
-        def question(connection: Any) -> list[Standing]:
+        def question(connection: Any) -> list[CrawlState]:
             if self._mode == "full":
                 return frontier.known(connection, look.run, self.limit)
             return frontier.due(connection, look, self.limit)
 
-        return ask(self.session.database.engine, question, patience=self.patience)
+        return ask(self.context.database.engine, question, patience=self.patience)
 
     async def _ask(self, question: Question[Answer], otherwise: Answer) -> Answer:
         """Without an answer the page that is in hand is read all the same, so that it can be spooled."""
-        if self.session.lost:
+        if self.context.lost:
             return otherwise
-        engine = self.session.database.engine
+        engine = self.context.database.engine
         try:
             return await asyncio.to_thread(ask, engine, question, patience=self.patience)
         except StorageError as error:
-            self.session.complain(error)
+            self.context.report(error)
             return otherwise
 
     def _look(self, now: datetime) -> Look:
         # A backfill is out for what is not stored yet.
-        ladder = [] if self._mode == "backfill" else self.ladder
-        return Look(self.session.run, now, ladder, self.crawler.spider.parser_version)  # type: ignore[union-attr]
+        schedule = [] if self._mode == "backfill" else self.schedule
+        return Look(self.context.run, now, schedule, self.crawler.spider.parser_version)  # type: ignore[union-attr]
 
     @property
     def _mode(self) -> str:

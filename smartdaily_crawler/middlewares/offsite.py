@@ -8,15 +8,15 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 
-class AddressGuard(BaseSpiderMiddleware):
+class OffsiteMiddleware(BaseSpiderMiddleware):
     """Counts ``refused/<why>`` for each link that is not one of the site's own."""
 
     crawler: Crawler
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         del response
-        refusal = self.crawler.spider.site_address.refusal(request.url)  # type: ignore[union-attr]  # a spider of ours
-        if refusal is None:
+        reason = self.crawler.spider.site_address.rejection_reason(request.url)  # type: ignore[union-attr]  # a spider of ours
+        if reason is None:
             return request
-        self.crawler.stats.inc_value(f"refused/{refusal}")
+        self.crawler.stats.inc_value(f"refused/{reason}")
         return None

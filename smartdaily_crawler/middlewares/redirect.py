@@ -22,11 +22,11 @@ class _OnSite(BaseRedirectMiddleware):
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
-        refusal = self.crawler.spider.site_address.refusal(redirected.url)  # type: ignore[union-attr]  # a spider of ours
+        rejection = self.crawler.spider.site_address.rejection_reason(redirected.url)  # type: ignore[union-attr]  # a spider of ours
         # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
-        may_leave = refusal == "offsite" and request.meta.get("is_robots")
-        if refusal is not None and not may_leave:
-            raise IgnoreRequest(f"redirect_{refusal}")
+        may_leave = rejection == "offsite" and request.meta.get("is_robots")
+        if rejection is not None and not may_leave:
+            raise IgnoreRequest(f"redirect_{rejection}")
         # An address may lead to itself with another parameter that counts for nothing: that is followed.
         if (
             request.meta.get("kind") == "article"

@@ -25,7 +25,7 @@ from smartdaily_crawler.crawl.fetches import failure_outcome
 class Site:
     """Every port of this machine belongs to the site, but for those named ``offsite`` or ``private`` in the path."""
 
-    def refusal(self, url: str) -> str | None:
+    def rejection_reason(self, url: str) -> str | None:
         path = urlsplit(url).path
         return next((word for word in ("offsite", "private") if path.startswith(f"/{word}/")), None)
 

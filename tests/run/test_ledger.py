@@ -8,7 +8,7 @@ from scrapy import Request, signals
 from scrapy.signalmanager import SignalManager
 from twisted.python.failure import Failure
 
-from pipelines.run.ledger import Accounts
+from pipelines.run.ledger import RequestLedger
 from smartdaily_crawler.items import Fetch, Outcome
 
 URL = "https://news.example/1"
@@ -19,7 +19,7 @@ class Crawl:
 
     def __init__(self) -> None:
         self.signals = SignalManager(self)
-        self.accounts = Accounts(self.signals)
+        self.ledger = RequestLedger(self.signals)
 
     def schedule(self, request: Request) -> Request:
         self.signals.send_catch_log(signals.request_scheduled, request=request, spider=None)
@@ -32,7 +32,7 @@ class Crawl:
         self.signals.send_catch_log(signals.request_dropped, request=request, spider=None)
 
     def ends(self) -> list[tuple[str, str, str | None]]:
-        return [(outcome.fetch.url, outcome.outcome, outcome.reason) for outcome in self.accounts.unsettled()]
+        return [(outcome.fetch.url, outcome.outcome, outcome.reason) for outcome in self.ledger.unfinished()]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_redirect_that_was_not_followed_any_more_is_skipped(crawl: Crawl) -> N
 def test_a_committed_item_settles_its_address_and_its_parts(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.send(crawl.schedule(request("https://news.example/1_2")))
-    crawl.accounts.settle(outcome(URL, "https://news.example/1_2"))
+    crawl.ledger.close(outcome(URL, "https://news.example/1_2"))
     assert crawl.ends() == []
 
 
@@ -80,7 +80,7 @@ def test_a_request_that_the_duplicate_filter_drops_opens_no_account(crawl: Crawl
     crawl.send(crawl.schedule(request()))
     crawl.drop(crawl.schedule(request()))
     assert crawl.ends() == [(URL, "failed", "lost")]
-    crawl.accounts.settle(outcome())
+    crawl.ledger.close(outcome())
     crawl.drop(crawl.schedule(request()))
     assert crawl.ends() == []
 
