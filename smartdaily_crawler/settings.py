@@ -87,10 +87,8 @@ DOWNLOAD_HANDLERS = {
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; OffsiteMiddleware counts
 }
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # knows no ports and no private addresses
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable robots.txt for a yes
     "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
@@ -107,6 +105,7 @@ ITEM_PIPELINES = {
     "pipelines.persist.PersistPipeline": 300,
 }
 EXTENSIONS = {
+    "pipelines.run.context.RunContext": 90,
     "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
@@ -119,7 +118,7 @@ if SPIDERMON_ENABLED:
 PROGRESS_ENABLED = False
 SUMMARY_ENABLED = False
 
-# --- manners --------------------------------------------------------------------------------------------------------
+# --- politeness -----------------------------------------------------------------------------------------------------
 
 _CONTACT = os.environ.get("CONTACT")
 USER_AGENT = f"smartdaily-crawler/{_VERSION}" + (f" (+{_CONTACT})" if _CONTACT else "")

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 
 from pipelines.run.ledger import RequestLedger
@@ -26,6 +27,9 @@ from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
+from pipelines.storage.write.writer import Written
+from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.items import Item, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +56,18 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
 
 
 class RunContext:
-    """What the components that write or ask for rows share in one run; ``RunContext.of(crawler)`` gives it."""
+    """What the components that write or ask for rows share in one run; ``RunContext.of(crawler)`` returns it.
+
+    As an extension it judges the run when the spider is closed, stored or not (``ITEM_PIPELINES={}``).
+    """
 
     _of: ClassVar[dict[Crawler, RunContext]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
+        if (spider := walk_spider(crawler)) is None:
+            raise NotConfigured
         self.crawler = crawler
+        self.spider = spider
         self.ledger = RequestLedger(crawler.signals)
         self._opened: AbstractContextManager[Database] | None = None
         self._database: Database | None = None
@@ -66,10 +76,16 @@ class RunContext:
         self._lock: SiteLock | None = None
         self.lost: StorageError | None = None
         """Why the database is given up; from then on the spool takes everything."""
+        crawler.signals.connect(self._item_scraped, signals.item_scraped)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls.of(crawler)
+
+    @classmethod
     def of(cls, crawler: Crawler) -> Self:
+        """Return the crawler's only one. Raise ``NotConfigured`` where its spider is not ours."""
         if crawler not in cls._of:
             cls._of[crawler] = cls(crawler)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
@@ -101,8 +117,7 @@ class RunContext:
 
         Blocks. Raises SiteIsTaken, with the run's row closed, while another run of the site is under way; StorageError.
         """
-        crawler, settings = self.crawler, self.crawler.settings
-        spider: Any = crawler.spider
+        crawler, spider, settings = self.crawler, self.spider, self.crawler.settings
         self._opened = configured_database(settings)
         self._database = self._opened.__enter__()
         schema_version.check(self._database.engine)
@@ -144,7 +159,7 @@ class RunContext:
             crawler.stats.set_value("run/dead", dead)
 
     def _begin(self) -> RunKey:
-        settings, spider = self.crawler.settings, cast("Any", self.crawler.spider)
+        settings, spider = self.crawler.settings, self.spider
         run = start_run(
             self.database.engine,
             spider=spider.name,
@@ -153,7 +168,7 @@ class RunContext:
             timezone=spider.profile.timezone,
             job=settings["JOB"],
             version=settings["CRAWLER_VERSION"],
-            arguments={"site_url": spider.arguments.site_url, **_given(spider)},
+            arguments={"site_url": spider.arguments.site_url, **spider.arguments.given()},
         )
         self.crawler.stats.set_value("run/id", run.run_id)
         self.crawler.stats.set_value("run/mode", spider.arguments.mode)
@@ -175,6 +190,17 @@ class RunContext:
         logger.error("%s", error)
         self.crawler.stats.set_value("run/complaint", str(error))
 
+    def _item_scraped(self, item: Any) -> None:
+        """Count what a run without a database reads; storage counts what it writes."""
+        if not self.is_open and isinstance(item, Item):
+            self._count(item)
+            self.ledger.close(item)
+
+    def _count(self, item: Item) -> None:
+        outcome, reason = (item.outcome, item.reason) if isinstance(item, Outcome) else ("read", None)
+        for name, times in Written(outcome, reason).tally(item).items():
+            self.crawler.stats.inc_value(name, times)
+
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
         await asyncio.to_thread(self._close, reason)
@@ -185,6 +211,8 @@ class RunContext:
             if self._run is not None:
                 self._finish(reason)
             else:
+                for outcome in self.ledger.unfinished():
+                    self._count(outcome)
                 self._judge(reason, None)
         finally:
             if self._lock is not None:
@@ -241,26 +269,6 @@ class RunContext:
             stats.set_value("spool/file", str(self._spool.path))
         plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
         return {"reason": reason, "verdict": verdict, "stats": plain}
-
-
-def _given(spider: Any) -> dict[str, Any]:
-    """Give the mode, and the spider arguments that differ from their defaults; how long to wait makes no other run."""
-    arguments = spider.arguments
-    given: dict[str, Any] = {"mode": arguments.mode}
-    for name in ("since", "until"):
-        if day := getattr(arguments, name):
-            given[name] = day.isoformat()
-    if arguments.categories:
-        given["categories"] = sorted(arguments.categories)
-    if arguments.max_pages is not None:
-        given["max_pages"] = arguments.max_pages
-    if arguments.profile is not None:
-        given["profile"] = arguments.profile.name
-    if arguments.render != "never":
-        given["render"] = arguments.render
-    if not arguments.follow_teasers:
-        given["follow_teasers"] = False
-    return given
 
 
 def _plain(value: Any) -> Any:

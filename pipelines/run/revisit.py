@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 
 from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
@@ -19,6 +20,7 @@ from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Look, Step
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.politeness import is_stopping, wake
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +42,7 @@ class Revisit:
         self.patience = patience
         self._site_ahead = timedelta()
         """How far the site's clock is ahead of ours."""
-        self._asked = False
+        self._request: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -55,9 +57,10 @@ class Revisit:
         crawler.signals.connect(revisit.spider_idle, signals.spider_idle)
         return revisit
 
-    def spider_opened(self, spider: Any) -> None:
-        if spider.arguments.mode != "full":
-            spider.frontier = self
+    def spider_opened(self) -> None:
+        # Without a database (ITEM_PIPELINES={}) nothing is remembered.
+        if self.context.is_open and self._mode != "full":
+            self.context.spider.frontier = self
 
     async def list_page(self, url: str) -> Validators | None:
         if self._mode == "backfill":  # it reads pages that did not change
@@ -81,24 +84,32 @@ class Revisit:
         look, unknown = self._look(now), [CrawlState(url, is_due=False) for url in urls]
         return await self._ask(lambda connection: frontier.articles(connection, look, urls), unknown)
 
-    def spider_idle(self, spider: Spider) -> None:
-        if self._asked or not self.context.is_open or self.context.lost:
-            return
-        self._asked = True
-        if not spider.arguments.is_whole:  # type: ignore[attr-defined]  # a NewsSpider
-            return
-        # Asked on the event loop: nothing else is under way when the spider is idle.
+    def spider_idle(self) -> None:
+        """Raise ``DontCloseSpider`` until the database has answered which articles are left."""
+        if self._request is None:
+            if not self.context.is_open or self.context.lost or not self.context.spider.arguments.is_whole:
+                return
+            self._request = asyncio.ensure_future(self._request_left())
+        if not self._request.done():
+            raise DontCloseSpider
+
+    async def _request_left(self) -> None:
+        spider, engine = self.context.spider, self.crawler.engine
         try:
-            states = self._left()
+            states = await asyncio.to_thread(self._left)
         except StorageError as error:
             self.context.mark_lost(error)
-            return
-        for state in states:
-            if spider.site_address.rejection_reason(state.url) is None:  # type: ignore[attr-defined]  # a NewsSpider
-                self.crawler.engine.crawl(spider.article_request(state))  # type: ignore[attr-defined]
-                self.crawler.stats.inc_value("revisit/requested")
+            states = []
+        if not is_stopping(self.crawler):
+            for state in states:
+                if spider.site_address.rejection_reason(state.url) is None:
+                    engine.crawl(spider.article_request(state))
+                    self.crawler.stats.inc_value("revisit/requested")
+            # The engine would look again whether the spider is idle only at its next heartbeat, in 5 s.
+            asyncio.get_running_loop().call_soon(wake, self.crawler)
 
     def _left(self) -> list[CrawlState]:
+        """Blocks."""
         look = self._look(datetime.now(UTC) + self._site_ahead)
 
         def question(connection: Any) -> list[CrawlState]:
@@ -122,9 +133,8 @@ class Revisit:
     def _look(self, now: datetime) -> Look:
         # A backfill is out for what is not stored yet.
         schedule = [] if self._mode == "backfill" else self.schedule
-        return Look(self.context.run, now, schedule, self.crawler.spider.parser_version)  # type: ignore[union-attr]
+        return Look(self.context.run, now, schedule, self.context.spider.parser_version)
 
     @property
     def _mode(self) -> str:
-        mode: str = self.crawler.spider.arguments.mode  # type: ignore[union-attr]  # a NewsSpider
-        return mode
+        return self.context.spider.arguments.mode

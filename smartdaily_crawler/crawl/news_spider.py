@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -72,6 +73,19 @@ class NewsSpider(SiteSpider):
         yield page_request(
             self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed
         )
+
+    async def parse(self, response: Response) -> Output:
+        """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
+        request = _request(response)
+        document = document_of(response)
+        if urlsplit(response.url).path in ("", "/"):
+            request.meta["kind"], output = "home", self.parse_home(response)
+        elif document is not None and read_article(document, self.selectors).rejected == "listing":
+            request.meta["kind"], output = "listing", self.parse_listing(response, CategoryWalk("parse"))
+        else:
+            output = self.parse_article(response)
+        async for each in output:
+            yield each
 
     # --- home page ---------------------------------------------------------------------------------------------------
 

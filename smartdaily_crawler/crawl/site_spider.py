@@ -72,6 +72,8 @@ class SiteSpider(Spider):
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})
+        # UrlLengthMiddleware drops without a trace; our OffsiteMiddleware counts what it drops.
+        crawler.settings.set("URLLENGTH_LIMIT", 0, priority="spider")
         relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -18,6 +18,7 @@ from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_
 from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.sites.site_address import RejectionReason, SiteAddress
 from tests.rendering.asking import carry_out
+from tests.spider import OwnSpider
 
 _EXCERPT = 20_000
 """Characters of a page that are told."""
@@ -36,7 +37,7 @@ class Sites:
         return None if None in refusals else refusals[0]
 
 
-class AskingPages(Spider):
+class AskingPages(OwnSpider):
     name = "asking_pages"
 
     def __init__(self, sites: list[str], pages: list[dict[str, Any]]) -> None:

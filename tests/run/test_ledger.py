@@ -31,6 +31,9 @@ class Crawl:
     def drop(self, request: Request) -> None:
         self.signals.send_catch_log(signals.request_dropped, request=request, spider=None)
 
+    def idle(self) -> None:
+        self.signals.send_catch_log(signals.spider_idle, spider=None)
+
     def ends(self) -> list[tuple[str, str, str | None]]:
         return [(outcome.fetch.url, outcome.outcome, outcome.reason) for outcome in self.ledger.unfinished()]
 
@@ -53,7 +56,19 @@ def outcome(url: str = URL, *parts: str) -> Outcome:
 
 def test_a_run_that_ended_by_itself_has_lost_what_came_to_no_end(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
+
+
+def test_what_a_stopped_run_has_in_flight_is_skipped(crawl: Crawl) -> None:
+    crawl.send(crawl.schedule(request()))
+    assert crawl.ends() == [(URL, "skipped", "run_stopped")]
+
+
+def test_a_run_that_was_idle_and_went_on_may_be_stopped(crawl: Crawl) -> None:
+    crawl.idle()
+    crawl.send(crawl.schedule(request()))
+    assert crawl.ends() == [(URL, "skipped", "run_stopped")]
 
 
 def test_a_stopped_run_skips_what_it_had_no_time_for(crawl: Crawl) -> None:
@@ -79,6 +94,7 @@ def test_a_committed_item_settles_its_address_and_its_parts(crawl: Crawl) -> Non
 def test_a_request_that_the_duplicate_filter_drops_opens_no_account(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.drop(crawl.schedule(request()))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
     crawl.ledger.close(outcome())
     crawl.drop(crawl.schedule(request()))
@@ -89,6 +105,7 @@ def test_retries_and_redirects_keep_the_account_of_the_first_address(crawl: Craw
     first = crawl.schedule(request())
     crawl.send(first)
     crawl.send(crawl.schedule(first.replace(url="https://news.example/elsewhere", dont_filter=True)))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
 
 
