@@ -9,7 +9,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
-from pipelines.run.context import Session
+from pipelines.run.context import RunContext
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.db.site_lock import SiteIsTaken
 from pipelines.storage.spill.codec import encode
@@ -34,9 +34,9 @@ class PersistPipeline:
     goes to the spool: then ``process_item`` returns when the item is on the disk.
     """
 
-    def __init__(self, crawler: Crawler, session: Session, batch_size: int, patience: float) -> None:
+    def __init__(self, crawler: Crawler, context: RunContext, batch_size: int, patience: float) -> None:
         self.crawler = crawler
-        self.session = session
+        self.context = context
         self.batch_size = batch_size
         self.patience = patience
         self._waiting: list[tuple[Any, Saved]] = []
@@ -48,19 +48,19 @@ class PersistPipeline:
         settings = crawler.settings
         return cls(
             crawler,
-            Session.of(crawler),
+            RunContext.of(crawler),
             batch_size=settings.getint("PERSIST_BATCH_SIZE"),
             patience=settings.getfloat("STORAGE_PATIENCE"),
         )
 
     async def open_spider(self) -> None:
         try:
-            await asyncio.to_thread(self.session.open)
+            await asyncio.to_thread(self.context.open)
         except SiteIsTaken as error:
-            self.session.complain(error)
+            self.context.report(error)
             raise CloseSpider(CloseReason.OVERLAP) from None
         except StorageError as error:
-            self.session.complain(error)
+            self.context.report(error)
             raise CloseSpider(CloseReason.DATABASE_REFUSED) from None
 
     async def process_item(self, item: Any) -> Any:
@@ -69,15 +69,15 @@ class PersistPipeline:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write_waiting())
         self._count(item, await saved)
-        self.session.accounts.settle(item)
+        self.context.ledger.close(item)
         return item
 
     async def close_spider(self) -> None:
-        if not self.session.is_open:
+        if not self.context.is_open:
             return
         left = [
             (outcome, asyncio.get_running_loop().create_future())
-            for outcome in self.session.accounts.unsettled()
+            for outcome in self.context.ledger.unfinished()
         ]
         self._waiting += left
         await self._write_waiting()
@@ -101,7 +101,7 @@ class PersistPipeline:
 
     async def _store(self, items: list[Any]) -> list[Written] | None:
         """``None`` where the database is lost."""
-        if self.session.lost is None:
+        if self.context.lost is None:
             try:
                 return await asyncio.to_thread(self._write, items)
             except Exception as error:  # noqa: BLE001 - whatever it is, these items are not stored
@@ -109,11 +109,11 @@ class PersistPipeline:
         return None
 
     def _write(self, items: list[Any]) -> list[Written]:
-        self.session.hold()
-        return write(self.session.database.engine, self.session.run, items, patience=self.patience)
+        self.context.keep_alive()
+        return write(self.context.database.engine, self.context.run, items, patience=self.patience)
 
     def _stop(self, error: Exception) -> None:
-        self.session.lose(
+        self.context.mark_lost(
             error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
         )
         self._closing = asyncio.ensure_future(
@@ -121,7 +121,7 @@ class PersistPipeline:
         )
 
     async def _spool(self, items: list[Any]) -> list[None]:
-        await asyncio.to_thread(self.session.spool.append, [encode(item) for item in items])
+        await asyncio.to_thread(self.context.spool.append, [encode(item) for item in items])
         return [None] * len(items)
 
     def _report_loss(self, items: list[Any], error: Exception) -> None:

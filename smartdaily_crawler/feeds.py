@@ -13,7 +13,6 @@ from datetime import date, datetime, tzinfo
 from io import BytesIO
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from itemadapter import ItemAdapter
 from scrapy import Spider, exporters
@@ -75,7 +74,7 @@ class _ArticleRows(exporters.BaseItemExporter):
     def export_item(self, item: Any) -> None:
         if isinstance(item, Article):
             spider: Any = self.crawler.spider  # only a SiteSpider yields articles
-            item = self.arrange(row(item, ZoneInfo(spider.profile.timezone)))
+            item = self.arrange(row(item, spider.zone))
         super().export_item(item)  # type: ignore[safe-super]  # an exporter follows the mixin
 
     def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How politely a site is asked."""
+"""Politeness towards a site, and what components ask of the engine."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from scrapy.settings import BaseSettings
 from smartdaily_crawler.sites.site_address import SiteAddress
 
 
-def lift_on_own_ground(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
-    """Ask without pauses where the site runs on the operator's own machine or network: there they cost only time."""
+def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
+    """Switch off throttling where the site runs on the operator's own machine or network."""
     if site.is_private:
         settings.set("AUTOTHROTTLE_ENABLED", value=False, priority=priority)
         settings.set("DOWNLOAD_DELAY", 0, priority=priority)
@@ -20,12 +20,23 @@ def lift_on_own_ground(settings: BaseSettings, site: SiteAddress, priority: str)
 
 
 def is_stopping(crawler: Crawler) -> bool:
-    """Whether the run is being ended; who waits for something then waits no longer."""
+    """Return whether the run is being stopped; a component that waits for something then stops waiting."""
     slot = crawler.engine._slot  # noqa: SLF001 - the engine tells it nobody else before all is done
     return slot is None or slot.closing is not None
 
 
-def only_look(settings: BaseSettings) -> None:
-    """Store nothing and report nothing: a command looks at pages and tells the operator itself."""
-    for name in ("ITEM_PIPELINES", "EXTENSIONS"):
-        settings.set(name, {}, priority="cmdline")
+def wake(crawler: Crawler) -> None:
+    """Have the engine look for requests, or for its end, without waiting for its next heartbeat."""
+    if (slot := crawler.engine._slot) is not None:  # noqa: SLF001 - as above
+        slot.nextcall.schedule()
+
+
+def only_look(settings: BaseSettings, *, pipelines: bool = False) -> None:
+    """Disable pipelines and extensions, for a command that prints what it reads.
+
+    :param pipelines: keep those that need no database.
+    """
+    kept = settings.getdict("ITEM_PIPELINES") if pipelines else {}
+    kept.pop("pipelines.persist.PersistPipeline", None)
+    settings.set("ITEM_PIPELINES", kept, priority="cmdline")
+    settings.set("EXTENSIONS", {}, priority="cmdline")

@@ -35,7 +35,7 @@ SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
 LISTING_PAGE_BUDGET = 500
 CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
-REVISIT_LADDER = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"
+REVISIT_SCHEDULE = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"
 REVISIT_LIMIT = 1000
 SILENT_AFTER = 3.0  # days
 PERSIST_BATCH_SIZE = 250
@@ -82,11 +82,9 @@ DOWNLOAD_HANDLERS = {
 
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
-    "smartdaily_crawler.middlewares.offsite.AddressGuard": 60,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; AddressGuard counts
+    "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # knows no ports and no private addresses
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable robots.txt for a yes
     "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
@@ -94,7 +92,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
-    "smartdaily_crawler.middlewares.throttle.PaceMiddleware": 900,
+    "smartdaily_crawler.middlewares.throttle.ThrottleMiddleware": 900,
 }
 # An item becomes rows.
 ITEM_PIPELINES = {
@@ -105,6 +103,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "smartdaily_crawler.feeds.FeedExporter": 0,
+    "pipelines.run.context.RunContext": 90,
     "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
@@ -129,7 +128,7 @@ if SPIDERMON_ENABLED:
 PROGRESS_ENABLED = False
 SUMMARY_ENABLED = False
 
-# --- manners --------------------------------------------------------------------------------------------------------
+# --- politeness -----------------------------------------------------------------------------------------------------
 
 _CONTACT = os.environ.get("CONTACT")
 USER_AGENT = f"smartdaily-crawler/{__version__}" + (f" (+{_CONTACT})" if _CONTACT else "")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from smartdaily_crawler.crawl.frontier import Shown, Standing
+from smartdaily_crawler.crawl.frontier import CrawlState, ListingState
 from smartdaily_crawler.crawl.paging import CategoryWalk, End, Limits
 from smartdaily_crawler.items import Teaser
 
-LIMITS = Limits(budget=50, familiar=3)
+LIMITS = Limits(budget=50, known_unchanged=3)
 NEXT = "http://news.example.com/phone/2.html"
 
 
@@ -26,9 +26,9 @@ def entries(*numbers: int, day: int = 6) -> list[Teaser]:
     ]
 
 
-def shown(pattern: str, *, was_walked: bool = True) -> Shown:
+def shown(pattern: str, *, was_walked: bool = True) -> ListingState:
     """``k``: known and unchanged; ``n``: new."""
-    return Shown([Standing("", is_familiar=letter == "k") for letter in pattern], was_walked)
+    return ListingState([CrawlState("", is_known_unchanged=letter == "k") for letter in pattern], was_walked)
 
 
 def turn(

@@ -39,4 +39,4 @@ from smartdaily_crawler.sites.site_address import MAX_URL_LENGTH, SiteAddress
     ],
 )
 def test_refusal(home: str, url: str, refusal: str | None) -> None:
-    assert SiteAddress(home).refusal(url) == refusal
+    assert SiteAddress(home).rejection_reason(url) == refusal

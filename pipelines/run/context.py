@@ -1,4 +1,4 @@
-"""The database side of one run: its connection, its row in ``crawl_run``, its open accounts."""
+"""The database side of one run: its connection, its row in ``crawl_run``, its open ledger."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import BaseSettings
 
-from pipelines.run.ledger import Accounts
+from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
 from pipelines.storage.db.errors import StorageError
@@ -27,6 +28,9 @@ from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
+from pipelines.storage.write.writer import Written
+from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.items import Item, Outcome
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
@@ -54,15 +58,21 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
     )
 
 
-class Session:
-    """What the components that write or ask for rows share in one run; ``Session.of(crawler)`` gives it."""
+class RunContext:
+    """What the components that write or ask for rows share in one run; ``RunContext.of(crawler)`` returns it.
 
-    _of: ClassVar[dict[Crawler, Session]] = {}
+    As an extension it judges the run when the spider is closed, stored or not (``ITEM_PIPELINES={}``).
+    """
+
+    _of: ClassVar[dict[Crawler, RunContext]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
+        if (spider := walk_spider(crawler)) is None:
+            raise NotConfigured
         self.crawler = crawler
-        self.accounts = Accounts(crawler.signals)
-        self._context: AbstractContextManager[Database] | None = None
+        self.spider = spider
+        self.ledger = RequestLedger(crawler.signals)
+        self._opened: AbstractContextManager[Database] | None = None
         self._database: Database | None = None
         self._run: RunKey | None = None
         self._spool: Spool | None = None
@@ -71,10 +81,16 @@ class Session:
         """Why the database is given up; from then on the spool takes everything."""
         self._feeds_closed = asyncio.Event()
         crawler.signals.connect(self._feeds_closed.set, signals.feed_exporter_closed)
+        crawler.signals.connect(self._item_scraped, signals.item_scraped)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls.of(crawler)
+
+    @classmethod
     def of(cls, crawler: Crawler) -> Self:
+        """Return the crawler's only one. Raise ``NotConfigured`` where its spider is not ours."""
         if crawler not in cls._of:
             cls._of[crawler] = cls(crawler)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
@@ -106,10 +122,9 @@ class Session:
 
         Blocks. Raises SiteIsTaken, with the run's row closed, while another run of the site is under way; StorageError.
         """
-        crawler, settings = self.crawler, self.crawler.settings
-        spider: Any = crawler.spider
-        self._context = configured_database(settings)
-        self._database = self._context.__enter__()
+        crawler, spider, settings = self.crawler, self.spider, self.crawler.settings
+        self._opened = configured_database(settings)
+        self._database = self._opened.__enter__()
         schema_version.check(self._database.engine)
         site = spider.site_address.name
         self._lock = SiteLock(self._database.engine, site)
@@ -149,7 +164,7 @@ class Session:
             crawler.stats.set_value(Stat.RUN_DEAD, dead)
 
     def _begin(self) -> RunKey:
-        settings, spider = self.crawler.settings, cast("Any", self.crawler.spider)
+        settings, spider = self.crawler.settings, self.spider
         run = start_run(
             self.database.engine,
             spider=spider.name,
@@ -158,27 +173,38 @@ class Session:
             timezone=spider.zone.key,
             job=settings["JOB"],
             version=settings["CRAWLER_VERSION"],
-            arguments={"site_url": spider.arguments.site_url, **_given(spider)},
+            arguments={"site_url": spider.arguments.site_url, **spider.arguments.given()},
         )
         self.crawler.stats.set_value(Stat.RUN_ID, run.run_id)
         self.crawler.stats.set_value(Stat.RUN_MODE, spider.arguments.mode)
         self.crawler.stats.set_value(Stat.RUN_DATABASE, self.database.place)
         return run
 
-    def hold(self) -> None:
+    def keep_alive(self) -> None:
         """Be sure that the site is still ours. Blocks; raises SiteIsTaken."""
         if self._lock is not None:
             self._lock.hold()
 
-    def lose(self, error: StorageError) -> None:
+    def mark_lost(self, error: StorageError) -> None:
         """Give the database up for the rest of the run."""
         self.lost = error
-        self.complain(error)
+        self.report(error)
 
-    def complain(self, error: StorageError) -> None:
+    def report(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""
         logger.error("%s", error)
         self.crawler.stats.set_value(Stat.RUN_COMPLAINT, str(error))
+
+    def _item_scraped(self, item: Any) -> None:
+        """Count what a run without a database reads; storage counts what it writes."""
+        if not self.is_open and isinstance(item, Item):
+            self._count(item)
+            self.ledger.close(item)
+
+    def _count(self, item: Item) -> None:
+        outcome, reason = (item.outcome, item.reason) if isinstance(item, Outcome) else ("read", None)
+        for name, times in Written(outcome, reason).tally(item).items():
+            self.crawler.stats.inc_value(name, times)
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
@@ -193,12 +219,14 @@ class Session:
             if self._run is not None:
                 self._finish(reason)
             else:
+                for outcome in self.ledger.unfinished():
+                    self._count(outcome)
                 self._judge(reason, None)
         finally:
             if self._lock is not None:
                 self._lock.release()
-            if self._context is not None:
-                self._context.__exit__(None, None, None)
+            if self._opened is not None:
+                self._opened.__exit__(None, None, None)
 
     def _finish(self, reason: str) -> None:
         """Close the run's row, or leave that to the next run."""
@@ -211,7 +239,7 @@ class Session:
                     **self._judge(reason, self._history()),
                 )
             except StorageError as error:
-                self.lose(error)
+                self.mark_lost(error)
         if self.lost is not None:
             self._leave()
 
@@ -240,7 +268,7 @@ class Session:
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats
-        stats.set_value(Stat.REQUESTED, self.accounts.requested)
+        stats.set_value(Stat.REQUESTED, self.ledger.requested)
         verdict, reasons = judge(stats.get_stats(), reason, history)
         stats.set_value(Stat.RUN_REASON, reason)
         stats.set_value(Stat.RUN_VERDICT, verdict)
@@ -249,26 +277,6 @@ class Session:
             stats.set_value(Stat.SPOOL_FILE, str(self._spool.path))
         plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
         return {"reason": reason, "verdict": verdict, "stats": plain}
-
-
-def _given(spider: Any) -> dict[str, Any]:
-    """Give the mode, and the spider arguments that differ from their defaults; how long to wait makes no other run."""
-    arguments = spider.arguments
-    given: dict[str, Any] = {"mode": arguments.mode}
-    for name in ("since", "until"):
-        if day := getattr(arguments, name):
-            given[name] = day.isoformat()
-    if arguments.categories:
-        given["categories"] = sorted(arguments.categories)
-    if arguments.max_pages is not None:
-        given["max_pages"] = arguments.max_pages
-    if arguments.profile is not None:
-        given["profile"] = arguments.profile.name
-    if arguments.render != "never":
-        given["render"] = arguments.render
-    if not arguments.follow_teasers:
-        given["follow_teasers"] = False
-    return given
 
 
 def _plain(value: Any) -> Any:

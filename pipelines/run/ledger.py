@@ -1,4 +1,4 @@
-"""Which requested addresses have not come to an end yet."""
+"""Track the requested addresses that have no outcome yet."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
 
 
-class Accounts:
-    """Opens an account for each scheduled address, and closes it when its outcome is committed.
+class RequestLedger:
+    """Open an entry for each scheduled address, and close it when its outcome is committed.
 
-    Of a settled address only a short hash is kept, to tell at the end how many there were.
+    Of a closed entry only a short hash is kept, to tell at the end how many there were.
     """
 
     def __init__(self, signal_manager: SignalManager) -> None:
@@ -29,6 +29,8 @@ class Accounts:
         self._faults: dict[str, str] = {}
         self._sent: set[str] = set()
         self._met: set[int] = set()
+        self._is_idle = False
+        signal_manager.connect(self._idle, signals.spider_idle)
         signal_manager.connect(self._scheduled, signals.request_scheduled)
         signal_manager.connect(self._dropped, signals.request_dropped)
         signal_manager.connect(self._reached_downloader, signals.request_reached_downloader)
@@ -41,22 +43,21 @@ class Accounts:
         """Addresses that were asked for; each has one outcome when the run is over."""
         return len(self._met)
 
-    def settle(self, item: Any) -> None:
-        """Close the accounts of an item that is committed."""
+    def close(self, item: Any) -> None:
+        """Close the entries of an item that is committed, its parts included."""
         for fetch in (item.fetch, *getattr(item, "parts", ())):
             self._requests.pop(fetch.url, None)
             self._kinds.pop(fetch.url, None)
             self._faults.pop(fetch.url, None)
             self._sent.discard(fetch.url)
 
-    def unsettled(self) -> list[Outcome]:
-        """Give the end of every address that came to none.
+    def unfinished(self) -> list[Outcome]:
+        """Return an outcome for every address that has none.
 
-        A run that ends with requests unsent was stopped: what it had no time for is skipped, also an article that waits
-        for its next page. In a run that came to its end by itself, what has no end is lost, and that is a failure.
+        A run that ends while it is not idle was stopped: its unfinished addresses are skipped, also an article that waits
+        for its next page. In a run that ended by itself, an address without an outcome is lost, and that is a failure.
         """
-        stopped = any(url not in self._sent for url in self._requests)
-        return [self._end(url, stopped=stopped) for url in self._requests]
+        return [self._end(url, stopped=not self._is_idle) for url in self._requests]
 
     def _end(self, url: str, *, stopped: bool) -> Outcome:
         fault = self._faults.get(url)
@@ -72,7 +73,11 @@ class Accounts:
             reason=fault or (Reason.RUN_STOPPED if stopped else Reason.LOST),
         )
 
+    def _idle(self) -> None:
+        self._is_idle = True
+
     def _scheduled(self, request: Request) -> None:
+        self._is_idle = False
         if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] += 1
             self._met.add(hash(page_name(url)))
@@ -81,7 +86,7 @@ class Accounts:
                 self._sent.discard(url)
 
     def _dropped(self, request: Request) -> None:
-        # The duplicate filter's doing: the address is asked for, or has been settled, by an earlier request.
+        # The duplicate filter's doing: the address is asked for, or has an outcome, by an earlier request.
         if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] -= 1
             if self._requests[url] <= 0:

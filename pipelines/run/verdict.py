@@ -1,4 +1,4 @@
-"""How a run went: one word, and why it is not a better one."""
+"""Judge a run: one word, and the reasons why it is not ``healthy``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from typing import Any, Literal, NamedTuple
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.stat_names import Stat
 
-Verdict = Literal["healthy", "degraded", "incomplete", "failed", "refused"]
+Verdict = Literal["healthy", "degraded", "stopped", "incomplete", "failed", "refused"]
 
-EXIT_CODES: dict[Verdict, int] = {"healthy": 0, "failed": 1, "incomplete": 1, "refused": 3, "degraded": 4}
+EXIT_CODES: dict[Verdict, int] = {
+    "healthy": 0,
+    "failed": 1,
+    "incomplete": 1,
+    "refused": 3,
+    "degraded": 4,
+    "stopped": 4,
+}
 """What a process that made a run ends with; 2 is a wrong argument."""
 
 ENOUGH = 0.8
@@ -29,7 +36,7 @@ DRIFT = 0.2
 """Share of the articles on which a profile's selector may be out of date."""
 
 _FILLED = ("published_on", "source", "teasers")
-_SEEN = ("stored", "unchanged", "not_modified", "duplicate")
+_SEEN = ("stored", "read", "unchanged", "not_modified", "duplicate")
 
 
 class Judgement(NamedTuple):
@@ -71,7 +78,13 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
-    ('incomplete', 'degraded')
+    ('incomplete', 'stopped')
+    >>> judge(read, "closespider_itemcount")
+    Judgement(verdict='stopped', reasons=['CLOSESPIDER_ITEMCOUNT was reached'])
+    >>> judge(read | {"spider_exceptions/count": 2}, "closespider_errorcount").reasons
+    ['CLOSESPIDER_ERRORCOUNT was reached']
+    >>> judge({"depth/request_ignored_count": 3}, "finished")
+    Judgement(verdict='stopped', reasons=['DEPTH_LIMIT dropped 3 requests'])
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     >>> judge(read | {"feed/failed": ["feed out.csv could not be written: disk full"]}, "finished")
@@ -95,6 +108,18 @@ class _Run:
     reason: str
     known: History
 
+    @property
+    def limit(self) -> str | None:
+        """The setting of Scrapy's that ended the run."""
+        if self.reason == "memusage_exceeded":
+            return "MEMUSAGE_LIMIT_MB"
+        return self.reason.upper() if self.reason.startswith("closespider_") else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the walk came to its end, with no part of the site left out by a limit."""
+        return self.reason == CloseReason.FINISHED and not self.count("depth/request_ignored_count")
+
     def count(self, name: str) -> int:
         value = self.stats.get(name, 0)
         return value if isinstance(value, int) else 0
@@ -107,14 +132,17 @@ class _Run:
         return part / whole if whole and part >= least else 0.0
 
 
-def _stopped(run: _Run) -> Iterator[str]:
+def _broken_off(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
-    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED):
+    if (
+        run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED)
+        and run.limit is None
+    ):
         yield run.reason.replace("_", " ")
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
-    if errors:
+    if errors and run.limit != "CLOSESPIDER_ERRORCOUNT":
         yield f"{errors} error{'s' * (errors > 1)} in our own code"
     if run.stats.get(Stat.RUN_COMPLAINT) and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
         yield str(run.stats[Stat.RUN_COMPLAINT])
@@ -122,15 +150,15 @@ def _stopped(run: _Run) -> Iterator[str]:
 
 def _silent_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
-    if run.reason == CloseReason.FINISHED and not answered:
+    if run.is_whole and not answered:
         yield "no list page showed an article"
     elif (
-        run.reason == CloseReason.FINISHED
+        run.is_whole
         and not run.outcomes("article", *_SEEN)
         and (run.known.silent_days is None or run.stats.get(Stat.RUN_MODE) == "full")
     ):
         yield "no article was read"
-    elif run.reason == CloseReason.FINISHED and answered < asked / 2:
+    elif run.is_whole and answered < asked / 2:
         yield f"only {answered} of {asked} categories showed articles"
 
 
@@ -159,6 +187,10 @@ def _unaccounted(run: _Run) -> Iterator[str]:
 def _cut_short(run: _Run) -> Iterator[str]:
     if run.reason == CloseReason.SHUTDOWN:
         yield "stopped by its operator"
+    if run.limit:
+        yield f"{run.limit} was reached"
+    if dropped := run.count("depth/request_ignored_count"):
+        yield f"DEPTH_LIMIT dropped {dropped} request{'s' * (dropped > 1)}"
 
 
 def _unrendered(run: _Run) -> Iterator[str]:
@@ -194,7 +226,7 @@ def _too_little(run: _Run) -> Iterator[str]:
         counted[Stat.ARTICLE_MET] = "articles"
     for name, said in counted.items():
         usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
-        if run.reason == CloseReason.FINISHED and (count := run.count(name)) < ENOUGH * usual:
+        if run.is_whole and (count := run.count(name)) < ENOUGH * usual:
             yield f"{count} {said}, {usual:.0f} are usual"
 
 
@@ -230,10 +262,10 @@ def _changed_site(run: _Run) -> Iterator[str]:
 
 
 _LOOKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
-    "failed": (_stopped, _silent_lists, _broken_down),
+    "failed": (_broken_off, _silent_lists, _broken_down),
     "incomplete": (_unaccounted,),
+    "stopped": (_cut_short,),
     "degraded": (
-        _cut_short,
         _unrendered,
         _list_troubles,
         _troubles,

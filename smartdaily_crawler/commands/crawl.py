@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 
 from scrapy.commands import crawl
@@ -10,10 +11,15 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
+from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.own_settings import SettingError, check_settings
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 from smartdaily_crawler.stat_names import Stat
+
+logger = logging.getLogger(__name__)
 
 
 class Command(crawl.Command):
@@ -23,11 +29,19 @@ class Command(crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
+        try:
+            check_settings(self.settings)
+            parse_schedule(self.settings["REVISIT_SCHEDULE"])
+        except (SettingError, ScheduleError) as error:
+            self._refuse(str(error))
+            return
         given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             crawler = self._create_crawler(args[0])
-            own = getattr(crawler.spidercls, "profile", None)
-            arguments = WalkArguments.parse(given, self.settings, own)
+            if not issubclass(crawler.spidercls, SiteSpider):
+                super().run(args, opts)
+                return
+            arguments = WalkArguments.parse(given, self.settings, crawler.spidercls.profile)
             choose(arguments.render, self.settings)
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
@@ -45,4 +59,6 @@ class Command(crawl.Command):
 
     def _refuse(self, complaint: str) -> None:
         print(f"scrapy crawl: {complaint}", file=sys.stderr)
+        if self.settings["LOG_FILE"]:  # scrapyd shows an operator only that
+            logger.error("%s", complaint)
         self.exitcode = 2

@@ -31,7 +31,7 @@ from smartdaily_crawler.markup.encoding import decode
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.parsing.dates import SHANGHAI
-from smartdaily_crawler.politeness import lift_on_own_ground, only_look
+from smartdaily_crawler.politeness import only_look, relax_for_private_host
 from smartdaily_crawler.rendering.choice import rendering_by
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import read_profile
@@ -137,7 +137,7 @@ class _InspectSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
+        relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 
     async def start(self) -> Any:

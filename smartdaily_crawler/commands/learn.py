@@ -36,7 +36,7 @@ from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.headline import strip_suffix
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
-from smartdaily_crawler.politeness import lift_on_own_ground, only_look
+from smartdaily_crawler.politeness import only_look, relax_for_private_host
 from smartdaily_crawler.rendering.choice import NoRendererError, rendering_by
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import Render, SiteProfile, chosen
@@ -146,7 +146,7 @@ class Command(ScrapyCommand):
     def _walk(self, url: str, pages: int, rendering: Rendering) -> _Walk:
         walk = _Walk(render=rendering.policy)
         only_look(self.settings)
-        lift_on_own_ground(self.settings, SiteAddress(url), priority="cmdline")
+        relax_for_private_host(self.settings, SiteAddress(url), priority="cmdline")
         self.crawler_process.crawl(_LearnSpider, url=url, pages=pages, walk=walk, rendering=rendering)
         self.crawler_process.start()
         if walk.complaint is None and not walk.articles:
@@ -251,7 +251,7 @@ class _LearnSpider(Spider):
         self.logger.warning("%s: %s", failure.request.url, failure_outcome(failure)[2])  # type: ignore[attr-defined]  # set by Scrapy
 
     def _is_own(self, url: str) -> bool:
-        return self.site_address.refusal(url) is None
+        return self.site_address.rejection_reason(url) is None
 
 
 def _site_title(document: Document) -> str | None:

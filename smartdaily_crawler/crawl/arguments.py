@@ -50,6 +50,27 @@ class WalkArguments:
         partly = self.categories or self.max_pages is not None or not self.follow_teasers
         return not partly and self.mode != "backfill"
 
+    def given(self) -> dict[str, Any]:
+        """Return the mode, and the arguments that differ from their defaults, as JSON values.
+
+        Two runs with the same ones are comparable, so ``site_url`` and ``wait`` are not among them.
+        """
+        given: dict[str, Any] = {"mode": self.mode}
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day:
+                given[name] = day.isoformat()
+        if self.categories:
+            given["categories"] = sorted(self.categories)
+        if self.max_pages is not None:
+            given["max_pages"] = self.max_pages
+        if self.profile is not None:
+            given["profile"] = self.profile.name
+        if self.render != "never":
+            given["render"] = self.render
+        if not self.follow_teasers:
+            given["follow_teasers"] = False
+        return given
+
     def covers(self, published_on: date | None) -> bool:
         """Whether a date lies in the days asked for; what has none may."""
         if published_on is None:
@@ -95,6 +116,11 @@ class WalkArguments:
         if arguments.since and arguments.until and arguments.since > arguments.until:
             raise ArgumentError(f"since={arguments.since} is after until={arguments.until}")
         return arguments
+
+
+def setting_names() -> frozenset[str]:
+    """Return the names of the settings that stand in for spider arguments."""
+    return frozenset(_setting(each.name) for each in fields(WalkArguments))
 
 
 def _setting(name: str) -> str:

@@ -22,23 +22,23 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CrawlState:
     """What is remembered of an article."""
 
     url: str
     """Where to ask for it: its own address, where the one that was asked about is another of it."""
     is_due: bool = True
     is_fetched: bool = False
-    is_familiar: bool = False
+    is_known_unchanged: bool = False
     """Of a list's entry: an earlier walk that came to its end met it in this category, and the list showed it as now."""
     validators: Validators | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListingState:
     """What is remembered of a list page's entries."""
 
-    standings: Sequence[Standing]
+    states: Sequence[CrawlState]
     """One for each entry, in their order."""
     was_walked: bool = False
     """Whether an earlier walk of the category came to its end."""
@@ -50,22 +50,22 @@ class Frontier(Protocol):
     async def list_page(self, url: str) -> Validators | None:
         """Of a list page that was read by a walk that came to its end; ``None`` where it has to be read."""
 
-    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown: ...
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState: ...
 
-    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
+    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
         """One for each address, in their order."""
 
 
-class Everything:
+class NullFrontier:
     """Nothing is remembered, so everything is worth asking for."""
 
     async def list_page(self, url: str) -> None:
         del url
 
-    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> Shown:
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
         del category, now
-        return Shown([Standing(entry.url) for entry in entries])
+        return ListingState([CrawlState(entry.url) for entry in entries])
 
-    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[Standing]:
+    async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
         del now
-        return [Standing(url) for url in urls]
+        return [CrawlState(url) for url in urls]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -17,7 +18,7 @@ from smartdaily_crawler.crawl.fetches import (
     page_request,
     response_clock,
 )
-from smartdaily_crawler.crawl.frontier import Standing
+from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
@@ -30,6 +31,7 @@ from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.page import CUT
+from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.stat_names import Stat
 
 Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
@@ -75,12 +77,25 @@ class NewsSpider(SiteSpider):
             self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed
         )
 
+    async def parse(self, response: Response) -> Output:
+        """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
+        request = _request(response)
+        document = document_of(response)
+        if urlsplit(response.url).path in ("", "/"):
+            request.meta[Meta.KIND], output = "home", self.parse_home(response)
+        elif document is not None and read_article(document, self.selectors).rejected == "listing":
+            request.meta[Meta.KIND], output = "listing", self.parse_listing(response, CategoryWalk("parse"))
+        else:
+            output = self.parse_article(response)
+        async for each in output:
+            yield each
+
     # --- home page ---------------------------------------------------------------------------------------------------
 
     async def parse_home(self, response: Response) -> Output:
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
-        categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
+        categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
         request = _request(response)
         if again := self.rendering.after(request, document, found=bool(categories)):
             yield again
@@ -166,7 +181,7 @@ class NewsSpider(SiteSpider):
             end = "limit" if self._is_limited else end
         elif end == "last" and CUT in response.flags:
             end = "limit" if self._is_limited else "cut"
-        both = zip(entries, shown.standings, strict=True)
+        both = zip(entries, shown.states, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
             fetch=fetch,
@@ -212,27 +227,27 @@ class NewsSpider(SiteSpider):
     async def _article_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
         """Those of the addresses that are worth asking for, and were not asked for yet."""
         new = [url for url in dict.fromkeys(urls) if url not in self.asked and url not in self.list_pages]
-        standings = await self.frontier.articles(new, now) if new else []
-        return self._requests(standings, _TARGET_PRIORITY)
+        states = await self.frontier.articles(new, now) if new else []
+        return self._requests(states, _TARGET_PRIORITY)
 
-    def _requests(self, standings: Iterable[Standing], priority: int = 0) -> list[Request]:
+    def _requests(self, states: Iterable[CrawlState], priority: int = 0) -> list[Request]:
         requests = []
-        for standing in standings:
-            if standing.url in self.asked or standing.url in self.list_pages:
+        for state in states:
+            if state.url in self.asked or state.url in self.list_pages:
                 continue
             # What is not due is not looked up again either.
-            self.asked.add(standing.url)
-            if standing.is_fetched:
-                self.own_pages.add(standing.url)
-            if standing.is_due:
-                requests.append(self.article_request(standing, priority))
+            self.asked.add(state.url)
+            if state.is_fetched:
+                self.own_pages.add(state.url)
+            if state.is_due:
+                requests.append(self.article_request(state, priority))
         return requests
 
-    def article_request(self, standing: Standing, priority: int = 0) -> Request:
+    def article_request(self, state: CrawlState, priority: int = 0) -> Request:
         return page_request(
-            standing.url,
+            state.url,
             "article",
-            standing.validators,
+            state.validators,
             callback=self.parse_article,
             errback=self.page_failed,
             priority=priority,
@@ -353,7 +368,7 @@ class NewsSpider(SiteSpider):
             self._count(Stat.provenance(name, how))
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
-        if self.site_address.refusal(next_url) is not None:
+        if self.site_address.rejection_reason(next_url) is not None:
             return False
         met = {f.url for f in (article.fetch, *article.parts)} | {
             f.final_url for f in (article.fetch, *article.parts)

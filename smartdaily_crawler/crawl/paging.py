@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from smartdaily_crawler.crawl.frontier import Shown
+from smartdaily_crawler.crawl.frontier import ListingState
 from smartdaily_crawler.items import Teaser
 
 End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut"]
-"""Why a walk went no further: no next page; enough familiar entries; a pager that leads back, or shows the same again;
+"""Why a walk went no further: no next page; enough known and unchanged entries; a pager that leads back, or shows the same again;
 ``LISTING_PAGE_BUDGET``; ``max_pages``; pages that are older than ``since``;
 an endless list that was left before its end."""
 
@@ -27,7 +27,7 @@ class Limits:
     """Pages a category at the most."""
     max_pages: int | None = None
     """The same, as an operator asked for it."""
-    familiar: int
+    known_unchanged: int
     """Entries in a row that are known and unchanged."""
     since: date | None = None
 
@@ -45,14 +45,14 @@ class CategoryWalk:
     """Addresses that its pages have shown."""
     _pages: set[str] = field(default_factory=set)
     """Addresses of its pages."""
-    _familiar: int = 0
+    _known_unchanged: int = 0
 
     def ask(self, url: str) -> None:
         """Note the canonical address of the page that is asked for next."""
         self._pages.add(url)
 
     def turn(
-        self, entries: Sequence[Teaser], shown: Shown, next_url: str | None, limits: Limits
+        self, entries: Sequence[Teaser], shown: ListingState, next_url: str | None, limits: Limits
     ) -> End | None:
         """Take in a page; why it is the last, or ``None`` where the next one is worth asking for.
 
@@ -62,9 +62,9 @@ class CategoryWalk:
         self._shown |= new
         self.entries += len(entries)
         if self.page == 1:
-            self.gap = shown.was_walked and not any(standing.is_familiar for standing in shown.standings)
+            self.gap = shown.was_walked and not any(state.is_known_unchanged for state in shown.states)
         ends: list[tuple[End, bool]] = [
-            ("caught_up", self._meets_enough(shown, limits.familiar)),
+            ("caught_up", self._meets_enough(shown, limits.known_unchanged)),
             ("older", _is_older(entries, limits.since)),
             ("last", next_url is None),
             ("loop", next_url in self._pages),
@@ -77,11 +77,11 @@ class CategoryWalk:
             self.page += 1
         return end
 
-    def _meets_enough(self, shown: Shown, familiar: int) -> bool:
-        """Whether so many entries in a row were familiar, over the pages' edges too."""
-        for standing in shown.standings:
-            self._familiar = self._familiar + 1 if standing.is_familiar else 0
-            if self._familiar >= familiar:
+    def _meets_enough(self, shown: ListingState, enough: int) -> bool:
+        """Whether *enough* entries in a row were known and unchanged, over the pages' edges too."""
+        for state in shown.states:
+            self._known_unchanged = self._known_unchanged + 1 if state.is_known_unchanged else 0
+            if self._known_unchanged >= enough:
                 return True
         return False
 

@@ -13,12 +13,12 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler.crawl.arguments import WalkArguments
 from smartdaily_crawler.crawl.fetches import failure_outcome, fetch_of
-from smartdaily_crawler.crawl.frontier import Everything, Frontier
+from smartdaily_crawler.crawl.frontier import Frontier, NullFrontier
 from smartdaily_crawler.crawl.paging import Limits
 from smartdaily_crawler.items import Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.politeness import lift_on_own_ground
+from smartdaily_crawler.politeness import relax_for_private_host
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose
 from smartdaily_crawler.rendering.policy import Lessons, Rendering
@@ -63,11 +63,11 @@ class SiteSpider(Spider):
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
         spider.arguments = WalkArguments.parse(given, crawler.settings, cls.profile)
         spider.site_address = SiteAddress(spider.arguments.site_url)
-        spider.frontier = Everything()
+        spider.frontier = NullFrontier()
         spider.limits = Limits(
             budget=crawler.settings.getint("LISTING_PAGE_BUDGET"),
             max_pages=spider.arguments.max_pages,
-            familiar=crawler.settings.getint("CAUGHT_UP_AFTER"),
+            known_unchanged=crawler.settings.getint("CAUGHT_UP_AFTER"),
             since=spider.arguments.since,
         )
         spider.asked = set()
@@ -79,7 +79,9 @@ class SiteSpider(Spider):
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})
-        lift_on_own_ground(crawler.settings, spider.site_address, priority="spider")
+        # UrlLengthMiddleware drops without a trace; our OffsiteMiddleware counts what it drops.
+        crawler.settings.set("URLLENGTH_LIMIT", 0, priority="spider")
+        relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 
     def remember(self, stats: Mapping[str, Any]) -> None:
@@ -108,7 +110,7 @@ class SiteSpider(Spider):
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:
         """Leave out teasers of other sites: advertisements dress up as them."""
-        own = [teaser for teaser in teasers if self.site_address.refusal(teaser.url) is None]
+        own = [teaser for teaser in teasers if self.site_address.rejection_reason(teaser.url) is None]
         if foreign := len(teasers) - len(own):
             self._count(Stat.TEASER_OFFSITE, foreign)
         return own

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
+from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.extensions.summary import outcome_count
 
 _TERMINAL_INTERVAL, _PIPE_INTERVAL = 0.2, 5.0
@@ -31,7 +32,7 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawler.settings.getbool("PROGRESS_ENABLED"):
+        if walk_spider(crawler) is None or not crawler.settings.getbool("PROGRESS_ENABLED"):
             raise NotConfigured
         progress = cls(crawler)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)

@@ -9,12 +9,24 @@ from rich.console import Console
 from rich.markup import escape
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
+from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
+_OUTCOMES = (
+    "stored",
+    "read",
+    "unchanged",
+    "not_modified",
+    "duplicate",
+    "gone",
+    "rejected",
+    "failed",
+    "skipped",
+)
 _KINDS = ("home", "listing", "article", "part")
 _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
@@ -28,14 +40,18 @@ _CHANGES = (
 class Summary:
     """Logs the run's final line; prints it in rows too where ``SUMMARY_ENABLED``."""
 
-    def __init__(self, crawler: Crawler, console: Console | None) -> None:
+    def __init__(self, crawler: Crawler, title: str, console: Console | None) -> None:
         self.crawler = crawler
+        self.title = title
         self.console = console
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if (spider := walk_spider(crawler)) is None:
+            raise NotConfigured
+        title = f"{spider.profile.title}  {spider.site_address.url}"
         console = Console(highlight=False) if crawler.settings.getbool("SUMMARY_ENABLED") else None
-        summary = cls(crawler, console)
+        summary = cls(crawler, title, console)
         crawler.signals.connect(summary.engine_stopped, signals.engine_stopped)
         return summary
 
@@ -47,7 +63,7 @@ class Summary:
         )
         if self.console is None:
             return
-        self.console.print(f"\n[bold]{escape(_title(self.crawler))}[/bold]", soft_wrap=True)
+        self.console.print(f"\n[bold]{escape(self.title)}[/bold]", soft_wrap=True)
         for name, text in rows:
             self.console.print(f"  [bold]{name:<9}[/bold]  {escape(text)}", soft_wrap=True)
 
@@ -63,13 +79,13 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
     listings = sum(
-        outcome_count(stats, name, ("listing",)) for name in ("stored", "unchanged", "not_modified")
+        outcome_count(stats, name, ("listing",)) for name in ("stored", "read", "unchanged", "not_modified")
     )
     rows = [
         ("verdict", stats.get(Stat.RUN_VERDICT, "failed")),
         (
             "found",
-            f"{stats.get(Stat.ARTICLE_MET, 0):,} articles, {listings:,} list pages, {stats.get(Stat.CATEGORY_SEEN, 0)} categories",
+            f"{stats.get('article/met', stats.get('article/read', 0)):,} articles, {listings:,} list pages, {stats.get('category/seen', 0)} categories",
         ),
         (
             "addresses",
@@ -121,8 +137,3 @@ def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
 def _troubles(stats: dict[str, Any]) -> str:
     counted = {name.removeprefix(Stat.REASON): n for name, n in stats.items() if name.startswith(Stat.REASON)}
     return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()))
-
-
-def _title(crawler: Crawler) -> str:
-    spider: Any = crawler.spider
-    return f"{spider.profile.title}  {spider.site_address.url}"

@@ -1,24 +1,32 @@
-"""Links that lead away are refused before they are scheduled."""
+"""Drop links that leave the site before they are scheduled."""
 
 from __future__ import annotations
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
+from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.stat_names import Stat
 
 
-class AddressGuard(BaseSpiderMiddleware):
-    """Counts ``link_rejected/<why>`` for each link that is not one of the site's own."""
+class OffsiteMiddleware(BaseSpiderMiddleware):
+    """Count ``link_rejected/<reason>`` for each dropped link. Not configured for spiders without a site of ours."""
 
     crawler: Crawler
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if (spider := walk_spider(crawler)) is None:
+            raise NotConfigured
+        self.site = spider.site_address
+
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         del response
-        refusal = self.crawler.spider.site_address.refusal(request.url)  # type: ignore[union-attr]  # a spider of ours
-        if refusal is None:
+        reason = self.site.rejection_reason(request.url)
+        if reason is None:
             return request
-        self.crawler.stats.inc_value(Stat.link_rejected(refusal))
+        self.crawler.stats.inc_value(Stat.link_rejected(reason))
         return None

@@ -11,12 +11,15 @@ from scrapy.downloadermiddlewares.redirect import (
 from scrapy.exceptions import IgnoreRequest
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
 
 
 class _OnSite(BaseRedirectMiddleware):
-    """Checks where a redirect leads; an ``IgnoreRequest`` reaches the request's errback with the reason.
+    """Check the target of a redirect; raise ``IgnoreRequest`` with the reason, which reaches the request's errback.
+
+    The redirects of other spiders are Scrapy's own.
 
     A redirect to an address that was seen already is followed once more: Scrapy's filter would drop it without a word
     and the first address would end nowhere. Only what is known to be another article's own page is not asked for again:
@@ -24,15 +27,18 @@ class _OnSite(BaseRedirectMiddleware):
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
-        refusal = self.crawler.spider.site_address.refusal(redirected.url)  # type: ignore[union-attr]  # a spider of ours
+        spider = walk_spider(self.crawler)
+        if spider is None:
+            return super()._redirect(redirected, request, reason)
+        rejection = spider.site_address.rejection_reason(redirected.url)
         # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
-        may_leave = refusal == "offsite" and request.meta.get(Meta.IS_ROBOTS)
-        if refusal is not None and not may_leave:
-            raise IgnoreRequest(Reason.redirect(refusal))
+        may_leave = rejection == "offsite" and request.meta.get(Meta.IS_ROBOTS)
+        if rejection is not None and not may_leave:
+            raise IgnoreRequest(Reason.redirect(rejection))
         # An address may lead to itself with another parameter that counts for nothing: that is followed.
         if (
             request.meta.get(Meta.KIND) == "article"
-            and (target := canonicalize(redirected.url)) in self._own_pages()
+            and (target := canonicalize(redirected.url)) in spider.own_pages
             and request.meta[Meta.REQUESTED_URL] != target
         ):
             request.meta[Meta.ALIAS_OF] = target
@@ -40,10 +46,6 @@ class _OnSite(BaseRedirectMiddleware):
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
             raise IgnoreRequest(Reason.REDIRECT_LOOP)
         return super()._redirect(redirected, request, reason).replace(dont_filter=True)
-
-    def _own_pages(self) -> set[str]:
-        pages: set[str] = getattr(self.crawler.spider, "own_pages", set())  # other spiders walk nowhere
-        return pages
 
 
 class SiteRedirectMiddleware(_OnSite, RedirectMiddleware):

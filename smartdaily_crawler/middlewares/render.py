@@ -9,9 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from smartdaily_crawler.cleaning.urls import canonicalize, page_name
+from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import RENDERED, moved
-from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.request_meta import Meta
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
@@ -39,10 +39,8 @@ class RenderMiddleware:
                 request.headers.pop(name, None)
 
     def _wish(self, request: Request) -> Wish | None:
-        rendering: Rendering | None = getattr(
-            self.crawler.spider, "rendering", None
-        )  # other spiders have none
-        return rendering.before(request) if rendering else None
+        spider = walk_spider(self.crawler)
+        return spider.rendering.before(request) if spider else None
 
     def process_response(self, request: Request, response: Response) -> Response:
         if RENDERED in response.flags and _page(response.url) != _page(request.url):

@@ -30,7 +30,7 @@ _LOOK = 0.25
 """Seconds after which whoever waits looks whether the run is being stopped."""
 
 
-class PaceMiddleware:
+class ThrottleMiddleware:
     """Holds requests back; the nearest to the downloader of all, so that retries and redirects pass it too.
 
     ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request that is told when to come again does so

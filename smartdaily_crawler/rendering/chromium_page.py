@@ -276,7 +276,7 @@ class ChromiumPages:
         """Whether a page asks for something inside the operator's own network."""
         if not url.startswith(("http:", "https:")):
             return not url.startswith(("data:", "blob:", "about:"))
-        return self._site.refusal(url) == "private"
+        return self._site.rejection_reason(url) == "private"
 
     @property
     def _site(self) -> SiteAddress:

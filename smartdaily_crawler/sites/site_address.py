@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, registrable
 
-Refusal = Literal["scheme", "private", "offsite", "too_long", "malformed"]
+RejectionReason = Literal["scheme", "private", "offsite", "too_long", "malformed"]
 
 MAX_URL_LENGTH = 2083
 """Characters; what browsers and proxies agree on, and Scrapy's own default."""
@@ -23,10 +23,10 @@ class SiteAddress:
     """The site's home. Its host is trusted as given; a twin (``www.``, ``m.``) and subdomains belong to it.
 
     >>> site = SiteAddress("https://www.news.example/")
-    >>> site.refusal("https://m.news.example/a/1.html")
-    >>> site.refusal("https://ads.example/")
+    >>> site.rejection_reason("https://m.news.example/a/1.html")
+    >>> site.rejection_reason("https://ads.example/")
     'offsite'
-    >>> site.refusal("http://10.0.0.5/admin"), site.refusal("mailto:a@news.example")
+    >>> site.rejection_reason("http://10.0.0.5/admin"), site.rejection_reason("mailto:a@news.example")
     ('private', 'scheme')
     """
 
@@ -67,7 +67,7 @@ class SiteAddress:
         """Whether the site runs on the operator's own machine or network."""
         return is_private_host(self.host)
 
-    def refusal(self, url: str) -> Refusal | None:
+    def rejection_reason(self, url: str) -> RejectionReason | None:
         """Say why a link may not be followed; ``None`` where it may."""
         try:
             parts = urlsplit(url)

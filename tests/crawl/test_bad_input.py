@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,37 @@ def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[
     assert "Traceback" not in done.stderr
     line = done.stderr.strip().splitlines()[-1]
     assert all(word in line for word in words), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("CAUGHT_UP_AFTER=ten", ("CAUGHT_UP_AFTER", "'ten'")),
+        ("REVISIT_SCHEDULE=often", ("REVISIT_SCHEDULE", "'often'")),
+        ("PERSIST_BATCH_SIZE=0", ("PERSIST_BATCH_SIZE", "'0'")),
+        ("CRAWL_DELAY_MAX=-1", ("CRAWL_DELAY_MAX", "'-1'")),
+    ],
+)
+def test_a_bad_setting_is_one_line(
+    scrapy: Scrapy, tmp_path: Path, setting: str, words: tuple[str, ...]
+) -> None:
+    log = tmp_path / "job.log"
+    done = scrapy(
+        "crawl", "smartdaily", "-s", setting, SITE_URL="http://x/", SCRAPY_JOB="1", LOG_FILE=str(log)
+    )
+    assert done.returncode == 2
+    for lines in (done.stderr.strip().splitlines(), log.read_text().strip().splitlines()):
+        assert all(word in lines[-1] for word in words), lines
+        assert not [line for line in lines if "Traceback" in line]
+
+
+def test_a_misspelt_setting_is_warned_of(scrapy: Scrapy, closed_port: int) -> None:
+    arguments = ("-s", "CAUGHT_UP_AFTR=3", "-s", "REVISIT_LADDER=", "-s", "MY_OWN=1", "-s", "RETRY_TIMES=0")
+    done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=f"http://127.0.0.1:{closed_port}/")
+    warnings = [line for line in done.stderr.splitlines() if "There is no setting" in line]
+    assert len(warnings) == 2, done.stderr
+    assert warnings[0].endswith("CAUGHT_UP_AFTR; it is CAUGHT_UP_AFTER")
+    assert warnings[1].endswith("REVISIT_LADDER; it is REVISIT_SCHEDULE")
 
 
 def test_unreachable_site(scrapy: Scrapy, closed_port: int) -> None:

@@ -122,7 +122,7 @@ def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tm
     assert run.returncode == 4, log.read_text()[-2000:]
     assert "Traceback" not in log.read_text()
     [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")
-    assert (ended["reason"], ended["verdict"]) == ("shutdown", "degraded")
+    assert (ended["reason"], ended["verdict"]) == ("shutdown", "stopped")
     assert ended["finished_at"]
     ends = select(engine, "SELECT outcome, reason, count(*) AS n FROM api.outcome GROUP BY 1, 2")
     skipped = {row["reason"]: row["n"] for row in ends if row["outcome"] == "skipped"}

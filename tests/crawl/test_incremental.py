@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 DAYS = int(os.environ.get("INCREMENTAL_DAYS", "3"))
 """Days of the bundled site to walk; ``make ten-days`` walks all, with the machine to itself, and takes the time."""
 IS_TIMED = "INCREMENTAL_DAYS" in os.environ
-EVERYTHING_DUE = ("-s", "REVISIT_LADDER=30d:0m")
+EVERYTHING_DUE = ("-s", "REVISIT_SCHEDULE=30d:0m")
 """Each day every article of the bundled site, for none is older."""
-NOTHING_DUE = ("-s", "REVISIT_LADDER=")
+NOTHING_DUE = ("-s", "REVISIT_SCHEDULE=")
 CATEGORIES = 9
 
 

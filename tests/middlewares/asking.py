@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler import settings as project
 from smartdaily_crawler.crawl.fetches import failure_outcome
+from tests.spider import OwnSpider
 
 SETTINGS: tuple[str, ...] = (
     "DOWNLOADER_MIDDLEWARES",
@@ -34,12 +35,12 @@ SETTINGS += ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTE
 class Site:
     """Every port of this machine belongs to the site, but for those named ``offsite`` or ``private`` in the path."""
 
-    def refusal(self, url: str) -> str | None:
+    def rejection_reason(self, url: str) -> str | None:
         path = urlsplit(url).path
         return next((word for word in ("offsite", "private") if path.startswith(f"/{word}/")), None)
 
 
-class Asking(Spider):
+class Asking(OwnSpider):
     name = "asking"
     site_address = Site()
     custom_settings = {"HTTPERROR_ALLOW_ALL": True}  # noqa: RUF012 - Scrapy's way

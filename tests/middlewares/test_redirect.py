@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from scrapy import Request
@@ -13,14 +13,20 @@ from scrapy.utils.test import get_crawler
 from smartdaily_crawler.crawl.fetches import page_request
 from smartdaily_crawler.middlewares.redirect import SiteRedirectMiddleware
 from smartdaily_crawler.sites.site_address import SiteAddress
+from tests.spider import OwnSpider
 
 SITE = "https://news.example/"
 OWN = f"{SITE}1.html"
 
 
+class _Walk(OwnSpider):
+    site_address = SiteAddress(SITE)
+    own_pages: ClassVar[set[str]] = {OWN}
+
+
 def follow(request: Request, target: str) -> Request | Response:
     crawler = get_crawler()
-    crawler.spider = SimpleNamespace(site_address=SiteAddress(SITE), own_pages={OWN})  # type: ignore[assignment]
+    crawler.spider = _Walk("walk")
     middleware = SiteRedirectMiddleware.from_crawler(crawler)
     answer = Response(request.url, status=302, headers={"Location": target}, request=request)
     return middleware.process_response(request, answer)

@@ -13,17 +13,23 @@ from smartdaily_crawler.middlewares.render import RenderMiddleware
 from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import RENDERED
 from smartdaily_crawler.rendering.policy import Rendering
+from smartdaily_crawler.sites.site_address import SiteAddress
+from tests.spider import OwnSpider
 
 PAGE = "http://news.example/news/7.html"
 BY_POLICY = Wish(by="splash", kind="article")
 BY_ITSELF = Wish(by="playwright", kind="article", selector="div.text")
 
 
+class _Rendered(OwnSpider):
+    site_address = SiteAddress("http://news.example/")
+    rendering = Rendering("splash", "splash", Selectors())
+
+
 @pytest.fixture
 def middleware() -> RenderMiddleware:
     """Of a spider whose policy renders everything."""
-    spider = SimpleNamespace(rendering=Rendering("splash", "splash", Selectors()))
-    return RenderMiddleware(cast("Crawler", SimpleNamespace(spider=spider)))
+    return RenderMiddleware(cast("Crawler", SimpleNamespace(spider=_Rendered("walk"))))
 
 
 def request(**meta: Any) -> Request:

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_request
 from smartdaily_crawler.rendering.options import Wish
-from smartdaily_crawler.sites.site_address import Refusal, SiteAddress
+from smartdaily_crawler.sites.site_address import RejectionReason, SiteAddress
 from tests.rendering.asking import carry_out
+from tests.spider import OwnSpider
 
 _EXCERPT = 20_000
 """Characters of a page that are told."""
@@ -31,12 +32,12 @@ class Sites:
         self.host, self.port = self._all[0].host, self._all[0].port
         self.is_private = self._all[0].is_private
 
-    def refusal(self, url: str) -> Refusal | None:
-        refusals = [site.refusal(url) for site in self._all]
+    def rejection_reason(self, url: str) -> RejectionReason | None:
+        refusals = [site.rejection_reason(url) for site in self._all]
         return None if None in refusals else refusals[0]
 
 
-class AskingPages(Spider):
+class AskingPages(OwnSpider):
     name = "asking_pages"
 
     def __init__(self, sites: list[str], pages: list[dict[str, Any]]) -> None:

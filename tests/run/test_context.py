@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import MemoryStatsCollector
 from sqlalchemy import Engine
 
-from pipelines.run.context import Session
+from pipelines.run.context import RunContext
 from smartdaily_crawler import settings as project
 from smartdaily_crawler.spiders.smartdaily import SmartDailySpider
 from tests.crawl.rows import select
@@ -26,7 +26,7 @@ Running = Callable[..., AbstractContextManager[SmartDailySpider]]
 
 @pytest.fixture
 def running(database_url: str, tmp_path: Path) -> Running:
-    """A run's spider once its session is open; the session is closed as by a walk that came to its end."""
+    """A run's spider once its context is open; the context is closed as by a walk that came to its end."""
     settings = {name: getattr(project, name) for name in dir(project) if name.isupper()}
     settings |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "EXTENSIONS": {}}
     settings |= {"SPLASH_URL": "http://127.0.0.1:9"}
@@ -40,11 +40,11 @@ def running(database_url: str, tmp_path: Path) -> Running:
         )
         crawler.spider = spider
         crawler.stats = MemoryStatsCollector(crawler)
-        session = Session.of(crawler)
-        session.open()
+        context = RunContext.of(crawler)
+        context.open()
         yield spider
-        session._close("finished")
-        Session._of.pop(crawler)
+        context._close("finished")
+        RunContext._of.pop(crawler)
 
     return run
 

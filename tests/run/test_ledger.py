@@ -8,7 +8,7 @@ from scrapy import Request, signals
 from scrapy.signalmanager import SignalManager
 from twisted.python.failure import Failure
 
-from pipelines.run.ledger import Accounts
+from pipelines.run.ledger import RequestLedger
 from smartdaily_crawler.items import Fetch, Outcome
 
 URL = "https://news.example/1"
@@ -19,7 +19,7 @@ class Crawl:
 
     def __init__(self) -> None:
         self.signals = SignalManager(self)
-        self.accounts = Accounts(self.signals)
+        self.ledger = RequestLedger(self.signals)
 
     def schedule(self, request: Request) -> Request:
         self.signals.send_catch_log(signals.request_scheduled, request=request, spider=None)
@@ -31,8 +31,11 @@ class Crawl:
     def drop(self, request: Request) -> None:
         self.signals.send_catch_log(signals.request_dropped, request=request, spider=None)
 
+    def idle(self) -> None:
+        self.signals.send_catch_log(signals.spider_idle, spider=None)
+
     def ends(self) -> list[tuple[str, str, str | None]]:
-        return [(outcome.fetch.url, outcome.outcome, outcome.reason) for outcome in self.accounts.unsettled()]
+        return [(outcome.fetch.url, outcome.outcome, outcome.reason) for outcome in self.ledger.unfinished()]
 
 
 @pytest.fixture
@@ -53,7 +56,19 @@ def outcome(url: str = URL, *parts: str) -> Outcome:
 
 def test_a_run_that_ended_by_itself_has_lost_what_came_to_no_end(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
+
+
+def test_what_a_stopped_run_has_in_flight_is_skipped(crawl: Crawl) -> None:
+    crawl.send(crawl.schedule(request()))
+    assert crawl.ends() == [(URL, "skipped", "run_stopped")]
+
+
+def test_a_run_that_was_idle_and_went_on_may_be_stopped(crawl: Crawl) -> None:
+    crawl.idle()
+    crawl.send(crawl.schedule(request()))
+    assert crawl.ends() == [(URL, "skipped", "run_stopped")]
 
 
 def test_a_stopped_run_skips_what_it_had_no_time_for(crawl: Crawl) -> None:
@@ -72,15 +87,16 @@ def test_a_redirect_that_was_not_followed_any_more_is_skipped(crawl: Crawl) -> N
 def test_a_committed_item_settles_its_address_and_its_parts(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.send(crawl.schedule(request("https://news.example/1_2")))
-    crawl.accounts.settle(outcome(URL, "https://news.example/1_2"))
+    crawl.ledger.close(outcome(URL, "https://news.example/1_2"))
     assert crawl.ends() == []
 
 
 def test_a_request_that_the_duplicate_filter_drops_opens_no_account(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.drop(crawl.schedule(request()))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
-    crawl.accounts.settle(outcome())
+    crawl.ledger.close(outcome())
     crawl.drop(crawl.schedule(request()))
     assert crawl.ends() == []
 
@@ -89,6 +105,7 @@ def test_retries_and_redirects_keep_the_account_of_the_first_address(crawl: Craw
     first = crawl.schedule(request())
     crawl.send(first)
     crawl.send(crawl.schedule(first.replace(url="https://news.example/elsewhere", dont_filter=True)))
+    crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
 
 

@@ -103,7 +103,7 @@ def test_what_stopped_and_killed_jobs_leave_the_next_one_finishes(
     deployed.wait(last)
 
     verdicts = {run["job"]: run["verdict"] for run in select(engine, "SELECT job, verdict FROM api.run")}
-    assert (verdicts[stopped], verdicts[last]) == ("degraded", "healthy"), deployed.log(last)
+    assert (verdicts[stopped], verdicts[last]) == ("stopped", "healthy"), deployed.log(last)
     assert verdicts[killed] == "failed"
     assert_complete(engine, site)
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Look
 from pipelines.storage.write.writer import write
-from smartdaily_crawler.crawl.frontier import Shown, Standing, Validators
+from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from tests.storage.making import NOON, article, fetch, listing, navigation, new_run, outcome, teaser, url
 
 if TYPE_CHECKING:
@@ -23,28 +23,32 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Article, Listing
 
 HOUR, DAY = 3600.0, 86_400.0
-LADDER = [(DAY, HOUR), (7 * DAY, DAY)]
+SCHEDULE = [(DAY, HOUR), (7 * DAY, DAY)]
 """Hourly for a day, daily for a week, then never."""
 
 
 def look(
-    run: RunKey, *, now: datetime = NOON, ladder: Sequence[tuple[float, float]] = LADDER, parser: str = "1"
+    run: RunKey,
+    *,
+    now: datetime = NOON,
+    schedule: Sequence[tuple[float, float]] = SCHEDULE,
+    parser: str = "1",
 ) -> Look:
-    return Look(run, now, ladder, parser)
+    return Look(run, now, schedule, parser)
 
 
-def ask(engine: Engine, run: RunKey, name: str, **more: Any) -> Standing:
+def ask(engine: Engine, run: RunKey, name: str, **more: Any) -> CrawlState:
     with engine.connect() as connection:
-        [standing] = frontier.articles(connection, look(run, **more), [url(name)])
-    return standing
+        [state] = frontier.articles(connection, look(run, **more), [url(name)])
+    return state
 
 
 def due(engine: Engine, run: RunKey, limit: int = 9, **more: Any) -> list[str]:
     with engine.connect() as connection:
-        return [standing.url for standing in frontier.due(connection, look(run, **more), limit)]
+        return [state.url for state in frontier.due(connection, look(run, **more), limit)]
 
 
-def ask_entries(engine: Engine, run: RunKey, category: str, names: str, **changed: Any) -> Shown:
+def ask_entries(engine: Engine, run: RunKey, category: str, names: str, **changed: Any) -> ListingState:
     shown = [teaser(name, block="entries", **changed) for name in names.split()]
     with engine.connect() as connection:
         return frontier.entries(connection, look(run), category, shown)
@@ -68,13 +72,13 @@ def fetched(engine: Engine, name: str, *, ago: timedelta, published: date | date
 
 
 def test_what_is_unknown_is_due(engine: Engine, run: RunKey) -> None:
-    assert ask(engine, run, "a") == Standing(url("a"))
+    assert ask(engine, run, "a") == CrawlState(url("a"))
 
 
 def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
-    assert ask(engine, new_run(engine), "b") == Standing(url("b"))
-    assert due(engine, new_run(engine), ladder=[]) == [url("b")]
+    assert ask(engine, new_run(engine), "b") == CrawlState(url("b"))
+    assert due(engine, new_run(engine), schedule=[]) == [url("b")]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: RunKey) -> N
     ],
     ids=["young, just read", "young", "older, read today", "older", "too old", "ahead of the clock"],
 )
-def test_the_ladder(engine: Engine, run: RunKey, age: timedelta, ago: timedelta, is_due: bool) -> None:
+def test_the_schedule(engine: Engine, run: RunKey, age: timedelta, ago: timedelta, is_due: bool) -> None:
     fetched(engine, "a", ago=ago, published=NOON - age)
     assert ask(engine, run, "a").is_due is is_due
     assert due(engine, run) == ([url("a")] if is_due else [])
@@ -119,8 +123,8 @@ def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: 
 
 def test_a_first_404_is_looked_into_by_the_next_run(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
-    assert not ask(engine, run, "a", ladder=[]).is_due
-    assert due(engine, new_run(engine), ladder=[]) == [url("a")]
+    assert not ask(engine, run, "a", schedule=[]).is_due
+    assert due(engine, new_run(engine), schedule=[]) == [url("a")]
 
 
 def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, run: RunKey) -> None:
@@ -128,19 +132,19 @@ def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, ru
     later = new_run(engine)
     assert not ask(engine, later, "a").is_due
     assert due(engine, later) == []
-    assert ask_entries(engine, later, "手机", "a").standings[0].is_due
+    assert ask_entries(engine, later, "手机", "a").states[0].is_due
 
 
 def test_what_is_back_from_the_dead_is_read_anew(engine: Engine, run: RunKey) -> None:
     write(engine, run, [validated("a"), outcome("a", "gone", status=410, minute=1)])
-    [standing] = ask_entries(engine, new_run(engine), "手机", "a").standings
-    assert (standing.is_due, standing.validators) == (True, None)
+    [state] = ask_entries(engine, new_run(engine), "手机", "a").states
+    assert (state.is_due, state.validators) == (True, None)
 
 
 def test_a_page_that_answers_after_a_first_404_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
     write(engine, new_run(engine), [outcome("a", "rejected", minute=2)])
-    assert due(engine, new_run(engine), ladder=[]) == []
+    assert due(engine, new_run(engine), schedule=[]) == []
 
 
 def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
@@ -149,7 +153,7 @@ def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, ru
     moved = outcome("a", "duplicate", alias_of="b")
     moved.fetch.fetched_at = now
     write(engine, new_run(engine), [moved])
-    assert due(engine, new_run(engine), ladder=[(10_000 * DAY, HOUR)]) == [url("b")]
+    assert due(engine, new_run(engine), schedule=[(10_000 * DAY, HOUR)]) == [url("b")]
 
 
 def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: RunKey) -> None:
@@ -159,7 +163,7 @@ def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run
         item = outcome(name, end)  # type: ignore[arg-type]  # an outcome's name
         item.fetch.fetched_at, item.reason = now, reason
         write(engine, run, [item])
-    waiting = due(engine, new_run(engine), ladder=[(10_000 * DAY, HOUR)])
+    waiting = due(engine, new_run(engine), schedule=[(10_000 * DAY, HOUR)])
     assert url("b") in waiting
     assert url("a") not in waiting
 
@@ -177,7 +181,7 @@ def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine,
 
 def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a")])
-    assert ask(engine, run, "m-a", ladder=[]) == Standing(url("a"), is_due=False, is_fetched=True)
+    assert ask(engine, run, "m-a", schedule=[]) == CrawlState(url("a"), is_due=False, is_fetched=True)
 
 
 def validated(name: str, *, minute: int = 0) -> Article:
@@ -200,7 +204,7 @@ class TestEntries:
 
     def familiar(self, engine: Engine, run: RunKey, names: str, **changed: Any) -> str:
         shown = ask_entries(engine, run, "手机", names, **changed)
-        return "".join("k" if standing.is_familiar else "n" for standing in shown.standings)
+        return "".join("k" if state.is_known_unchanged else "n" for state in shown.states)
 
     def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
@@ -210,13 +214,13 @@ class TestEntries:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         write(engine, new_run(engine), [self.walked("d c", ends=False, minute=1)])
         shown = ask_entries(engine, new_run(engine), "手机", "d c b a")
-        assert [standing.is_familiar for standing in shown.standings] == [False, False, True, True]
+        assert [state.is_known_unchanged for state in shown.states] == [False, False, True, True]
         assert shown.was_walked
 
     def test_nothing_is_before_the_first_walk(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("a", ends=False)])
         shown = ask_entries(engine, run, "手机", "a")
-        assert (shown.was_walked, shown.standings[0].is_familiar) == (False, False)
+        assert (shown.was_walked, shown.states[0].is_known_unchanged) == (False, False)
         assert not ask_entries(engine, run, "电脑", "a").was_walked
 
     @pytest.mark.parametrize("changed", [{"title": "改过的题目"}, {"published_on": date(2026, 3, 7)}])
@@ -224,9 +228,9 @@ class TestEntries:
         self, engine: Engine, run: RunKey, changed: dict[str, Any]
     ) -> None:
         write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
-        same = ask_entries(engine, run, "手机", "a").standings[0]
-        other = ask_entries(engine, run, "手机", "a", **changed).standings[0]
-        assert (same.is_familiar, other.is_familiar, other.is_due) == (True, False, True)
+        same = ask_entries(engine, run, "手机", "a").states[0]
+        other = ask_entries(engine, run, "手机", "a", **changed).states[0]
+        assert (same.is_known_unchanged, other.is_known_unchanged, other.is_due) == (True, False, True)
 
     def test_what_a_killed_run_saw_changed_is_due_until_its_page_has_answered(
         self, engine: Engine, run: RunKey
@@ -236,10 +240,10 @@ class TestEntries:
         changed.entries[0].title = "改过的题目"
         write(engine, new_run(engine), [changed])
         later = new_run(engine)
-        assert ask_entries(engine, later, "手机", "a", title="改过的题目").standings[0].is_due
-        assert due(engine, later, ladder=[]) == [url("a")]
+        assert ask_entries(engine, later, "手机", "a", title="改过的题目").states[0].is_due
+        assert due(engine, later, schedule=[]) == [url("a")]
         write(engine, later, [outcome("a", "not_modified", status=304, minute=3)])
-        assert due(engine, new_run(engine), ladder=[]) == []
+        assert due(engine, new_run(engine), schedule=[]) == []
 
     def test_what_a_second_list_shows_after_the_page_was_read_is_no_news(
         self, engine: Engine, run: RunKey
@@ -254,7 +258,7 @@ class TestEntries:
         later = new_run(engine)
         write(engine, later, [list_of("手机", "改过的题目", 2), article("a", title="改过的题目", minute=3)])
         write(engine, later, [list_of("电脑", "改过的题目", 4)])
-        assert due(engine, new_run(engine), ladder=[]) == []
+        assert due(engine, new_run(engine), schedule=[]) == []
 
     def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: RunKey) -> None:
         page = self.walked("a", ends=False)
@@ -290,7 +294,7 @@ def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: RunKe
 
 def known(engine: Engine, run: RunKey, limit: int) -> list[str]:
     with engine.connect() as connection:
-        return [standing.url for standing in frontier.known(connection, run, limit)]
+        return [state.url for state in frontier.known(connection, run, limit)]
 
 
 class TestKnown:

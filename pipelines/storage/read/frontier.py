@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from pipelines.storage.schema.hashes import shown_hash, url_key
 from pipelines.storage.schema.recordset import as_json
-from smartdaily_crawler.crawl.frontier import Shown, Standing, Validators
+from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -73,7 +73,7 @@ ENTRIES = text(f"""
     SELECT r.place, {_STANDING},
            a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_OWED} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
-               AS is_familiar
+               AS is_known_unchanged
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea, shown_hash bytea)
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
@@ -83,7 +83,7 @@ ENTRIES = text(f"""
 """)  # noqa: S608 - no value is put in, here and below
 # A gone article may be linked for ever by pages that nobody edits.
 ARTICLES = text(f"""
-    SELECT r.place, {_STANDING}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_familiar
+    SELECT r.place, {_STANDING}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_known_unchanged
     FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
@@ -108,7 +108,7 @@ DUE = text(f"""
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on IS NULL
     )
-    SELECT {_STANDING}, true AS is_due, false AS is_familiar
+    SELECT {_STANDING}, true AS is_due, false AS is_known_unchanged
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
     WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM owed)) AND NOT {_SETTLED}
@@ -130,7 +130,7 @@ class Look:
     run: RunKey
     now: datetime
     """By the site's clock."""
-    ladder: Sequence[Step]
+    schedule: Sequence[Step]
     parser_version: str
 
     @property
@@ -138,8 +138,8 @@ class Look:
         return {
             "run_id": self.run.run_id,
             "now": self.now,
-            "ages": [age for age, _ in self.ladder],
-            "pauses": [pause for _, pause in self.ladder],
+            "ages": [age for age, _ in self.schedule],
+            "pauses": [pause for _, pause in self.schedule],
             "parser_version": self.parser_version,
         }
 
@@ -150,7 +150,7 @@ def list_page(connection: Connection, url: str) -> Validators | None:
     return _validators(row) if row else None
 
 
-def entries(connection: Connection, look: Look, category: str, shown: Sequence[Teaser]) -> Shown:
+def entries(connection: Connection, look: Look, category: str, shown: Sequence[Teaser]) -> ListingState:
     place = {"site_id": look.run.site_id, "category": category}
     walked = connection.execute(CAUGHT_UP, place).mappings().first()
     rows = [
@@ -163,20 +163,20 @@ def entries(connection: Connection, look: Look, category: str, shown: Sequence[T
     ]
     asked = {"category_id": None, "caught_up_at": None} if walked is None else dict(walked)
     found = connection.execute(ENTRIES, {"rows": as_json(rows), **asked, **look.values})
-    standings = _placed([entry.url for entry in shown], found.mappings())
-    return Shown(standings, was_walked=asked["caught_up_at"] is not None)
+    states = _placed([entry.url for entry in shown], found.mappings())
+    return ListingState(states, was_walked=asked["caught_up_at"] is not None)
 
 
-def articles(connection: Connection, look: Look, urls: Sequence[str]) -> list[Standing]:
+def articles(connection: Connection, look: Look, urls: Sequence[str]) -> list[CrawlState]:
     """One for each address, in their order."""
     rows = [{"place": place, "url_key": url_key(url)} for place, url in enumerate(urls)]
     found = connection.execute(ARTICLES, {"rows": as_json(rows), **look.values})
     return _placed(urls, found.mappings())
 
 
-def due(connection: Connection, look: Look, limit: int) -> list[Standing]:
+def due(connection: Connection, look: Look, limit: int) -> list[CrawlState]:
     """The site's articles that are due and have no outcome in this run yet, those unchecked for longest first."""
-    oldest = look.now.timestamp() - max((age for age, _ in look.ladder), default=0)
+    oldest = look.now.timestamp() - max((age for age, _ in look.schedule), default=0)
     values = {
         "site_id": look.run.site_id,
         # A day more: the date is the site's, and has no time.
@@ -186,25 +186,25 @@ def due(connection: Connection, look: Look, limit: int) -> list[Standing]:
     return [_standing(row) for row in connection.execute(DUE, look.values | values).mappings()]
 
 
-def known(connection: Connection, run: RunKey, limit: int) -> list[Standing]:
+def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:
     """The site's articles that have no outcome in this run yet, those unchecked for longest first; all are due."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-    return [Standing(url) for url in connection.scalars(KNOWN, wanted)]
+    return [CrawlState(url) for url in connection.scalars(KNOWN, wanted)]
 
 
-def _placed(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[Standing]:
-    standings = [Standing(url) for url in urls]
+def _placed(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:
+    states = [CrawlState(url) for url in urls]
     for row in rows:
-        standings[row["place"]] = _standing(row)
-    return standings
+        states[row["place"]] = _standing(row)
+    return states
 
 
-def _standing(row: RowMapping) -> Standing:
-    return Standing(
+def _standing(row: RowMapping) -> CrawlState:
+    return CrawlState(
         url=row["url"],
         is_due=row["is_due"] is True,
         is_fetched=row["state"] == "fetched",
-        is_familiar=row["is_familiar"],
+        is_known_unchanged=row["is_known_unchanged"],
         validators=_validators(row) if row["is_comparable"] else None,
     )
 

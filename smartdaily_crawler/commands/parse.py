@@ -1,0 +1,52 @@
+"""``scrapy parse``: Scrapy's own, with the callback found by the kind of page, without a database and without a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.commands import parse
+from scrapy.exceptions import ScrapyDeprecationWarning
+from scrapy.settings import Settings
+
+from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
+from smartdaily_crawler.crawl.paging import CategoryWalk
+from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.items import Kind
+from smartdaily_crawler.politeness import only_look
+
+_KINDS: dict[str, Kind] = {"parse_home": "home", "parse_listing": "listing"}
+
+
+class Command(parse.Command):
+    settings: Settings  # set by scrapy.cmdline
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        only_look(self.settings, pipelines=opts.pipelines)
+        super().run(args, opts)
+
+    def start_parsing(self, url: str, opts: argparse.Namespace) -> None:
+        if self.spidercls is not None and issubclass(self.spidercls, SiteSpider):
+            parts = urlsplit(url)
+            opts.spargs.setdefault("site_url", f"{parts.scheme}://{parts.netloc}/")
+            try:
+                WalkArguments.parse(opts.spargs, self.settings, self.spidercls.profile)
+            except ArgumentError as error:
+                print(f"scrapy parse: {error}", file=sys.stderr)
+                self.exitcode = 2
+                return
+        # Scrapy's own command returns one, and warns of it.
+        warnings.filterwarnings("ignore", ".*returned a Deferred", ScrapyDeprecationWarning)
+        super().start_parsing(url, opts)
+
+    def prepare_request(self, spider: Spider, request: Request, opts: argparse.Namespace) -> Request:
+        if isinstance(spider, SiteSpider):
+            request.meta.setdefault("kind", _KINDS.get(opts.callback, "article"))
+            request.meta.setdefault("requested_url", canonicalize(request.url))
+            if opts.callback == "parse_listing":
+                request.cb_kwargs.setdefault("walk", CategoryWalk("parse"))
+        return super().prepare_request(spider, request, opts)

@@ -1,0 +1,113 @@
+"""The settings that are ours: name, kind and bounds of each, and the check of what an operator gives."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import isfinite
+from typing import Any
+
+from scrapy.settings import BaseSettings, default_settings
+
+from smartdaily_crawler.crawl.arguments import setting_names
+
+logger = logging.getLogger(__name__)
+
+_ALIKE = 0.85
+"""Ratio of ``difflib`` from which a name is taken for a misspelt one."""
+_RENAMED = {"REVISIT_LADDER": "REVISIT_SCHEDULE"}
+_FLAGS = ("0", "1", "true", "false")
+_FOREIGN = ("PLAYWRIGHT_", "SPIDERMON_", "SPLASH_")
+"""Prefixes of settings that other packages read; more of them exist than are set here."""
+
+
+class SettingError(ValueError):
+    """One line that names the setting, and the values that it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a setting takes."""
+
+    takes: str
+    accepts: Callable[[Any], bool]
+
+
+def _is_number(least: float, convert: Callable[[Any], float]) -> Callable[[Any], bool]:
+    def accepts(value: Any) -> bool:
+        try:
+            number = convert(value)
+        except (TypeError, ValueError):
+            return False
+        return isfinite(number) and number >= least
+
+    return accepts
+
+
+def _whole(least: int) -> Kind:
+    return Kind(f"a whole number from {least} up", _is_number(least, int))
+
+
+_SECONDS = Kind("a number of seconds from 0 up", _is_number(0, float))
+_DAYS = Kind("a number of days from 0 up", _is_number(0, float))
+_FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
+_ANY = Kind("any value", lambda _: True)
+"""Texts, and what is checked where it is used: addresses, the revisit schedule."""
+
+OWN: dict[str, Kind] = {
+    **dict.fromkeys(("SITE_URL", "DATABASE_URL", "DATA_DIR", "SPOOL_DIR", "PGBIN", "JOB", "CRAWLER_VERSION"), _ANY),
+    **dict.fromkeys(("SPLASH_URL", "SPLASH_USER", "SPLASH_PASS", "CHROMIUM", "REVISIT_SCHEDULE"), _ANY),
+    **dict.fromkeys(("SPIDERMON_ENGINE_STOP_MONITORS", "PLAYWRIGHT_BROWSER_TYPE"), _ANY),
+    "PLAYWRIGHT_LAUNCH_OPTIONS": _ANY,
+    **dict.fromkeys(("DATABASE_REQUIRED", "SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED"), _FLAG),
+    **dict.fromkeys(("LISTING_PAGE_BUDGET", "CAUGHT_UP_AFTER", "ARTICLE_PART_BUDGET"), _whole(1)),
+    **dict.fromkeys(("PERSIST_BATCH_SIZE", "RENDER_CONCURRENCY"), _whole(1)),
+    **dict.fromkeys(("REVISIT_LIMIT", "RENDER_SCROLLS", "RETRY_AFTER_TIMES"), _whole(0)),
+    **dict.fromkeys(("STORAGE_PATIENCE", "DATABASE_TIMEOUT", "RENDERER_PATIENCE"), _SECONDS),
+    **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT"), _SECONDS),
+    **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX"), _SECONDS),
+    "SILENT_AFTER": _DAYS,
+}  # fmt: skip
+"""Each of our settings; ``docs/settings.md`` explains them."""
+_CHANGED: dict[str, Kind] = {
+    "DOWNLOAD_DELAY": _SECONDS,
+    "CONCURRENT_ITEMS": _whole(1),
+    "CONCURRENT_REQUESTS": _whole(1),
+    "CONCURRENT_REQUESTS_PER_DOMAIN": _whole(1),
+}
+"""Scrapy's, with defaults of ours."""
+
+
+def check_settings(settings: BaseSettings) -> None:
+    """Raise ``SettingError`` for a bad value of a setting of ours; log a warning for each misspelt name.
+
+    >>> from scrapy.settings import Settings
+    >>> check_settings(Settings({"CAUGHT_UP_AFTER": "ten"}))
+    Traceback (most recent call last):
+    smartdaily_crawler.own_settings.SettingError: CAUGHT_UP_AFTER takes a whole number from 1 up, not 'ten'
+    """
+    for name, kind in (OWN | _CHANGED).items():
+        if name in settings and not kind.accepts(settings[name]):
+            raise SettingError(f"{name} takes {kind.takes}, not {settings[name]!r}")
+    for name, meant in misspelt(settings):
+        logger.warning("There is no setting %s; it is %s", name, meant)
+
+
+def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each name that neither Scrapy nor this project knows and that resembles one of ours, with that one.
+
+    >>> misspelt(["CAUGHT_UP_AFTR", "CAUGHT_UP_AFTER", "REVISIT_LADDER", "DOWNLOAD_DELAY", "MY_SETTING"])
+    [('CAUGHT_UP_AFTR', 'CAUGHT_UP_AFTER'), ('REVISIT_LADDER', 'REVISIT_SCHEDULE')]
+    """
+    ours = {*OWN, *setting_names()}
+    unknown = [
+        name
+        for name in names
+        if name not in ours and not hasattr(default_settings, name) and not name.startswith(_FOREIGN)
+    ]
+    close = {name: get_close_matches(name, ours, n=1, cutoff=_ALIKE) for name in unknown}
+    return [
+        (name, meant) for name in unknown if (meant := _RENAMED.get(name) or next(iter(close[name]), None))
+    ]

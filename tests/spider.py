@@ -1,0 +1,31 @@
+"""A spider that counts as one of ours, for tests of components without a walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+
+from smartdaily_crawler.crawl.arguments import WalkArguments
+from smartdaily_crawler.crawl.frontier import CrawlState, NullFrontier
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.policy import Rendering
+from smartdaily_crawler.sites.profile import load_profile
+
+
+class OwnSpider(Spider):
+    """Has what ``WalkSpider`` demands but ``site_address``."""
+
+    arguments = WalkArguments(site_url="http://127.0.0.1/")
+    frontier = NullFrontier()
+    profile = load_profile("smartdaily")
+    parser_version = "1"
+    rendering = Rendering("never", None, Selectors())
+    own_pages: ClassVar[set[str]] = set()
+
+    def remember(self, stats: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    def article_request(self, state: CrawlState, priority: int = 0) -> Request:
+        raise NotImplementedError
