@@ -29,8 +29,8 @@ LINKS = text("""
     SELECT a.title AS copy, o.title AS original FROM api.duplicate d
     JOIN api.article a USING (article_id) JOIN api.article o ON o.article_id = d.duplicate_of
 """)
-SEARCH_MS, FREQUENT = 500.0, 0.05
-"""The bound, and the share of articles that may hold a word for it: nobody searches for what a twentieth of all news holds."""
+SEARCH_MS, FREQUENT = 500.0, 0.07
+"""The bound, and the share of articles that may hold a word for it: nobody searches for what more of all news holds."""
 SEARCH = text("SELECT * FROM api.search(:query)")
 MATCHING = """
     SELECT count(*) FROM crawl.article_search
