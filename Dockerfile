@@ -4,8 +4,8 @@ FROM python:3.13-slim
 # PYTHONUNBUFFERED: its log is the container's.
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
-COPY requirements.txt .
-RUN pip install -r requirements.txt scrapyd==1.6.0 'setuptools<81'
+COPY requirements-scrapyd.txt .
+RUN pip install --require-hashes -r requirements-scrapyd.txt
 
 RUN useradd --uid 10001 --create-home crawler \
     && install --directory --owner=crawler --group=crawler --mode=700 /srv/scrapyd /etc/scrapyd

@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint format requirements deploy accuracy real-pages bench-storage bench-rendering renderers clean
+.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages bench-storage bench-rendering renderers clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -13,12 +13,12 @@ $(VENV)/.crawl: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=/path/to/python3 …")'
 	@echo "Building the environment in $(VENV) (once) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.crawl
 	@echo "Adding the tools for tests …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Where the embedded database and the crawl's log of this checkout live.
@@ -67,19 +67,28 @@ migrate: $(VENV)/.crawl ## bring the database's schema to this version
 demo: $(VENV)/.crawl ## serve the bundled site by hand (DAY, SKIN, DEMO_PORT)
 	@$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN)
 
-lint: $(VENV)/.dev ## lint, types, import contracts
+lint: $(VENV)/.dev ## lint, types, import contracts, workflows
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/actionlint
+
+coverage: $(VENV)/.dev ## run every test under coverage; fails below the floor in pyproject.toml (TESTS=tests/storage: those, and no floor)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal -q --cov --cov-report=term:skip-covered $(if $(TESTS),--cov-fail-under=0) $(TESTS)
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-requirements: $(VENV)/.dev ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt bench/requirements.in -o bench/requirements.txt
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
+
+requirements: ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
+	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt
+	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt
+	$(COMPILE) -c requirements.txt bench/requirements.in -o bench/requirements.txt
+	$(COMPILE) --no-emit-package lupa --no-emit-package psutil renderers/splash-requirements.in -o renderers/splash-requirements.txt
 
 deploy: $(VENV)/.dev ## send the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)
@@ -89,7 +98,7 @@ $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
 	@echo "Building the environment of the bench's peers in $(VENV)-bench …"
 	@$(PYTHON) -m venv $(VENV)-bench
 	@echo '*' > $(VENV)-bench/.gitignore
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt -r bench/requirements.txt
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt -r bench/requirements.txt
 	@touch $@
 
 # A folder of labelled pages; docs/accuracy.md says what is in it.
@@ -114,6 +123,18 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
 
+$(VENV)-dist/.ready: requirements-dist.txt
+	@$(PYTHON) -m venv $(VENV)-dist
+	@echo '*' > $(VENV)-dist/.gitignore
+	@$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dist.txt
+	@touch $@
+
+dist: $(VENV)-dist/.ready ## build the sdist and the wheel into dist/, check them, and try the wheel in an empty environment
+	@rm -rf dist
+	@$(VENV)-dist/bin/python -m build >/dev/null
+	@$(VENV)-dist/bin/twine check --strict dist/*
+	@.ci/try-wheel $(PYTHON) dist/*.whl
+
 # What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
 RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium
 
@@ -131,8 +152,8 @@ $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@echo "Building the environment of Splash in $(VENV)-splash …"
 	@/usr/bin/python3 -m venv --system-site-packages $(VENV)-splash
 	@echo '*' > $(VENV)-splash/.gitignore
-	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r renderers/splash-requirements.txt
+	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r renderers/splash-requirements.txt
 	@touch $@
 
 clean: ## remove the environment and caches; the data stays
-	rm -rf $(VENV) .venv-bench .venv-splash .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info

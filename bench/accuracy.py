@@ -23,7 +23,7 @@ from typing import Self
 from bench.accuracy_readers import OURS, Page, Reader, Reading, peers
 from bench.accuracy_scores import LEAST, Label, Score, compare, info_lines, lists
 from bench.harness import NONE, Parser, exit_code, markdown, write_table
-from smartdaily_crawler.extraction.encoding import decode
+from smartdaily_crawler.markup.encoding import decode
 
 WORST_BODY, INFO_LINES, LISTS = 0.6, 0.98, 1.0
 SHARE_OF_PEER = 1 / 5

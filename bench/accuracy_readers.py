@@ -9,12 +9,12 @@ from functools import cache, partial
 from importlib import import_module, metadata
 from typing import Any
 
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
 from smartdaily_crawler.items import Fetch
 from smartdaily_crawler.loaders import load_article
-from smartdaily_crawler.normalize import dates
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.parsing import dates
 
 CLOCK = datetime(2024, 1, 1, tzinfo=UTC)
 _TO_THE_MINUTE, _TO_THE_SECOND = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"

@@ -10,9 +10,9 @@ from statistics import mean
 from typing import Any
 
 from bench.accuracy_readers import Page, Reading, absolute_date
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.listing import read_listing
-from smartdaily_crawler.normalize import info_line
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.parsing import info_line
 
 LEAST = {
     "title": 0.98,

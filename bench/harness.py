@@ -23,9 +23,9 @@ from urllib.request import urlopen
 
 from sqlalchemy import Engine, text
 
-from pipelines.storage import migrate
-from pipelines.storage.database import connect
-from pipelines.storage.embedded import EmbeddedServer, embedded_server
+from pipelines.storage.db.engine import connect
+from pipelines.storage.embedded.server import EmbeddedServer, embedded_server
+from pipelines.storage.schema import migrate
 
 ROOT = Path(__file__).parents[1]
 NO_BOUND = 1e9

@@ -19,10 +19,10 @@ from scrapy.http import Response, TextResponse
 
 from demo.truth import TruthArticle
 from smartdaily_crawler import settings
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import Patience
 from smartdaily_crawler.rendering.splash_adapter import SplashJsonResponse
 from smartdaily_crawler.rendering.splash_page import SplashPages
-from smartdaily_crawler.rendering.wish import Wish
 
 _LONGEST = 90
 """Seconds for an answer of Splash."""

@@ -17,7 +17,7 @@ from bench.harness import fresh_database, polling, scalar, scrapy, setting
 from demo.server import Access, Server
 from demo.site import Site
 from demo.truth import Truth
-from pipelines.storage.embedded import EmbeddedServer
+from pipelines.storage.embedded.server import EmbeddedServer
 from renderers.servers import running_splash
 from smartdaily_crawler.rendering.choice import choose
 from smartdaily_crawler.settings import RENDER_CONCURRENCY

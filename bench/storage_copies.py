@@ -8,7 +8,7 @@ from random import Random
 
 from demo.stories import CATEGORIES
 from demo.text import Writer
-from pipelines.storage.minhash import SHORTEST, letters
+from pipelines.storage.text.minhash import SHORTEST, letters
 
 EDITED = 0.05
 CUT = 0.2

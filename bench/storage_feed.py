@@ -16,9 +16,9 @@ from sqlalchemy import Engine, text
 
 from bench.harness import Report, fresh_database, scratch_server, setting
 from bench.storage_filling import NOW, new_run, page
-from pipelines.storage.feed import Change, Feed
-from pipelines.storage.runs import Run
-from pipelines.storage.writer import write
+from pipelines.storage.read.feed import Change, Feed
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Article
 
 WRITERS = 8
@@ -63,7 +63,7 @@ def race(engine: Engine, seconds: float) -> Race:
     return Race(written, len(seen), len(last - set(seen)), len(seen) - len(set(seen)), disordered)
 
 
-def _write(engine: Engine, run: Run, writer: int, until: float) -> int:
+def _write(engine: Engine, run: RunKey, writer: int, until: float) -> int:
     rng = random.Random(writer)
     written = 0
     while time.monotonic() < until:

@@ -12,10 +12,11 @@ from sqlalchemy import Engine, text
 from bench.harness import execute, scalar
 from demo.stories import CATEGORIES
 from demo.text import Writer
-from pipelines.storage import search, text_queue
-from pipelines.storage.minhash import BANDS, sign
-from pipelines.storage.runs import Run, start_run
-from pipelines.storage.writer import write
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.text import queue, search
+from pipelines.storage.text.minhash import BANDS, sign
+from pipelines.storage.write.runs import start_run
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Article, Category, Fetch, Navigation, Teaser
 
 SITE = "http://bench.example"
@@ -54,7 +55,7 @@ SIGNATURES = text("""
 """)
 
 
-def new_run(engine: Engine) -> Run:
+def new_run(engine: Engine) -> RunKey:
     site = {"spider": "bench", "site": "bench", "base_url": SITE, "timezone": "Asia/Shanghai"}
     return start_run(engine, **site, job=None, version="0", arguments={})
 
@@ -114,18 +115,19 @@ def fill(engine: Engine, count: int, *tables: str) -> None:
         built_afterwards(engine, "article_search_pairs_idx"),
         engine.begin() as connection,
     ):
-        texts = connection.execute(text_queue.TEXTS, {"ids": list(range(1, step + 1))})
+        texts = connection.execute(queue.TEXTS, {"ids": list(range(1, step + 1))})
         search.index(connection, texts.all())
         connection.execute(text("DELETE FROM crawl.text_queue"))
         # Neither a check of each reference nor a stamp: the copies refer to each other.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in tables:
-            kinds: dict[str, str] = dict(
-                connection.execute(COLUMNS, {"name": f"crawl.{table}"}).tuples().all()
+            columns = connection.execute(COLUMNS, {"name": f"crawl.{table}"}).all()
+            names = ", ".join(name for name, _ in columns)
+            copied = ", ".join(
+                COPIED.get(name, COPIED.get(kind, "{}")).format(name) for name, kind in columns
             )
-            copied = ", ".join(COPIED.get(name, COPIED.get(kinds[name], "{}")).format(name) for name in kinds)
             copies = f"SELECT {copied} FROM crawl.{table}, generate_series(1::bigint, :times - 1) AS k"
-            connection.execute(text(f"INSERT INTO crawl.{table} ({', '.join(kinds)}) {copies}"), times)
+            connection.execute(text(f"INSERT INTO crawl.{table} ({names}) {copies}"), times)
         connection.execute(NEXT)
     execute(engine, "VACUUM ANALYZE", "CHECKPOINT")
 
@@ -147,11 +149,11 @@ def fill_signatures(engine: Engine, count: int) -> None:
 @contextmanager
 def no_follow_up() -> Iterator[None]:
     """Leave in the queue what follows up the texts that the block writes."""
-    work_off, text_queue.work_off = text_queue.work_off, lambda *_, **__: 0
+    work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
     try:
         yield
     finally:
-        text_queue.work_off = work_off
+        queue.work_off = work_off
 
 
 @contextmanager

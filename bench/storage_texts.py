@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, text
 from bench.harness import NO_BOUND, Report, fresh_database, scalar, scratch_server, setting, timed
 from bench.storage_copies import COPIES, families, long_body
 from bench.storage_filling import fill, fill_signatures, new_run, no_follow_up, page, sizes
-from pipelines.storage import near_duplicates, text_queue
-from pipelines.storage.minhash import sign
-from pipelines.storage.recordset import send
-from pipelines.storage.writer import write
+from pipelines.storage.schema.recordset import send
+from pipelines.storage.text import near_duplicates, queue
+from pipelines.storage.text.minhash import sign
+from pipelines.storage.write.writer import write
 
 BATCH = 100
 RECALL = {"new lead": 0.95, "new tail": 0.95, "5 % single characters": 0.9, "5 % in one place": 0.9}
@@ -85,7 +85,7 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
     report.line("making a signature, mean", (time.process_time() - started) * 1000 / len(texts), "ms")
     met = []
     with engine.begin() as connection:
-        connection.execute(text_queue.PREPARE, {"key": text_queue.ADVISORY_KEY})
+        connection.execute(queue.PLAN)
 
         def look_up(number: int) -> None:
             row = {"article_id": 0, "bands": signatures[number].bands}
@@ -105,7 +105,7 @@ def measure_follow_up(engine: Engine, report: Report, count: int) -> None:
         pages = [page(f"{batch}-{number}", long_body(f"new {batch} {number}")) for number in range(BATCH)]
         with no_follow_up():
             written.append(timed(partial(write, engine, run, pages)) * 1000 / BATCH)
-        followed.append(timed(partial(text_queue.work_off, engine, most=BATCH)) * 1000 / BATCH)
+        followed.append(timed(partial(queue.work_off, engine, most=BATCH)) * 1000 / BATCH)
     report.line(f"writing an article among {count} without teasers, median", median(written), "ms")
     report.line(f"following up its text among {count}, median", median(followed), "ms")
 

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from bench.harness import Report, fresh_database, scalar, scratch_server, setting, timed
 from bench.storage_filling import TEASERS, fill, navigation, new_run, no_follow_up, teasing_pages
-from pipelines.storage import text_queue
-from pipelines.storage.runs import Run
-from pipelines.storage.writer import write
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.text import queue
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Article
 from smartdaily_crawler.settings import PERSIST_BATCH_SIZE
 
@@ -50,7 +50,7 @@ def measure_writing(report: Report, options: Namespace) -> None:
                 batched.append(write_all(engine, items, PERSIST_BATCH_SIZE))
                 rows = count_rows(engine)
                 copied.append(copy_all(engine, other))
-                followed.append(timed(partial(text_queue.drain, engine)))
+                followed.append(timed(partial(queue.drain, engine)))
             with fresh_database(server, "single") as engine:
                 single.append(write_all(engine, items, 1))
                 report.setting = setting(engine)
@@ -112,7 +112,7 @@ def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
         return timed(partial(_write_in_batches, engine, run, items, size))
 
 
-def _write_in_batches(engine: Engine, run: Run, items: Sequence[Article], size: int) -> None:
+def _write_in_batches(engine: Engine, run: RunKey, items: Sequence[Article], size: int) -> None:
     waiting = iter(items)
     while batch := list(islice(waiting, size)):
         write(engine, run, batch)

@@ -8,6 +8,8 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from smartdaily_crawler.items import Article, Outcome
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
 
 
 class DeduplicatePipeline:
@@ -31,10 +33,10 @@ class DeduplicatePipeline:
         is_original = item.url in (item.fetch.url, item.fetch.final_url)
         written = self._is_original.get(item.url)
         if written is None:
-            self.stats.inc_value("article/met")
+            self.stats.inc_value(Stat.ARTICLE_MET)
         if written is None or (is_original and not written):
             self._is_original[item.url] = is_original
             return item
         return Outcome(
-            fetch=item.fetch, parts=item.parts, outcome="duplicate", reason="seen", alias_of=item.url
+            fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=item.url
         )

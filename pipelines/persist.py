@@ -9,11 +9,13 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
-from pipelines.session import Session
-from pipelines.storage.codec import encode
-from pipelines.storage.database import StorageError
-from pipelines.storage.site_lock import SiteIsTaken
-from pipelines.storage.writer import Written, write
+from pipelines.run.context import Session
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.site_lock import SiteIsTaken
+from pipelines.storage.spill.codec import encode
+from pipelines.storage.write.writer import Written, write
+from smartdaily_crawler.reasons import CloseReason
+from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +58,10 @@ class PersistPipeline:
             await asyncio.to_thread(self.session.open)
         except SiteIsTaken as error:
             self.session.complain(error)
-            raise CloseSpider("overlap") from None
+            raise CloseSpider(CloseReason.OVERLAP) from None
         except StorageError as error:
             self.session.complain(error)
-            raise CloseSpider("database_refused") from None
+            raise CloseSpider(CloseReason.DATABASE_REFUSED) from None
 
     async def process_item(self, item: Any) -> Any:
         saved: Saved = asyncio.get_running_loop().create_future()
@@ -115,7 +117,7 @@ class PersistPipeline:
             error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
         )
         self._closing = asyncio.ensure_future(
-            self.crawler.engine.close_spider_async(reason="storage_unavailable")
+            self.crawler.engine.close_spider_async(reason=CloseReason.STORAGE_UNAVAILABLE)
         )
 
     async def _spool(self, items: list[Any]) -> list[None]:
@@ -123,10 +125,10 @@ class PersistPipeline:
         return [None] * len(items)
 
     def _report_loss(self, items: list[Any], error: Exception) -> None:
-        self.crawler.stats.inc_value("spool/lost", len(items))
+        self.crawler.stats.inc_value(Stat.SPOOL_LOST, len(items))
         logger.error("Neither the database nor the spool takes %d items: %s", len(items), error)
 
     def _count(self, item: Any, written: Written | None) -> None:
         stats = self.crawler.stats
-        for name, times in (written.tally(item) if written else {"spool/written": 1}).items():
+        for name, times in (written.tally(item) if written else {Stat.SPOOL_WRITTEN: 1}).items():
             stats.inc_value(name, times)

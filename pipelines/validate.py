@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from smartdaily_crawler.items import Article, Outcome
-
-EARLIEST = date(1994, 4, 20)
-"""The day China joined the internet; no page of it is older."""
+from smartdaily_crawler.parsing.dates import OLDEST_DAY
+from smartdaily_crawler.reasons import Reason
 
 
 class ValidatePipeline:
@@ -24,12 +23,12 @@ class ValidatePipeline:
 def fault(article: Article) -> str | None:
     """Name what keeps *article* from being stored."""
     if not article.title:
-        return "no_title"
+        return Reason.NO_TITLE
     if not article.body:
-        return "no_body"
+        return Reason.NO_BODY
     if article.published_on is not None:
         # Beijing is 8 hours ahead of UTC, and a server's clock may run a little fast.
         latest = (article.fetch.fetched_at + timedelta(days=1)).date()
-        if not EARLIEST <= article.published_on <= latest:
-            return "impossible_date"
+        if not OLDEST_DAY <= article.published_on <= latest:
+            return Reason.IMPOSSIBLE_DATE
     return None

@@ -110,7 +110,7 @@ class Article:
     """Page 2 and on, in order."""
     title: str | None = None
     published_on: date | None = None
-    """Date in Asia/Shanghai."""
+    """Date in the site's time zone."""
     published_at: datetime | None = None
     """``None`` where the page printed only a date."""
     source: str | None = None
@@ -148,3 +148,7 @@ class Outcome:
     """With ``duplicate``: the identity of the article that this address also leads to."""
     category: str | None = None
     """With ``not_modified``, of a list page: the category whose walk ends there, for older pages were met before."""
+
+
+Item = Navigation | Listing | Article | Outcome
+"""Everything that the crawler hands to the pipelines."""

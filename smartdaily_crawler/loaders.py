@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
 from itemloaders import ItemLoader
 from itemloaders.processors import Compose, Identity, MapCompose, TakeFirst
 
-from smartdaily_crawler.extraction.reading import ArticleReading, Found, LinkReading, TeaserReading
+from smartdaily_crawler.cleaning import text, urls
 from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
-from smartdaily_crawler.normalize import dates, info_line, text, urls
+from smartdaily_crawler.pages.reading import ArticleReading, Found, LinkReading, TeaserReading
+from smartdaily_crawler.parsing import dates, info_line
 
 PARSER_VERSION = "1"
 """Raised by the release that reads the same page otherwise than the one before."""
@@ -40,8 +41,15 @@ class ArticleLoader(ItemLoader):
     body_out = categories_out = Identity()
 
 
-def load_article(reading: ArticleReading, fetch: Fetch, page_url: str, now: datetime) -> Article:
-    """``now`` is the response's clock, timezone-aware; ``page_url`` the address that answered."""
+def load_article(
+    reading: ArticleReading, fetch: Fetch, page_url: str, now: datetime, zone: tzinfo = dates.SHANGHAI
+) -> Article:
+    """Return the item of a page.
+
+    :param page_url: the address that answered.
+    :param now: the response's clock, timezone-aware.
+    :param zone: of the times that the page prints.
+    """
     loader = ArticleLoader()
     for name in ("title", "summary", "source", "author", "editor"):
         found: Found | None = getattr(reading, name)
@@ -52,14 +60,14 @@ def load_article(reading: ArticleReading, fetch: Fetch, page_url: str, now: date
     loader.add_value("body", reading.body)
     loader.add_value("categories", reading.categories)
     fields = loader.load_item()
-    published = dates.parse(reading.published.value, now) if reading.published else dates.NOTHING
+    published = dates.parse(reading.published.value, now, zone) if reading.published else dates.NOTHING
     article = Article(
         url=identity(reading.canonical_url, page_url),
         fetch=fetch,
         published_on=published.on,
         published_at=published.at,
         images=load_images(reading),
-        teasers=load_teasers(reading.teasers, now),
+        teasers=load_teasers(reading.teasers, now, zone=zone),
         parser_version=PARSER_VERSION,
         **fields,
     )
@@ -109,7 +117,9 @@ def load_images(reading: ArticleReading) -> list[Image]:
     ]
 
 
-def load_teasers(readings: Iterable[TeaserReading], now: datetime, first: int = 1) -> list[Teaser]:
+def load_teasers(
+    readings: Iterable[TeaserReading], now: datetime, first: int = 1, zone: tzinfo = dates.SHANGHAI
+) -> list[Teaser]:
     """Positions count from ``first`` in each block; a second link to the same article in a block is left out."""
     teasers: dict[tuple[str, str], Teaser] = {}
     positions: dict[str, int] = {}
@@ -125,7 +135,7 @@ def load_teasers(readings: Iterable[TeaserReading], now: datetime, first: int = 
             block=reading.block,
             title=title,
             summary=_text(reading.summary),
-            published_on=dates.parse(reading.published, now).on if reading.published else None,
+            published_on=dates.parse(reading.published, now, zone).on if reading.published else None,
             image_url=_address(reading.image_url) if reading.image_url else None,
         )
     return list(teasers.values())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spidermon import Monitor, MonitorSuite, monitors
 
+from smartdaily_crawler.stat_names import Stat
+
 
 @monitors.name("Run")
 class VerdictMonitor(Monitor):  # type: ignore[misc]  # Spidermon is not typed
@@ -14,7 +16,7 @@ class VerdictMonitor(Monitor):  # type: ignore[misc]  # Spidermon is not typed
     @monitors.name("is healthy")  # type: ignore[untyped-decorator]  # as above
     def test_verdict(self) -> None:
         stats = self.data.stats
-        assert stats.get("run/verdict") == "healthy", "; ".join(stats.get("run/reasons", ()))  # noqa: S101 - as Spidermon has it
+        assert stats.get(Stat.RUN_VERDICT) == "healthy", "; ".join(stats.get(Stat.RUN_REASONS, ()))  # noqa: S101 - as Spidermon has it
 
 
 class RunSuite(MonitorSuite):  # type: ignore[misc]  # as above

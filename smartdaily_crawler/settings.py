@@ -5,18 +5,14 @@ The ordered component lists tell the story of a page. ``docs/settings.md`` expla
 
 import os
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 
-try:
-    _VERSION = version("smartdaily-crawler")
-except PackageNotFoundError:  # run from a checkout, not installed
-    _VERSION = "0.1.0"
+from smartdaily_crawler import __version__
 
 BOT_NAME = "smartdaily_crawler"
 SPIDER_MODULES = ["smartdaily_crawler.spiders"]
 NEWSPIDER_MODULE = "smartdaily_crawler.spiders"
 COMMANDS_MODULE = "smartdaily_crawler.commands"
-CRAWLER_VERSION = _VERSION
+CRAWLER_VERSION = __version__
 
 # --- where from, where to -------------------------------------------------------------------------------------------
 
@@ -47,7 +43,7 @@ STORAGE_PATIENCE = 60.0  # seconds
 # Half of that, so that a line which is found dead is tried anew in time.
 DATABASE_TIMEOUT = 30.0  # seconds
 
-REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.fingerprint.CanonicalRequestFingerprinter"
+REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
 
 # --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------
 
@@ -86,7 +82,7 @@ DOWNLOAD_HANDLERS = {
 
 # A link on its way out, a page on its way in.
 SPIDER_MIDDLEWARES = {
-    "smartdaily_crawler.middlewares.address_guard.AddressGuard": 60,
+    "smartdaily_crawler.middlewares.offsite.AddressGuard": 60,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a trace; AddressGuard counts
 }
 DOWNLOADER_MIDDLEWARES = {
@@ -98,7 +94,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
-    "smartdaily_crawler.middlewares.pace.PaceMiddleware": 900,
+    "smartdaily_crawler.middlewares.throttle.PaceMiddleware": 900,
 }
 # An item becomes rows.
 ITEM_PIPELINES = {
@@ -107,9 +103,23 @@ ITEM_PIPELINES = {
     "pipelines.persist.PersistPipeline": 300,
 }
 EXTENSIONS = {
-    "pipelines.revisit.Revisit": 100,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "smartdaily_crawler.feeds.FeedExporter": 0,
+    "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
+}
+# -o, -O and FEEDS (docs/feeds.md).
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {
+    "json": "smartdaily_crawler.feeds.JsonExporter",
+    "jsonl": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "jsonlines": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "jl": "smartdaily_crawler.feeds.JsonLinesExporter",
+    "csv": "smartdaily_crawler.feeds.CsvExporter",
+    "xml": "smartdaily_crawler.feeds.XmlExporter",
+    "pickle": "smartdaily_crawler.feeds.PickleExporter",
+    "marshal": "smartdaily_crawler.feeds.MarshalExporter",
 }
 # Spidermon is not among the requirements: it is imported where it is asked for. The verdict is there once all is closed.
 SPIDERMON_ENABLED = bool(os.environ.get("SPIDERMON_ENABLED"))
@@ -122,7 +132,7 @@ SUMMARY_ENABLED = False
 # --- manners --------------------------------------------------------------------------------------------------------
 
 _CONTACT = os.environ.get("CONTACT")
-USER_AGENT = f"smartdaily-crawler/{_VERSION}" + (f" (+{_CONTACT})" if _CONTACT else "")
+USER_AGENT = f"smartdaily-crawler/{__version__}" + (f" (+{_CONTACT})" if _CONTACT else "")
 ROBOTSTXT_OBEY = True
 ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4
 CRAWL_DELAY_MAX = 30.0  # seconds

@@ -17,10 +17,10 @@ from hypothesis import settings
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from pipelines.storage import migrate
-from pipelines.storage.database import connect, normalise_url
-from pipelines.storage.embedded import embedded_server
-from tests.warm import Commands, run_cold
+from pipelines.storage.db.engine import connect, normalise_url
+from pipelines.storage.embedded.server import embedded_server
+from pipelines.storage.schema import migrate
+from tests.warm import run_cold, run_warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,13 @@ def template(admin_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(admin_url: str, template: str) -> Iterator[str]:
-    """A fresh, migrated database, gone after the test. SQLAlchemy and libpq both read its URL."""
+def database_url(request: pytest.FixtureRequest, admin_url: str, template: str) -> Iterator[str]:
+    """A fresh, migrated database, gone after the test. SQLAlchemy and libpq both read its URL.
+
+    Empty, unless the test asks for ``crawled``.
+    """
+    if "crawled" in request.fixturenames:
+        _, template = request.getfixturevalue("first_day")
     with _database(admin_url, template=template) as name:
         yield _sibling(admin_url, name)
 
@@ -101,13 +106,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def command() -> Iterator[Command]:
+def command() -> Command:
     """Run a module of ours or of Scrapy's as a command."""
-    if os.environ.get("COLD"):
-        yield run_cold
-        return
-    with Commands() as commands:
-        yield commands.run
+    return run_cold if os.environ.get("COLD") else run_warm
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from smartdaily_crawler.arguments import ArgumentError, WalkArguments
+from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 
 SITE = "https://news.example/"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from configparser import ConfigParser
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 
 from smartdaily_crawler import settings
+from tests.waiting import ROOT
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -58,9 +58,10 @@ def test_images_have_a_version() -> None:
 
 
 def test_scrapyd_is_the_one_of_the_recipe_and_of_the_tests() -> None:
-    (version,) = re.findall(r"scrapyd==(\S+)", DOCKERFILE)
-    assert f"scrapyd=={version} " in (ROOT / "docs" / "scrapyd.md").read_text(encoding="utf-8")
-    assert f"\nscrapyd=={version}\n" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    (pins,) = re.findall(r"pip install .*-r (\S+)", DOCKERFILE)
+    assert f"-r {pins}\n" in (ROOT / "docs" / "scrapyd.md").read_text(encoding="utf-8")
+    (pinned,) = re.findall(r"^scrapyd==\S+", (ROOT / pins).read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"\n{pinned} " in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
 
 
 def test_what_is_filled_in_is_in_the_example() -> None:
@@ -79,7 +80,7 @@ def test_no_secret_is_in_the_files() -> None:
     assert secrets.keys() == {"POSTGRES_PASSWORD", "PGPASSWORD", "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"}
     assert all(re.fullmatch(r"\$\{\w+:\?set it in \.env\}", value) for value in secrets.values())
     assert ".env\n" in (ROOT / ".gitignore").read_text(encoding="utf-8")
-    assert (ROOT / ".dockerignore").read_text(encoding="utf-8").split() == ["*", "!requirements.txt"]
+    assert (ROOT / ".dockerignore").read_text(encoding="utf-8").split() == ["*", "!requirements-scrapyd.txt"]
     assert not {"username", "password"} & set(scrapyd_conf()["scrapyd"])
 
 

@@ -11,9 +11,9 @@ from scrapy.settings import default_settings
 from sqlalchemy import Engine, text
 
 from smartdaily_crawler import settings
-from smartdaily_crawler.arguments import WalkArguments
+from smartdaily_crawler.crawl.arguments import WalkArguments
+from tests.waiting import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

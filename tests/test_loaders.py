@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from smartdaily_crawler.extraction.reading import (
+from smartdaily_crawler.items import Category, Fetch, Image, Teaser
+from smartdaily_crawler.loaders import PARSER_VERSION, identity, load_article, load_categories, load_teasers
+from smartdaily_crawler.pages.reading import (
     ArticleReading,
     Found,
     ImageReading,
     LinkReading,
     TeaserReading,
 )
-from smartdaily_crawler.items import Category, Fetch, Image, Teaser
-from smartdaily_crawler.loaders import PARSER_VERSION, identity, load_article, load_categories, load_teasers
-from smartdaily_crawler.normalize.dates import SHANGHAI
+from smartdaily_crawler.parsing.dates import SHANGHAI
 
 NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)  # noon in Shanghai
 URL = "http://news.example.com/7.html"

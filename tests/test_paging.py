@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from smartdaily_crawler.frontier import Shown, Standing
+from smartdaily_crawler.crawl.frontier import Shown, Standing
+from smartdaily_crawler.crawl.paging import CategoryWalk, End, Limits
 from smartdaily_crawler.items import Teaser
-from smartdaily_crawler.paging import CategoryWalk, End, Limits
 
 LIMITS = Limits(budget=50, familiar=3)
 NEXT = "http://news.example.com/phone/2.html"

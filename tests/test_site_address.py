@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.site_address import MAX_URL_LENGTH, SiteAddress
+from smartdaily_crawler.sites.site_address import MAX_URL_LENGTH, SiteAddress
 
 
 @pytest.mark.parametrize(

@@ -5,52 +5,24 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage.embedded import embedded_server
-from pipelines.storage.errors import SchemaMismatch, StorageError, StorageUnavailable
-from pipelines.storage.programs import find_programs
-from pipelines.storage.watchdog import WatchedConnection, WatchedCursor
+from pipelines.storage.db.engine import TIMEOUT, connect
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.embedded.programs import find_programs
+from pipelines.storage.embedded.server import embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import URL, Engine
-    from sqlalchemy.engine import ExceptionContext
 
-__all__ = [
-    "Database",
-    "SchemaMismatch",
-    "StorageError",
-    "StorageUnavailable",
-    "connect",
-    "normalise_url",
-    "open_database",
-]
-
-DRIVER = "postgresql+psycopg2"
-APPLICATION = "smartdaily-crawler"
 OLDEST = 15
 """The oldest major version of PostgreSQL that the tests run on."""
-TIMEOUT = 60.0
-CONNECT_TIMEOUT = 10
-READ_ONLY = "25006"
-"""SQLSTATE read_only_sql_transaction."""
-GRACE = 5.0
-"""Seconds, at the most, for the server's word that it ended a statement to arrive."""
-CONNECTION = {
-    "client_encoding": "utf8",
-    # A network that swallows packets is noticed within half a minute, in silence and in the middle of sending.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
-}
 
 
 @dataclass(frozen=True)
@@ -89,65 +61,6 @@ def open_database(
         psql = str(server.programs.folder / "psql")
         with _opened(server.url(), timeout, psql=psql, folder=server.folder) as database:
             yield database
-
-
-def normalise_url(url: str) -> str:
-    """The URL as SQLAlchemy wants it.
-
-    >>> normalise_url("postgres://reader:secret@db/news?sslmode=require")
-    'postgresql+psycopg2://reader:secret@db/news?sslmode=require'
-    >>> normalise_url("postgresql+psycopg2://db/news")
-    'postgresql+psycopg2://db/news'
-    """
-    scheme, separator, rest = url.strip().partition("://")
-    return f"{DRIVER if scheme in ('postgres', 'postgresql') else scheme}{separator}{rest}"
-
-
-def connect(url: str, *, application_name: str = APPLICATION, timeout: float = TIMEOUT) -> Engine:
-    """An engine for ``url`` with our settings; it connects when it is first used.
-
-    :param timeout: seconds that a statement may take, a wait for a lock included.
-    """
-    try:
-        parsed = make_url(normalise_url(url))
-    except (ArgumentError, ValueError):
-        parsed = None
-    if parsed is not None and any(
-        "\0" in part for part in (parsed.username or "", str(parsed.password or ""))
-    ):
-        parsed = None
-    if parsed is None or parsed.drivername != DRIVER:
-        raise StorageError(
-            "the database's URL is not of the form postgresql://user:password@host:5432/database"
-        )
-    milliseconds = round(1000 * timeout)
-    session = {
-        "timezone": "UTC",
-        "statement_timeout": milliseconds,
-        # An idle transaction holds back the change feed, and whoever wants its locks.
-        "idle_in_transaction_session_timeout": milliseconds,
-    }
-    settings = " ".join(f"-c {name}={value}" for name, value in session.items())
-    arguments = {
-        **CONNECTION,
-        "connect_timeout": max(2, min(CONNECT_TIMEOUT, round(timeout))),  # libpq takes 1 for 2
-        "application_name": application_name,
-        "options": f"{settings} {parsed.query.get('options', '')}".strip(),
-        "connection_factory": partial(WatchedConnection, silence=timeout + min(GRACE, timeout)),
-        "cursor_factory": WatchedCursor,
-    }
-    # Parameters are articles: they would bury the one line that an error is worth.
-    engine = create_engine(
-        parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
-    )
-    event.listen(engine, "handle_error", _leave_readers)
-    return engine
-
-
-def _leave_readers(context: ExceptionContext) -> None:
-    """A session that may only read stays so when its server may write again, or another one does: connect anew."""
-    if getattr(context.original_exception, "pgcode", None) == READ_ONLY:
-        context.is_disconnect = True
 
 
 @contextmanager

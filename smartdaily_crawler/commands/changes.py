@@ -15,12 +15,12 @@ from typing import Any
 
 from scrapy.exceptions import UsageError
 
-from pipelines.storage import feed
 from pipelines.storage.database import Database
-from pipelines.storage.feed import Cursor, Feed, Lag
-from smartdaily_crawler.arguments import ArgumentError
-from smartdaily_crawler.operator_command import OperatorCommand
-from smartdaily_crawler.stream import until_the_reader_goes
+from pipelines.storage.read import feed
+from pipelines.storage.read.feed import Cursor, Feed, Lag
+from smartdaily_crawler.cli.operator_command import OperatorCommand
+from smartdaily_crawler.cli.output import until_the_reader_goes
+from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _POLL_MS = 1000
 """A notification may come before what it tells of may be read, or not at all."""

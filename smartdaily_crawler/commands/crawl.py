@@ -10,9 +10,10 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from pipelines.verdict import EXIT_CODES, Verdict
-from smartdaily_crawler.arguments import ArgumentError, WalkArguments
+from pipelines.run.verdict import EXIT_CODES, Verdict
+from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
+from smartdaily_crawler.stat_names import Stat
 
 
 class Command(crawl.Command):
@@ -35,11 +36,11 @@ class Command(crawl.Command):
         else:
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
-            complaint = crawler.stats and crawler.stats.get_value("run/complaint")
+            complaint = crawler.stats and crawler.stats.get_value(Stat.RUN_COMPLAINT)
             if complaint and self.settings["LOG_FILE"]:
                 print(f"scrapy crawl: {complaint}", file=sys.stderr)
             # A run that never began has no verdict.
-            verdict: Verdict = (crawler.stats and crawler.stats.get_value("run/verdict")) or "failed"
+            verdict: Verdict = (crawler.stats and crawler.stats.get_value(Stat.RUN_VERDICT)) or "failed"
             self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: str) -> None:

@@ -9,9 +9,12 @@ from functools import partial
 
 from scrapy.exceptions import UsageError
 
-from pipelines.storage import feed, prune, schema_version, text_queue
 from pipelines.storage.database import Database
-from smartdaily_crawler.operator_command import OperatorCommand
+from pipelines.storage.read import feed
+from pipelines.storage.schema import schema_version
+from pipelines.storage.text import queue
+from pipelines.storage.write import prune
+from smartdaily_crawler.cli.operator_command import OperatorCommand
 
 
 class Command(OperatorCommand):
@@ -47,12 +50,12 @@ class Command(OperatorCommand):
 
 def _upgrade(database: Database, _: list[str]) -> int:
     # Scrapy imports every command to run one, and Alembic with the models takes as long as Scrapy itself.
-    from pipelines.storage import migrate  # noqa: PLC0415
+    from pipelines.storage.schema import migrate  # noqa: PLC0415
 
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
     # A migration may leave the texts that are there already to be compared and indexed.
-    text_queue.drain(database.engine)
+    queue.drain(database.engine)
     return _check(database, [])
 
 

@@ -8,11 +8,12 @@ import json
 from rich.table import Table
 from scrapy.exceptions import UsageError
 
-from pipelines.storage import redelivery
-from pipelines.storage.database import Database, StorageError
-from pipelines.storage.dead_letters import DeadLetter, dead_letters
-from smartdaily_crawler.normalize.dates import SHANGHAI
-from smartdaily_crawler.operator_command import OperatorCommand, console, printed
+from pipelines.storage.database import Database
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
+from pipelines.storage.write import redelivery
+from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
+from smartdaily_crawler.parsing.dates import SHANGHAI
 
 
 class Command(OperatorCommand):

@@ -15,14 +15,14 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from pipelines.storage import revisions
 from pipelines.storage.database import Database
-from pipelines.storage.revisions import Revised, Revision
-from smartdaily_crawler.arguments import ArgumentError
-from smartdaily_crawler.differences import Pair, Span, compare, pair_paragraphs
-from smartdaily_crawler.normalize.urls import canonicalize
-from smartdaily_crawler.operator_command import OperatorCommand, printed
-from smartdaily_crawler.stream import until_the_reader_goes
+from pipelines.storage.read import revisions
+from pipelines.storage.read.revisions import Revised, Revision
+from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.output import until_the_reader_goes
+from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
+from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _FIELDS = ("title", "published", "source", "author", "editor")
 _NARROWEST = 50

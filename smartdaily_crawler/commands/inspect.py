@@ -22,20 +22,20 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
-from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.fetches import failure_outcome, header, page_request, response_clock
+from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.crawl.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
-from smartdaily_crawler.manners import lift_on_own_ground, only_look
-from smartdaily_crawler.normalize.dates import SHANGHAI
-from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.parsing.dates import SHANGHAI
+from smartdaily_crawler.politeness import lift_on_own_ground, only_look
 from smartdaily_crawler.rendering.choice import rendering_by
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import read_profile
+from smartdaily_crawler.sites.site_address import SiteAddress
 
 _FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")

@@ -24,23 +24,23 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler import sites
-from smartdaily_crawler.arguments import ArgumentError, WalkArguments
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.headline import strip_suffix
-from smartdaily_crawler.extraction.listing import read_listing
-from smartdaily_crawler.extraction.navigation import read_navigation
-from smartdaily_crawler.extraction.shapes import ListShape
-from smartdaily_crawler.fetches import document_of, failure_outcome, page_request, response_clock
+from smartdaily_crawler.cleaning import text
+from smartdaily_crawler.cleaning.urls import canonicalize, registrable
+from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
+from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_request, response_clock
 from smartdaily_crawler.learning.derive import Agreement, Learnt, learn
 from smartdaily_crawler.learning.samples import ArticleSample, ListingSample, NavigationSample, Samples
-from smartdaily_crawler.manners import lift_on_own_ground, only_look
-from smartdaily_crawler.normalize import text
-from smartdaily_crawler.normalize.urls import canonicalize, registrable
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.shapes import ListShape
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.headline import strip_suffix
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.pages.navigation import read_navigation
+from smartdaily_crawler.politeness import lift_on_own_ground, only_look
 from smartdaily_crawler.rendering.choice import NoRendererError, rendering_by
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.site_address import SiteAddress
 from smartdaily_crawler.sites.profile import Render, SiteProfile, chosen
+from smartdaily_crawler.sites.site_address import SiteAddress
 from smartdaily_crawler.sites.writer import as_toml
 
 _CATEGORIES = 6

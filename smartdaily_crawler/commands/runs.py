@@ -8,11 +8,11 @@ from datetime import datetime
 from rich.table import Table
 from scrapy.exceptions import UsageError
 
-from pipelines.storage import runs
-from pipelines.storage.runs import RunRow
+from pipelines.storage.read import runs
+from pipelines.storage.read.runs import RunRow
+from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
 from smartdaily_crawler.extensions.summary import outcome_count
-from smartdaily_crawler.normalize.dates import SHANGHAI
-from smartdaily_crawler.operator_command import OperatorCommand, console, printed
+from smartdaily_crawler.parsing.dates import SHANGHAI
 
 _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
 

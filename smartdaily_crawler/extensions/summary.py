@@ -10,16 +10,18 @@ from rich.markup import escape
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from smartdaily_crawler.stat_names import Stat
+
 logger = logging.getLogger(__name__)
 
 _OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _KINDS = ("home", "listing", "article", "part")
 _CHANGES = (
-    ("article/new", "new articles"),
-    ("article/changed", "changed"),
-    ("article/gone", "gone"),
-    ("teaser/new", "new teasers"),
-    ("teaser/removed", "teasers removed"),
+    (Stat.ARTICLE_NEW, "new articles"),
+    (Stat.ARTICLE_CHANGED, "changed"),
+    (Stat.ARTICLE_GONE, "gone"),
+    (Stat.TEASER_NEW, "new teasers"),
+    (Stat.TEASER_REMOVED, "teasers removed"),
 )
 
 
@@ -41,7 +43,7 @@ class Summary:
         stats = self.crawler.stats.get_stats()
         rows = summary_rows(stats)
         logger.info(
-            "Run %s: %s", stats.get("run/id", "-"), "; ".join(f"{name}: {text}" for name, text in rows)
+            "Run %s: %s", stats.get(Stat.RUN_ID, "-"), "; ".join(f"{name}: {text}" for name, text in rows)
         )
         if self.console is None:
             return
@@ -52,7 +54,7 @@ class Summary:
 
 def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = _KINDS) -> int:
     """Count the addresses of some kinds that ended one way."""
-    return sum(stats.get(f"outcome/{kind}/{outcome}", 0) for kind in kinds)
+    return sum(stats.get(Stat.outcome(kind, outcome), 0) for kind in kinds)
 
 
 def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
@@ -64,10 +66,10 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         outcome_count(stats, name, ("listing",)) for name in ("stored", "unchanged", "not_modified")
     )
     rows = [
-        ("verdict", stats.get("run/verdict", "failed")),
+        ("verdict", stats.get(Stat.RUN_VERDICT, "failed")),
         (
             "found",
-            f"{stats.get('article/met', 0):,} articles, {listings:,} list pages, {stats.get('category/seen', 0)} categories",
+            f"{stats.get(Stat.ARTICLE_MET, 0):,} articles, {listings:,} list pages, {stats.get(Stat.CATEGORY_SEEN, 0)} categories",
         ),
         (
             "addresses",
@@ -79,13 +81,13 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]
-    if because := stats.get("run/complaint") or "; ".join(stats.get("run/reasons", ())):
+    if because := stats.get(Stat.RUN_COMPLAINT) or "; ".join(stats.get(Stat.RUN_REASONS, ())):
         rows.insert(1, ("because", because))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if troubles := _troubles(stats):
         rows.append(("troubles", troubles))
-    if database := stats.get("run/database"):
+    if database := stats.get(Stat.RUN_DATABASE):
         rows.append(("data", f"{database}  (open it: make psql)"))
     return rows
 
@@ -99,25 +101,25 @@ def _rendered_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     []
     """
     return [
-        ("rendered", f"{pages:,} pages by {by}, {stats.get('render/ms', 0) / pages / 1000:.2f} s each")
+        ("rendered", f"{pages:,} pages by {by}, {stats.get(Stat.RENDER_MS, 0) / pages / 1000:.2f} s each")
         for by in ("splash", "playwright")  # a run has one of them
-        if (pages := stats.get(f"render/{by}"))
+        if (pages := stats.get(Stat.rendered(by)))
     ]
 
 
 def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     rows = []
-    if drained := stats.get("spool/drained"):
+    if drained := stats.get(Stat.SPOOL_DRAINED):
         rows.append(("drained", f"{drained:,} items that earlier runs had to leave in the spool"))
-    if written := stats.get("spool/written"):
-        rows.append(("spooled", f"{written:,} items in {stats['spool/file']}; the next run stores them"))
-    if lost := stats.get("spool/lost"):
+    if written := stats.get(Stat.SPOOL_WRITTEN):
+        rows.append(("spooled", f"{written:,} items in {stats[Stat.SPOOL_FILE]}; the next run stores them"))
+    if lost := stats.get(Stat.SPOOL_LOST):
         rows.append(("lost", f"{lost:,} items: neither the database nor the spool took them"))
     return rows
 
 
 def _troubles(stats: dict[str, Any]) -> str:
-    counted = {name.removeprefix("reason/"): n for name, n in stats.items() if name.startswith("reason/")}
+    counted = {name.removeprefix(Stat.REASON): n for name, n in stats.items() if name.startswith(Stat.REASON)}
     return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()))
 
 

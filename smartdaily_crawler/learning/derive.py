@@ -8,11 +8,11 @@ from typing import Any
 
 from lxml import etree
 
-from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.learning.candidates import Candidate
-from smartdaily_crawler.learning.cases import FIELDS, Case, info_lines
+from smartdaily_crawler.learning.evaluators import FIELDS, Case, info_lines
 from smartdaily_crawler.learning.samples import Samples
 from smartdaily_crawler.learning.values import SIGNED
+from smartdaily_crawler.markup.selectors import Selectors
 
 THRESHOLD = 0.95
 """Of the pages, on which a selector and the structure must give the same."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.reading import ArticleReading, LinkReading, ListingReading
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.pages.reading import ArticleReading, LinkReading, ListingReading
 
 
 @dataclass(frozen=True)

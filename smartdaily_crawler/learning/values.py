@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from smartdaily_crawler.extraction.reading import ArticleReading, Found, TeaserReading
-from smartdaily_crawler.normalize import dates, info_line, text
+from smartdaily_crawler.cleaning import text
+from smartdaily_crawler.pages.reading import ArticleReading, Found, TeaserReading
+from smartdaily_crawler.parsing import dates, info_line
 
 SIGNED = ("published", "source", "author", "editor")
 """What an info line may hold."""

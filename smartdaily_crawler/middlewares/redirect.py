@@ -10,7 +10,9 @@ from scrapy.downloadermiddlewares.redirect import (
 )
 from scrapy.exceptions import IgnoreRequest
 
-from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
 
 
 class _OnSite(BaseRedirectMiddleware):
@@ -24,19 +26,19 @@ class _OnSite(BaseRedirectMiddleware):
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
         refusal = self.crawler.spider.site_address.refusal(redirected.url)  # type: ignore[union-attr]  # a spider of ours
         # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
-        may_leave = refusal == "offsite" and request.meta.get("is_robots")
+        may_leave = refusal == "offsite" and request.meta.get(Meta.IS_ROBOTS)
         if refusal is not None and not may_leave:
-            raise IgnoreRequest(f"redirect_{refusal}")
+            raise IgnoreRequest(Reason.redirect(refusal))
         # An address may lead to itself with another parameter that counts for nothing: that is followed.
         if (
-            request.meta.get("kind") == "article"
+            request.meta.get(Meta.KIND) == "article"
             and (target := canonicalize(redirected.url)) in self._own_pages()
-            and request.meta["requested_url"] != target
+            and request.meta[Meta.REQUESTED_URL] != target
         ):
-            request.meta["alias_of"] = target
-            raise IgnoreRequest("redirect_seen")
+            request.meta[Meta.ALIAS_OF] = target
+            raise IgnoreRequest(Reason.REDIRECT_SEEN)
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
-            raise IgnoreRequest("redirect_loop")
+            raise IgnoreRequest(Reason.REDIRECT_LOOP)
         return super()._redirect(redirected, request, reason).replace(dont_filter=True)
 
     def _own_pages(self) -> set[str]:

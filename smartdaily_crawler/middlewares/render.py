@@ -8,10 +8,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.normalize.urls import canonicalize, page_name
+from smartdaily_crawler.cleaning.urls import canonicalize, page_name
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import RENDERED, moved
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.rendering.wish import Wish
+from smartdaily_crawler.request_meta import Meta
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
@@ -30,9 +31,9 @@ class RenderMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        if "kind" in request.meta and "render" not in request.meta and (wish := self._wish(request)):
-            request.meta["render"] = wish
-        if request.meta.get("render"):
+        if Meta.KIND in request.meta and Meta.RENDER not in request.meta and (wish := self._wish(request)):
+            request.meta[Meta.RENDER] = wish
+        if request.meta.get(Meta.RENDER):
             # The server would answer for the shell, whose content may have changed.
             for name in _CONDITIONS:
                 request.headers.pop(name, None)

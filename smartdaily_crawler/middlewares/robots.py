@@ -16,6 +16,10 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.stat_names import Stat
+
 logger = logging.getLogger(__name__)
 
 _ALLOW_ALL = Protego.parse("")
@@ -64,13 +68,13 @@ class RobotsMiddleware:
             return
         rules = await self._rules(request.url)
         if rules is None:
-            raise IgnoreRequest("robots_unreachable")
+            raise IgnoreRequest(Reason.ROBOTS_UNREACHABLE)
         if not rules.can_fetch(request.url, self.product_token):
-            self.crawler.stats.inc_value("robots/forbidden")
-            raise IgnoreRequest("robots_forbidden")
+            self.crawler.stats.inc_value(Stat.ROBOTS_FORBIDDEN)
+            raise IgnoreRequest(Reason.ROBOTS_FORBIDDEN)
         delay = min(rules.crawl_delay(self.product_token) or 0, self.longest_delay)
         if delay:
-            request.meta["crawl_delay"] = delay
+            request.meta[Meta.CRAWL_DELAY] = delay
 
     async def _rules(self, url: str) -> Protego | None:
         parts = urlsplit(url)
@@ -85,7 +89,7 @@ class RobotsMiddleware:
         request = Request(
             f"{origin}/robots.txt",
             callback=NO_CALLBACK,
-            meta={"dont_obey_robotstxt": True, "is_robots": True},
+            meta={"dont_obey_robotstxt": True, Meta.IS_ROBOTS: True},
             priority=1000,
         )
         try:
@@ -104,7 +108,7 @@ class RobotsMiddleware:
 
     async def _unreachable(self, url: str, said: str, before: _Answer | None) -> Protego | None:
         """What it said last time, if anything."""
-        self.crawler.stats.inc_value("robots/unreachable")
+        self.crawler.stats.inc_value(Stat.ROBOTS_UNREACHABLE)
         last = await before.rules if before else None
         logger.error(
             "%s %s; %s", url, said, "its last rules serve on" if last else "nothing is fetched from this host"

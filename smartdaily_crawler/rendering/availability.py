@@ -8,6 +8,7 @@ from time import monotonic
 
 from scrapy.exceptions import IgnoreRequest
 
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import RendererGivenUpError
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
@@ -56,7 +57,7 @@ class Availability:
         """Until it may be asked; RendererGivenUpError where that is over, IgnoreRequest where the run is."""
         while True:
             if self.is_stopping():
-                raise IgnoreRequest("run_stopped")
+                raise IgnoreRequest(Reason.RUN_STOPPED)
             if self.is_given_up:
                 raise RendererGivenUpError("the renderer is given up for this run")
             if not (pause := self.pause):

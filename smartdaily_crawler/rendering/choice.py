@@ -8,9 +8,9 @@ from importlib.util import find_spec
 
 from scrapy.settings import BaseSettings
 
-from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.options import Renderer
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.rendering.wish import Renderer
 from smartdaily_crawler.sites.profile import Render
 
 _LIKE = "such as http://127.0.0.1:8050"

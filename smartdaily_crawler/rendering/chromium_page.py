@@ -23,6 +23,7 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import (
     VISITS,
     Patience,
@@ -33,8 +34,7 @@ from smartdaily_crawler.rendering.page import (
     script,
     unshown,
 )
-from smartdaily_crawler.rendering.wish import Wish
-from smartdaily_crawler.site_address import SiteAddress
+from smartdaily_crawler.sites.site_address import SiteAddress
 
 _UNSEEN = {"image", "media", "font"}
 _AWAITED = {"script", "stylesheet"}

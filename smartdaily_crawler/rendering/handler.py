@@ -7,6 +7,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
 from smartdaily_crawler.rendering.renderers import Renderers
+from smartdaily_crawler.request_meta import Meta
 
 
 class RenderingDownloadHandler(HTTP11DownloadHandler):
@@ -20,7 +21,7 @@ class RenderingDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         meta = request.meta
-        if wish := meta.get("render"):
+        if wish := meta.get(Meta.RENDER):
             return await self._renderers.render(request, wish)
         if "splash" in meta:
             return await self._renderers.splash.download(request)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
-from smartdaily_crawler.rendering.wish import Wish
+from smartdaily_crawler.rendering.options import Wish
 
 RENDERED, CUT = "rendered", "cut"
 """Flags of a response."""

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.extraction.shell import is_shell
 from smartdaily_crawler.items import Kind
-from smartdaily_crawler.rendering.wish import Renderer, Wish
+from smartdaily_crawler.markup.app_shell import is_shell
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.options import Renderer, Wish
+from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.profile import Render
+from smartdaily_crawler.stat_names import Stat
 
 _SURE = 10
 """Pages of one place that were shells, and none that was not, before the next is not asked for plainly first. Where half of
@@ -36,7 +38,7 @@ begin with a day, every day brings new ones."""
 class Lessons:
     """What the pages of a site needed, by kind and by the first part of their path; kept in the run's statistics.
 
-    ``render/needed/<place>`` counts shells, with those of the runs before; ``render/plain/<place>`` pages of this run that
+    ``render/js_required/<place>`` counts shells, with those of the runs before; ``render/static/<place>`` pages of this run that
     showed all by themselves, after which the next run begins at zero.
     """
 
@@ -45,8 +47,8 @@ class Lessons:
         self._plain: set[str] = set()
         needed: Counter[str] = Counter()
         for name, times in (before or {}).items():
-            place = name.removeprefix("render/needed/")
-            if place != name and f"render/plain/{place}" not in (before or {}):
+            place = name.removeprefix(Stat.JS_REQUIRED)
+            if place != name and Stat.static(place) not in (before or {}):
                 needed[place] = int(times)
         self._needed = Counter(dict(needed.most_common(_PLACES // 2)))
 
@@ -59,19 +61,19 @@ class Lessons:
         if place not in self._needed and len(self._needed) >= _PLACES:
             return
         if place not in self._needed and place in self._plain:
-            self._count(f"render/plain/{place}")
+            self._count(Stat.static(place))
         self._needed[place] += 1
-        self._count(f"render/needed/{place}")
+        self._count(Stat.js_required(place))
 
     def plain(self, place: str) -> None:
         if place in self._plain or len(self._plain) < _PLACES:
             self._plain.add(place)
         if place in self._needed:
-            self._count(f"render/plain/{place}")
+            self._count(Stat.static(place))
 
     def carried(self) -> dict[str, int]:
         """What the statistics begin with: nobody counts pages twice."""
-        return {f"render/needed/{place}": times for place, times in self._needed.items()}
+        return {Stat.js_required(place): times for place, times in self._needed.items()}
 
 
 @dataclass
@@ -94,8 +96,8 @@ class Rendering:
         if self.policy != "auto" or document is None:
             return None
         place, meta = place_of(request), request.meta
-        if "render" in meta:
-            if not meta.get("was_shell"):  # rendered unseen: it counts, so that doubt comes round
+        if Meta.RENDER in meta:
+            if not meta.get(Meta.WAS_SHELL):  # rendered unseen: it counts, so that doubt comes round
                 self.lessons.needed(place)
             return None
         if found:
@@ -104,31 +106,31 @@ class Rendering:
         if not is_shell(document):
             return None
         self.lessons.needed(place)
-        return _anew(request, render=self._wish(request), was_shell=True)
+        return _anew(request, {Meta.RENDER: self._wish(request), Meta.WAS_SHELL: True})
 
     @staticmethod
     def may_hold_more(request: Request) -> bool:
         """Whether a list was shown by a browser that did not scroll it."""
-        wish: Wish | None = request.meta.get("render")
+        wish: Wish | None = request.meta.get(Meta.RENDER)
         return wish is not None and wish.scrolls == 0
 
     @staticmethod
     def deeper(request: Request, scrolls: int) -> Request:
         """The same list, scrolled so often; its callback's arguments are the caller's to replace."""
-        return _anew(request, render=replace(request.meta["render"], scrolls=scrolls))
+        return _anew(request, {Meta.RENDER: replace(request.meta[Meta.RENDER], scrolls=scrolls)})
 
     def _wish(self, request: Request) -> Wish:
-        kind: Kind = request.meta["kind"]
+        kind: Kind = request.meta[Meta.KIND]
         if self.by is None:
             raise TypeError("there is no renderer")
         return Wish(by=self.by, kind=kind, selector=expected(kind, self.selectors))
 
 
-def _anew(request: Request, **meta: Any) -> Request:
+def _anew(request: Request, meta: dict[str, Any]) -> Request:
     """Ask once more for another sight of a page: with all its retries before it, and those behind it counted."""
-    tried = request.meta.get("tried", 0) + request.meta.get("retry_times", 0) + 1
+    tried = request.meta.get(Meta.EARLIER_ATTEMPTS, 0) + request.meta.get("retry_times", 0) + 1
     kept = {name: value for name, value in request.meta.items() if name not in _OF_ONE_SIGHT}
-    return request.replace(meta={**kept, "tried": tried, **meta}, dont_filter=True)
+    return request.replace(meta={**kept, Meta.EARLIER_ATTEMPTS: tried, **meta}, dont_filter=True)
 
 
 def expected(kind: Kind, selectors: Selectors) -> str | None:
@@ -147,4 +149,4 @@ def place_of(request: Request) -> str:
     'article /'
     """
     first, _, rest = urlsplit(request.url).path.lstrip("/").partition("/")
-    return f"{request.meta['kind']} /{first if rest or request.url.endswith('/') else ''}"
+    return f"{request.meta[Meta.KIND]} /{first if rest or request.url.endswith('/') else ''}"

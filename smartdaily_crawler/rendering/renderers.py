@@ -11,12 +11,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.manners import is_stopping
+from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
+from smartdaily_crawler.rendering.options import Renderer, Wish
 from smartdaily_crawler.rendering.page import Patience
 from smartdaily_crawler.rendering.splash_page import SplashPages
-from smartdaily_crawler.rendering.wish import Renderer, Wish
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from smartdaily_crawler.rendering.chromium_page import ChromiumPages
@@ -77,7 +78,7 @@ class Renderers:
             self.availability.answered()
             request.meta["download_latency"] = took = monotonic() - began
             self._count(wish.by)
-            self.crawler.stats.inc_value("render/ms", round(took * 1000))
+            self.crawler.stats.inc_value(Stat.RENDER_MS, round(took * 1000))
             return response
 
     @classmethod
@@ -110,4 +111,4 @@ class Renderers:
         return SplashPages(self.splash, self.patience) if by == "splash" else self.chromium
 
     def _count(self, event: str) -> None:
-        self.crawler.stats.inc_value(f"render/{event}")
+        self.crawler.stats.inc_value(Stat.rendered(event))

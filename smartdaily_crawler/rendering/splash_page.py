@@ -14,6 +14,7 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import (
     SHOWN,
     VISITS,
@@ -24,7 +25,6 @@ from smartdaily_crawler.rendering.page import (
     script,
     unshown,
 )
-from smartdaily_crawler.rendering.wish import Wish
 
 _ON_THE_WAY = 5
 """Seconds for an answer to come back."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smartdaily_crawler.extraction.document import selector
-from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.markup.document import selector
+from smartdaily_crawler.markup.selectors import Selectors
 
 Render = Literal["never", "splash", "playwright", "auto"]
 """Which of a site's pages are shown by a browser: none; all, by one or the other; those that need it."""
@@ -23,7 +23,7 @@ class SiteProfile:
     """Facts of one site. Everything but the name may stay unsaid: pages are read by their structure."""
 
     name: str
-    """The site's name in the database."""
+    """The name of its file. The site itself is named by its host (``SiteAddress.name``), in the database too."""
     title: str
     """The name a reader knows it by."""
     timezone: str = "Asia/Shanghai"

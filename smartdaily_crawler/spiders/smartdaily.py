@@ -1,6 +1,6 @@
 """智能日报 (Smart Daily)."""
 
-from smartdaily_crawler.news_spider import NewsSpider
+from smartdaily_crawler.crawl.news_spider import NewsSpider
 from smartdaily_crawler.sites.profile import load_profile
 
 

@@ -11,7 +11,7 @@ from bench.accuracy import Comparison, Corpus, Result, compare_all, fastest_peer
 from bench.accuracy_readers import OURS, Page, Reader, Reading
 from bench.accuracy_scores import Score, character_f1, compare
 from bench.harness import replace_table
-from tests.extraction.pages import PARAGRAPHS, TITLE, URL, article, page, teasers
+from tests.pages.pages import PARAGRAPHS, TITLE, URL, article, page, teasers
 
 TEXT = article().replace("2026-03-06", "2020-03-06")
 LABEL = {

@@ -12,32 +12,54 @@ from pathlib import Path
 
 import pytest
 
+from demo.server import Server, serve
+from demo.site import Site
+from tests.conftest import _database, _sibling
 from tests.warm import Command
-
-ROOT = Path(__file__).parents[2]
-TIMEOUT = 120
-"""Seconds that a command may take before the test fails."""
 
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def scrapy(command: Command, database_url: str, tmp_path: Path) -> Scrapy:
-    """Run ``scrapy ARGUMENT…`` in the project, against the test's own database; ``SITE_URL`` etc. by keyword."""
-
+def scrapy_on(command: Command, database_url: str, folder: Path) -> Scrapy:
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         mine = {
             name: value
             for name, value in os.environ.items()
             if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")
         }
-        mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), **environment}
-        done = command("scrapy", *arguments, environment=mine, timeout=TIMEOUT)
+        mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), **environment}
+        done = command("scrapy", *arguments, environment=mine)
         deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]
         assert all("/spidermon/" in line for line in deprecated), done.stderr  # its 1.27 logs in the old way
         return done
 
     return run
+
+
+@pytest.fixture
+def scrapy(command: Command, database_url: str, tmp_path: Path) -> Scrapy:
+    """Run ``scrapy ARGUMENT…`` in the project, against the test's own database; ``SITE_URL`` etc. by keyword."""
+    return scrapy_on(command, database_url, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_day(
+    command: Command, admin_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, str]]:
+    """The bundled site, and the name of a database to copy, in which a crawl has stored its first day."""
+    with serve(Site(day=1)) as server, _database(admin_url, template=template) as name:
+        run = scrapy_on(command, _sibling(admin_url, name), tmp_path_factory.mktemp("first-day"))
+        done = run("crawl", "smartdaily", SITE_URL=server.url)
+        assert done.returncode == 0, done.stderr[-3000:]
+        yield server, name
+
+
+@pytest.fixture
+def crawled(first_day: tuple[Server, str]) -> Server:
+    """The bundled site on its first day, which the test's database holds already; the test may set another day."""
+    server, _ = first_day
+    server.site, server.log[:] = Site(day=1), []
+    return server
 
 
 @dataclass(frozen=True, kw_only=True)

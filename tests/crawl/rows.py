@@ -34,6 +34,11 @@ def select(engine: Engine, statement: str, **values: Any) -> list[dict[str, Any]
         return [dict(row._mapping) for row in connection.execute(text(statement), values)]
 
 
+def stats(engine: Engine) -> dict[str, Any]:
+    """Give what the latest run counted."""
+    return dict(select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"])
+
+
 def stored_articles(engine: Engine) -> dict[str, dict[str, Any]]:
     """Give the fetched articles by path; fails where one stands twice."""
     rows = select(engine, "SELECT * FROM api.article WHERE state = 'fetched'")

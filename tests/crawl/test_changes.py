@@ -13,9 +13,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, text
 
-from pipelines.storage.writer import write
-from tests.crawl.conftest import ROOT, TIMEOUT, Scrapy
+from pipelines.storage.write.writer import write
+from tests.crawl.conftest import Scrapy
 from tests.storage.making import article, new_run, url
+from tests.waiting import HANGS, ROOT
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_following_until_told_to_stop(
     write(engine, run, [article("b")])
     assert json.loads(follower.stdout.readline())["url"] == url("b")
     follower.send_signal(number)
-    assert follower.wait(TIMEOUT) == 0
+    assert follower.wait(HANGS) == 0
     assert follower.communicate() == ("", "")
 
 
@@ -74,7 +75,7 @@ def test_following_until_the_reader_goes(engine: Engine, follower: subprocess.Po
     write(engine, new_run(engine), [article("a")])
     follower.stdout.readline()
     follower.stdout.close()
-    assert follower.wait(TIMEOUT) == 0
+    assert follower.wait(HANGS) == 0
     assert follower.stderr.read() == ""
 
 
@@ -89,7 +90,7 @@ def test_following_until_the_database_goes(engine: Engine, follower: subprocess.
                 "WHERE datname = current_database() AND application_name = 'smartdaily-crawler'"
             )
         )
-    said, complaint = follower.communicate(timeout=TIMEOUT)
+    said, complaint = follower.communicate(timeout=HANGS)
     assert (follower.returncode, said) == (1, "")
     assert complaint.startswith("scrapy changes: ")
     assert complaint.count("\n") == 1
@@ -104,7 +105,7 @@ def test_a_reader_that_wants_one_line(engine: Engine, database_url: str) -> None
         env={**os.environ, "DATABASE_URL": database_url},
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=HANGS,
         check=False,
     )
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)

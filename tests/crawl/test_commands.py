@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from tests.crawl.conftest import ROOT, TIMEOUT, Answer, Scrapy, ServePages
+from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
+from tests.waiting import HANGS, ROOT, wait_for
 
 KEYS = [
     "file", "title", "published_on", "published_at", "source", "author", "editor", "summary",
@@ -115,13 +115,10 @@ def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tm
             | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
             stderr=stderr,
         )
-        deadline = time.monotonic() + TIMEOUT
-        while len(server.log) < 150:
-            time.sleep(0.02)
-            assert run.poll() is None
-            assert time.monotonic() < deadline
+        wait_for(lambda: len(server.log) >= 150 or run.poll() is not None)
+        assert run.poll() is None
         run.send_signal(signal.SIGTERM)
-        run.wait(timeout=TIMEOUT)
+        run.wait(timeout=HANGS)
     assert run.returncode == 4, log.read_text()[-2000:]
     assert "Traceback" not in log.read_text()
     [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")

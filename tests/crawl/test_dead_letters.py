@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import Engine
 
-from pipelines.storage.writer import write
+from pipelines.storage.write.writer import write
 from tests.crawl.conftest import Scrapy
 from tests.storage.making import article, new_run, read, url
 from tests.storage.test_dead_letters import TUNNEL, WALL, execute

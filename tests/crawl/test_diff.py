@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.storage.writer import write
-from smartdaily_crawler.differences import compare, pair_paragraphs
-from tests.crawl.conftest import ROOT, TIMEOUT, Scrapy
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.cli.text_diff import compare, pair_paragraphs
+from tests.crawl.conftest import Scrapy
 from tests.storage.making import article, new_run, outcome, url
+from tests.waiting import HANGS, ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -72,7 +73,7 @@ def test_side_by_side_on_a_terminal(database_url: str) -> None:
         with suppress(OSError):  # that is how a terminal ends
             while said := os.read(mine, 65536):
                 shown += said
-        assert process.wait(TIMEOUT) == 0
+        assert process.wait(HANGS) == 0
     os.close(mine)
     text = shown.decode()
     assert "售价\x1b[1;4;31m3" in text

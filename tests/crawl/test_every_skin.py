@@ -18,7 +18,7 @@ from demo.newsroom import DAYS
 from demo.server import Server, serve
 from demo.site import Site
 from demo.skins.registry import SKINS
-from smartdaily_crawler.normalize.urls import canonicalize
+from smartdaily_crawler.cleaning.urls import canonicalize
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import (
     FIELDS,

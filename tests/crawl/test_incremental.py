@@ -8,11 +8,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from demo.server import Access, serve
+from demo.server import Access, Server, serve
 from demo.site import Site
 from demo.truth import Truth
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
+from tests.crawl.rows import (
+    differences,
+    path_of,
+    select,
+    stats,
+    stored_articles,
+    stored_teasers,
+    true_teasers,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +37,6 @@ def crawl(scrapy: Scrapy, url: str, *arguments: str, code: int = 0) -> None:
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=url)
     assert done.returncode == code, done.stderr[-3000:]
     assert "Traceback" not in done.stderr
-
-
-def stats(engine: Engine) -> dict[str, object]:
-    return dict(select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"])
 
 
 def pages_of(paths: set[str], truth: Truth) -> int:
@@ -95,12 +99,10 @@ def lists_read(engine: Engine) -> int:
     return sum(int(str(count)) for name, count in counts.items() if name.startswith("outcome/listing/"))
 
 
-def test_a_gap_is_paged_over_and_told(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
-        crawl(scrapy, server.url)
-        server.site = Site(day=4)
-        crawl(scrapy, server.url, *NOTHING_DUE, code=4)
-        truth = server.site.truth()
+def test_a_gap_is_paged_over_and_told(scrapy: Scrapy, crawled: Server, engine: Engine) -> None:
+    crawled.site = Site(day=4)
+    crawl(scrapy, crawled.url, *NOTHING_DUE, code=4)
+    truth = crawled.site.truth()
     assert {article.path for article in truth.articles} <= known_paths(engine)
     run = select(engine, "SELECT verdict, stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]
     assert run["verdict"] == "degraded"
@@ -118,7 +120,7 @@ def test_a_limited_walk_leaves_the_rest_to_the_next(scrapy: Scrapy, engine: Engi
 
 
 def test_a_backfill_fetches_the_days_asked_for(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=3)) as server:
+    with serve(Site(day=1)) as server:
         truth = server.site.truth()
         days = sorted({article.published_on for article in truth.articles})
         since, until = days[-4], days[-3]

@@ -31,7 +31,7 @@ def test_an_action_hears_of_what_is_not_healthy(
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     monitored = ("-s", "SPIDERMON_ENGINE_STOP_MONITORS=alerts.Alerting")
     with serve(Site(day=1)) as server:
-        narrow = ("-a", "max_pages=1", "-a", "follow_teasers=false")
+        narrow = ("-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
         done = scrapy(
             "crawl",
             "smartdaily",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
-from pipelines.storage.site_lock import SiteIsTaken, SiteLock
-from smartdaily_crawler.site_address import SiteAddress
+from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
+from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
+from tests.waiting import HANGS, wait_for
 
-CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false")
+CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
+WAITING = """
+    SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'smartdaily-crawler' AND query LIKE '%pg_try_advisory_lock%'
+"""
 
 
 def test_the_second_is_refused_at_once(scrapy: Scrapy, engine: Engine) -> None:
@@ -40,15 +44,15 @@ def test_it_may_wait(scrapy: Scrapy, engine: Engine) -> None:
         begun: list[object] = []
 
         def release_site() -> None:
+            wait_for(lambda: select(engine, WAITING))
+            assert server.log == []
             begun.extend(select(engine, "SELECT run_id FROM api.run"))
             other.release()
 
-        release = threading.Timer(4, release_site)
-        release.start()
-        started = time.monotonic()
-        done = scrapy(*CRAWL, "-a", "wait=60", SITE_URL=server.url)
-        assert time.monotonic() - started > 4
-        release.join()
+        with ThreadPoolExecutor(1) as pool:
+            released = pool.submit(release_site)
+            done = scrapy(*CRAWL, "-a", f"wait={HANGS}", SITE_URL=server.url)
+            released.result()
     assert begun == []  # else the run that holds the site would take it for a dead one's
     assert done.returncode == 0, done.stderr[-2000:]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from demo.server import serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import select
+from tests.crawl.rows import select, stats
 
 BEFORE, AFTER = 1, 2
 
@@ -49,5 +49,4 @@ def true_titles(site: Site) -> set[str]:
 
 def drifts(engine: Engine) -> dict[str, int]:
     """The latest run's events of a selector that was empty or contradicted the structure, by field."""
-    stats = select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"]
-    return {name: int(count) for name, count in stats.items() if name.startswith("drift/")}
+    return {name: int(count) for name, count in stats(engine).items() if name.startswith("drift/")}

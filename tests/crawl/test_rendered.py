@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine
 
-from pipelines.storage.runs import finish_run
-from smartdaily_crawler.site_address import SiteAddress
+from pipelines.storage.write.runs import finish_run
+from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Answer, Scrapy, ServePages
-from tests.crawl.rows import path_of, select
-from tests.crawl.test_walk import HOME, TITLES, article, listing, stats
+from tests.crawl.rows import path_of, select, stats
+from tests.crawl.test_walk import HOME, TITLES, article, listing
 from tests.rendering.hosts import Answer as Sent
 from tests.rendering.hosts import Asked, Host, host
 from tests.storage.making import new_run
@@ -153,7 +153,7 @@ def test_a_renderer_that_is_away_costs_the_pages_that_need_one(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     url = serve_pages(PAGES)
-    learnt = {"render/needed/article /a": 11}
+    learnt = {"render/js_required/article /a": 11}
     before = new_run(engine, site=SiteAddress(url).name)
     finish_run(engine, before, reason="finished", verdict="healthy", stats=learnt)
     with socket.socket() as silent:

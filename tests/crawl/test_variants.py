@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from demo.page import Page
-from demo.server import serve
+from demo.server import Server
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
@@ -62,12 +62,11 @@ class Spoilt(Site):
     ],
     ids=["empty", "half blocked", "login wall", "a few captchas"],
 )
-def test_a_spoilt_site(scrapy: Scrapy, engine: Engine, case: Case) -> None:
-    with serve(Site(day=1)) as server:
-        assert scrapy(*CRAWL, SITE_URL=server.url).returncode == 0
-        before = contents(engine)
-        server.site = Spoilt(1, case)
-        done = scrapy(*CRAWL, SITE_URL=server.url)
+def test_a_spoilt_site(scrapy: Scrapy, crawled: Server, engine: Engine, case: Case) -> None:
+    before = contents(engine)
+    assert before
+    crawled.site = Spoilt(1, case)
+    done = scrapy(*CRAWL, SITE_URL=crawled.url)
     assert done.returncode == case.code, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     run = select(engine, "SELECT verdict, stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from tests.crawl.conftest import Answer, Scrapy, ServePages
-from tests.crawl.rows import path_of, select
+from tests.crawl.rows import path_of, select, stats
 
 PARAGRAPHS = (
     "这家公司周三公布了新一代折叠屏的细节，铰链的零件比上一代少了四成，整机重量也因此降到了二百克以下。",
@@ -40,27 +40,24 @@ TITLES = (
 )
 
 
+def numbered(*numbers: int, more: str = "") -> str:
+    """A list of articles ``/a/1.html`` to ``/a/4.html``; ``more``: the path of its next page."""
+    link = f'<a href="{more}">下一页</a>' if more else ""
+    return listing(*((f"/a/{n}.html", TITLES[n - 1]) for n in numbers), more=link)
+
+
+ARTICLES = {f"/a/{n}.html": article(title) for n, title in enumerate(TITLES, 1)}
+
+
 def outcomes(engine: Engine) -> dict[str, tuple[str, str | None]]:
     rows = select(engine, "SELECT url, outcome, reason FROM api.outcome")
     assert len({row["url"] for row in rows}) == len(rows)
     return {path_of(row["url"]): (row["outcome"], row["reason"]) for row in rows}
 
 
-def stats(engine: Engine) -> dict[str, object]:
-    return dict(select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"])
-
-
 def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     elsewhere = serve_pages({"/": HOME})
-    paths = (
-        "/a/1.html",
-        "/a/gone.html",
-        "/a/away.html",
-        "/a/loop.html",
-        "/a/error.html",
-        "/a/secret/2.html",
-        "/a/empty.html",
-    )
+    paths = [f"/a/{name}.html" for name in ("1", "gone", "away", "loop", "error", "secret/2", "empty")]
     url = serve_pages(
         {
             "/robots.txt": "User-agent: *\nDisallow: /a/secret/",
@@ -108,28 +105,11 @@ def test_pager_traps_end(scrapy: Scrapy, serve_pages: ServePages, engine: Engine
     url = serve_pages(
         {
             "/": HOME,
-            "/phone/": listing(
-                ("/a/1.html", TITLES[0]),
-                ("/a/2.html", TITLES[1]),
-                ("/a/3.html", TITLES[2]),
-                more='<a href="/phone/">下一页</a>',
-            ),
-            "/pc/": listing(
-                ("/a/1.html", TITLES[0]),
-                ("/a/2.html", TITLES[1]),
-                ("/a/3.html", TITLES[2]),
-                more='<a href="/pc/2.html">下一页</a>',
-            ),
-            "/pc/2.html": listing(
-                ("/a/1.html", TITLES[0]),
-                ("/a/2.html", TITLES[1]),
-                ("/a/3.html", TITLES[2]),
-                more='<a href="/pc/3.html">下一页</a>',
-            ),
-            "/pc/3.html": listing(
-                ("/a/4.html", TITLES[3]), ("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1])
-            ),
-            **{f"/a/{n}.html": article(TITLES[n - 1]) for n in (1, 2, 3, 4)},
+            "/phone/": numbered(1, 2, 3, more="/phone/"),
+            "/pc/": numbered(1, 2, 3, more="/pc/2.html"),
+            "/pc/2.html": numbered(1, 2, 3, more="/pc/3.html"),
+            "/pc/3.html": numbered(4, 1, 2),
+            **ARTICLES,
         }
     )
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
@@ -143,11 +123,9 @@ def test_max_pages_and_categories_narrow_the_walk(
     url = serve_pages(
         {
             "/": HOME,
-            "/phone/": listing(
-                ("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1]), more='<a href="/phone/2.html">下一页</a>'
-            ),
-            "/phone/2.html": listing(("/a/3.html", TITLES[2]), ("/a/4.html", TITLES[3])),
-            **{f"/a/{n}.html": article(TITLES[n - 1]) for n in (1, 2, 3, 4)},
+            "/phone/": numbered(1, 2, more="/phone/2.html"),
+            "/phone/2.html": numbered(3, 4),
+            **ARTICLES,
         }
     )
     done = scrapy("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "max_pages=1", SITE_URL=url)
@@ -169,8 +147,8 @@ def test_half_an_article_is_not_stored(scrapy: Scrapy, serve_pages: ServePages, 
     url = serve_pages(
         {
             "/": HOME,
-            "/phone/": listing(("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1])),
-            "/pc/": listing(("/a/2.html", TITLES[1]), ("/a/1.html", TITLES[0])),
+            "/phone/": numbered(1, 2),
+            "/pc/": numbered(2, 1),
             "/a/1.html": article(TITLES[0], after=pager),
             "/a/1_2.html": Answer(status=500),
             "/a/2.html": article(TITLES[1]),
@@ -195,8 +173,8 @@ def test_a_canonical_address_that_leads_back_does_not_freeze_the_article(
 ) -> None:
     pages: dict[str, Answer | str] = {
         "/": HOME,
-        "/phone/": listing(("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1])),
-        "/pc/": listing(("/a/2.html", TITLES[1]), ("/a/1.html", TITLES[0])),
+        "/phone/": numbered(1, 2),
+        "/pc/": numbered(2, 1),
         "/a/1.html": canonical(TITLES[0], "/c/1.html"),
         "/c/1.html": Answer(status=301, headers={"Location": "/a/1.html"}),
         "/a/2.html": article(TITLES[1]),
@@ -218,8 +196,8 @@ def test_an_article_whose_canonical_address_is_dead_or_a_list_is_not_gone_and_no
     url = serve_pages(
         {
             "/": HOME,
-            "/phone/": listing(("/a/1.html", TITLES[0]), ("/a/2.html", TITLES[1]), ("/a/3.html", TITLES[2])),
-            "/pc/": listing(("/a/2.html", TITLES[1]), ("/a/1.html", TITLES[0]), ("/a/3.html", TITLES[2])),
+            "/phone/": numbered(1, 2, 3),
+            "/pc/": numbered(2, 1, 3),
             "/a/1.html": canonical(TITLES[0], "/c/1.html"),
             "/c/1.html": Answer(status=410),
             "/a/2.html": canonical(TITLES[1], "/phone/"),
@@ -237,18 +215,10 @@ def test_two_sites_in_one_database_keep_apart(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     for title in TITLES[:2]:
-        pages = {
-            "/": HOME,
-            "/phone/": listing(
-                ("/a/1.html", title), ("/a/2.html", f"{title}，之二"), ("/a/3.html", f"{title}，之三")
-            ),
-            "/pc/": listing(
-                ("/a/1.html", title), ("/a/2.html", f"{title}，之二"), ("/a/3.html", f"{title}，之三")
-            ),
-            "/a/1.html": article(title),
-            "/a/2.html": article(f"{title}，之二"),
-            "/a/3.html": article(f"{title}，之三"),
-        }
+        titles = {"/a/1.html": title, "/a/2.html": f"{title}，之二", "/a/3.html": f"{title}，之三"}
+        shown = listing(*titles.items())
+        articles = {path: article(each) for path, each in titles.items()}
+        pages = {"/": HOME, "/phone/": shown, "/pc/": shown, **articles}
         assert scrapy("crawl", "smartdaily", SITE_URL=serve_pages(pages)).returncode == 0
     assert len(select(engine, "SELECT site FROM api.site")) == 2
     assert stats(engine).get("revisit/requested") is None

@@ -24,7 +24,7 @@ every_scripted_skin = pytest.mark.parametrize("skin", SCRIPTED_SKINS)
 
 
 @cache
-def site_of(skin: str, day: int = 10) -> Site:
+def site_of(skin: str, day: int = 5) -> Site:
     return Site(day=day, skin=skin)
 
 
@@ -202,7 +202,7 @@ def test_unknown_data_is_404(skin: str) -> None:
 
 
 def test_a_shell_stays_the_same_while_its_data_changes() -> None:
-    before, now = site_of("scripted", 9), site_of("scripted")
+    before, now = site_of("scripted", 4), site_of("scripted")
     edited = now.changes().edited
     assert edited
     for path in edited:

@@ -18,11 +18,10 @@ import pytest
 
 from demo.server import Server, serve
 from demo.site import Site
+from tests.waiting import HANGS
 
 PYTHON = sys.executable
 PAGES, SOCKET_BYTES = 3000, 1 << 20
-SECONDS = 60
-"""Within them a process ends; on a busy machine it only starts after ten."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +32,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=SECONDS)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=HANGS)
     yield connection
     connection.close()
 
@@ -126,7 +125,7 @@ def receive(raw: socket.socket) -> None:
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PYTHON, "-m", "demo", *arguments], capture_output=True, text=True, check=False, timeout=SECONDS
+        [PYTHON, "-m", "demo", *arguments], capture_output=True, text=True, check=False, timeout=HANGS
     )
 
 
@@ -143,14 +142,14 @@ def test_a_command_gets_the_address_and_gives_its_exit_code(tmp_path: Path) -> N
 
 
 def test_signals_are_passed_on_to_the_command() -> None:
-    sleeper = f"import time; print('up', flush=True); time.sleep(2 * {SECONDS})"
+    sleeper = f"import time; print('up', flush=True); time.sleep(2 * {HANGS})"
     with subprocess.Popen(
         [PYTHON, "-m", "demo", "--", PYTHON, "-c", sleeper], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
         process.stdout.readline()
         process.terminate()
-        assert process.wait(SECONDS) == 128 + signal.SIGTERM
+        assert process.wait(HANGS) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -164,7 +163,7 @@ def test_by_hand_it_prints_its_address_and_ends_cleanly(number: signal.Signals) 
         connection = http.client.HTTPConnection(urlsplit(url).netloc)
         assert ask(connection, "/")[0].status == 200
         process.send_signal(number)
-        assert (process.wait(SECONDS), process.stderr.read()) == (0, "")
+        assert (process.wait(HANGS), process.stderr.read()) == (0, "")
         connection.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from demo.server import Server
-from pipelines.storage import migrate
-from pipelines.storage.cluster import PORT, USER, Cluster
-from pipelines.storage.database import connect
-from pipelines.storage.embedded import _locate, embedded_server
+from pipelines.storage.db.engine import connect
+from pipelines.storage.embedded.cluster import PORT, USER, Cluster
+from pipelines.storage.embedded.server import _locate, embedded_server
+from pipelines.storage.schema import migrate
 from tests.conftest import _memory, _public_folder
 from tests.crawl.conftest import scrapy as scrapy  # noqa: PLC0414 - a fixture, for the tests here too
 from tests.faults.proxy import HOST, Proxy, proxying
@@ -154,10 +153,3 @@ def meanwhile(server: Server, pages: int, action: Callable[[], None]) -> Iterato
         watcher.join()
     for failure in failures:
         raise failure
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60, pause: float = 0.02) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(pause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ from sqlalchemy import Engine, text
 
 from demo.server import Access, Server, serve
 from demo.site import Site
-from pipelines.storage.database import connect
+from pipelines.storage.db.engine import connect
 from smartdaily_crawler.settings import CONCURRENT_REQUESTS
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 from tests.faults.audit import lost, twice
-from tests.faults.conftest import CRAWLER, Postgres, meanwhile, wait_for
+from tests.faults.conftest import CRAWLER, Postgres, meanwhile
 from tests.faults.proxy import Proxy
 from tests.faults.test_outages import CRAWL, HASTY, PAGES
+from tests.waiting import wait_for
 
 ONE_CATEGORY = ("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "follow_teasers=false")
 
@@ -108,8 +110,9 @@ def held(engine: Engine, every: list[int], by_rival: int) -> list[int]:
 
 def settled(server: Server) -> bool:
     """Whether the crawl asks for nothing more, for it has nothing more to ask for."""
-    asked = len(server.log)
-    time.sleep(0.5)
+    asked, times = len(server.log), [datetime.fromisoformat(access.time) for access in server.log]
+    # Many times as long as it took from page to page, on whatever machine.
+    time.sleep(max(0.5, 30 * (times[-1] - times[0]).total_seconds() / asked))
     return len(server.log) == asked
 
 
@@ -122,7 +125,7 @@ def test_what_an_outage_may_keep_in_memory_is_bounded(proxy: Proxy, scrapy: Scra
         began = len(server.log)
         wait_for(lambda: settled(server))
         taken.extend(server.log[began:])
-        time.sleep(1)
+        assert settled(server)
         assert len(server.log) == began + len(taken)
         proxy.restore()
 

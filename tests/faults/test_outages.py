@@ -21,6 +21,7 @@ from tests.crawl.rows import differences, select, stored_articles
 from tests.faults.audit import lost, twice
 from tests.faults.conftest import CRAWLER, Postgres, meanwhile
 from tests.faults.proxy import Proxy
+from tests.waiting import HANGS
 
 OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "2.5"))
 """How long the database is away; ``make outage`` makes it a minute."""
@@ -135,7 +136,7 @@ def test_a_database_that_comes_back_is_waited_for(
 
     site = Site(day=1)
     with serve(site) as server, meanwhile(server, PAGES, away):
-        done = scrapy(*CRAWL, *HASTY, "-s", f"STORAGE_PATIENCE={OUTAGE + 60}", SITE_URL=server.url)
+        done = scrapy(*CRAWL, *HASTY, "-s", f"STORAGE_PATIENCE={OUTAGE + HANGS}", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
     [run] = select(engine, "SELECT run_id, reason, verdict FROM api.run")
     assert (run["reason"], run["verdict"]) == ("finished", "healthy")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
 from smartdaily_crawler.learning.candidates import of_element
 from smartdaily_crawler.learning.derive import Learnt, learn
 from smartdaily_crawler.learning.samples import ArticleSample, Samples
-from tests.extraction.pages import PARAGRAPHS, page
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.pages.article import read_article
+from tests.pages.pages import PARAGRAPHS, page
 
 CLOCK = datetime(2026, 3, 8, tzinfo=UTC)
 HASHES = ("css-1x2y3z", "css-9k8j7h", "css-4d5f6g", "css-7q2w3e")

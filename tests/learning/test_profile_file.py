@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.sites.profile import ProfileError, SiteProfile, read_profile
 from smartdaily_crawler.sites.writer import as_toml
 

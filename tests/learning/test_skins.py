@@ -10,13 +10,13 @@ import pytest
 
 from demo.site import Site
 from demo.skins.registry import SKINS
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.listing import read_listing
-from smartdaily_crawler.extraction.navigation import read_navigation
-from smartdaily_crawler.extraction.selectors import Selectors
 from smartdaily_crawler.items import Fetch
 from smartdaily_crawler.learning.derive import THRESHOLD, Learnt, learn
 from smartdaily_crawler.loaders import load_article
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.writer import as_toml
 from tests.learning.walk import HOST, document, samples

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from demo.site import Site
-from smartdaily_crawler.extraction.article import read_article
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.encoding import decode
-from smartdaily_crawler.extraction.listing import read_listing
-from smartdaily_crawler.extraction.navigation import read_navigation
 from smartdaily_crawler.learning.samples import ArticleSample, ListingSample, NavigationSample, Samples
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.pages.navigation import read_navigation
 
 HOST = "http://site.test"
 

@@ -19,7 +19,16 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler import settings as project
-from smartdaily_crawler.fetches import failure_outcome
+from smartdaily_crawler.crawl.fetches import failure_outcome
+
+SETTINGS: tuple[str, ...] = (
+    "DOWNLOADER_MIDDLEWARES",
+    "USER_AGENT",
+    "ROBOTSTXT_OBEY",
+    "REDIRECT_MAX_TIMES",
+    "RETRY_TIMES",
+)
+SETTINGS += ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTER_TIMES")
 
 
 class Site:
@@ -66,17 +75,9 @@ class Asking(Spider):
 def main() -> None:
     order: dict[str, Any] = json.load(sys.stdin)
     settings = Settings()
-    for name in (
-        "DOWNLOADER_MIDDLEWARES",
-        "USER_AGENT",
-        "ROBOTSTXT_OBEY",
-        "REDIRECT_MAX_TIMES",
-        "RETRY_TIMES",
-    ):
+    for name in SETTINGS:
         settings.set(name, getattr(project, name))
-    for name in ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTER_TIMES"):
-        settings.set(name, getattr(project, name))
-    settings.update({"TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False, "DOWNLOAD_TIMEOUT": 1})
+    settings.update({"TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False})
     settings.update(order["settings"], priority="cmdline")
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(Asking)

@@ -9,14 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.warm import Command
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ Ask = Callable[..., "list[int | str]"]
 def serve() -> Iterator[Serve]:
     """Give a host: ``serve(robots=[Answer(…)], page=[…])`` answers ``/robots.txt`` and ``/page`` so."""
     servers: list[http.server.ThreadingHTTPServer] = []
+    over = threading.Event()
 
     def start(robots: list[Answer] | None = None, **pages: list[Answer]) -> Host:
         answers = {f"/{name}": given for name, given in pages.items()}
@@ -65,7 +63,7 @@ def serve() -> Iterator[Serve]:
                 host.asked.append((self.path, time.monotonic()))
                 answer = host.answer(self.path)
                 if answer.silent:
-                    time.sleep(2)
+                    over.wait()
                     return
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
@@ -84,6 +82,7 @@ def serve() -> Iterator[Serve]:
         return host
 
     yield start
+    over.set()
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -95,7 +94,7 @@ def ask(command: Command) -> Ask:
 
     def run(*pages: str, **settings: Any) -> list[int | str]:
         order = json.dumps({"pages": pages, "settings": settings})
-        done = command("tests.middlewares.asking", environment=os.environ, said=order, timeout=60)
+        done = command("tests.middlewares.asking", environment=os.environ, said=order)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         ends: list[int | str] = json.loads(done.stdout)

@@ -10,9 +10,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
-from smartdaily_crawler.fetches import page_request
+from smartdaily_crawler.crawl.fetches import page_request
 from smartdaily_crawler.middlewares.redirect import SiteRedirectMiddleware
-from smartdaily_crawler.site_address import SiteAddress
+from smartdaily_crawler.sites.site_address import SiteAddress
 
 SITE = "https://news.example/"
 OWN = f"{SITE}1.html"

@@ -8,11 +8,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
-from smartdaily_crawler.extraction.selectors import Selectors
+from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.middlewares.render import RenderMiddleware
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.page import RENDERED
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.rendering.wish import Wish
 
 PAGE = "http://news.example/news/7.html"
 BY_POLICY = Wish(by="splash", kind="article")

@@ -27,7 +27,6 @@ def test_each_status_class(serve: Serve, ask: Ask) -> None:
         "503": serve([Answer(503, headers={"Retry-After": "0"})]),
         "round in circles": serve([Answer(302, headers={"Location": "/robots.txt"})]),
         "to a private address": serve([Answer(302, headers={"Location": "/private/robots.txt"})]),
-        "timeout": serve([Answer(silent=True)]),
     }
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -44,7 +43,6 @@ def test_each_status_class(serve: Serve, ask: Ask) -> None:
         "503": "robots_unreachable",
         "round in circles": 200,
         "to a private address": 200,
-        "timeout": "robots_unreachable",
         "nobody there": "robots_unreachable",
     }
     asked = {name: [path for path, _ in host.asked if path != "/robots.txt"] for name, host in hosts.items()}
@@ -54,6 +52,12 @@ def test_each_status_class(serve: Serve, ask: Ask) -> None:
         "round in circles",
         "to a private address",
     }
+
+
+def test_a_silent_host_is_unreachable(serve: Serve, ask: Ask) -> None:
+    host = serve([Answer(silent=True)])
+    assert ask(f"{host.url}/secret", RETRY_TIMES=0, DOWNLOAD_TIMEOUT=1) == ["robots_unreachable"]
+    assert host.times("/secret") == []
 
 
 def test_five_redirects_are_followed(serve: Serve, ask: Ask) -> None:

@@ -9,8 +9,9 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from pipelines.deduplicate import DeduplicatePipeline
-from pipelines.validate import EARLIEST, ValidatePipeline
+from pipelines.validate import ValidatePipeline
 from smartdaily_crawler.items import Article, Fetch, Listing, Outcome
+from smartdaily_crawler.parsing.dates import OLDEST_DAY
 
 URL = "https://news.example/1.html"
 NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def article(**fields: object) -> Article:
         ({"title": None}, "no_title"),
         ({"body": []}, "no_body"),
         ({"published_on": NOW.date() + timedelta(days=2)}, "impossible_date"),
-        ({"published_on": EARLIEST - timedelta(days=1)}, "impossible_date"),
+        ({"published_on": OLDEST_DAY - timedelta(days=1)}, "impossible_date"),
     ],
 )
 def test_an_unsound_article_is_rejected_with_its_parts(fields: dict[str, object], reason: str) -> None:
@@ -50,7 +51,7 @@ def test_an_unsound_article_is_rejected_with_its_parts(fields: dict[str, object]
     )
 
 
-@pytest.mark.parametrize("day", [None, EARLIEST, NOW.date(), NOW.date() + timedelta(days=1)])
+@pytest.mark.parametrize("day", [None, OLDEST_DAY, NOW.date(), NOW.date() + timedelta(days=1)])
 def test_a_sound_article_passes_as_it_is(day: date | None) -> None:
     item = article(published_on=day)
     assert ValidatePipeline().process_item(item) is item

@@ -14,9 +14,9 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.fetches import document_of, failure_outcome, page_request
-from smartdaily_crawler.rendering.wish import Wish
-from smartdaily_crawler.site_address import Refusal, SiteAddress
+from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_request
+from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.sites.site_address import Refusal, SiteAddress
 from tests.rendering.asking import carry_out
 
 _EXCERPT = 20_000

@@ -14,7 +14,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.fetches import failure_outcome
+from smartdaily_crawler.crawl.fetches import failure_outcome
 from smartdaily_crawler.rendering.splash_adapter import (
     SplashFormRequest,
     SplashJsonResponse,

@@ -152,4 +152,5 @@ def test_a_list_that_ends_costs_little(browser: Browser, serve: Serve) -> None:
     once, scrolled = listing("/plain"), listing("/plain?scrolled", scrolls=20)
     run = ask(browser, site.url, listing("/plain?warm"), once, scrolled, RENDER_CONCURRENCY=1)
     seconds = {path: end.seconds or 0 for path, end in run.ends.items()}
-    assert seconds["/plain?scrolled"] - seconds["/plain"] < 2
+    # As much again as the page alone took, on a machine so busy that this is more.
+    assert seconds["/plain?scrolled"] - seconds["/plain"] < max(2, seconds["/plain"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +10,15 @@ from sqlalchemy import Engine
 from demo.server import Server, serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
+from tests.crawl.rows import (
+    differences,
+    path_of,
+    select,
+    stats,
+    stored_articles,
+    stored_teasers,
+    true_teasers,
+)
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.crawl.test_incremental import CATEGORIES, EVERYTHING_DUE
 from tests.rendering.conftest import Splash, in_full
@@ -47,10 +54,10 @@ def test_the_scripted_skin_gives_the_rows_of_the_plain_one(
         assert done.returncode == 0, done.stderr[-3000:]
         assert "Traceback" not in done.stderr
         assert_rows_are_those_of(plain, engine)
-        stats = last_stats(engine)
-        assert stats[f"render/{name}"] > len(scripted.scripted_paths())
+        counted = stats(engine)
+        assert counted[f"render/{name}"] > len(scripted.scripted_paths())
         assert not any(
-            event.startswith(("render/unavailable", "render/timeout", "pager/cut")) for event in stats
+            event.startswith(("render/unavailable", "render/timeout", "pager/cut")) for event in counted
         )
 
 
@@ -68,7 +75,7 @@ def test_only_pages_that_need_it_are_rendered(
     # A shell is fetched plainly and by the browser, and so again where an old address leads to it.
     asked = Counter(access.path for access in server.log)
     shells = mixed.scripted_paths()
-    assert last_stats(engine)[f"render/{name}"] * 2 == sum(asked[path] for path in shells)
+    assert stats(engine)[f"render/{name}"] * 2 == sum(asked[path] for path in shells)
     assert all(asked[path] in (2, 4) for path in shells)
     assert {path for path in asked if path.startswith("/data/news/")} == {
         f"/data{path}.json" for path in shells
@@ -106,7 +113,7 @@ def test_what_pages_need_is_learnt(splash: Splash, scrapy: Scrapy, engine: Engin
         second = spare_fetches(server)
     # Ten of articles and ten of their parts, what is under way when it is learnt, one in twenty later.
     assert len(SITE.scripted_paths()) / 2 > first > second > 0
-    assert last_stats(engine)["render/needed/article /news"] > len(SITE.truth().articles)
+    assert stats(engine)["render/js_required/article /news"] > len(SITE.truth().articles)
 
 
 def spare_fetches(server: Server) -> int:
@@ -125,9 +132,3 @@ def assert_rows_are_those_of(site: Site, engine: Engine) -> None:
     stored, true = stored_teasers(engine), true_teasers(truth)
     assert sorted(map(str, true - stored))[:5] == []
     assert sorted(map(str, stored - true))[:5] == []
-
-
-def last_stats(engine: Engine) -> dict[str, Any]:
-    (row,) = select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")
-    stats: dict[str, Any] = row["stats"]
-    return stats

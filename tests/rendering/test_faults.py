@@ -15,11 +15,11 @@ from sqlalchemy import Engine
 from demo.server import Server, serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import path_of, select, stored_articles
+from tests.crawl.rows import path_of, select, stats, stored_articles
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
-from tests.faults.conftest import wait_for
 from tests.rendering.conftest import Splash, in_full
-from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN, last_stats
+from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN
+from tests.waiting import wait_for
 
 DEGRADED, FAILED = 4, 1
 BEGUN = 5
@@ -80,7 +80,7 @@ def crawl(
         crawling = pool.submit(
             scrapy, "crawl", "smartdaily", "-a", "render=auto", *settings, SITE_URL=server.url, **environment
         )
-        wait_for(lambda: data_asked(server) >= BEGUN or crawling.done(), 60)
+        wait_for(lambda: data_asked(server) >= BEGUN or crawling.done())
         assert not crawling.done(), crawling.result().stderr
         strike()
         done = crawling.result()
@@ -121,7 +121,7 @@ def assert_plain_pages_are_stored_and_others_accounted_for(code: int, engine: En
     assert len(lost) > BEGUN
     assert lost.keys() <= shells | {alias for article in site.truth().articles for alias in article.aliases}
     assert code in (FAILED, DEGRADED)
-    stats = last_stats(engine)
-    assert stats["render/unavailable"] > 0
-    said = f"the renderer did not answer for {stats['reason/renderer_unavailable']} pages"
-    assert said in stats["run/reasons"]
+    counted = stats(engine)
+    assert counted["render/unavailable"] > 0
+    said = f"the renderer did not answer for {counted['reason/renderer_unavailable']} pages"
+    assert said in counted["run/reasons"]

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from scrapy import Request
 
-from smartdaily_crawler.extraction.document import Document
-from smartdaily_crawler.extraction.selectors import Selectors
-from smartdaily_crawler.fetches import fetch_of
+from smartdaily_crawler.crawl.fetches import fetch_of
 from smartdaily_crawler.items import Kind
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.rendering.options import Wish
 from smartdaily_crawler.rendering.policy import Lessons, Rendering
-from smartdaily_crawler.rendering.wish import Wish
 from smartdaily_crawler.sites.profile import Render
 
 SHELL = Document('<div id="app"></div><script src="/assets/app.3f2a.js"></script>', "http://news.example/")
@@ -101,7 +101,7 @@ def test_after_ten_shells_of_a_kind_the_browser_is_asked_at_once() -> None:
 
 
 def test_one_in_twenty_is_asked_for_plainly_all_the_same() -> None:
-    auto = rendering("auto", before={"render/needed/article /news": 10})
+    auto = rendering("auto", before={"render/js_required/article /news": 10})
     plainly = 0
     for _ in range(100):
         request = page()
@@ -115,7 +115,7 @@ def test_one_in_twenty_is_asked_for_plainly_all_the_same() -> None:
 
 
 def test_a_place_whose_rendered_pages_show_nothing_is_doubted_too() -> None:
-    auto = rendering("auto", before={"render/needed/article /news": 10})
+    auto = rendering("auto", before={"render/js_required/article /news": 10})
     unseen = 0
     for _ in range(40):
         unseen += auto.before(page()) is not None
@@ -130,29 +130,29 @@ def test_plain_pages_count_that_were_seen_before_the_first_shell() -> None:
     for _ in range(12):
         auto.after(page(), SHELL, found=False)
     assert auto.before(page()) is None
-    assert stats == {"render/plain/article /news": 1, "render/needed/article /news": 12}
+    assert stats == {"render/static/article /news": 1, "render/js_required/article /news": 12}
 
 
 def test_one_plain_page_ends_the_certainty_of_a_run() -> None:
     stats: Counter[str] = Counter()
-    auto = rendering("auto", stats, {"render/needed/article /news": 200})
+    auto = rendering("auto", stats, {"render/js_required/article /news": 200})
     assert auto.before(page()) is None  # the one in twenty
     auto.after(page(), SHELL, found=True)
     auto.lessons.needed("article /news")
     assert auto.before(page()) is None
-    assert stats == {"render/plain/article /news": 1, "render/needed/article /news": 1}
+    assert stats == {"render/static/article /news": 1, "render/js_required/article /news": 1}
 
 
 def test_a_kind_that_was_plain_in_the_run_before_is_learnt_anew() -> None:
     before = {
-        "render/needed/article /news": 50,
-        "render/plain/article /news": 1,
-        "render/needed/listing /ai": 12,
+        "render/js_required/article /news": 50,
+        "render/static/article /news": 1,
+        "render/js_required/listing /ai": 12,
     }
     lessons = Lessons(lambda _: None, before)
     assert not lessons.is_sure("article /news")
     assert lessons.is_sure("listing /ai")
-    assert lessons.carried() == {"render/needed/listing /ai": 12}
+    assert lessons.carried() == {"render/js_required/listing /ai": 12}
 
 
 def test_places_are_bounded() -> None:

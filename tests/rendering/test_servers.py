@@ -19,12 +19,14 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import wait_for
 from tests.rendering import conftest
 from tests.rendering.conftest import PYTHON, Splash
+from tests.waiting import HANGS, wait_for
 
 LATE = 0.3
 """Seconds after which the body of the page is answered."""
+LONGEST = 90
+"""Seconds that Splash gives a page at the most, where nothing else is set."""
 TEXT = "正文由脚本载入"
 PAGE = """<!DOCTYPE html><meta charset=utf-8><title>t</title><div id=body></div><script>
 var request = new XMLHttpRequest();
@@ -118,8 +120,8 @@ class Answered:
 
 
 def ask(server: Splash, endpoint: str, **arguments: object) -> Answered:
-    request = json.dumps({"timeout": 10, **arguments}).encode()
-    with closing(http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=15)) as connection:
+    request = json.dumps({"timeout": LONGEST, **arguments}).encode()
+    with closing(http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=HANGS)) as connection:
         connection.request("POST", f"/{endpoint}", request, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         return Answered(status=answer.status, headers=dict(answer.getheaders()), text=answer.read().decode())
@@ -176,7 +178,7 @@ def test_a_frozen_server_is_silent_and_a_killed_one_gone(own_splash: Callable[[]
     server.freeze()
     server.kill()
     with pytest.raises(urllib.error.URLError, match="refused"):
-        urllib.request.urlopen(f"{server.url}/_ping", timeout=5)
+        urllib.request.urlopen(f"{server.url}/_ping", timeout=HANGS)
     wait_for(lambda: not any(map(runs, children)))
 
 
@@ -194,7 +196,7 @@ def test_chromium_shows_what_comes_late(chromium: Path, page: str, tmp_path: Pat
         [chromium, *CHROMIUM, f"--user-data-dir={tmp_path}", page],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=True,
     )
     assert TEXT in done.stdout

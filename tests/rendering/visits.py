@@ -14,15 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.rendering.hosts import Answer, Asked, Host, host
+from tests.waiting import HANGS
 from tests.warm import Command
 
-ROOT = Path(__file__).parents[2]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PROSE = "正文在这里，由脚本写出来的一段话，长到可以算作正文的样子，还有第二句话，也有第三句话。"
 LATE = f"<div id=late><p>{PROSE}{PROSE}</p></div>"
@@ -64,7 +63,7 @@ class Site:
         return found(asked) if callable(found) else found
 
     def hang(self, _: Asked) -> Answer:
-        self.released.wait(60)
+        self.released.wait(HANGS)
         return 200, HTML, b""
 
     @property
@@ -170,9 +169,7 @@ def ask(
     ]
     order = {"sites": [site, *sites], "pages": asked, "settings": {**LIMITS, **browser.settings, **settings}}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
-    done = browser.command(
-        "tests.rendering.asking_pages", environment=environment, said=json.dumps(order), timeout=200
-    )
+    done = browser.command("tests.rendering.asking_pages", environment=environment, said=json.dumps(order))
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     assert "DeprecationWarning" not in done.stderr, done.stderr

@@ -20,8 +20,7 @@ import pytest
 from scrapyd_client import ScrapydClient
 
 from tests.conftest import _database, _sibling
-from tests.crawl.conftest import ROOT, TIMEOUT
-from tests.faults.conftest import wait_for
+from tests.waiting import HANGS, ROOT, wait_for
 
 PAGE = (ROOT / "docs" / "scrapyd.md").read_text(encoding="utf-8")
 PROJECT = "smartdaily"
@@ -61,7 +60,7 @@ class Scrapyd:
         return str(self.client.schedule(PROJECT, "smartdaily", list(arguments)))
 
     def wait(self, job: str) -> None:
-        wait_for(lambda: self.client.status(job)["currstate"] == "finished", TIMEOUT, pause=0.2)
+        wait_for(lambda: self.client.status(job)["currstate"] == "finished", pause=0.2)
 
     def pid(self, job: str) -> int:
         running = self.client.jobs(PROJECT)["running"]
@@ -127,7 +126,7 @@ def deploy(typed: str, environment: dict[str, str]) -> subprocess.CompletedProce
         env=plain | environment,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=HANGS,
         check=False,
     )
 
@@ -164,7 +163,7 @@ def _start(folder: Path, output: Path, environment: dict[str, str]) -> subproces
 
 def _listens(process: subprocess.Popen[bytes], output: Path) -> bool:
     """Wait until it does, or has given up."""
-    wait_for(lambda: b"Site starting on" in output.read_bytes() or process.poll() is not None, TIMEOUT)
+    wait_for(lambda: b"Site starting on" in output.read_bytes() or process.poll() is not None)
     return process.poll() is None
 
 
@@ -173,7 +172,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(20)
+        process.wait(HANGS)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import urllib.request
 from collections.abc import Iterator
 from urllib.error import HTTPError
@@ -14,13 +15,13 @@ from urllib.error import HTTPError
 import pytest
 from sqlalchemy import Engine
 
+from demo.page import Page
 from demo.server import Server, serve
 from demo.site import Site
-from pipelines.storage.database import connect
-from tests.crawl.conftest import TIMEOUT
+from pipelines.storage.db.engine import connect
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
-from tests.faults.conftest import wait_for
 from tests.scrapyd.conftest import PROJECT, Scrapyd, block, command, deploy
+from tests.waiting import HANGS, wait_for
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_the_recipe(deployed: Scrapyd, site: Server) -> None:
         env=os.environ | deployed.environment,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -88,7 +89,7 @@ def test_what_stopped_and_killed_jobs_leave_the_next_one_finishes(
     def start(pages: int) -> str:
         so_far = len(site.log)
         job = deployed.schedule(("site_url", site.url), ("setting", f"DATABASE_URL={database_url}"))
-        wait_for(lambda: len(site.log) >= so_far + pages, TIMEOUT)
+        wait_for(lambda: len(site.log) >= so_far + pages)
         return job
 
     stopped = start(pages=50)
@@ -107,16 +108,30 @@ def test_what_stopped_and_killed_jobs_leave_the_next_one_finishes(
     assert_complete(engine, site)
 
 
+class Held(Site):
+    """Answers nobody until it is released: whoever crawls it is there for as long."""
+
+    def __init__(self, day: int) -> None:
+        super().__init__(day=day)
+        self.released = threading.Event()
+
+    def render(self, path: str) -> Page:
+        self.released.wait(HANGS)
+        return super().render(path)
+
+
 def test_of_two_jobs_at_once_one_is_refused(
     deployed: Scrapyd, site: Server, database_url: str, engine: Engine
 ) -> None:
     arguments = (
         ("site_url", site.url),
         ("setting", f"DATABASE_URL={database_url}"),
-        # For about 6 s, so that the second one cannot be late.
-        ("setting", "DOWNLOAD_DELAY=0.02"),
+        ("setting", f"DOWNLOAD_TIMEOUT={HANGS}"),
     )
+    site.site = held = Held(day=1)
     jobs = [deployed.schedule(*arguments) for _ in range(2)]
+    wait_for(lambda: "exitstatus=3" in deployed.output())
+    held.released.set()
     for job in jobs:
         deployed.wait(job)
     runs = select(engine, "SELECT job, reason FROM api.run")

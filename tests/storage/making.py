@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.runs import Run, start_run
+from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.write.runs import start_run
 from smartdaily_crawler.items import (
     Article,
     Category,
@@ -88,7 +89,7 @@ def outcome(
     )
 
 
-def new_run(engine: Engine, *, site: str = "smartdaily") -> Run:
+def new_run(engine: Engine, *, site: str = "smartdaily") -> RunKey:
     return start_run(
         engine,
         spider="smartdaily",

@@ -5,21 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
-from pipelines.storage import frontier
-from pipelines.storage.writer import write
+from pipelines.storage.read import frontier
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
+    from pipelines.storage.schema.run_key import RunKey
 
 
 def addresses(engine: Engine) -> dict[str, tuple[str, str]]:
@@ -28,14 +21,14 @@ def addresses(engine: Engine) -> dict[str, tuple[str, str]]:
     return {short(address): (short(article), kind) for address, article, kind in read(engine, query)}
 
 
-def test_a_redirect_and_a_canonical_address(engine: Engine, run: Run) -> None:
+def test_a_redirect_and_a_canonical_address(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="old", final="m-a")])
     assert states(engine) == {"a": "fetched"}
     assert addresses(engine) == {"a": ("a", "identity"), "old": ("a", "requested"), "m-a": ("a", "final")}
     assert read(engine, "SELECT url FROM api.outcome") == ["http://news.example/old.html"]
 
 
-def test_a_discovered_address_becomes_its_article(engine: Engine, run: Run) -> None:
+def test_a_discovered_address_becomes_its_article(engine: Engine, run: RunKey) -> None:
     """The row is kept, so whoever knows its id goes on knowing the article."""
     write(engine, run, [article("x", teases="old"), listing("手机", "old")])
     before = read(engine, "SELECT article_id FROM api.article WHERE state = 'discovered'")
@@ -46,7 +39,7 @@ def test_a_discovered_address_becomes_its_article(engine: Engine, run: Run) -> N
     assert edges(engine) == {("x", "a")}
 
 
-def test_a_discovered_alias_of_a_known_article_leaves_its_edges_to_it(engine: Engine, run: Run) -> None:
+def test_a_discovered_alias_of_a_known_article_leaves_its_edges_to_it(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("x", teases="a m-a"), article("y", teases="m-a")])
     write(engine, run, [listing("手机", "m-a", minute=1), listing("电脑", "a m-a", minute=1)])
     assert states(engine)["m-a"] == "discovered"
@@ -58,20 +51,20 @@ def test_a_discovered_alias_of_a_known_article_leaves_its_edges_to_it(engine: En
     assert addresses(engine)["m-a"] == ("a", "requested")
 
 
-def test_an_article_that_teases_its_own_alias_gets_no_edge_to_itself(engine: Engine, run: Run) -> None:
+def test_an_article_that_teases_its_own_alias_gets_no_edge_to_itself(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="m-a b")])
     write(engine, run, [outcome("m-a", "duplicate", alias_of="a", minute=1)])
     assert edges(engine) == {("a", "b")}
 
 
-def test_links_to_a_known_alias_lead_to_its_article(engine: Engine, run: Run) -> None:
+def test_links_to_a_known_alias_lead_to_its_article(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a", final="a")])
     write(engine, run, [article("x", teases="m-a")])
     assert edges(engine) == {("x", "a")}
     assert set(states(engine)) == {"a", "x"}
 
 
-def test_links_and_their_target_in_one_batch(engine: Engine, run: Run) -> None:
+def test_links_and_their_target_in_one_batch(engine: Engine, run: RunKey) -> None:
     write(
         engine, run, [article("x", teases="m-a a"), article("a", at="m-a", final="a"), listing("手机", "m-a")]
     )
@@ -79,7 +72,7 @@ def test_links_and_their_target_in_one_batch(engine: Engine, run: Run) -> None:
     assert states(engine) == {"x": "fetched", "a": "fetched"}
 
 
-def test_a_twin_fills_an_article_until_its_own_page_was_read(engine: Engine, run: Run) -> None:
+def test_a_twin_fills_an_article_until_its_own_page_was_read(engine: Engine, run: RunKey) -> None:
     twin = article("a", at="m-a", title="手机版")
     twin.fetch.etag = '"twin"'
     assert write(engine, run, [twin])[0].counts["article/new"] == 1
@@ -91,13 +84,13 @@ def test_a_twin_fills_an_article_until_its_own_page_was_read(engine: Engine, run
     assert read(engine, "SELECT title, revision FROM api.article") == [("电脑版", 2)]
 
 
-def test_an_alias_that_calls_itself_canonical_has_no_say_either(engine: Engine, run: Run) -> None:
+def test_an_alias_that_calls_itself_canonical_has_no_say_either(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("a", at="m-a", minute=1)])
     assert write(engine, run, [article("m-a", title="手机版", minute=2)])[0].outcome == "duplicate"
     assert read(engine, "SELECT title FROM api.article") == ["题目 a"]
 
 
-def test_a_duplicate_outcome_names_an_alias(engine: Engine, run: Run) -> None:
+def test_a_duplicate_outcome_names_an_alias(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="b c"), article("a")])
     written = write(engine, run, [outcome("b", "duplicate", alias_of="a", minute=1)])[0]
     assert written.outcome == "duplicate"
@@ -107,7 +100,7 @@ def test_a_duplicate_outcome_names_an_alias(engine: Engine, run: Run) -> None:
     write(engine, run, [outcome("a", "duplicate", alias_of="a", minute=2)])
 
 
-def test_two_aliases_of_one_article_in_one_batch(engine: Engine, run: Run) -> None:
+def test_two_aliases_of_one_article_in_one_batch(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="m-a old"), article("y", teases="old")])
     write(
         engine,
@@ -118,14 +111,14 @@ def test_two_aliases_of_one_article_in_one_batch(engine: Engine, run: Run) -> No
     assert states(engine) == {"x": "fetched", "y": "fetched", "a": "fetched"}
 
 
-def test_a_removed_edge_stays_removed_when_its_target_moves(engine: Engine, run: Run) -> None:
+def test_a_removed_edge_stays_removed_when_its_target_moves(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("x", teases="m-a"), article("x", teases="", minute=1)])
     write(engine, run, [outcome("m-a", "duplicate", alias_of="a", minute=2)])
     assert edges(engine) == set()
     assert edges(engine, removed=True) == {("x", "a")}
 
 
-def test_a_fetched_article_that_moved_with_its_text_stays_one(engine: Engine, run: Run) -> None:
+def test_a_fetched_article_that_moved_with_its_text_stays_one(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("old", body=["同样的话"], title="题目")])
     moved = article("new", at="old", final="new", body=["同样的话"], title="题目", minute=1)
     assert write(engine, run, [moved])[0].outcome == "unchanged"
@@ -133,13 +126,13 @@ def test_a_fetched_article_that_moved_with_its_text_stays_one(engine: Engine, ru
     assert addresses(engine) == {"old": ("new", "requested"), "new": ("new", "identity")}
 
 
-def test_a_fetched_article_whose_address_leads_to_another_text_stays(engine: Engine, run: Run) -> None:
+def test_a_fetched_article_whose_address_leads_to_another_text_stays(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("old"), article("new", at="old", final="new", minute=1)])
     assert states(engine) == {"old": "fetched", "new": "fetched"}
     assert addresses(engine)["old"] == ("old", "identity")
 
 
-def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: Engine, run: Run) -> None:
+def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: Engine, run: RunKey) -> None:
     twin, own = article("a", at="m-a"), article("a", teases="b")
     twin.fetch.fetched_at += timedelta(milliseconds=16)
     write(engine, run, [twin])
@@ -148,7 +141,7 @@ def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: E
 
 
 def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_address(
-    engine: Engine, run: Run
+    engine: Engine, run: RunKey
 ) -> None:
     for minute, crawl in ((0, run), (9, new_run(engine))):
         twin = article("a", at="m-a", minute=minute)
@@ -158,7 +151,7 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
         assert [known.url for known in frontier.known(connection, new_run(engine), 9)] == [url("m-a")]
 
 
-def test_a_redirect_to_it_does_not_keep_a_gone_article(engine: Engine, run: Run) -> None:
+def test_a_redirect_to_it_does_not_keep_a_gone_article(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a")])
     alias = outcome("m-a", "duplicate", alias_of="a", minute=1)
     alias.reason = "redirect"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.storage.codec import NotAnItemError, decode, encode
+from pipelines.storage.spill.codec import NotAnItemError, decode, encode
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
 from tests.storage.making import NOON, article, listing, navigation, outcome
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event
 
-from pipelines.storage.writer import write
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.items import Teaser
-from smartdaily_crawler.normalize.urls import canonicalize
 from tests.storage.making import SITE, article, edges, listing, navigation, new_run, outcome, read, states
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from pipelines.storage.batch import Item
+    from smartdaily_crawler.items import Item
 
 WRITERS = 8
 

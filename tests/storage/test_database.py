@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from pipelines.storage.database import StorageError, normalise_url, open_database
+from pipelines.storage.database import open_database
+from pipelines.storage.db.engine import normalise_url
+from pipelines.storage.db.errors import StorageError
 
 NOWHERE = Path("/nonexistent")
 

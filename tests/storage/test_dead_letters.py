@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from pipelines.storage import redelivery
-from pipelines.storage.database import StorageError
-from pipelines.storage.dead_letters import dead_letters
-from pipelines.storage.writer import write
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.spill.dead_letters import dead_letters
+from pipelines.storage.write import redelivery
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, fetch, new_run, outcome, read, states, url
 
 if TYPE_CHECKING:

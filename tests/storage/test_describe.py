@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.storage.describe import START, describe, main
+from pipelines.storage.schema.describe import START, describe, main
 from tests.storage.making import read
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
+PAGE = ROOT / "docs" / "schema.md"
 
 
 def test_the_page_is_in_step(engine: Engine) -> None:
-    """If not: ``python -m pipelines.storage.describe docs/schema.md``."""
+    """If not: ``python -m pipelines.storage.schema.describe docs/schema.md``."""
     written = PAGE.read_text(encoding="utf-8").partition(START)
     assert written[1] + written[2] == describe(engine)
 

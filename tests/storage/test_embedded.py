@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,24 +15,26 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url, text
 
-from pipelines.storage import programs as found
-from pipelines.storage.account import Account
-from pipelines.storage.cluster import HALF_MADE
-from pipelines.storage.database import StorageError, open_database
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.database import open_database
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.embedded import programs as found
+from pipelines.storage.embedded.account import Account
+from pipelines.storage.embedded.cluster import HALF_MADE
+from pipelines.storage.embedded.server import embedded_server
+from tests.waiting import HANGS, ROOT, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-USE = """
+USE = f"""
 import sys, time
 from pathlib import Path
-from pipelines.storage.embedded import embedded_server
+from pipelines.storage.embedded.server import embedded_server
 folder, programs = (Path(word) if word else None for word in sys.argv[1:])
 with embedded_server(folder, programs=programs, fsync=False) as server:
     print(server.url(), flush=True)
     try:
-        time.sleep(60)
+        time.sleep({HANGS})
     except KeyboardInterrupt:
         pass
 """
@@ -48,7 +49,7 @@ def users() -> Iterator[ExitStack]:
 def use(data_dir: Path, programs: Path | None, users: ExitStack) -> tuple[subprocess.Popen[str], str]:
     """Another process that uses the server, and the URL that it uses."""
     command = [sys.executable, "-c", USE, str(data_dir), str(programs or "")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     users.enter_context(process)
     users.callback(process.send_signal, signal.SIGINT)
     assert process.stdout
@@ -124,18 +125,18 @@ def test_a_killed_initdb_leaves_nothing_in_the_way(
     data_dir: Path, programs: Path | None, users: ExitStack
 ) -> None:
     command = [sys.executable, "-c", USE, str(data_dir), str(programs or "")]
-    process = subprocess.Popen(command, start_new_session=True, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(command, start_new_session=True, cwd=ROOT)
     users.enter_context(process)
-    deadline = time.monotonic() + 60
-    while not list(data_dir.glob(f"{HALF_MADE}*/*")) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_for(lambda: list(data_dir.glob(f"{HALF_MADE}*/*")), pause=0.005)
     process.kill()
     assert not (data_dir / "postgres").exists()
     with embedded_server(data_dir, programs=programs, fsync=False):
         # The orphan may go on for a while; whoever joins later clears up after it.
-        while list(data_dir.glob(f"{HALF_MADE}*")) and time.monotonic() < deadline:
+        def is_cleared() -> bool:
             with embedded_server(data_dir, programs=programs):
-                time.sleep(0.1)
+                return not list(data_dir.glob(f"{HALF_MADE}*"))
+
+        wait_for(is_cleared, pause=0.1)
     assert not list(data_dir.glob(f"{HALF_MADE}*"))
 
 
@@ -205,7 +206,7 @@ class TestRoot:
     ) -> None:
         private = data_dir / "private"
         private.mkdir(mode=0o700)
-        monkeypatch.setattr("pipelines.storage.account.ROOTS_HOME", data_dir / "home")
+        monkeypatch.setattr("pipelines.storage.embedded.account.ROOTS_HOME", data_dir / "home")
         with embedded_server(private / "data", programs=programs, fsync=False) as server:
             assert list((data_dir / "home").glob("*/postgres"))
             assert server.url()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
 from bench.storage_feed import race
-from pipelines.storage import feed, migrate
-from pipelines.storage.database import SchemaMismatch, StorageError, connect
-from pipelines.storage.feed import Cursor, Feed
-from pipelines.storage.writer import write
+from pipelines.storage.db.engine import connect
+from pipelines.storage.db.errors import SchemaMismatch, StorageError
+from pipelines.storage.read import feed
+from pipelines.storage.read.feed import Cursor, Feed
+from pipelines.storage.schema import migrate
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, new_run, read, url
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LOOP = (Path(__file__).parents[2] / "docs" / "consuming.md").read_text(encoding="utf-8")
+LOOP = (ROOT / "docs" / "consuming.md").read_text(encoding="utf-8")
 
 
 def test_eight_writers_and_a_consumer(engine: Engine) -> None:

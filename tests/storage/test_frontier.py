@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from pipelines.storage import frontier
-from pipelines.storage.frontier import Look
-from pipelines.storage.writer import write
-from smartdaily_crawler.frontier import Shown, Standing, Validators
+from pipelines.storage.read import frontier
+from pipelines.storage.read.frontier import Look
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.crawl.frontier import Shown, Standing, Validators
 from tests.storage.making import NOON, article, fetch, listing, navigation, new_run, outcome, teaser, url
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Article, Listing
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -27,29 +27,24 @@ LADDER = [(DAY, HOUR), (7 * DAY, DAY)]
 """Hourly for a day, daily for a week, then never."""
 
 
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
-
-
 def look(
-    run: Run, *, now: datetime = NOON, ladder: Sequence[tuple[float, float]] = LADDER, parser: str = "1"
+    run: RunKey, *, now: datetime = NOON, ladder: Sequence[tuple[float, float]] = LADDER, parser: str = "1"
 ) -> Look:
     return Look(run, now, ladder, parser)
 
 
-def ask(engine: Engine, run: Run, name: str, **more: Any) -> Standing:
+def ask(engine: Engine, run: RunKey, name: str, **more: Any) -> Standing:
     with engine.connect() as connection:
         [standing] = frontier.articles(connection, look(run, **more), [url(name)])
     return standing
 
 
-def due(engine: Engine, run: Run, limit: int = 9, **more: Any) -> list[str]:
+def due(engine: Engine, run: RunKey, limit: int = 9, **more: Any) -> list[str]:
     with engine.connect() as connection:
         return [standing.url for standing in frontier.due(connection, look(run, **more), limit)]
 
 
-def ask_entries(engine: Engine, run: Run, category: str, names: str, **changed: Any) -> Shown:
+def ask_entries(engine: Engine, run: RunKey, category: str, names: str, **changed: Any) -> Shown:
     shown = [teaser(name, block="entries", **changed) for name in names.split()]
     with engine.connect() as connection:
         return frontier.entries(connection, look(run), category, shown)
@@ -72,11 +67,11 @@ def fetched(engine: Engine, name: str, *, ago: timedelta, published: date | date
         )
 
 
-def test_what_is_unknown_is_due(engine: Engine, run: Run) -> None:
+def test_what_is_unknown_is_due(engine: Engine, run: RunKey) -> None:
     assert ask(engine, run, "a") == Standing(url("a"))
 
 
-def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: Run) -> None:
+def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
     assert ask(engine, new_run(engine), "b") == Standing(url("b"))
     assert due(engine, new_run(engine), ladder=[]) == [url("b")]
@@ -94,27 +89,27 @@ def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: Run) -> None
     ],
     ids=["young, just read", "young", "older, read today", "older", "too old", "ahead of the clock"],
 )
-def test_the_ladder(engine: Engine, run: Run, age: timedelta, ago: timedelta, is_due: bool) -> None:
+def test_the_ladder(engine: Engine, run: RunKey, age: timedelta, ago: timedelta, is_due: bool) -> None:
     fetched(engine, "a", ago=ago, published=NOON - age)
     assert ask(engine, run, "a").is_due is is_due
     assert due(engine, run) == ([url("a")] if is_due else [])
 
 
-def test_a_printed_day_ends_at_the_sites_midnight(engine: Engine, run: Run) -> None:
+def test_a_printed_day_ends_at_the_sites_midnight(engine: Engine, run: RunKey) -> None:
     fetched(engine, "a", ago=timedelta(hours=2), published=date(2026, 3, 6))
     evening = datetime(2026, 3, 7, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
     assert ask(engine, run, "a", now=evening).is_due
     assert not ask(engine, run, "a", now=evening + timedelta(minutes=2)).is_due
 
 
-def test_without_a_date_the_first_sighting_counts(engine: Engine, run: Run) -> None:
+def test_without_a_date_the_first_sighting_counts(engine: Engine, run: RunKey) -> None:
     fetched(engine, "a", ago=timedelta(hours=2))
     assert due(engine, run) == [url("a")]
     fetched(engine, "b", ago=timedelta(days=8))
     assert due(engine, run) == [url("a")]
 
 
-def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: Run) -> None:
+def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: RunKey) -> None:
     for name, hours in (("a", 2), ("b", 4), ("c", 3)):
         fetched(engine, name, ago=timedelta(hours=hours), published=NOON)
     assert due(engine, run, limit=2) == [url("b"), url("c")]
@@ -122,13 +117,13 @@ def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: 
     assert due(engine, run) == [url("c"), url("a")]
 
 
-def test_a_first_404_is_looked_into_by_the_next_run(engine: Engine, run: Run) -> None:
+def test_a_first_404_is_looked_into_by_the_next_run(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
     assert not ask(engine, run, "a", ladder=[]).is_due
     assert due(engine, new_run(engine), ladder=[]) == [url("a")]
 
 
-def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, run: Run) -> None:
+def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
     later = new_run(engine)
     assert not ask(engine, later, "a").is_due
@@ -136,19 +131,19 @@ def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, ru
     assert ask_entries(engine, later, "手机", "a").standings[0].is_due
 
 
-def test_what_is_back_from_the_dead_is_read_anew(engine: Engine, run: Run) -> None:
+def test_what_is_back_from_the_dead_is_read_anew(engine: Engine, run: RunKey) -> None:
     write(engine, run, [validated("a"), outcome("a", "gone", status=410, minute=1)])
     [standing] = ask_entries(engine, new_run(engine), "手机", "a").standings
     assert (standing.is_due, standing.validators) == (True, None)
 
 
-def test_a_page_that_answers_after_a_first_404_waits_for_its_turn(engine: Engine, run: Run) -> None:
+def test_a_page_that_answers_after_a_first_404_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
     write(engine, new_run(engine), [outcome("a", "rejected", minute=2)])
     assert due(engine, new_run(engine), ladder=[]) == []
 
 
-def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, run: Run) -> None:
+def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("b")])
     now = datetime.now(UTC)
     moved = outcome("a", "duplicate", alias_of="b")
@@ -157,7 +152,7 @@ def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, ru
     assert due(engine, new_run(engine), ladder=[(10_000 * DAY, HOUR)]) == [url("b")]
 
 
-def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run) -> None:
+def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="a b")])
     now = datetime.now(UTC)
     for name, end, reason in (("a", "rejected", "no_body"), ("b", "skipped", "run_stopped")):
@@ -169,7 +164,7 @@ def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run
     assert url("a") not in waiting
 
 
-def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine, run: Run) -> None:
+def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine, run: RunKey) -> None:
     def rejected_again(minute: int) -> list[int]:
         ends = [outcome(name, "rejected", minute=minute) for name in ("x", "a")]
         written = write(engine, new_run(engine), ends)
@@ -180,7 +175,7 @@ def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine,
     assert rejected_again(2) == [1, 0]
 
 
-def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: Run) -> None:
+def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a")])
     assert ask(engine, run, "m-a", ladder=[]) == Standing(url("a"), is_due=False, is_fetched=True)
 
@@ -191,7 +186,7 @@ def validated(name: str, *, minute: int = 0) -> Article:
     return page
 
 
-def test_validators_are_those_of_the_same_parser(engine: Engine, run: Run) -> None:
+def test_validators_are_those_of_the_same_parser(engine: Engine, run: RunKey) -> None:
     write(engine, run, [validated("a")])
     assert ask(engine, run, "a").validators == Validators('"1"', "Fri, 06 Mar 2026", b"h" * 32)
     assert ask(engine, run, "a", parser="2").validators is None
@@ -203,22 +198,22 @@ class TestEntries:
         page.ends_walk = ends
         return page
 
-    def familiar(self, engine: Engine, run: Run, names: str, **changed: Any) -> str:
+    def familiar(self, engine: Engine, run: RunKey, names: str, **changed: Any) -> str:
         shown = ask_entries(engine, run, "手机", names, **changed)
         return "".join("k" if standing.is_familiar else "n" for standing in shown.standings)
 
-    def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: Run) -> None:
+    def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         assert self.familiar(engine, run, "c b a") == "nkk"
 
-    def test_what_a_killed_walk_met_is_not(self, engine: Engine, run: Run) -> None:
+    def test_what_a_killed_walk_met_is_not(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         write(engine, new_run(engine), [self.walked("d c", ends=False, minute=1)])
         shown = ask_entries(engine, new_run(engine), "手机", "d c b a")
         assert [standing.is_familiar for standing in shown.standings] == [False, False, True, True]
         assert shown.was_walked
 
-    def test_nothing_is_before_the_first_walk(self, engine: Engine, run: Run) -> None:
+    def test_nothing_is_before_the_first_walk(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("a", ends=False)])
         shown = ask_entries(engine, run, "手机", "a")
         assert (shown.was_walked, shown.standings[0].is_familiar) == (False, False)
@@ -226,7 +221,7 @@ class TestEntries:
 
     @pytest.mark.parametrize("changed", [{"title": "改过的题目"}, {"published_on": date(2026, 3, 7)}])
     def test_another_title_or_date_makes_it_due_at_once(
-        self, engine: Engine, run: Run, changed: dict[str, Any]
+        self, engine: Engine, run: RunKey, changed: dict[str, Any]
     ) -> None:
         write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
         same = ask_entries(engine, run, "手机", "a").standings[0]
@@ -234,7 +229,7 @@ class TestEntries:
         assert (same.is_familiar, other.is_familiar, other.is_due) == (True, False, True)
 
     def test_what_a_killed_run_saw_changed_is_due_until_its_page_has_answered(
-        self, engine: Engine, run: Run
+        self, engine: Engine, run: RunKey
     ) -> None:
         write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
         changed = self.walked("a", minute=2)
@@ -247,7 +242,7 @@ class TestEntries:
         assert due(engine, new_run(engine), ladder=[]) == []
 
     def test_what_a_second_list_shows_after_the_page_was_read_is_no_news(
-        self, engine: Engine, run: Run
+        self, engine: Engine, run: RunKey
     ) -> None:
         def list_of(category: str, title: str, minute: int) -> Listing:
             page = listing(category, "a", minute=minute)
@@ -261,7 +256,7 @@ class TestEntries:
         write(engine, later, [list_of("电脑", "改过的题目", 4)])
         assert due(engine, new_run(engine), ladder=[]) == []
 
-    def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: Run) -> None:
+    def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: RunKey) -> None:
         page = self.walked("a", ends=False)
         page.fetch.etag = '"1"'
         write(engine, run, [navigation("手机"), page])
@@ -272,7 +267,7 @@ class TestEntries:
         with engine.connect() as connection:
             assert frontier.list_page(connection, page.fetch.url) == Validators('"2"', None, None)
 
-    def test_a_walk_ends_at_a_page_that_did_not_change(self, engine: Engine, run: Run) -> None:
+    def test_a_walk_ends_at_a_page_that_did_not_change(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         later = new_run(engine)
         unchanged = outcome("手机-2", "not_modified", kind="listing", status=304, minute=2)
@@ -281,7 +276,7 @@ class TestEntries:
         assert self.familiar(engine, new_run(engine), "d c b a") == "kkkk"
 
 
-def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: Run) -> None:
+def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c")])
     write(engine, new_run(engine), [article("a", teases="b", minute=1)])
     write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
@@ -293,13 +288,13 @@ def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: Run) 
     }
 
 
-def known(engine: Engine, run: Run, limit: int) -> list[str]:
+def known(engine: Engine, run: RunKey, limit: int) -> list[str]:
     with engine.connect() as connection:
         return [standing.url for standing in frontier.known(connection, run, limit)]
 
 
 class TestKnown:
-    def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: Run) -> None:
+    def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: RunKey) -> None:
         write(
             engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
         )
@@ -311,7 +306,7 @@ class TestKnown:
         assert known(engine, later, 9) == [url("a"), url("d")]
         assert known(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
 
-    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: Run) -> None:
+    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", at="m-a", final="a")])
         later = new_run(engine)
         write(engine, later, [outcome("m-a", "not_modified", minute=1)])

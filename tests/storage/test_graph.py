@@ -5,23 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import text
 
-from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, outcome, read, short, teaser, url
+from pipelines.storage.write.writer import write
+from tests.storage.making import article, outcome, read, short, teaser, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
 
 MARCH = "'2026-03-01', '2026-03-31'"
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def asked(engine: Engine, query: str, **values: Any) -> list[Any]:
@@ -37,7 +31,7 @@ def neighbours(engine: Engine, name: str, depth: int) -> dict[str, int]:
     return dict(asked(engine, query, key=key, depth=depth))
 
 
-def test_most_recommended(engine: Engine, run: Run) -> None:
+def test_most_recommended(engine: Engine, run: RunKey) -> None:
     twice = [teaser("d"), teaser("d", block="ranking")]
     write(
         engine,
@@ -59,7 +53,7 @@ def test_most_recommended(engine: Engine, run: Run) -> None:
     assert asked(engine, query.replace("2026-03-01", "2025-01-01"))[-1] == ("old", 1, 1)
 
 
-def test_orphans(engine: Engine, run: Run) -> None:
+def test_orphans(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("c", teases="b"), article("x")])
     query = "SELECT url, state FROM api.orphan ORDER BY url"
     assert asked(engine, query) == [("a", "fetched"), ("x", "fetched")]
@@ -67,7 +61,7 @@ def test_orphans(engine: Engine, run: Run) -> None:
     assert asked(engine, query) == [("a", "fetched"), ("c", "fetched")]
 
 
-def test_a_neighbourhood_with_circles(engine: Engine, run: Run) -> None:
+def test_a_neighbourhood_with_circles(engine: Engine, run: RunKey) -> None:
     chain = {"a": "b c", "b": "a c", "c": "d", "d": "e a", "e": "f", "f": "g", "g": "h"}
     write(engine, run, [article(name, teases=targets) for name, targets in chain.items()])
     assert neighbours(engine, "a", 0) == {"a": 0}

@@ -14,12 +14,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from pipelines.storage import migrate, schema_version, text_queue
-from pipelines.storage.database import SchemaMismatch, StorageError, connect
-from pipelines.storage.embedded import embedded_server
-from pipelines.storage.models import Base
-from pipelines.storage.writer import write
+from pipelines.storage.db.engine import connect
+from pipelines.storage.db.errors import SchemaMismatch, StorageError
+from pipelines.storage.embedded.server import embedded_server
+from pipelines.storage.schema import migrate, schema_version
+from pipelines.storage.schema.models import Base
+from pipelines.storage.text import queue
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, listing, navigation, new_run, outcome, read
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +117,7 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
     assert {table: rows_of(empty, table) for table in kept} == before
     migrate.upgrade(empty)
     assert {table: rows_of(empty, table) for table in kept} == before
-    assert text_queue.drain(empty) == 2
+    assert queue.drain(empty) == 2
     assert read(empty, "SELECT count(*) FROM api.search('芯片')") == [2]
     assert read(empty, "SELECT kind FROM api.duplicate") == ["near"]
     assert migrate.drift(empty) == []
@@ -146,11 +149,11 @@ def test_other_revisions(empty: Engine) -> None:
 
 def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
     code = (
-        "import sys; from pipelines.storage import database, migrate; "
+        "import sys; from pipelines.storage.db import engine as database; from pipelines.storage.schema import migrate; "
         "migrate.upgrade(database.connect(sys.argv[1], application_name='tests'))"
     )
     command = [sys.executable, "-c", code, empty_database_url]
-    processes = [subprocess.Popen(command, cwd=Path(__file__).parents[2]) for _ in range(3)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(migrate.upgrade, [empty] * 2))
     assert [process.wait() for process in processes] == [0, 0, 0]
@@ -159,13 +162,13 @@ def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
 
 def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path) -> None:
     """That is how scrapyd keeps its projects."""
-    root = Path(__file__).parents[2]
+    root = ROOT
     egg = tmp_path / "project.egg"
     with zipfile.ZipFile(egg, "w") as archive:
         for path in root.glob("pipelines/**/*.py"):
             archive.write(path, path.relative_to(root))
     code = (
-        "import sys; from pipelines.storage import database, migrate, schema_version; assert '.egg' in migrate.__file__; "
+        "import sys; from pipelines.storage.db import engine as database; from pipelines.storage.schema import migrate, schema_version; assert '.egg' in migrate.__file__; "
         "engine = database.connect(sys.argv[1], application_name='tests'); "
         "migrate.upgrade(engine); schema_version.check(engine)"
     )

@@ -12,26 +12,22 @@ import pytest
 from sqlalchemy import text
 
 from bench.storage_copies import families
-from pipelines.storage import migrate, near_duplicates, text_queue
-from pipelines.storage.errors import StorageUnavailable
-from pipelines.storage.minhash import letters, sign
-from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, read, short, url
+from pipelines.storage.db.errors import StorageUnavailable
+from pipelines.storage.schema import migrate
+from pipelines.storage.text import near_duplicates, queue
+from pipelines.storage.text.minhash import letters, sign
+from pipelines.storage.write.writer import write
+from tests.storage.making import article, read, short, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Article
 
 FAMILY = families(1, "one")[0]
 ORIGINAL, COPY = FAMILY.original, FAMILY.copies["new lead"]
 STRANGER = FAMILY.strangers["same topic"]
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
 
 
 def links(engine: Engine) -> set[tuple[str, str]]:
@@ -45,7 +41,7 @@ def links(engine: Engine) -> set[tuple[str, str]]:
     return {(short(copy), short(original)) for copy, original in found}
 
 
-def test_a_copy_is_linked_with_its_similarity_and_never_merged(engine: Engine, run: Run) -> None:
+def test_a_copy_is_linked_with_its_similarity_and_never_merged(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     assert links(engine) == {("b", "a")}
     assert 0.5 <= read(engine, "SELECT similarity FROM api.duplicate")[0] < 1
@@ -56,7 +52,7 @@ def test_a_copy_is_linked_with_its_similarity_and_never_merged(engine: Engine, r
 
 
 @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
-def test_the_later_points_to_the_earlier_whatever_the_order(engine: Engine, run: Run, order: str) -> None:
+def test_the_later_points_to_the_earlier_whatever_the_order(engine: Engine, run: RunKey, order: str) -> None:
     days = {"a": date(2026, 3, 3), "b": date(2026, 3, 2), "c": None}
     bodies = {"a": ORIGINAL, "b": COPY, "c": FAMILY.copies["new tail"]}
     for name in order:
@@ -64,13 +60,13 @@ def test_the_later_points_to_the_earlier_whatever_the_order(engine: Engine, run:
     assert links(engine) == {("a", "b"), ("c", "b"), ("c", "a")}
 
 
-def test_a_corrected_date_turns_the_link(engine: Engine, run: Run) -> None:
+def test_a_corrected_date_turns_the_link(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
     write(engine, run, [article("b", body=COPY, published_on=date(2026, 3, 1), minute=1)])
     assert links(engine) == {("a", "b")}
 
 
-def test_a_revised_text_loses_and_finds(engine: Engine, run: Run) -> None:
+def test_a_revised_text_loses_and_finds(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     write(engine, run, [article("b", body=[*STRANGER, "又及。"], minute=1)])
     assert links(engine) == {("c", "b")}
@@ -81,7 +77,7 @@ def test_a_revised_text_loses_and_finds(engine: Engine, run: Run) -> None:
     assert links(engine) == {("b", "a")}
 
 
-def test_flashes_are_the_same_only_where_equal(engine: Engine, run: Run) -> None:
+def test_flashes_are_the_same_only_where_equal(engine: Engine, run: RunKey) -> None:
     flash = "".join(ORIGINAL)[:180]
     write(
         engine,
@@ -96,7 +92,7 @@ def test_flashes_are_the_same_only_where_equal(engine: Engine, run: Run) -> None
     assert read(engine, "SELECT kind FROM api.duplicate") == ["exact"]
 
 
-def test_a_copy_of_two_equal_articles_is_linked_once(engine: Engine, run: Run) -> None:
+def test_a_copy_of_two_equal_articles_is_linked_once(engine: Engine, run: RunKey) -> None:
     equal: dict[str, Any] = {"title": "同一篇", "body": ORIGINAL}
     write(engine, run, [article("a", **equal), article("b", **equal), article("c", body=COPY)])
     assert links(engine) == {("c", "a")}
@@ -104,14 +100,14 @@ def test_a_copy_of_two_equal_articles_is_linked_once(engine: Engine, run: Run) -
     assert links(engine) == {("c", "b")}
 
 
-def test_equal_bodies_under_other_titles_and_in_other_type(engine: Engine, run: Run) -> None:
+def test_equal_bodies_under_other_titles_and_in_other_type(engine: Engine, run: RunKey) -> None:
     wide = [line.replace("，", ",").replace("、", " ") for line in ORIGINAL]
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=wide)])
     assert links(engine) == {("b", "a")}
     assert read(engine, "SELECT similarity FROM api.duplicate") == [1.0]
 
 
-def test_racing_writers_make_each_link_once(engine: Engine, run: Run) -> None:
+def test_racing_writers_make_each_link_once(engine: Engine, run: RunKey) -> None:
     names = [f"n{number}" for number in range(8)]
 
     def job(name: str) -> None:
@@ -126,13 +122,13 @@ def test_racing_writers_make_each_link_once(engine: Engine, run: Run) -> None:
 
 
 def test_what_a_lost_writer_left_is_compared_with_the_next_batch(
-    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object, **__: object) -> int:
         raise StorageUnavailable("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(text_queue, "work_off", lost)
+        patch.setattr(queue, "work_off", lost)
         written = write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
     assert [entry.outcome for entry in written] == ["stored", "stored"]
     assert links(engine) == set()
@@ -141,7 +137,7 @@ def test_what_a_lost_writer_left_is_compared_with_the_next_batch(
 
 
 def test_a_lost_acknowledgement_of_either_commit(
-    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver: Any = engine.dialect.dbapi
     commit = engine.dialect.do_commit
@@ -159,7 +155,7 @@ def test_a_lost_acknowledgement_of_either_commit(
 
 
 def test_texts_that_are_refused_leave_what_is_stored(
-    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(near_duplicates, "SIGN", text("SELECT 1 / 0 FROM (SELECT CAST(:rows AS json)) AS r"))
     assert write(engine, run, [article("a", body=ORIGINAL)])[0].outcome == "stored"
@@ -168,7 +164,7 @@ def test_texts_that_are_refused_leave_what_is_stored(
 
 
 def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
-    engine: Engine, run: Run
+    engine: Engine, run: RunKey
 ) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
     migrate.downgrade(engine, "0003")
@@ -179,18 +175,20 @@ def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
 
 
 def test_all_that_waits_can_be_worked_off_at_once(
-    engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     migrate.downgrade(engine, "0003")
     migrate.upgrade(engine)
-    monkeypatch.setattr(text_queue, "CHUNK", 2)
-    assert text_queue.drain(engine) == 3
-    assert text_queue.drain(engine) == 0
+    monkeypatch.setattr(queue, "CHUNK", 2)
+    assert queue.drain(engine) == 3
+    assert queue.drain(engine) == 0
     assert links(engine) == {("b", "a")}
 
 
-def test_a_flood_of_alike_texts_is_bounded(engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_alike_texts_is_bounded(
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(near_duplicates, "READ", 3)
     write(engine, run, [article(f"n{number}", body=[*ORIGINAL, f"第{number}份。"]) for number in range(9)])
     write(engine, run, [article("last", body=ORIGINAL, published_on=date(2026, 3, 7))])
@@ -204,7 +202,7 @@ def test_the_shortest_text_that_is_compared() -> None:
     assert sign(None) is None
 
 
-def test_a_labelled_set(engine: Engine, run: Run) -> None:
+def test_a_labelled_set(engine: Engine, run: RunKey) -> None:
     """Recall by kind of copy, and precision; ``python -m bench.storage near-duplicates`` measures more of them."""
     items: dict[str, Article] = {}
     for number, family in enumerate(families(60)):
@@ -226,10 +224,10 @@ def test_a_labelled_set(engine: Engine, run: Run) -> None:
     assert recall["cut by a fifth"] / 60 >= 0.9
 
 
-def test_the_look_up_uses_its_index(engine: Engine, run: Run) -> None:
+def test_the_look_up_uses_its_index(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL)])
     with engine.begin() as connection:
-        connection.execute(text_queue.PREPARE, {"key": 1})
+        connection.execute(queue.PLAN)
         plan = connection.scalars(
             text(f"EXPLAIN {near_duplicates.MEET.text}"),
             {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9},

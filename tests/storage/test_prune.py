@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from pipelines.storage import prune
-from pipelines.storage.writer import write
+from pipelines.storage.write import prune
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, new_run, outcome, read, states
 
 if TYPE_CHECKING:

@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event, text
 
-from pipelines.storage.database import StorageError, StorageUnavailable, connect
-from pipelines.storage.writer import write
-from tests.storage.making import article, fetch, listing, new_run, outcome, read, states
+from pipelines.storage.db.engine import connect
+from pipelines.storage.db.errors import StorageError, StorageUnavailable
+from pipelines.storage.write.writer import write
+from tests.storage.making import article, fetch, listing, outcome, read, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
 
 
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
-
-
-def test_what_loses_nothing_is_taken_out(engine: Engine, run: Run) -> None:
+def test_what_loses_nothing_is_taken_out(engine: Engine, run: RunKey) -> None:
     page = article(
         "a", title="芯\0片\ud800", body=["\ud83d\ude00"], provenance={"title": "me\0ta"}, teases="b"
     )
@@ -46,7 +42,7 @@ def test_what_loses_nothing_is_taken_out(engine: Engine, run: Run) -> None:
     ],
 )
 def test_a_spoilt_item_goes_to_the_dead_letters_alone(
-    engine: Engine, run: Run, spoilt: dict[str, Any], reason: str
+    engine: Engine, run: RunKey, spoilt: dict[str, Any], reason: str
 ) -> None:
     items = [article(f"a{number}", teases="b") for number in range(20)]
     items[13] = article("bad", **spoilt)
@@ -79,7 +75,9 @@ def test_a_spoilt_item_goes_to_the_dead_letters_alone(
         (outcome("bad", "failed", elapsed_ms=10**12), False),
     ],
 )
-def test_one_poisoned_item_among_a_hundred(engine: Engine, run: Run, poison: Any, *, is_stored: bool) -> None:
+def test_one_poisoned_item_among_a_hundred(
+    engine: Engine, run: RunKey, poison: Any, *, is_stored: bool
+) -> None:
     items = [article(f"a{number}") for number in range(100)]
     items[67] = poison
     attempts: list[object] = []
@@ -98,7 +96,7 @@ def test_one_poisoned_item_among_a_hundred(engine: Engine, run: Run, poison: Any
     assert set(read(engine, "SELECT url FROM api.outcome")) == urls
 
 
-def test_values_that_only_the_server_refuses(engine: Engine, run: Run) -> None:
+def test_values_that_only_the_server_refuses(engine: Engine, run: RunKey) -> None:
     absurd = outcome("a", "failed", elapsed_ms=10**12)
     unknown = outcome("b", "failed")
     unknown.outcome = "perhaps"  # type: ignore[assignment]
@@ -110,13 +108,13 @@ def test_values_that_only_the_server_refuses(engine: Engine, run: Run) -> None:
     assert states(engine) == {}
 
 
-def test_an_address_of_100_kb_and_a_far_date_are_stored(engine: Engine, run: Run) -> None:
+def test_an_address_of_100_kb_and_a_far_date_are_stored(engine: Engine, run: RunKey) -> None:
     page = article("a" * 100_000, published_on=date.max, teases="b" * 100_000)
     assert write(engine, run, [page])[0].outcome == "stored"
     assert len(states(engine)) == 2
 
 
-def test_a_broken_connection_is_tried_again(engine: Engine, run: Run) -> None:
+def test_a_broken_connection_is_tried_again(engine: Engine, run: RunKey) -> None:
     for number in range(3):
         # The pool's connections die behind its back; being asked again, the server answers.
         with engine.connect() as connection:
@@ -129,21 +127,21 @@ def test_a_broken_connection_is_tried_again(engine: Engine, run: Run) -> None:
         assert write(engine, run, [article(f"a{number}")])[0].outcome == "stored"
 
 
-def test_a_database_that_stays_away(run: Run) -> None:
+def test_a_database_that_stays_away(run: RunKey) -> None:
     nowhere = connect("postgresql://nobody@127.0.0.1:9/none", application_name="tests")
     with pytest.raises(StorageUnavailable, match=r"did not answer for 0.2 s: .*Connection refused") as raised:
         write(nowhere, run, [article("a")], patience=0.2)
     assert "\n" not in str(raised.value)
 
 
-def test_a_database_without_tables(empty_database_url: str, run: Run) -> None:
+def test_a_database_without_tables(empty_database_url: str, run: RunKey) -> None:
     empty = connect(empty_database_url, application_name="tests")
     with pytest.raises(StorageError, match="does not exist"):
         write(empty, run, [article("a")])
     empty.dispose()
 
 
-def test_a_lost_acknowledgement(engine: Engine, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_acknowledgement(engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
     """COMMIT arrives, its answer does not: the second attempt finds all done."""
     driver: Any = engine.dialect.dbapi
     commit = engine.dialect.do_commit

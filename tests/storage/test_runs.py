@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines.storage.retry import ask
-from pipelines.storage.runs import abort_dead_runs, finish_run, latest_runs, latest_stats, outcome_counts
+from pipelines.storage.db.retry import ask
+from pipelines.storage.read.runs import latest_runs, latest_stats, outcome_counts
+from pipelines.storage.write.runs import abort_dead_runs, finish_run
 from tests.storage.making import new_run, read
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
 
 
 def test_a_run_from_start_to_end(engine: Engine) -> None:
@@ -39,22 +40,22 @@ def test_the_newest_first(engine: Engine) -> None:
 
 def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
     assert remembered(engine, new_run(engine)) == {}
-    first, latest = ({"render/needed/article /ai": times} for times in (3, 30))
+    first, latest = ({"render/js_required/article /ai": times} for times in (3, 30))
     ended(engine, first)
     ended(engine, latest, verdict="failed")
-    ended(engine, {"render/splash": 9, "render/plain/article /ai": 1})
-    ended(engine, {"render/needed/article /ai": 7}, verdict="refused")
-    ended(engine, {"render/needed/article /ai": 8}, site="elsewhere")
+    ended(engine, {"render/splash": 9, "render/static/article /ai": 1})
+    ended(engine, {"render/js_required/article /ai": 7}, verdict="refused")
+    ended(engine, {"render/js_required/article /ai": 8}, site="elsewhere")
     ended(engine, {})
     new_run(engine)  # was killed, and has no statistics
     run = new_run(engine)
     assert remembered(engine, run) == latest
     assert ask(engine, lambda connection: abort_dead_runs(connection, run), patience=0) == 2
-    ended(engine, {"render/needed/article /ai": 31})  # of a later run
+    ended(engine, {"render/js_required/article /ai": 31})  # of a later run
     assert remembered(engine, run) == latest
 
 
-def remembered(engine: Engine, run: Run) -> dict[str, Any]:
+def remembered(engine: Engine, run: RunKey) -> dict[str, Any]:
     return ask(engine, lambda connection: latest_stats(connection, run), patience=0)
 
 

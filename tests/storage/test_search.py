@@ -10,20 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from bench.storage_copies import families
-from pipelines.storage import migrate
-from pipelines.storage.search import pairs
-from pipelines.storage.writer import write
-from tests.storage.making import article, new_run, outcome, read, short
+from pipelines.storage.schema import migrate
+from pipelines.storage.text.search import pairs
+from pipelines.storage.write.writer import write
+from tests.storage.making import article, outcome, read, short
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.runs import Run
-
-
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
+    from pipelines.storage.schema.run_key import RunKey
 
 
 def found(engine: Engine, query: str, most: int = 20) -> list[str]:
@@ -34,7 +29,7 @@ def found(engine: Engine, query: str, most: int = 20) -> list[str]:
         return [short(url) for url in connection.scalars(statement, {"query": query, "most": most})]
 
 
-def test_words_of_two_characters(engine: Engine, run: Run) -> None:
+def test_words_of_two_characters(engine: Engine, run: RunKey) -> None:
     write(
         engine,
         run,
@@ -53,7 +48,7 @@ def test_words_of_two_characters(engine: Engine, run: Run) -> None:
     assert found(engine, "平板") == []
 
 
-def test_a_phrase_is_not_its_pairs(engine: Engine, run: Run) -> None:
+def test_a_phrase_is_not_its_pairs(engine: Engine, run: RunKey) -> None:
     """人工, 工智 and 智能 all occur, 人工智能 does not."""
     write(
         engine,
@@ -63,25 +58,25 @@ def test_a_phrase_is_not_its_pairs(engine: Engine, run: Run) -> None:
     assert found(engine, "人工智能") == ["b"]
 
 
-def test_latin_words_of_any_width_and_case(engine: Engine, run: Run) -> None:
+def test_latin_words_of_any_width_and_case(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=["ＧＰＵ 与 5G 基站，Moss&Oak 发布 C++ 工具。"])])
     for query in ("gpu", "GPU", "ｇｐｕ", "5g 基站", "moss&oak", "c++", "5G\t基站", " gpu　基站 "):
         assert found(engine, query) == ["a"], query
 
 
 @pytest.mark.parametrize("query", ["", " ", "芯", "a b", "'", "%", "\\", "芯% _", "'; --", "🚀"])
-def test_queries_without_a_pair_or_with_odd_characters(engine: Engine, run: Run, query: str) -> None:
+def test_queries_without_a_pair_or_with_odd_characters(engine: Engine, run: RunKey, query: str) -> None:
     write(engine, run, [article("a", body=["芯片"])])
     assert found(engine, query) == []
 
 
-def test_characters_beyond_the_basic_plane(engine: Engine, run: Run) -> None:
+def test_characters_beyond_the_basic_plane(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=["🚀🚀 𠮷野家 开张"])])
     assert found(engine, "𠮷野家") == ["a"]
     assert found(engine, "🚀🚀") == ["a"]
 
 
-def test_the_title_counts_most_then_frequency_then_the_date(engine: Engine, run: Run) -> None:
+def test_the_title_counts_most_then_frequency_then_the_date(engine: Engine, run: RunKey) -> None:
     write(
         engine,
         run,
@@ -97,7 +92,7 @@ def test_the_title_counts_most_then_frequency_then_the_date(engine: Engine, run:
     assert ranks == sorted(ranks, reverse=True)
 
 
-def test_columns_and_snippet(engine: Engine, run: Run) -> None:
+def test_columns_and_snippet(engine: Engine, run: RunKey) -> None:
     body = ["开头" + "很长" * 30, "说到芯片" + "以后" * 60]
     write(engine, run, [article("a", title="题目", body=body)])
     row = read(engine, "SELECT title, published_on, url, snippet FROM api.search('芯片')")[0]
@@ -111,7 +106,7 @@ def test_columns_and_snippet(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT snippet FROM api.search('平板')") == [None]
 
 
-def test_revised_withdrawn_and_copied_texts(engine: Engine, run: Run) -> None:
+def test_revised_withdrawn_and_copied_texts(engine: Engine, run: RunKey) -> None:
     equal: dict[str, Any] = {"title": "同一篇", "body": ["芯片"]}
     write(engine, run, [article("a", **equal), article("b", **equal)])
     assert found(engine, "芯片") == ["a"]
@@ -122,7 +117,7 @@ def test_revised_withdrawn_and_copied_texts(engine: Engine, run: Run) -> None:
     assert found(engine, "芯片") == []
 
 
-def test_a_filled_database_is_indexed_by_the_next_batches(engine: Engine, run: Run) -> None:
+def test_a_filled_database_is_indexed_by_the_next_batches(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=["芯片"])])
     migrate.downgrade(engine, "0004")
     migrate.upgrade(engine)
@@ -140,7 +135,7 @@ def test_a_text_and_a_query_give_the_same_pairs(engine: Engine) -> None:
             assert set(codes) == pairs(body)
 
 
-def test_the_search_uses_its_index(engine: Engine, run: Run) -> None:
+def test_the_search_uses_its_index(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=["芯片"])])
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL enable_seqscan = off"))

@@ -15,21 +15,22 @@ from typing import IO, TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from pipelines.storage import runs
-from pipelines.storage.codec import encode
-from pipelines.storage.drain import Drain
-from pipelines.storage.runs import find_run
-from pipelines.storage.spool import Closing, Head, Spool
-from pipelines.storage.writer import write
+from pipelines.storage.read import runs
+from pipelines.storage.read.runs import find_run
+from pipelines.storage.spill.codec import encode
+from pipelines.storage.spill.spool import Closing, Head, Spool
+from pipelines.storage.write.drain import Drain
+from pipelines.storage.write.writer import write
 from tests.storage.making import article, listing, new_run, outcome, read, states, url
+from tests.waiting import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Engine
 
-    from pipelines.storage.batch import Item
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
+    from smartdaily_crawler.items import Item
 
 END = Closing(
     at="2036-03-06T12:00:00+00:00",
@@ -40,13 +41,8 @@ END = Closing(
 ITEMS: list[Item] = [article("a", teases="b"), listing("手机", "a"), outcome("c", "failed", minute=1)]
 
 
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
-
-
 def left(
-    engine: Engine, run: Run, folder: Path, items: Sequence[Item], *, closing: Closing | None = END
+    engine: Engine, run: RunKey, folder: Path, items: Sequence[Item], *, closing: Closing | None = END
 ) -> Path:
     """A spool as the run leaves it."""
     written = Spool(folder, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
@@ -66,12 +62,14 @@ def drain(engine: Engine, folder: Path, *, site: str = "smartdaily") -> int:
     return made.into(new_run(engine))
 
 
-def ends(engine: Engine, run: Run) -> dict[str, str]:
+def ends(engine: Engine, run: RunKey) -> dict[str, str]:
     rows = read(engine, "SELECT url, outcome FROM api.outcome WHERE run_id = :run_id", run_id=run.run_id)
     return dict(rows)
 
 
-def test_what_is_drained_belongs_to_the_run_that_fetched_it(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_what_is_drained_belongs_to_the_run_that_fetched_it(
+    engine: Engine, run: RunKey, tmp_path: Path
+) -> None:
     write(engine, run, ITEMS[:1])  # of the batch in flight, the database had got something
     path = left(engine, run, tmp_path, ITEMS)
     assert drain(engine, tmp_path) == 3
@@ -89,7 +87,7 @@ def test_what_is_drained_belongs_to_the_run_that_fetched_it(engine: Engine, run:
     assert read(engine, "SELECT count(*) FROM api.revision") == [1]
 
 
-def test_a_drain_that_was_killed_is_done_again(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_a_drain_that_was_killed_is_done_again(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     path = left(engine, run, tmp_path, ITEMS)
     copy = path.read_bytes()
     drain(engine, tmp_path)
@@ -100,7 +98,7 @@ def test_a_drain_that_was_killed_is_done_again(engine: Engine, run: Run, tmp_pat
     assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 1)]
 
 
-def test_a_run_that_is_deleted_or_was_killed(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_a_run_that_is_deleted_or_was_killed(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     deleted = new_run(engine)
     left(engine, deleted, tmp_path, [article("x")])
     with engine.begin() as connection:
@@ -117,7 +115,7 @@ def test_a_run_that_is_deleted_or_was_killed(engine: Engine, run: Run, tmp_path:
 
 
 def test_another_site_and_another_database(
-    engine: Engine, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = left(engine, run, tmp_path, ITEMS)
     assert drain(engine, tmp_path, site="elsewhere") == 0
@@ -131,7 +129,7 @@ def test_another_site_and_another_database(
 
 
 def test_a_torn_line_is_lost_alone(
-    engine: Engine, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = left(engine, run, tmp_path, [article("a"), article("b")], closing=None)
     os.truncate(path, path.stat().st_size - 20)
@@ -157,7 +155,7 @@ def test_a_file_without_a_head_is_set_aside(
 
 @pytest.mark.parametrize("spoilt", ["nonsense", "[]", "5", '{"closing": {}}'])
 def test_a_spoilt_line_costs_no_other(
-    engine: Engine, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: str
+    engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: str
 ) -> None:
     path = left(engine, run, tmp_path, [article("a"), article("b")])
     lines = path.read_text().splitlines()
@@ -171,7 +169,7 @@ def test_a_spoilt_line_costs_no_other(
     assert "1 of its lines cannot be read" in caplog.text
 
 
-def test_a_poisoned_item_goes_to_the_dead_letters(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_a_poisoned_item_goes_to_the_dead_letters(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     left(engine, run, tmp_path, [article("a"), article("bad", title=b"5"), article("c", title="\0芯\ud800")])
     assert drain(engine, tmp_path) == 3
     assert states(engine) == {"a": "fetched", "c": "fetched"}
@@ -179,7 +177,7 @@ def test_a_poisoned_item_goes_to_the_dead_letters(engine: Engine, run: Run, tmp_
     assert ends(engine, run)[url("bad")] == "failed"
 
 
-def test_two_drains_at_once(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_two_drains_at_once(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     for number in range(6):
         left(engine, run, tmp_path, [article(f"a{number}-{n}") for n in range(3)])
     together = threading.Barrier(3)
@@ -193,7 +191,9 @@ def test_two_drains_at_once(engine: Engine, run: Run, tmp_path: Path) -> None:
     assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 18)]
 
 
-def test_a_file_that_is_being_written_is_left_to_its_writer(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_being_written_is_left_to_its_writer(
+    engine: Engine, run: RunKey, tmp_path: Path
+) -> None:
     writing = Spool(tmp_path, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
     writing.append([encode(article("a"))])
     assert drain(engine, tmp_path) == 0
@@ -203,7 +203,7 @@ def test_a_file_that_is_being_written_is_left_to_its_writer(engine: Engine, run:
 
 
 def test_a_file_that_is_being_made_is_left_to_its_writer(
-    engine: Engine, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, run: RunKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run of another site looks into the folder between the file's making and its lock."""
     lock, seen = fcntl.flock, []
@@ -220,21 +220,21 @@ def test_a_file_that_is_being_made_is_left_to_its_writer(
     assert drain(engine, tmp_path) == len(ITEMS)
 
 
-def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from pipelines.storage.spool import Head, Spool\n"
-        "from pipelines.storage.codec import encode; from tests.storage.making import article\n"
+        "import os, signal, sys; from pathlib import Path; from pipelines.storage.spill.spool import Head, Spool\n"
+        "from pipelines.storage.spill.codec import encode; from tests.storage.making import article\n"
         "spool = Spool(Path(sys.argv[1]), Head(run_id=int(sys.argv[2]), site='smartdaily', database=sys.argv[3]))\n"
         "spool.append([encode(article('a'))]); os.kill(os.getpid(), signal.SIGKILL)"
     )
     arguments = [str(tmp_path), str(run.run_id), runs.identity(engine)]
-    subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[2], check=False)
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, check=False)
     assert drain(engine, tmp_path) == 1
     assert states(engine) == {"a": "fetched"}
 
 
 def test_a_full_disk_takes_all_of_a_batch_or_nothing(
-    engine: Engine, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, run: RunKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk says so at the fsync; before it and after it there is room."""
     writing = Spool(tmp_path, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))

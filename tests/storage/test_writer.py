@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from pipelines.storage.retry import ask
-from pipelines.storage.runs import outcome_counts
-from pipelines.storage.writer import write
+from pipelines.storage.db.retry import ask
+from pipelines.storage.read.runs import outcome_counts
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Image
 from tests.storage.making import (
     NOON,
@@ -29,20 +29,15 @@ from tests.storage.making import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from pipelines.storage.batch import Item
-    from pipelines.storage.runs import Run
+    from pipelines.storage.schema.run_key import RunKey
+    from smartdaily_crawler.items import Item
 
 
-@pytest.fixture
-def run(engine: Engine) -> Run:
-    return new_run(engine)
-
-
-def test_nothing(engine: Engine, run: Run) -> None:
+def test_nothing(engine: Engine, run: RunKey) -> None:
     assert write(engine, run, []) == []
 
 
-def test_navigation(engine: Engine, run: Run) -> None:
+def test_navigation(engine: Engine, run: RunKey) -> None:
     first = write(engine, run, [navigation("手机", "电脑")])[0]
     assert (first.outcome, first.counts) == ("stored", {"category/new": 2})
     later = write(engine, run, [navigation("电脑", "手机", "手表", minute=5)])[0]
@@ -56,7 +51,7 @@ def test_navigation(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT DISTINCT last_seen_at FROM api.category") == [NOON + timedelta(minutes=6)]
 
 
-def test_listing(engine: Engine, run: Run) -> None:
+def test_listing(engine: Engine, run: RunKey) -> None:
     written = write(
         engine, run, [navigation("手机"), listing("手机", "a b"), listing("手机", "b c", minute=1)]
     )
@@ -73,13 +68,13 @@ def test_listing(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT known_share FROM crawl.listing") == [1.0]
 
 
-def test_a_listing_before_its_navigation(engine: Engine, run: Run) -> None:
+def test_a_listing_before_its_navigation(engine: Engine, run: RunKey) -> None:
     assert write(engine, run, [listing("手机", "a")])[0].counts["category/new"] == 1
     write(engine, run, [navigation("手机", minute=1)])
     assert read(engine, "SELECT name, position FROM api.category") == [("手机", 1)]
 
 
-def test_a_first_fetch(engine: Engine, run: Run) -> None:
+def test_a_first_fetch(engine: Engine, run: RunKey) -> None:
     page = article(
         "a",
         teases="b c",
@@ -108,7 +103,7 @@ def test_a_first_fetch(engine: Engine, run: Run) -> None:
     ]
 
 
-def test_a_revision_names_what_changed(engine: Engine, run: Run) -> None:
+def test_a_revision_names_what_changed(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", source="甲")])
     changed = article("a", source="乙", title="新题目", minute=1, published_at=NOON)
     written = write(engine, run, [changed])[0]
@@ -119,7 +114,7 @@ def test_a_revision_names_what_changed(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT last_changed_at FROM api.article") == [NOON + timedelta(minutes=1)]
 
 
-def test_what_is_not_content_makes_no_revision(engine: Engine, run: Run) -> None:
+def test_what_is_not_content_makes_no_revision(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
     rotated = article("a", teases="c", summary="新摘要", images=[Image(url=url("i"))], minute=1)
     written = write(engine, run, [rotated])[0]
@@ -130,13 +125,13 @@ def test_what_is_not_content_makes_no_revision(engine: Engine, run: Run) -> None
     ]
 
 
-def test_the_same_time_in_another_zone_is_no_change(engine: Engine, run: Run) -> None:
+def test_the_same_time_in_another_zone_is_no_change(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", published_at=NOON)])
     beijing = datetime.fromisoformat("2026-03-06T20:00:00+08:00")
     assert write(engine, run, [article("a", published_at=beijing, minute=1)])[0].outcome == "unchanged"
 
 
-def test_an_older_page_never_overwrites_a_newer_one(engine: Engine, run: Run) -> None:
+def test_an_older_page_never_overwrites_a_newer_one(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", title="新", minute=5, teases="b")])
     late = write(engine, run, [article("a", title="旧", teases="c")])[0]
     assert (late.outcome, late.reason) == ("unchanged", "older")
@@ -144,7 +139,7 @@ def test_an_older_page_never_overwrites_a_newer_one(engine: Engine, run: Run) ->
     assert edges(engine) == {("a", "b")}
 
 
-def test_two_pages_of_one_article_in_a_batch(engine: Engine, run: Run) -> None:
+def test_two_pages_of_one_article_in_a_batch(engine: Engine, run: RunKey) -> None:
     written = write(engine, run, [article("a"), article("a", title="改", minute=1, teases="b")])
     assert [entry.counts.get("revision") for entry in written] == [1, 1]
     assert read(engine, "SELECT revision, changed_fields FROM api.revision ORDER BY revision") == [
@@ -154,7 +149,7 @@ def test_two_pages_of_one_article_in_a_batch(engine: Engine, run: Run) -> None:
     assert read(engine, "SELECT outcome FROM api.outcome") == ["stored"]
 
 
-def test_teasers_leave_and_return(engine: Engine, run: Run) -> None:
+def test_teasers_leave_and_return(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c")])
     gone = write(engine, run, [article("a", teases="c d", minute=1)])[0]
     assert gone.counts == {"article/discovered": 1, "teaser/new": 1, "teaser/removed": 1}
@@ -168,7 +163,7 @@ def test_teasers_leave_and_return(engine: Engine, run: Run) -> None:
     assert (first, last) == (NOON, NOON + timedelta(minutes=2))
 
 
-def test_a_page_that_is_gone_shows_no_teaser_any_more(engine: Engine, run: Run) -> None:
+def test_a_page_that_is_gone_shows_no_teaser_any_more(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("b", teases="a")])
     gone = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
     assert gone.counts == {"article/gone": 1, "teaser/removed": 2}
@@ -177,14 +172,14 @@ def test_a_page_that_is_gone_shows_no_teaser_any_more(engine: Engine, run: Run) 
     assert edges(engine) == {("b", "a"), ("a", "b")}
 
 
-def test_further_pages_end_like_their_article(engine: Engine, run: Run) -> None:
+def test_further_pages_end_like_their_article(engine: Engine, run: RunKey) -> None:
     ended = outcome("a", "failed")
     ended.parts.append(fetch("a_2", kind="part"))
     write(engine, run, [ended])
     assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
 
 
-def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: Run) -> None:
+def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: RunKey) -> None:
     shown = [teaser("b"), teaser("b", 1, block="ranking"), teaser("b", 2), teaser("a", 3)]
     assert write(engine, run, [article("a", teasers=shown)])[0].counts["teaser/new"] == 2
     assert read(engine, "SELECT block, position FROM api.teaser ORDER BY block") == [
@@ -193,26 +188,26 @@ def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, 
     ]
 
 
-def test_articles_that_tease_each_other_in_one_batch(engine: Engine, run: Run) -> None:
+def test_articles_that_tease_each_other_in_one_batch(engine: Engine, run: RunKey) -> None:
     written = write(engine, run, [article("a", teases="b"), article("b", teases="a")])
     assert all("article/discovered" not in entry.counts for entry in written)
     assert edges(engine) == {("a", "b"), ("b", "a")}
 
 
-def test_breadcrumbs_that_name_a_category(engine: Engine, run: Run) -> None:
+def test_breadcrumbs_that_name_a_category(engine: Engine, run: RunKey) -> None:
     write(engine, run, [navigation("手机"), article("a", categories=["首页", "手机"])])
     assert read(engine, "SELECT categories FROM api.article") == [["手机"]]
     write(engine, run, [listing("手机", "b a", minute=1)])
     assert read(engine, "SELECT position FROM crawl.article_category ORDER BY position") == [1, 2]
 
 
-def test_a_listing_fills_the_summary_only(engine: Engine, run: Run) -> None:
+def test_a_listing_fills_the_summary_only(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", title="页面题目")])
     write(engine, run, [listing("手机", "a", minute=1)])
     assert read(engine, "SELECT title, summary, revision FROM api.article") == [("页面题目", "摘要…", 1)]
 
 
-def test_a_page_without_a_date_has_none_whatever_the_listing_said(engine: Engine, run: Run) -> None:
+def test_a_page_without_a_date_has_none_whatever_the_listing_said(engine: Engine, run: RunKey) -> None:
     shown = listing("手机", "a")
     shown.entries[0].published_on = date(2026, 3, 1)
     write(engine, run, [shown])
@@ -221,7 +216,7 @@ def test_a_page_without_a_date_has_none_whatever_the_listing_said(engine: Engine
     assert read(engine, "SELECT published_on FROM api.article") == [None]
 
 
-def test_parts_have_an_outcome_too(engine: Engine, run: Run) -> None:
+def test_parts_have_an_outcome_too(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", parts=[fetch("a_2", kind="part")])])
     assert read(engine, "SELECT kind, outcome FROM api.outcome ORDER BY kind") == [
         ("article", "stored"),
@@ -230,7 +225,7 @@ def test_parts_have_an_outcome_too(engine: Engine, run: Run) -> None:
     assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
 
 
-def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
+def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: RunKey) -> None:
     write(engine, run, [outcome("x", "failed")])
     write(
         engine,
@@ -247,14 +242,14 @@ def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: Run) -> None:
 
 
 class TestGone:
-    def test_410_at_once(self, engine: Engine, run: Run) -> None:
+    def test_410_at_once(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", teases="b")])
         written = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
         assert (written.outcome, written.counts["article/gone"]) == ("gone", 1)
         assert states(engine)["a"] == "gone"
         assert edges(engine) == set()
 
-    def test_404_in_a_second_run(self, engine: Engine, run: Run) -> None:
+    def test_404_in_a_second_run(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a")])
         for minute in (1, 2):
             written = write(engine, run, [outcome("a", "gone", status=404, minute=minute)])[0]
@@ -265,23 +260,23 @@ class TestGone:
         assert states(engine) == {"a": "gone"}
         assert read(engine, "SELECT missing_since FROM crawl.article") == [NOON + timedelta(minutes=1)]
 
-    def test_answering_in_between_starts_anew(self, engine: Engine, run: Run) -> None:
+    def test_answering_in_between_starts_anew(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
         write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
         write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])
         assert states(engine) == {"a": "fetched"}
 
-    def test_and_back(self, engine: Engine, run: Run) -> None:
+    def test_and_back(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
         back = write(engine, run, [article("a", minute=2)])[0]
         assert (back.outcome, back.counts) == ("unchanged", {"article/back": 1})
         assert states(engine) == {"a": "fetched"}
 
-    def test_an_alias_that_fails_says_nothing_about_the_article(self, engine: Engine, run: Run) -> None:
+    def test_an_alias_that_fails_says_nothing_about_the_article(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", at="m-a", final="a"), outcome("m-a", "gone", status=410, minute=1)])
         assert states(engine) == {"a": "fetched"}
 
-    def test_unknown_addresses_leave_an_outcome_only(self, engine: Engine, run: Run) -> None:
+    def test_unknown_addresses_leave_an_outcome_only(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [outcome("x", "gone", status=410)])
         assert states(engine) == {}
 
@@ -298,7 +293,7 @@ class TestDuplicates:
 
     @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
     def test_the_earliest_is_the_original_whatever_the_order(
-        self, engine: Engine, run: Run, order: str
+        self, engine: Engine, run: RunKey, order: str
     ) -> None:
         days = {"a": date(2026, 3, 3), "b": date(2026, 3, 2), "c": None}
         for name in order:
@@ -306,24 +301,24 @@ class TestDuplicates:
         assert self.originals(engine) == {url("a"): url("b"), url("b"): None, url("c"): url("b")}
         assert read(engine, "SELECT DISTINCT kind, similarity FROM api.duplicate") == [("exact", 1.0)]
 
-    def test_in_one_batch(self, engine: Engine, run: Run) -> None:
+    def test_in_one_batch(self, engine: Engine, run: RunKey) -> None:
         written = write(engine, run, [article("a", **self.TEXT), article("b", **self.TEXT)])
         assert [entry.counts.get("article/duplicate", 0) for entry in written] == [0, 1]
         assert self.originals(engine) == {url("a"): None, url("b"): url("a")}
 
-    def test_texts_that_part_are_no_duplicates_any_more(self, engine: Engine, run: Run) -> None:
+    def test_texts_that_part_are_no_duplicates_any_more(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article(name, **self.TEXT) for name in "abc"])
         write(engine, run, [article("a", title="改写", body=["别的话"], minute=1)])
         assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): url("b")}
         write(engine, run, [article("c", title="空", body=[], minute=1)])
         assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): None}
 
-    def test_a_title_alone_makes_none(self, engine: Engine, run: Run) -> None:
+    def test_a_title_alone_makes_none(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", title="快讯", body=[]), article("b", title="快讯", body=[])])
         assert self.originals(engine) == {url("a"): None, url("b"): None}
 
 
-def test_writing_again_changes_nothing(engine: Engine, run: Run) -> None:
+def test_writing_again_changes_nothing(engine: Engine, run: RunKey) -> None:
     items: list[Item] = [
         navigation("手机"),
         listing("手机", "a b"),
@@ -346,7 +341,7 @@ def test_writing_again_changes_nothing(engine: Engine, run: Run) -> None:
     assert all(not entry.counts for entry in written)
 
 
-def test_the_feed_hears_of_each_change_once(engine: Engine, run: Run) -> None:
+def test_the_feed_hears_of_each_change_once(engine: Engine, run: RunKey) -> None:
     def feed(after: tuple[str, int] = ("0", 0)) -> list[tuple[str, int, str]]:
         return read(
             engine,
@@ -368,7 +363,7 @@ def test_the_feed_hears_of_each_change_once(engine: Engine, run: Run) -> None:
     assert [entry[2] for entry in feed(last[:2])] == [url("a")]
 
 
-def test_being_seen_counts_once_a_run(engine: Engine, run: Run) -> None:
+def test_being_seen_counts_once_a_run(engine: Engine, run: RunKey) -> None:
     def last_seen() -> datetime:
         seen: datetime = read(engine, "SELECT last_seen_at FROM api.article WHERE url = :b", b=url("b"))[0]
         return seen
@@ -382,7 +377,7 @@ def test_being_seen_counts_once_a_run(engine: Engine, run: Run) -> None:
     assert last_seen() == NOON + timedelta(minutes=minutes)
 
 
-def test_one_notification_a_transaction(engine: Engine, run: Run) -> None:
+def test_one_notification_a_transaction(engine: Engine, run: RunKey) -> None:
     write(engine, run, [navigation("手机")])
     raw = engine.raw_connection()
     listener: Any = raw.driver_connection

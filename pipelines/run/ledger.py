@@ -1,0 +1,110 @@
+"""Which requested addresses have not come to an end yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.http import Response
+from scrapy.signalmanager import SignalManager
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.cleaning.urls import page_name
+from smartdaily_crawler.items import Fetch, Kind, Outcome
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
+
+
+class Accounts:
+    """Opens an account for each scheduled address, and closes it when its outcome is committed.
+
+    Of a settled address only a short hash is kept, to tell at the end how many there were.
+    """
+
+    def __init__(self, signal_manager: SignalManager) -> None:
+        self._requests: Counter[str] = Counter()
+        self._kinds: dict[str, Kind] = {}
+        self._faults: dict[str, str] = {}
+        self._sent: set[str] = set()
+        self._met: set[int] = set()
+        signal_manager.connect(self._scheduled, signals.request_scheduled)
+        signal_manager.connect(self._dropped, signals.request_dropped)
+        signal_manager.connect(self._reached_downloader, signals.request_reached_downloader)
+        signal_manager.connect(self._callback_failed, signals.spider_error)
+        signal_manager.connect(self._item_failed, signals.item_error)
+        signal_manager.connect(self._item_dropped, signals.item_dropped)
+
+    @property
+    def requested(self) -> int:
+        """Addresses that were asked for; each has one outcome when the run is over."""
+        return len(self._met)
+
+    def settle(self, item: Any) -> None:
+        """Close the accounts of an item that is committed."""
+        for fetch in (item.fetch, *getattr(item, "parts", ())):
+            self._requests.pop(fetch.url, None)
+            self._kinds.pop(fetch.url, None)
+            self._faults.pop(fetch.url, None)
+            self._sent.discard(fetch.url)
+
+    def unsettled(self) -> list[Outcome]:
+        """Give the end of every address that came to none.
+
+        A run that ends with requests unsent was stopped: what it had no time for is skipped, also an article that waits
+        for its next page. In a run that came to its end by itself, what has no end is lost, and that is a failure.
+        """
+        stopped = any(url not in self._sent for url in self._requests)
+        return [self._end(url, stopped=stopped) for url in self._requests]
+
+    def _end(self, url: str, *, stopped: bool) -> Outcome:
+        fault = self._faults.get(url)
+        return Outcome(
+            fetch=Fetch(
+                url=url,
+                kind=self._kinds[url],
+                final_url=url,
+                fetched_at=datetime.now(UTC),
+                attempts=int(url in self._sent),
+            ),
+            outcome="skipped" if stopped and not fault else "failed",
+            reason=fault or (Reason.RUN_STOPPED if stopped else Reason.LOST),
+        )
+
+    def _scheduled(self, request: Request) -> None:
+        if url := request.meta.get(Meta.REQUESTED_URL):
+            self._requests[url] += 1
+            self._met.add(hash(page_name(url)))
+            self._kinds.setdefault(url, request.meta[Meta.KIND])
+            if request.dont_filter:  # a retry, or the target of a redirect: it waits again
+                self._sent.discard(url)
+
+    def _dropped(self, request: Request) -> None:
+        # The duplicate filter's doing: the address is asked for, or has been settled, by an earlier request.
+        if url := request.meta.get(Meta.REQUESTED_URL):
+            self._requests[url] -= 1
+            if self._requests[url] <= 0:
+                del self._requests[url]
+                self._kinds.pop(url, None)
+
+    def _reached_downloader(self, request: Request) -> None:
+        if (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
+            self._sent.add(str(url))
+
+    def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
+        del spider
+        request = getattr(response, "request", None)  # there is no response where start() failed
+        self._blame(request, Reason.callback(failure.value))
+
+    def _item_failed(self, item: Any, failure: Failure) -> None:
+        if isinstance(fetch := getattr(item, "fetch", None), Fetch):
+            self._faults[fetch.url] = Reason.pipeline(failure.value)
+
+    def _item_dropped(self, item: Any, exception: BaseException) -> None:
+        if isinstance(fetch := getattr(item, "fetch", None), Fetch):
+            self._faults[fetch.url] = Reason.dropped(exception)
+
+    def _blame(self, request: Request | None, fault: str) -> None:
+        if request is not None and (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
+            self._faults[str(url)] = fault

@@ -1,0 +1,93 @@
+"""One run of a site at a time, over all machines: a lock of the database's that dies with its holder's connection."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage.db import locks
+from pipelines.storage.db.errors import StorageError, one_line
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+TAKE = text(f"SELECT pg_try_advisory_lock({locks.SITE}), pg_backend_pid()")
+ALIVE = text("SELECT 1")
+# The lock's key of 64 bits is kept in two halves.
+HOLDER = text(f"""
+    SELECT l.pid FROM pg_locks l, {locks.SITE} AS key
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
+""")  # noqa: S608 - our own words
+_LOOK = 0.5
+"""Seconds between two tries of whoever waits."""
+
+
+class SiteIsTaken(StorageError):  # noqa: N818 - named for the state
+    """Another run of the site is under way."""
+
+
+class SiteLock:
+    """Held by a connection of its own, for session locks do not survive a pool that hands sessions around."""
+
+    def __init__(self, engine: Engine, site: str) -> None:
+        self._engine = engine
+        self._site = site
+        self._connection: Connection | None = None
+        self._process: int | None = None
+        """The server's process that holds it, or held it last."""
+
+    def take(self, wait: float = 0) -> None:
+        """Raises SiteIsTaken after ``wait`` seconds; StorageError where the database does not answer."""
+        deadline = time.monotonic() + wait
+        with one_line():
+            while not self._try():
+                if time.monotonic() >= deadline:
+                    raise SiteIsTaken(f"another run of {self._site} is under way")
+                time.sleep(min(_LOOK, max(deadline - time.monotonic(), 0)))
+
+    def hold(self) -> None:
+        """Take it again where its connection was lost. Raises SiteIsTaken where another run was quicker.
+
+        The server may not know yet that the connection is lost: then its process keeps the site for us.
+        """
+        try:
+            if self._connection is not None:
+                self._connection.execute(ALIVE)
+                return
+        except DBAPIError:
+            self.release()
+        try:
+            self.take()
+        except SiteIsTaken:
+            if not self._is_kept():
+                raise
+        except StorageError:
+            pass  # the database is away: whoever writes next waits for it
+
+    def release(self) -> None:
+        if self._connection is not None:
+            # A pool would keep the session, and the lock with it.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _is_kept(self) -> bool:
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(HOLDER, {"site": self._site}) in {self._process, None}
+        except DBAPIError:
+            return True  # the database is away again
+
+    def _try(self) -> bool:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        is_ours, process = connection.execute(TAKE, {"site": self._site}).one()
+        if is_ours:
+            self._connection, self._process = connection, process
+            return True
+        connection.close()
+        return False

@@ -1,0 +1,159 @@
+"""The change feed as a consumer reads it: through schema ``api`` only, so that any reader's role will do."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from pipelines.storage.db.errors import SchemaMismatch, StorageError, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, RowMapping
+
+MOST = 1000
+"""Changes of one reading."""
+CHANNEL = "smartdaily_change"
+
+EPOCH = text("SELECT api.feed_epoch()")
+LAG = text("SELECT * FROM api.feed_lag()")
+READ = text("""
+    SELECT c.*, s.timezone FROM api.article_change c JOIN api.site s USING (site)
+    WHERE (c.change_xid, c.change_seq) > (CAST(:xid AS xid8), :seq)
+    ORDER BY c.change_xid, c.change_seq
+    LIMIT :most
+""")
+# What an older server stamped may lie in this one's future, where the feed does not look yet.
+STAMP_ANEW = text("""
+    UPDATE crawl.article SET change_seq = 0 WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot())
+""")
+_CURSOR = re.compile(r"([0-9a-f]{12})-(\d{1,20})-(\d{1,19})")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last change that was read.
+
+    >>> Cursor.parse("0123456789ab-745-12")
+    Cursor(epoch='0123456789ab', xid=745, seq=12)
+    >>> str(Cursor("0123456789ab", 745, 12))
+    '0123456789ab-745-12'
+    """
+
+    epoch: str
+    """As ``api.feed_epoch()`` gave it."""
+    xid: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.xid}-{self.seq}"
+
+    @classmethod
+    def parse(cls, said: str) -> Self:
+        """``ValueError`` where it is none."""
+        parts = _CURSOR.fullmatch(said)
+        if not parts:
+            raise ValueError(f"{said!r} is no cursor of the feed")
+        return cls(parts[1], int(parts[2]), int(parts[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    cursor: Cursor
+    article: dict[str, Any]
+    """The columns of ``api.article``, times in the site's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What the feed holds back until the transactions end that may still write what comes before it."""
+
+    waiting: int
+    since: datetime | None
+    """Start of the oldest of them; ``None`` where there is none, or where we may not see whose it is."""
+    process: int | None
+    application: str | None
+    foreign_stamps: int
+
+
+class Feed:
+    """Reads on from a cursor, and moves it along."""
+
+    def __init__(self, engine: Engine, since: Cursor | None = None) -> None:
+        """From the beginning where there is no cursor. Raises StorageError where the cursor is of elsewhere."""
+        self._engine = engine
+        with _reading(engine) as connection:
+            epoch = str(connection.scalar(EPOCH))
+        if since is not None and since.epoch != epoch:
+            raise StorageError(
+                "the cursor is of another database, or of this one before it was restored: read from the beginning"
+            )
+        if lag(engine).foreign_stamps:
+            raise StorageError(
+                "the database was restored from a dump, and its feed is not in order: run `scrapy db upgrade`"
+            )
+        self.cursor = since or Cursor(epoch, 0, 0)
+
+    def read(self, most: int = MOST) -> list[Change]:
+        """The next changes, the oldest first; none where there is nothing new."""
+        after = {"xid": str(self.cursor.xid), "seq": self.cursor.seq, "most": most}
+        with _reading(self._engine) as connection:
+            changes = [self._change(row) for row in connection.execute(READ, after).mappings()]
+        if changes:
+            self.cursor = changes[-1].cursor
+        return changes
+
+    def _change(self, row: RowMapping) -> Change:
+        article = dict(row)
+        cursor = Cursor(self.cursor.epoch, int(article.pop("change_xid")), article.pop("change_seq"))
+        zone = ZoneInfo(article.pop("timezone"))
+        times = {
+            name: value.astimezone(zone) for name, value in article.items() if isinstance(value, datetime)
+        }
+        return Change(cursor, article | times)
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[Any]:
+    """A driver's connection that becomes readable when something changed; ``poll()`` takes the news."""
+    with one_line(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            connection.execute(text(f"LISTEN {CHANNEL}"))
+            yield connection.connection.driver_connection
+        except engine.dialect.loaded_dbapi.Error as error:  # what is asked of the driver itself
+            raise StorageError(str(error).partition("\n")[0]) from error
+        finally:
+            connection.invalidate()  # nobody else shall get the listening one
+
+
+def lag(engine: Engine) -> Lag:
+    with _reading(engine) as connection:
+        return Lag(**connection.execute(LAG).mappings().one())
+
+
+def stamp_anew(engine: Engine) -> int:
+    """Put the changes that came with a dump into this server's order; how many there were."""
+    with one_line(), engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        return connection.execute(STAMP_ANEW).rowcount
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    try:
+        with one_line(), engine.connect() as connection:
+            yield connection
+    except StorageError as error:
+        if isinstance(error.__cause__, ProgrammingError) and "does not exist" in str(error):
+            raise SchemaMismatch(
+                "the database has no change feed of this version: run `scrapy db upgrade`"
+            ) from error
+        raise

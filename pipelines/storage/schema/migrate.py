@@ -1,0 +1,110 @@
+"""Bringing a database's schema up to date."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.storage.db.errors import StorageError, reason
+from pipelines.storage.db.watchdog import unwatched
+from pipelines.storage.schema.models import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+    from sqlalchemy import Connection, Engine
+
+# At each look at a database it tells which dialect it found.
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
+
+SCHEMA = "crawl"
+OPTIONS: dict[str, Any] = {
+    "version_table_schema": SCHEMA,
+    "include_schemas": True,
+    "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+    "compare_type": True,
+    "compare_server_default": True,
+}
+"""How the migrations and their checks look at a database."""
+_ALEMBIC = threading.Lock()
+"""Alembic keeps its context in module variables: one migration at a time in a process."""
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Migrate up to ``revision``. Safe to run at the same time as others: they wait for each other."""
+    with _migrating(engine) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    """Migrate down to ``revision``; to ``base`` it takes all data with it."""
+    with _migrating(engine) as config:
+        command.downgrade(config, revision)
+
+
+def drift(engine: Engine) -> list[Any]:
+    """How the database's tables differ from the models, as Alembic's operations; empty if they do not."""
+    with engine.connect() as connection:
+        return list(compare_metadata(_context(connection), Base.metadata))
+
+
+@contextmanager
+def _config(connection: Connection | None = None) -> Iterator[Config]:
+    with _scripts() as folder:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", folder.replace("%", "%%"))
+        yield config
+
+
+@contextmanager
+def _scripts() -> Iterator[str]:
+    """The folder of migrations; unpacked where the package lies in a zip file, as under scrapyd."""
+    scripts = files("pipelines.storage.schema") / "migrations"
+    if isinstance(scripts, Path):
+        yield str(scripts)
+        return
+    with TemporaryDirectory(prefix="smartdaily-migrations-") as folder:
+        _unpack(scripts, Path(folder))
+        yield folder
+
+
+def _unpack(folder: Traversable, target: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            (target / entry.name).mkdir()
+            _unpack(entry, target / entry.name)
+        else:
+            (target / entry.name).write_bytes(entry.read_bytes())
+
+
+def _context(connection: Connection) -> MigrationContext:
+    return MigrationContext.configure(connection, opts=OPTIONS)
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Config]:
+    try:
+        with (
+            _ALEMBIC,
+            engine.connect() as connection,
+            unwatched(connection),
+            _config(connection) as config,
+        ):
+            yield config
+    except DBAPIError as error:
+        raise StorageError(f"the migration was rolled back: {reason(error)}") from error
+    except CommandError as error:
+        raise StorageError(f"the database cannot be migrated: {error}") from error

@@ -1,0 +1,119 @@
+"""Articles whose bodies are alike: each such pair is kept with its similarity, the later one pointing to the earlier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.schema.recordset import send
+from pipelines.storage.text.minhash import estimate, runs, sign, similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection, Row
+
+ALIKE = 0.5
+PROMISING = 0.35
+"""The least estimate worth reading the bodies for: three deviations below ``ALIKE``."""
+MET, READ = 30, 50
+"""The most articles that a text is held against: by signature for each band, and of those by body, the most alike.
+A phrase that thousands of pages print makes a band of theirs; the others still lead to the copies."""
+
+BODIES = text("SELECT article_id, body, text_hash FROM crawl.article WHERE article_id = ANY(:ids)")
+SIGN = text("""
+    INSERT INTO crawl.article_signature AS s (article_id, bands, signature)
+    SELECT article_id, bands, signature
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, bands int[], signature bytea)
+    ORDER BY article_id
+    ON CONFLICT (article_id) DO UPDATE SET bands = EXCLUDED.bands, signature = EXCLUDED.signature
+    WHERE (s.bands, s.signature) IS DISTINCT FROM (EXCLUDED.bands, EXCLUDED.signature)
+""")
+UNSIGN = text("DELETE FROM crawl.article_signature WHERE article_id = ANY(:ids)")
+# OFFSET 0: or the planner walks another index in the hope of meeting matches on its way.
+MEET = text("""
+    SELECT DISTINCT q.article_id, met.article_id AS other_id, met.signature
+    FROM json_to_recordset(CAST(:rows AS json)) AS q(article_id bigint, bands int[])
+    CROSS JOIN unnest(q.bands) AS band
+    CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT s.article_id, s.signature FROM crawl.article_signature s WHERE s.bands @> ARRAY[band] OFFSET 0
+        ) AS sharing
+        LIMIT :most
+    ) AS met
+    WHERE met.article_id <> q.article_id
+""")
+PART = text("DELETE FROM crawl.near_duplicate WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids)")
+LINK = text("""
+    INSERT INTO crawl.near_duplicate (article_id, duplicate_of, similarity)
+    SELECT CASE WHEN one_is_later THEN one ELSE other END, CASE WHEN one_is_later THEN other ELSE one END, similarity
+    FROM (
+        SELECT p.one, p.other, p.similarity,
+               (coalesce(a.published_on, 'infinity'), coalesce(a.published_at, 'infinity'), a.article_id)
+               > (coalesce(b.published_on, 'infinity'), coalesce(b.published_at, 'infinity'), b.article_id)
+               AS one_is_later
+        FROM json_to_recordset(CAST(:rows AS json)) AS p(one bigint, other bigint, similarity float8)
+        JOIN crawl.article a ON a.article_id = p.one
+        JOIN crawl.article b ON b.article_id = p.other
+    ) AS pair
+""")
+
+
+def update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
+    """Bring the signatures and pairs of these articles up to date with their texts."""
+    signatures = _sign(connection, texts)
+    pairs = _alike(connection, _meet(connection, signatures))
+    connection.execute(PART, {"ids": [row.article_id for row in texts]})
+    rows = [
+        {"one": one, "other": other, "similarity": share} for (one, other), share in sorted(pairs.items())
+    ]
+    send(connection, LINK, rows)
+
+
+def _sign(connection: Connection, texts: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """The rows of the articles' signatures, stored; an article whose text became too short loses its own."""
+    made = {row.article_id: sign(row.body) for row in texts}
+    rows = [
+        {"article_id": article_id, "bands": signature.bands, "signature": signature.values}
+        for article_id, signature in made.items()
+        if signature
+    ]
+    send(connection, SIGN, rows)
+    if short := [article_id for article_id, signature in made.items() if not signature]:
+        connection.execute(UNSIGN, {"ids": short})
+    return rows
+
+
+def _meet(connection: Connection, signatures: list[dict[str, Any]]) -> set[tuple[int, int]]:
+    """Pairs worth reading, the lower key first."""
+    own = {row["article_id"]: row["signature"] for row in signatures}
+    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for row in send(connection, MEET, signatures, most=MET):
+        share = estimate(own[row.article_id], bytes(row.signature))
+        if share >= PROMISING:
+            found[row.article_id].append((-share, row.other_id))
+    return {
+        (min(article_id, other), max(article_id, other))
+        for article_id, others in found.items()
+        for _, other in sorted(others)[:READ]
+    }
+
+
+def _alike(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
+    """The similarity of those pairs that are alike; equal title and text make an exact duplicate, which is no pair."""
+    if not pairs:
+        return {}
+    articles = _articles(connection, {article_id for pair in pairs for article_id in pair})
+    shares = {
+        (one, other): similarity(articles[one][0], articles[other][0])
+        for one, other in pairs
+        if articles[one][1] != articles[other][1]
+    }
+    return {pair: share for pair, share in shares.items() if share >= ALIKE}
+
+
+def _articles(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[set[str], bytes | None]]:
+    rows = connection.execute(BODIES, {"ids": sorted(ids)})
+    return {row.article_id: (runs(row.body or ""), row.text_hash and bytes(row.text_hash)) for row in rows}

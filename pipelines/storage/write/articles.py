@@ -1,0 +1,191 @@
+"""The rows of articles: made from links, filled from pages, marked where they are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.schema.hashes import url_key
+from pipelines.storage.schema.recordset import send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.schema.run_key import RunKey
+    from pipelines.storage.write.addresses import Known
+    from smartdaily_crawler.items import Outcome
+
+FOR_GOOD = 410
+"""The status that says so."""
+
+DISCOVER = text("""
+    INSERT INTO crawl.article (article_id, site_id, url_key, url, state, title, published_on, summary, image_url,
+                               first_seen_at, last_seen_at)
+    SELECT article_id, :site_id, url_key, url, 'discovered', title, published_on, summary, image_url, seen_at, seen_at
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(article_id bigint, url_key bytea, url text, title text, published_on date, summary text,
+             image_url text, seen_at timestamptz)
+    ORDER BY article_id
+""")
+SEE = text("""
+    UPDATE crawl.article a SET
+        title = CASE a.state WHEN 'discovered' THEN coalesce(a.title, r.title) ELSE a.title END,
+        published_on = CASE a.state WHEN 'discovered' THEN coalesce(a.published_on, r.published_on)
+                                    ELSE a.published_on END,
+        summary = coalesce(a.summary, r.summary),
+        image_url = coalesce(a.image_url, r.image_url),
+        last_seen_at = greatest(a.last_seen_at, r.seen_at)
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(article_id bigint, title text, published_on date, summary text, image_url text, seen_at timestamptz)
+    WHERE a.article_id = r.article_id
+""")
+# Whoever reads an article's categories shall hear that it has a new one: a written change_seq has the row stamped.
+TOUCH = text("""
+    UPDATE crawl.article a SET change_seq = 0
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+    WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
+""")
+ANSWERED = text("""
+    UPDATE crawl.article a SET last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    JOIN crawl.article before USING (article_id)
+    WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
+    RETURNING a.article_id, before.state = 'discovered' AND before.last_fetched_at IS NOT NULL AS was_none
+""")
+NOT_MODIFIED = text("""
+    UPDATE crawl.article a SET
+        state = 'fetched',
+        last_seen_at = greatest(a.last_seen_at, r.at),
+        last_fetched_at = r.at,
+        missing_since = NULL,
+        missing_run_id = NULL
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
+""")
+# Under another address than its own, in this run. A redirect that was not followed read nothing.
+_READ_ELSEWHERE = """
+    FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
+    WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
+      AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
+"""
+# Some pages call an address canonical that answers nothing: such an article is asked for where it was read.
+MOVE = text(f"""
+    UPDATE crawl.article a SET read_at = (
+        SELECT u.url {_READ_ELSEWHERE} ORDER BY u.url_key LIMIT 1
+    )
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+    WHERE a.article_id = r.article_id AND a.state = 'fetched'
+""")  # noqa: S608 - our own words, here and below
+# A first 404 may be an accident of the site's; the second one, in another run, is not.
+GONE = text(f"""
+    UPDATE crawl.article a SET
+        state = CASE WHEN r.for_good OR a.missing_run_id <> :run_id THEN 'gone' ELSE a.state END,
+        missing_since = coalesce(a.missing_since, r.at),
+        missing_run_id = coalesce(a.missing_run_id, :run_id)
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, for_good boolean, at timestamptz)
+    WHERE a.article_id = r.article_id AND a.state <> 'gone'
+      AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
+      AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
+      AND NOT EXISTS (
+          SELECT {_READ_ELSEWHERE}
+      )
+    RETURNING a.article_id, a.state = 'gone' AS is_gone
+""")  # noqa: S608
+
+
+@dataclass(slots=True)
+class Sighting:
+    """What the links to an article say, gathered over a batch."""
+
+    seen_at: datetime
+    title: str | None = None
+    published_on: date | None = None
+    summary: str | None = None
+    """From list pages only: a teaser's summary belongs to the teaser."""
+    image_url: str | None = None
+
+    def add(self, other: Sighting) -> None:
+        self.seen_at = max(self.seen_at, other.seen_at)
+        self.title = self.title or other.title
+        self.published_on = self.published_on or other.published_on
+        self.summary = self.summary or other.summary
+        self.image_url = self.image_url or other.image_url
+
+    def is_news_about(self, article: Known, run: RunKey) -> bool:
+        """Whether the row would change. Being seen again counts once a run, or hot articles would be written all day."""
+        fills_title = article.state == "discovered" and (
+            (self.title and not article.has_title) or (self.published_on and not article.has_date)
+        )
+        fills_rest = (self.summary and not article.has_summary) or (self.image_url and not article.has_image)
+        seen_anew = article.last_seen_at < min(run.started_at, self.seen_at)
+        return bool(fills_title or fills_rest or seen_anew)
+
+
+def discover(
+    connection: Connection, run: RunKey, articles: Iterable[Known], links: dict[int, Sighting]
+) -> None:
+    """Make the rows of articles that are known from links."""
+    rows = []
+    for article in articles:
+        link = links.get(article.article_id) or Sighting(seen_at=article.last_seen_at)
+        rows.append({**_link(article, link), "url": article.identity, "url_key": url_key(article.identity)})
+    send(connection, DISCOVER, rows, site_id=run.site_id)
+
+
+def see(connection: Connection, links: Iterable[tuple[Known, Sighting]]) -> None:
+    """Add what links say to rows that lack it."""
+    send(connection, SEE, [_link(article, link) for article, link in links])
+
+
+def touch(connection: Connection, article_ids: Iterable[int]) -> None:
+    send(connection, TOUCH, [{"article_id": article_id} for article_id in article_ids])
+
+
+def _link(article: Known, link: Sighting) -> dict[str, Any]:
+    return {
+        "article_id": article.article_id,
+        "title": link.title,
+        "published_on": link.published_on,
+        "summary": link.summary,
+        "image_url": link.image_url,
+        "seen_at": link.seen_at,
+    }
+
+
+def confirm(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
+    """The pages that did not change are what they were."""
+    send(connection, NOT_MODIFIED, _moments(ends))
+
+
+def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> set[int]:
+    """Pages that say nothing about their articles need not be asked for again at once; those that never did."""
+    return {row.article_id for row in send(connection, ANSWERED, _moments(ends)) if row.was_none}
+
+
+def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
+    return [{"article_id": article_id, "at": at} for article_id, at in ends]
+
+
+def move(connection: Connection, run: RunKey, article_ids: Iterable[int]) -> None:
+    """Note where articles are read whose own address is dead; the outcomes of the batch are written."""
+    send(connection, MOVE, [{"article_id": article_id} for article_id in article_ids], run_id=run.run_id)
+
+
+def mark_gone(connection: Connection, run: RunKey, checks: Iterable[tuple[int, Outcome]]) -> dict[int, bool]:
+    """The articles whose absence was noted; whether it is final."""
+    rows = {
+        article_id: {
+            "article_id": article_id,
+            "for_good": outcome.fetch.status == FOR_GOOD,
+            "at": outcome.fetch.fetched_at,
+        }
+        for article_id, outcome in checks
+        if outcome.outcome == "gone"
+    }
+    marked = send(connection, GONE, rows.values(), run_id=run.run_id)
+    return {row.article_id: row.is_gone for row in marked}

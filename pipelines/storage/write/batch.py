@@ -1,0 +1,304 @@
+"""One batch of items in one transaction.
+
+The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, addresses, texts,
+articles, and then what hangs on articles.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
+
+from pipelines.storage.db.locks import lock_identity
+from pipelines.storage.schema.hashes import fingerprint, shown_hash
+from pipelines.storage.text import exact_duplicates
+from pipelines.storage.write import articles, categories, contents, outcomes, teasers
+from pipelines.storage.write.addresses import Addresses
+from pipelines.storage.write.articles import Sighting
+from pipelines.storage.write.contents import Verdict
+from pipelines.storage.write.outcomes import End
+from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.schema.run_key import RunKey
+    from pipelines.storage.write.addresses import Known
+    from pipelines.storage.write.categories import Place
+
+Kind = TypeVar("Kind", Navigation, Listing, Article, Outcome)
+
+
+class TextChanged(Exception):  # noqa: N818 - a request, not an error
+    """Another writer changed an article between our look at it and our lock: start again."""
+
+
+class Batch:
+    """The items of one transaction, and what is found out about them on the way."""
+
+    def __init__(self, connection: Connection, run: RunKey, items: Sequence[Item]) -> None:
+        self._connection = connection
+        self._run = run
+        self._items = items
+        self._counts = [Counter[str]() for _ in items]
+        self._verdicts: dict[int, Verdict] = {}
+        self._prints = {index: fingerprint(article) for index, article in self._each(Article)}
+
+    def write(self, *, alone: bool) -> list[Verdict]:
+        """What became of each item. ``alone``: with no other writer beside us."""
+        # First of all: who waits for it holds nothing that another writer may need.
+        lock_identity(self._connection, alone=alone)
+        self._write_categories()
+        self._settle_addresses(alone=alone)
+        self._find_places()
+        self._lock()
+        self._write_articles()
+        self._write_edges()
+        self._write_checks()
+        return self._finish()
+
+    def _each(self, kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
+        return ((index, item) for index, item in enumerate(self._items) if isinstance(item, kind))
+
+    def _write_categories(self) -> None:
+        navigations = [item for _, item in self._each(Navigation)]
+        listings = [item for _, item in self._each(Listing)]
+        self._categories, written = categories.write(self._connection, self._run, navigations, listings)
+        for index, navigation in self._each(Navigation):
+            changes = [written.pop(category.name, None) for category in navigation.categories]
+            self._counts[index][Stat.CATEGORY_NEW] += changes.count(True)
+            outcome = "unchanged" if changes.count(None) == len(changes) else "stored"
+            self._verdicts[index] = Verdict(outcome)
+        for index, listing in self._each(Listing):
+            self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
+
+    def _settle_addresses(self, *, alone: bool) -> None:
+        urls = {url for item in self._items for url in _urls(item)}
+        self._addresses = addresses = Addresses(self._connection, urls, alone=alone)
+        self._known_shares = {
+            index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
+            for index, listing in self._each(Listing)
+        }
+        for index, article in self._each(Article):
+            text_hash = self._prints[index].text
+            addresses.lead(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
+        for _, outcome in self._each(Outcome):
+            if outcome.alias_of:
+                addresses.lead(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
+        links = [link for item in self._items for link in _links(item)]
+        for url, link in links:
+            addresses.meet(url, link.seen_at)
+        self._new = addresses.settle()
+        self._links: dict[int, tuple[Known, Sighting]] = {}
+        for url, link in links:
+            known = addresses[url]
+            self._links.setdefault(known.article_id, (known, Sighting(link.seen_at)))[1].add(link)
+        found = {article_id: link for article_id, (_, link) in self._links.items()}
+        articles.discover(self._connection, self._run, self._new, found)
+        addresses.unite()
+
+    def _find_places(self) -> None:
+        self._places: list[tuple[int, Place]] = []
+        for index, listing in self._each(Listing):
+            for entry in listing.entries:
+                place = self._place(entry.url, listing.category, listing)
+                shown = {
+                    "position": entry.position,
+                    "shown_hash": shown_hash(entry.title, entry.published_on),
+                }
+                self._places.append((index, {**place, **shown}))
+        for index, article in self._each(Article):
+            known = (name for name in article.categories if name in self._categories)
+            self._places += [(index, self._place(article.url, name, article)) for name in known]
+        self._newly_placed = categories.newly_placed(self._connection, (place for _, place in self._places))
+
+    def _place(self, url: str, category: str, item: Listing | Article) -> Place:
+        return {
+            "article_id": self._addresses[url].article_id,
+            "category_id": self._categories[category],
+            "position": None,
+            "shown_hash": None,
+            "seen_at": item.fetch.fetched_at,
+        }
+
+    def _lock(self) -> None:
+        pages = [(self._addresses[page.url], self._prints[index]) for index, page in self._each(Article)]
+        different = [(article, page) for article, page in pages if article.content_hash != page.content]
+        arriving = Counter(page.text for _, page in different if page.text)
+        leaving = {article.text_hash for article, _ in different if article.text_hash}
+        self._news = [
+            (article, link)
+            for article, link in self._links.values()
+            if not article.is_new and link.is_news_about(article, self._run)
+        ]
+        members = exact_duplicates.lock(self._connection, arriving.keys() | leaving)
+        # Most texts are nobody else's.
+        self._shared = {*members.values(), *(text for text, times in arriving.items() if times > 1)}
+        checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
+        ids = {
+            *members,
+            *self._newly_placed,
+            *(article.article_id for article, _ in pages),
+            *(article.article_id for article, _ in self._news),
+            *(article.article_id for article in checked if article),
+        }
+        standings = contents.lock(self._connection, ids)
+        self._standings = {article.article_id: standings[article.article_id] for article, _ in pages}
+        if any(standings[article.article_id].content_hash != article.content_hash for article, _ in pages):
+            raise TextChanged
+        differing = {article.article_id for article, _ in different}
+        contents.load(self._connection, (standings[article_id] for article_id in differing))
+
+    def _write_articles(self) -> None:
+        for index, page in self._each(Article):
+            standing = self._standings[self._addresses[page.url].article_id]
+            self._verdicts[index] = verdict = contents.fold(standing, page, self._prints[index])
+            self._counts[index] += verdict.counts
+        contents.store(self._connection, self._run, self._standings.values())
+        articles.see(self._connection, self._news)
+        articles.touch(self._connection, self._newly_placed)
+        became_duplicates = exact_duplicates.link(self._connection, self._shared)
+        for index, standing in self._filled():
+            self._counts[index][Stat.ARTICLE_DUPLICATE] += standing.article_id in became_duplicates
+
+    def _filled(self) -> list[tuple[int, contents.Standing]]:
+        """The articles that were filled from a page, each with that page's place in the batch."""
+        pages = {id(standing.page): standing for standing in self._standings.values() if standing.pages}
+        return [(index, pages[id(page)]) for index, page in self._each(Article) if id(page) in pages]
+
+    def _write_edges(self) -> None:
+        filled = self._filled()
+        changes = teasers.store(self._connection, [standing for _, standing in filled], self._addresses)
+        for index, standing in filled:
+            self._counts[index] += changes[standing.article_id]
+        placed = categories.place(self._connection, (place for _, place in self._places))
+        for index, place in self._places:
+            key = (place["article_id"], place["category_id"])
+            self._counts[index][Stat.ENTRY_NEW] += key in placed
+            placed.discard(key)
+        listings = [(listing, self._known_shares[index]) for index, listing in self._each(Listing)]
+        categories.write_listings(self._connection, listings, self._categories)
+        ends = [(page.category, page.fetch.fetched_at) for page, _ in listings if page.ends_walk]
+        ends += [(end.category, end.fetch.fetched_at) for _, end in self._each(Outcome) if end.category]
+        categories.catch_up(self._connection, ends, self._categories)
+
+    def _write_checks(self) -> None:
+        """What an address's end says about the article whose own it is."""
+        checks = [
+            (index, article.article_id, outcome)
+            for index, outcome in self._each(Outcome)
+            if outcome.fetch.kind == "article"
+            and (article := self._addresses.get(outcome.fetch.url))
+            and article.read_at == outcome.fetch.url
+        ]
+        same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
+        articles.confirm(self._connection, same)
+        teasers.see(self._connection, same)
+        idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
+        known_as_none = articles.note_answers(self._connection, idle)
+        for index, article_id, end in checks:
+            self._counts[index][Stat.ARTICLE_REJECTED_AGAIN] += (
+                end.outcome == "rejected" and article_id in known_as_none
+            )
+        # An article that was read at another address is there, whatever its canonical one answers.
+        elsewhere = {
+            known.article_id
+            for _, article in self._each(Article)
+            if (known := self._addresses.get(article.url)) and article.fetch.url != known.identity
+        }
+        absent = [check[1:] for check in checks if check[1] not in elsewhere]
+        self._dead_identities = [known for _, known, end in checks if end.outcome == "gone"]
+        gone = articles.mark_gone(self._connection, self._run, absent)
+        ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
+        hidden = teasers.hide(self._connection, ended)
+        for index, article_id, _ in checks:
+            if article_id in gone:
+                self._counts[index][Stat.ARTICLE_GONE if gone.pop(article_id) else Stat.ARTICLE_MISSING] += 1
+                self._counts[index][Stat.TEASER_REMOVED] += hidden[article_id]
+
+    def _finish(self) -> list[Verdict]:
+        self._count_discovered()
+        for index, _ in self._each(Listing):
+            self._verdicts[index] = Verdict("stored" if +self._counts[index] else "unchanged")
+        for index, outcome in self._each(Outcome):
+            self._verdicts[index] = Verdict(outcome.outcome, outcome.reason)
+        ends = []
+        for index, item in enumerate(self._items):
+            verdict = self._verdicts[index]
+            ends.append(End(item.fetch, verdict.outcome, verdict.reason))
+            parts = item.parts if isinstance(item, Article | Outcome) else []
+            ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
+        outcomes.write(self._connection, self._run, ends)
+        articles.move(self._connection, self._run, self._dead_identities)
+        return [
+            Verdict(self._verdicts[index].outcome, self._verdicts[index].reason, +counts)
+            for index, counts in enumerate(self._counts)
+        ]
+
+    def _count_discovered(self) -> None:
+        fetched = {standing.article_id for standing in self._standings.values() if standing.pages}
+        discovered = {article.article_id for article in self._new} - fetched
+        for index, item in enumerate(self._items):
+            for url in _urls(item):
+                article = self._addresses.get(url)
+                if article and article.article_id in discovered:
+                    discovered.discard(article.article_id)
+                    self._counts[index][Stat.ARTICLE_DISCOVERED] += 1
+
+
+def _says_nothing(end: Outcome) -> bool:
+    """Whether an address came to an end that another try would not change, and that tells nothing about its article.
+
+    A fetched article's own address that leads to another article is such: both stay.
+    """
+    return end.outcome in ("rejected", "duplicate") or (
+        end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED
+    )
+
+
+def _urls(item: Item) -> list[str]:
+    """The addresses of articles that the item names."""
+    match item:
+        case Listing():
+            return [entry.url for entry in item.entries]
+        case Article():
+            return [item.url, *_aliases(item), *(teaser.url for teaser in item.teasers)]
+        case Outcome() if item.alias_of:
+            return [item.alias_of, *_aliases(item)]
+        case Outcome():
+            return [item.fetch.url]
+        case _:
+            return []
+
+
+def _aliases(item: Article | Outcome) -> dict[str, str]:
+    """The addresses beside the identity that led to it, and how they were met."""
+    identity = item.url if isinstance(item, Article) else item.alias_of
+    met = {item.fetch.final_url: "final", item.fetch.url: "requested"}
+    return {url: kind for url, kind in met.items() if url != identity}
+
+
+def _links(item: Item) -> Iterator[tuple[str, Sighting]]:
+    """The articles that the item shows to exist, and what it says about them."""
+    seen_at = item.fetch.fetched_at
+    if isinstance(item, Article):
+        yield item.url, Sighting(seen_at)
+        for teaser in item.teasers:
+            yield teaser.url, Sighting(seen_at, title=teaser.title, published_on=teaser.published_on)
+    elif isinstance(item, Listing):
+        for entry in item.entries:
+            yield (
+                entry.url,
+                Sighting(seen_at, entry.title, entry.published_on, entry.summary, entry.image_url),
+            )
+    elif isinstance(item, Outcome) and item.alias_of:
+        yield item.alias_of, Sighting(seen_at)
+
+
+def _share(known: Iterable[bool]) -> float | None:
+    answers = list(known)
+    return sum(answers) / len(answers) if answers else None

@@ -1,0 +1,165 @@
+"""The site's sections: categories, their list pages, and which article was seen in which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.schema.hashes import url_key
+from pipelines.storage.schema.recordset import send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+    from pipelines.storage.schema.run_key import RunKey
+    from smartdaily_crawler.items import Listing, Navigation
+
+STANDING = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
+# A list page whose category the navigation has not shown yet makes a row without a position.
+WRITE = text("""
+    INSERT INTO crawl.category AS c (site_id, name, url, position, first_seen_at, last_seen_at)
+    SELECT :site_id, name, url, position, seen_at, seen_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(name text, url text, position int, seen_at timestamptz)
+    ORDER BY name
+    ON CONFLICT (site_id, name) DO UPDATE SET
+        url = EXCLUDED.url, position = EXCLUDED.position, last_seen_at = EXCLUDED.last_seen_at
+    WHERE EXCLUDED.position IS NOT NULL AND EXCLUDED.last_seen_at >= c.last_seen_at
+      AND (c.url, c.position, c.last_seen_at)
+          IS DISTINCT FROM (EXCLUDED.url, EXCLUDED.position, EXCLUDED.last_seen_at)
+    RETURNING name, xmax = 0 AS is_new
+""")
+LISTINGS = text("""
+    INSERT INTO crawl.listing AS l
+        (category_id, page, url_key, url, etag, last_modified, raw_hash, last_fetched_at, known_share)
+    SELECT category_id, page, url_key, url, etag, last_modified, raw_hash, fetched_at, known_share
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(category_id bigint, page int, url_key bytea, url text, etag text, last_modified text, raw_hash bytea,
+             fetched_at timestamptz, known_share float8)
+    ORDER BY url_key
+    ON CONFLICT (url_key) DO UPDATE SET
+        category_id = EXCLUDED.category_id, page = EXCLUDED.page, etag = EXCLUDED.etag,
+        last_modified = EXCLUDED.last_modified, raw_hash = EXCLUDED.raw_hash,
+        last_fetched_at = EXCLUDED.last_fetched_at, known_share = EXCLUDED.known_share
+    WHERE l.last_fetched_at < EXCLUDED.last_fetched_at
+""")
+# What a later walk meets here first is what the next run may stop at.
+CATCH_UP = text("""
+    UPDATE crawl.category c SET caught_up_at = r.at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(category_id bigint, at timestamptz)
+    WHERE c.category_id = r.category_id AND (c.caught_up_at IS NULL OR c.caught_up_at < r.at)
+""")
+MISSING = text("""
+    SELECT DISTINCT r.article_id
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, category_id bigint)
+    WHERE NOT EXISTS (
+        SELECT FROM crawl.article_category c WHERE c.article_id = r.article_id AND c.category_id = r.category_id
+    )
+""")
+# What one list shows anew is no news where another one showed it before.
+PLACE = text("""
+    INSERT INTO crawl.article_category AS c
+        (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
+    SELECT article_id, category_id, position, shown_hash, seen_at, seen_at
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(article_id bigint, category_id bigint, position int, shown_hash bytea, seen_at timestamptz)
+    ORDER BY article_id, category_id
+    ON CONFLICT (article_id, category_id) DO UPDATE SET
+        position = coalesce(EXCLUDED.position, c.position),
+        shown_hash = coalesce(EXCLUDED.shown_hash, c.shown_hash),
+        shown_at = CASE WHEN c.shown_hash <> EXCLUDED.shown_hash THEN coalesce(
+            (SELECT min(coalesce(other.shown_at, other.first_seen_at)) FROM crawl.article_category other
+             WHERE other.article_id = c.article_id AND other.shown_hash = EXCLUDED.shown_hash),
+            EXCLUDED.last_seen_at) ELSE c.shown_at END,
+        last_seen_at = EXCLUDED.last_seen_at
+    WHERE EXCLUDED.last_seen_at >= c.last_seen_at
+      AND (c.position, c.shown_hash, c.last_seen_at)
+          IS DISTINCT FROM (coalesce(EXCLUDED.position, c.position), coalesce(EXCLUDED.shown_hash, c.shown_hash),
+                            EXCLUDED.last_seen_at)
+    RETURNING article_id, category_id, xmax = 0 AS is_new
+""")
+
+Place = dict[str, Any]
+"""An article in a category: article_id, category_id, position, shown_hash, seen_at."""
+
+
+def write(
+    connection: Connection, run: RunKey, navigations: Iterable[Navigation], listings: Iterable[Listing]
+) -> tuple[dict[str, int], dict[str, bool]]:
+    """The site's categories by name, after writing those met; and those written, with whether they are new."""
+    known = _standing(connection, run)
+    met = {
+        listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at)
+        for listing in listings
+        if listing.category not in known
+    }
+    for navigation in navigations:
+        for category in navigation.categories:
+            met[category.name] = _row(
+                category.name, category.url, category.position, navigation.fetch.fetched_at
+            )
+    # Being seen again is no change.
+    written = {
+        row.name: row.is_new
+        for row in send(connection, WRITE, met.values(), site_id=run.site_id)
+        if row.is_new or any(known[row.name][key] != met[row.name][key] for key in ("url", "position"))
+    }
+    if met.keys() - known:
+        known = _standing(connection, run)
+    return {name: row["category_id"] for name, row in known.items()}, written
+
+
+def write_listings(
+    connection: Connection, listings: Sequence[tuple[Listing, float | None]], ids: dict[str, int]
+) -> None:
+    """Write the list pages, each with the share of its entries that were known before."""
+    latest = {
+        listing.fetch.url: {
+            "category_id": ids[listing.category],
+            "page": listing.page,
+            "url_key": url_key(listing.fetch.url),
+            "url": listing.fetch.url,
+            "etag": listing.fetch.etag,
+            "last_modified": listing.fetch.last_modified,
+            "raw_hash": listing.fetch.raw_hash,
+            "fetched_at": listing.fetch.fetched_at,
+            "known_share": known_share,
+        }
+        for listing, known_share in listings
+    }
+    send(connection, LISTINGS, latest.values())
+
+
+def catch_up(connection: Connection, ends: Iterable[tuple[str, datetime]], ids: dict[str, int]) -> None:
+    """Note which categories' walks came to their end, and when."""
+    ended = {ids[name]: at for name, at in sorted(ends, key=lambda end: end[1]) if name in ids}
+    send(connection, CATCH_UP, [{"category_id": known, "at": at} for known, at in sorted(ended.items())])
+
+
+def newly_placed(connection: Connection, places: Iterable[Place]) -> set[int]:
+    """Articles that will be in a category where they are not yet."""
+    return {row.article_id for row in send(connection, MISSING, places)}
+
+
+def place(connection: Connection, places: Iterable[Place]) -> set[tuple[int, int]]:
+    """Write which article was seen where; the (article, category) pairs that are new."""
+    latest: dict[tuple[int, int], Place] = {}
+    for found in places:
+        key = (found["article_id"], found["category_id"])
+        if key not in latest or latest[key]["position"] is None:
+            latest[key] = found
+    rows = send(connection, PLACE, latest.values())
+    return {(row.article_id, row.category_id) for row in rows if row.is_new}
+
+
+def _standing(connection: Connection, run: RunKey) -> dict[str, RowMapping]:
+    """The site's categories as they stand, by name."""
+    rows = connection.execute(STANDING, {"site_id": run.site_id}).mappings()
+    return {row["name"]: row for row in rows}
+
+
+def _row(name: str, url: str, position: int | None, seen_at: datetime) -> dict[str, Any]:
+    return {"name": name, "url": url, "position": position, "seen_at": seen_at}

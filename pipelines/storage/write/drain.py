@@ -1,0 +1,123 @@
+"""What runs left in the spool while the database was away is stored, under the runs that fetched it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pipelines.storage.db.retry import insist
+from pipelines.storage.read import runs
+from pipelines.storage.spill import dead_letters, spool
+from pipelines.storage.spill.codec import NotAnItemError, decode
+from pipelines.storage.write.runs import finish_run
+from pipelines.storage.write.writer import DEAD_LETTER, write
+from smartdaily_crawler.stat_names import Stat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from pipelines.storage.schema.run_key import RunKey
+    from smartdaily_crawler.items import Item
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drain:
+    """Stores what waits in ``folder`` for one site and this database.
+
+    Safe to repeat: a file goes only when all that is in it is committed, and the writer takes twice for once.
+    """
+
+    engine: Engine
+    folder: Path
+    site: str
+    database: str
+    """As ``runs.identity`` gives it."""
+    batch_size: int
+    patience: float
+
+    def into(self, current: RunKey) -> int:
+        """How many items were stored, the oldest file first; under ``current`` where their own run is deleted.
+
+        A file that cannot be read is set aside with one line in the log. Raises StorageError: what is not stored yet
+        waits on.
+        """
+        return sum(self._drain(path, current) for path in spool.waiting(self.folder))
+
+    def _drain(self, path: Path, current: RunKey) -> int:
+        with spool.claimed(path) as file:
+            if file is None:
+                return 0
+            try:
+                head = spool.read_head(file)
+            except spool.BrokenSpoolError as error:
+                logger.error("%s is set aside as %s: %s", path, spool.set_aside(path).name, error)  # noqa: TRY400
+                return 0
+            if head.site != self.site:
+                return 0
+            if head.database != self.database:
+                logger.warning("%s stays where it is: it is for another database than this", path)
+                return 0
+            contents = spool.read_contents(file)
+            self._store(contents, runs.find_run(self.engine, head.run_id), current)
+            _let_go(path, contents)
+            return len(contents.items)
+
+    def _store(self, contents: spool.Contents, own: RunKey | None, current: RunKey) -> None:
+        stats = Counter[str]()
+        for start in range(0, len(contents.items), self.batch_size):
+            stats += self._batch(own or current, contents.items[start : start + self.batch_size])
+        if own is not None:
+            end = contents.closing or spool.KILLED
+            finish_run(
+                self.engine,
+                own,
+                reason=end.reason,
+                verdict=end.verdict,
+                stats=_sum(end.stats, stats),
+                at=datetime.fromisoformat(end.at) if end.at else None,
+                patience=self.patience,
+            )
+
+    def _batch(self, run: RunKey, kept: list[dict[str, Any]]) -> Counter[str]:
+        """Store encoded items; what they add to their run's statistics."""
+        items: list[Item] = []
+        for each in kept:
+            try:
+                items.append(decode(each))
+            except NotAnItemError as error:
+                self._bury(run, each, str(error))
+        stats = Counter({Stat.reason(DEAD_LETTER): len(kept) - len(items)})
+        for item, written in zip(items, write(self.engine, run, items, patience=self.patience), strict=True):
+            stats += written.tally(item)
+        return stats
+
+    def _bury(self, run: RunKey, kept: dict[str, Any], reason: str) -> None:
+        insist(lambda: dead_letters.bury(self.engine, run, kept, reason), patience=self.patience)
+
+
+def _let_go(path: Path, contents: spool.Contents) -> None:
+    if contents.is_torn:
+        logger.warning(
+            "%s: its last line was not whole and is lost; its run was killed while writing it", path
+        )
+    if contents.broken:
+        aside = spool.set_aside(path).name
+        logger.error(
+            "%s is set aside as %s: %d of its lines cannot be read, the rest is stored",
+            path,
+            aside,
+            contents.broken,
+        )
+    else:
+        path.unlink()
+
+
+def _sum(before: dict[str, Any], more: Counter[str]) -> dict[str, Any]:
+    return {**before, **{name: before.get(name, 0) + count for name, count in more.items()}}

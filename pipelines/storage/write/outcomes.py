@@ -1,0 +1,71 @@
+"""The one end of each requested address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.schema.hashes import url_key
+from pipelines.storage.schema.recordset import send
+from smartdaily_crawler.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.schema.run_key import RunKey
+    from smartdaily_crawler.items import Fetch
+
+# What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
+# makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote. A refused item
+# that is stored after all has its own end.
+WRITE = text(f"""
+    INSERT INTO crawl.crawl_outcome AS o
+        (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer)
+    SELECT :run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(url_key bytea, url text, kind text, outcome text, http_status int, reason text, attempts int,
+             elapsed_ms int, at timestamptz, renderer text)
+    ORDER BY url_key
+    ON CONFLICT (run_id, url_key) DO UPDATE SET
+        kind = EXCLUDED.kind, outcome = EXCLUDED.outcome, http_status = EXCLUDED.http_status,
+        reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at,
+        renderer = EXCLUDED.renderer
+    WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = '{Reason.DEAD_LETTER}')
+""")  # noqa: S608 - a constant of ours
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How one address ended."""
+
+    fetch: Fetch
+    outcome: str
+    reason: str | None
+
+
+def write(connection: Connection, run: RunKey, ends: Iterable[End]) -> None:
+    last: dict[str, End] = {}
+    for end in ends:
+        other = last.get(end.fetch.url)
+        if other is None or (other.outcome != "stored" and other.fetch.fetched_at <= end.fetch.fetched_at):
+            last[end.fetch.url] = end
+    send(connection, WRITE, [_row(end) for end in last.values()], run_id=run.run_id)
+
+
+def _row(end: End) -> dict[str, Any]:
+    return {
+        "url_key": url_key(end.fetch.url),
+        "url": end.fetch.url,
+        "kind": end.fetch.kind,
+        "outcome": end.outcome,
+        "http_status": end.fetch.status,
+        "reason": end.reason,
+        "attempts": end.fetch.attempts,
+        "elapsed_ms": end.fetch.elapsed_ms,
+        "at": end.fetch.fetched_at,
+        "renderer": end.fetch.renderer,
+    }

@@ -1,0 +1,104 @@
+"""The rows of runs: begun, finished, and closed where their process died."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.db.errors import one_line
+from pipelines.storage.db.retry import ask
+from pipelines.storage.schema.recordset import as_json
+from pipelines.storage.schema.run_key import RunKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Engine
+
+# A site's row is written only where it differs: every run passes here.
+SITE = text("""
+    WITH written AS (
+        INSERT INTO crawl.site AS s (name, base_url, timezone) VALUES (:site, :base_url, :timezone)
+        ON CONFLICT (name) DO UPDATE SET base_url = EXCLUDED.base_url, timezone = EXCLUDED.timezone
+        WHERE (s.base_url, s.timezone) IS DISTINCT FROM (EXCLUDED.base_url, EXCLUDED.timezone)
+        RETURNING site_id
+    )
+    SELECT site_id FROM written UNION ALL SELECT site_id FROM crawl.site WHERE name = :site LIMIT 1
+""")
+START = text("""
+    INSERT INTO crawl.crawl_run (site_id, spider, job, version, arguments, started_at)
+    VALUES (:site_id, :spider, :job, :version, CAST(:arguments AS jsonb), now())
+    RETURNING run_id, started_at
+""")
+FINISH = text("""
+    UPDATE crawl.crawl_run
+    SET finished_at = greatest(started_at, coalesce(:at, now())), reason = :reason, verdict = :verdict,
+        stats = CAST(:stats AS jsonb)
+    WHERE run_id = :run_id AND finished_at IS NULL
+""")
+# Whoever holds the site's lock is alone: what is still open belongs to the dead.
+ABORT = text("""
+    UPDATE crawl.crawl_run SET finished_at = now(), reason = 'aborted', verdict = 'failed'
+    WHERE site_id = :site_id AND run_id < :run_id AND finished_at IS NULL
+""")
+
+
+def start_run(
+    engine: Engine,
+    *,
+    spider: str,
+    site: str,
+    base_url: str,
+    timezone: str,
+    job: str | None,
+    version: str,
+    arguments: Mapping[str, Any],
+) -> RunKey:
+    with one_line(), engine.begin() as connection:
+        place = {"site": site, "base_url": base_url, "timezone": timezone}
+        # The loser of a race reads no row at first.
+        site_id = connection.scalar(SITE, place) or connection.scalar(SITE, place)
+        started = connection.execute(
+            START,
+            {
+                "site_id": site_id,
+                "spider": spider,
+                "job": job,
+                "version": version,
+                "arguments": as_json(dict(arguments), other=str),
+            },
+        ).one()
+        return RunKey(run_id=started.run_id, site_id=site_id or 0, started_at=started.started_at)
+
+
+def finish_run(
+    engine: Engine,
+    run: RunKey,
+    *,
+    reason: str,
+    verdict: str,
+    stats: Mapping[str, Any],
+    at: datetime | None = None,
+    patience: float = 0,
+) -> None:
+    """Close the run's row; one that is closed stays as it is.
+
+    :param at: when it ended, ``None``: now.
+    :param patience: seconds to go on trying while the database does not answer.
+    """
+    end = {
+        "run_id": run.run_id,
+        "reason": reason,
+        "verdict": verdict,
+        "stats": as_json(dict(stats), other=str),
+        "at": at,
+    }
+
+    ask(engine, lambda connection: connection.execute(FINISH, end), patience=patience)
+
+
+def abort_dead_runs(connection: Connection, run: RunKey) -> int:
+    """Close the rows of earlier runs of the site that were killed; how many. The site's lock is held."""
+    return connection.execute(ABORT, {"site_id": run.site_id, "run_id": run.run_id}).rowcount

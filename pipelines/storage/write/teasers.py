@@ -1,0 +1,134 @@
+"""The edges between articles: which page shows a teaser of which article."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipelines.storage.schema.recordset import as_json, send
+from smartdaily_crawler.stat_names import Stat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from pipelines.storage.write.addresses import Addresses
+    from pipelines.storage.write.contents import Standing
+    from smartdaily_crawler.items import Article
+
+Key = tuple[int, int, str]
+"""From which article, to which, in which block."""
+KEY = ("from_article_id", "to_article_id", "block")
+Edge = dict[str, Any]
+
+# Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
+WRITE = """
+    INSERT INTO crawl.article_teaser AS t
+        (from_article_id, to_article_id, block, position, title, summary, published_on, image_url,
+         first_seen_at, last_seen_at)
+    SELECT from_article_id, to_article_id, block, position, title, summary, published_on, image_url, seen_at, seen_at
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(from_article_id bigint, to_article_id bigint, block text, position int, title text, summary text,
+             published_on date, image_url text, seen_at timestamptz)
+    ORDER BY from_article_id, to_article_id, block
+    ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
+        position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
+        published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
+        last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
+    WHERE (t.position, t.title, t.summary, t.published_on, t.image_url, t.last_seen_at, t.removed_at)
+        IS DISTINCT FROM
+          (EXCLUDED.position, EXCLUDED.title, EXCLUDED.summary, EXCLUDED.published_on, EXCLUDED.image_url,
+           EXCLUDED.last_seen_at, NULL)
+"""
+# All edges of a first page are new; handing each back to be counted took a fifth of the statement's time.
+SHOW_FIRST = text(WRITE)
+SHOW = text(f"""
+    WITH written AS ({WRITE} RETURNING t.from_article_id, t.xmax = 0 AS is_new)
+    SELECT from_article_id, count(*) AS edges FROM written WHERE is_new GROUP BY from_article_id
+""")  # noqa: S608 - our own words
+# What a page shows is looked up in a hash: nested under its page it was read again for each edge, which took as long as
+# writing them.
+REMOVE = text("""
+    WITH shown AS MATERIALIZED (
+        SELECT from_article_id, to_article_id, block
+        FROM json_to_recordset(CAST(:shown AS json)) AS s(from_article_id bigint, to_article_id bigint, block text)
+    )
+    UPDATE crawl.article_teaser t SET removed_at = p.seen_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS p(article_id bigint, seen_at timestamptz)
+    WHERE t.from_article_id = p.article_id AND t.removed_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM shown s
+          WHERE s.from_article_id = t.from_article_id AND s.to_article_id = t.to_article_id AND s.block = t.block
+      )
+    RETURNING t.from_article_id
+""")
+SEE = text("""
+    UPDATE crawl.article_teaser t SET last_seen_at = r.at
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    WHERE t.from_article_id = r.article_id AND t.removed_at IS NULL AND t.last_seen_at < r.at
+""")
+
+
+def see(connection: Connection, pages: Iterable[tuple[int, datetime]]) -> None:
+    """What a page showed that did not change, it still shows."""
+    send(connection, SEE, [{"article_id": article_id, "at": at} for article_id, at in pages])
+
+
+def store(
+    connection: Connection, standings: Iterable[Standing], addresses: Addresses
+) -> dict[int, Counter[str]]:
+    """Write the edges that the articles' pages show; what changed, by article."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    first: list[Edge] = []
+    edges: dict[Key, Edge] = {}
+    still_shown: list[Key] = []
+    pages = []
+    for standing in standings:
+        shown: dict[Key, Edge] = {}
+        for page in standing.pages:
+            shown = _edges(standing, page, addresses)
+            edges |= shown
+        if standing.is_first_page:
+            first += [edges.pop(key) for key in shown]
+            counts[standing.article_id][Stat.TEASER_NEW] += len(shown)
+        else:
+            still_shown += shown
+            pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
+    send(connection, SHOW_FIRST, first)
+    for row in send(connection, SHOW, edges.values()):
+        counts[row.from_article_id][Stat.TEASER_NEW] += row.edges
+    keys = [dict(zip(KEY, key, strict=True)) for key in still_shown]
+    for row in send(connection, REMOVE, pages, shown=as_json(keys)):
+        counts[row.from_article_id][Stat.TEASER_REMOVED] += 1
+    return counts
+
+
+def hide(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
+    """A page that is gone shows no teaser any more; how many each had."""
+    pages = [{"article_id": article_id, "seen_at": at} for article_id, at in gone]
+    return Counter(row.from_article_id for row in send(connection, REMOVE, pages, shown="[]"))
+
+
+def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[Key, Edge]:
+    """One edge for each target and block, the first where a page shows two; none from an article to itself."""
+    edges: dict[Key, Edge] = {}
+    for teaser in page.teasers:
+        target = addresses[teaser.url].article_id
+        if target != standing.article_id:
+            edge = {
+                "from_article_id": standing.article_id,
+                "to_article_id": target,
+                "block": teaser.block,
+                "position": teaser.position,
+                "title": teaser.title,
+                "summary": teaser.summary,
+                "published_on": teaser.published_on,
+                "image_url": teaser.image_url,
+                "seen_at": page.fetch.fetched_at,
+            }
+            edges.setdefault((standing.article_id, target, teaser.block), edge)
+    return edges

@@ -1,0 +1,38 @@
+"""Which requests are the same request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from urllib.parse import urldefrag
+
+from scrapy import Request
+
+from smartdaily_crawler.cleaning.urls import canonicalize, page_name
+
+
+class CanonicalRequestFingerprinter:
+    """Two addresses with one canonical form are asked once: tracking parameters and fragments make no new page.
+
+    Other wishes to Splash (``meta["splash"]``) make another page.
+    """
+
+    def fingerprint(self, request: Request) -> bytes:
+        """Give 20 bytes."""
+        try:
+            address = page_name(canonicalize(request.url))
+        except ValueError:  # not an http address; such a request has no twin
+            address = request.url
+        return hashlib.sha1(
+            f"{request.method} {address}".encode() + request.body + _splash_options(request),
+            usedforsecurity=False,
+        ).digest()
+
+
+def _splash_options(request: Request) -> bytes:
+    """Of ``args["url"]`` only the fragment counts, which a script may read; the rest is in the canonical address."""
+    if "splash" not in request.meta:
+        return b""
+    options = request.meta["splash"]
+    args = options.get("args", {}) | {"url": urldefrag(request.url).fragment}
+    return json.dumps(options | {"args": args}, sort_keys=True, default=repr).encode()

@@ -1,0 +1,380 @@
+"""The walk: home page, categories, their list pages, the articles, and the teasers that tie articles together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.crawl.fetches import (
+    document_of,
+    fetch_of,
+    is_unchanged,
+    page_request,
+    response_clock,
+)
+from smartdaily_crawler.crawl.frontier import Standing
+from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
+from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
+from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.shapes import ListShape
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.pages.navigation import read_navigation
+from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.reasons import CloseReason, Reason
+from smartdaily_crawler.rendering.page import CUT
+from smartdaily_crawler.stat_names import Stat
+
+Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
+
+# List pages lead to everything else, so they go first; the rest of a begun article goes before a new one. What teasers lead
+# to comes last: much of that the lists show too, under its own address, and the other addresses then need not be followed.
+_LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
+
+# What a shell is rejected for: it shows no text, or only the lists beside it.
+_MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
+
+_LEFT: dict[End | None, str] = {
+    "budget": "LISTING_PAGE_BUDGET",
+    "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
+}
+"""Ends that are nobody's wish, and the settings that made them."""
+
+_HOME_COMPLAINTS = {
+    Reason.ROBOTS_FORBIDDEN: "its robots.txt forbids this crawler to fetch the home page",
+    Reason.ROBOTS_UNREACHABLE: "it cannot be reached (its robots.txt gives no answer, so nothing may be fetched)",
+    Reason.CONNECTION_REFUSED: "it refuses the connection",
+    Reason.DNS_FAILURE: "there is no such host",
+    Reason.TIMEOUT: "it does not answer in time",
+    Reason.REDIRECT_OFFSITE: "it redirects to another host; give that one as SITE_URL",
+    Reason.REDIRECT_PRIVATE: "it redirects to a private address",
+    Reason.REDIRECT_LOOP: "its redirects go round in circles",
+    Reason.NOT_HTML: "its home page is not HTML",
+    Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",
+    Reason.RENDER_FAILED: "its home page cannot be shown by the renderer",
+    Reason.RENDER_TIMEOUT: "its home page does not load in the renderer",
+}
+
+
+class NewsSpider(SiteSpider):
+    """Walks one news site."""
+
+    list_shape: ListShape | None = None
+    """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
+    _shape_shown_by: int = 0
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield page_request(
+            self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed
+        )
+
+    # --- home page ---------------------------------------------------------------------------------------------------
+
+    async def parse_home(self, response: Response) -> Output:
+        document = document_of(response)
+        links = read_navigation(document, self.selectors) if document else []
+        categories = [c for c in load_categories(links) if self.site_address.refusal(c.url) is None]
+        request = _request(response)
+        if again := self.rendering.after(request, document, found=bool(categories)):
+            yield again
+            return
+        fetch = fetch_of(request, response)
+        if not categories:
+            reason = Reason.NO_CATEGORY if document else Reason.NOT_HTML
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
+            raise self.stop(reason, _HOME_COMPLAINTS.get(reason, "no category found in its navigation"))
+        self._count(Stat.CATEGORY_SEEN, len(categories))
+        yield Navigation(fetch=fetch, categories=categories)
+        wanted = self.arguments.categories
+        if unknown := sorted(wanted - {category.name for category in categories}):
+            names = " ".join(category.name for category in categories)
+            raise self.stop(
+                CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}"
+            )
+        for category in categories:
+            if not wanted or category.name in wanted:
+                self._count(Stat.CATEGORY_ASKED)
+                yield await self.listing_request(category.url, CategoryWalk(category.name))
+
+    def home_failed(self, failure: Failure) -> Iterator[Outcome]:
+        outcome = self._failed(failure)
+        yield outcome
+        reason = outcome.reason or "failed"
+        closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
+        raise self.stop(
+            closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})")
+        )
+
+    # --- list pages --------------------------------------------------------------------------------------------------
+
+    async def listing_request(self, url: str, walk: CategoryWalk) -> Request:
+        address = canonicalize(url)
+        walk.ask(address)
+        self.list_pages.add(address)
+        return page_request(
+            url,
+            "listing",
+            await self.frontier.list_page(address),
+            callback=self.parse_listing,
+            errback=self.page_failed,
+            cb_kwargs={"walk": walk},
+            priority=_LISTING_PRIORITY,
+            # Two categories may share a page; what bounds the walk is `walk` itself.
+            dont_filter=True,
+        )
+
+    async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
+        request = _request(response)
+        fetch = fetch_of(request, response)
+        if is_unchanged(fetch, request):
+            self._count(Stat.pager("unchanged"))
+            self._count(Stat.CATEGORY_ANSWERED, walk.page == 1)
+            yield Outcome(fetch=fetch, outcome="not_modified", category=walk.name)
+            return
+        document = document_of(response)
+        if document is None:
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
+            return
+        reading = self._read_listing(document)
+        found = bool(reading.entries) and not reading.is_beside
+        if again := self.rendering.after(request, document, found=found):
+            yield again
+            return
+        now = response_clock(response)
+        entries = self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
+        if not entries:
+            self._count(Stat.LISTING_EMPTY)
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
+            return
+        shown = await self.frontier.entries(walk.name, entries, now)
+        page, next_url = walk.page, _canonical(reading.next_url)
+        end = walk.turn(entries, shown, next_url, self.limits)
+        if end == "last" and page == 1 and self.rendering.may_hold_more(request):
+            # The first screen of what may be an endless list, and too much of it is new or changed.
+            if self._scrolls:
+                yield self.rendering.deeper(request, self._scrolls).replace(
+                    cb_kwargs={"walk": CategoryWalk(walk.name)}
+                )
+                return
+            end = "limit" if self._is_limited else end
+        elif end == "last" and CUT in response.flags:
+            end = "limit" if self._is_limited else "cut"
+        both = zip(entries, shown.standings, strict=True)
+        wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
+        yield Listing(
+            fetch=fetch,
+            category=walk.name,
+            page=page,
+            entries=[entry for entry, _ in wanted],
+            ends_walk=end in WHOLE and self.arguments.mode != "backfill",
+        )
+        for following in self._requests(known for _, known in wanted):
+            yield following
+        if end is None and next_url:
+            yield await self.listing_request(next_url, walk)
+        self._count_page(walk, page, end)
+
+    def _read_listing(self, document: Document) -> ListingReading:
+        reading = read_listing(document, self.selectors, self.list_shape)
+        if reading.shape and len(reading.entries) > self._shape_shown_by:
+            self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
+        return reading
+
+    def _count_page(self, walk: CategoryWalk, page: int, end: End | None) -> None:
+        if page == 1:
+            self._count(Stat.CATEGORY_ANSWERED)
+            self._count(Stat.gap(walk.name), walk.gap)
+        if end:
+            self._count(Stat.pager(end))
+        if end in _LEFT:
+            self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _LEFT[end])
+
+    @property
+    def _scrolls(self) -> int:
+        """How often an endless list is asked for more, which takes the place of turning pages."""
+        budget = self.crawler.settings.getint("RENDER_SCROLLS")
+        return budget if self.limits.max_pages is None else min(budget, self.limits.max_pages - 1)
+
+    @property
+    def _is_limited(self) -> bool:
+        """Whether it is ``max_pages`` that bounds an endless list."""
+        return self._scrolls < self.crawler.settings.getint("RENDER_SCROLLS")
+
+    # --- articles ----------------------------------------------------------------------------------------------------
+
+    async def _article_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
+        """Those of the addresses that are worth asking for, and were not asked for yet."""
+        new = [url for url in dict.fromkeys(urls) if url not in self.asked and url not in self.list_pages]
+        standings = await self.frontier.articles(new, now) if new else []
+        return self._requests(standings, _TARGET_PRIORITY)
+
+    def _requests(self, standings: Iterable[Standing], priority: int = 0) -> list[Request]:
+        requests = []
+        for standing in standings:
+            if standing.url in self.asked or standing.url in self.list_pages:
+                continue
+            # What is not due is not looked up again either.
+            self.asked.add(standing.url)
+            if standing.is_fetched:
+                self.own_pages.add(standing.url)
+            if standing.is_due:
+                requests.append(self.article_request(standing, priority))
+        return requests
+
+    def article_request(self, standing: Standing, priority: int = 0) -> Request:
+        return page_request(
+            standing.url,
+            "article",
+            standing.validators,
+            callback=self.parse_article,
+            errback=self.page_failed,
+            priority=priority,
+        )
+
+    async def parse_article(self, response: Response) -> Output:
+        request = _request(response)
+        fetch = fetch_of(request, response)
+        if is_unchanged(fetch, request):
+            yield Outcome(fetch=fetch, outcome="not_modified")
+            return
+        document = document_of(response)
+        if document is None:
+            yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
+            return
+        reading = read_article(document, self.selectors)
+        is_missing = reading.rejected in _MISSING
+        if (is_missing or not reading.rejected) and (
+            again := self.rendering.after(request, document, found=not is_missing)
+        ):
+            yield again
+            return
+        for event in reading.disagreements:
+            self._count(event)
+        if reading.rejected:
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
+            return
+        now = response_clock(response)
+        article = load_article(reading, fetch, response.url, now, self.zone)
+        if article.url in self.list_pages:
+            # Some sites call a category page canonical on every article.
+            article.url = fetch.final_url
+        article.teasers = self._own(article.teasers)
+        self.asked.add(fetch.final_url)
+        if article.url == fetch.final_url:
+            self.own_pages.add(article.url)
+        async for output in self._go_on(article, reading.next_url, now):
+            yield output
+
+    async def parse_part(self, response: Response, article: Article) -> Output:
+        request = _request(response)
+        document = document_of(response)
+        reading = read_article(document, self.selectors) if document else None
+        if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
+            yield again
+            return
+        fetch = fetch_of(request, response)
+        article.parts.append(fetch)
+        if reading is None or not reading.body:
+            yield _without(article, Reason.PART_REJECTED)
+            return
+        now = response_clock(response)
+        part = load_article(reading, fetch, response.url, now, self.zone)
+        article.body += part.body
+        article.images += part.images
+        article.teasers = article.teasers or self._own(part.teasers)
+        async for output in self._go_on(article, reading.next_url, now):
+            yield output
+
+    def part_failed(self, failure: Failure) -> Iterator[Outcome]:
+        article: Article = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]  # set by Scrapy
+        outcome = self._failed(failure)
+        yield outcome
+        # Half an article would be stored as a revision, and the next run would make another of the whole.
+        yield _without(article, Reason.part(outcome.reason))
+
+    async def _go_on(self, article: Article, next_url: str | None, now: datetime) -> Output:
+        """Fetch the article's next page, or hand in the article when there is none."""
+        if next_url and self._is_further_part(article, next_url):
+            yield page_request(
+                next_url,
+                "part",
+                callback=self.parse_part,
+                errback=self.part_failed,
+                cb_kwargs={"article": article},
+                priority=_PART_PRIORITY,
+                dont_filter=True,
+            )
+            return
+        if article.parts:
+            # The first page says nothing about the others: no answer of its own may stand for all of them.
+            article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
+        if await self._is_twin(article, now):
+            yield Outcome(
+                fetch=article.fetch,
+                parts=article.parts,
+                outcome="duplicate",
+                reason=Reason.ALTERNATE_URL,
+                alias_of=article.url,
+            )
+        else:
+            self._count_fields(article)
+            yield article
+        targets = [article.url]
+        if self.arguments.follow_teasers:
+            targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
+        for request in await self._article_requests(targets, now):
+            yield request
+
+    async def _is_twin(self, article: Article, now: datetime) -> bool:
+        """Whether this is another page of an article that is stored: a mobile page may lack what its own page has."""
+        if article.url in (article.fetch.url, article.fetch.final_url):
+            return False
+        (own,) = await self.frontier.articles([article.url], now)
+        return own.is_fetched and own.url not in (article.fetch.url, article.fetch.final_url)
+
+    def _is_wanted(self, teaser: Teaser) -> bool:
+        if self.arguments.mode == "backfill" and teaser.published_on is None:
+            return False
+        return self.arguments.covers(teaser.published_on)
+
+    def _count_fields(self, article: Article) -> None:
+        self._count(Stat.ARTICLE_READ)
+        for name in ("title", "published_on", "source", "body", "teasers"):
+            if not getattr(article, name):
+                self._count(Stat.missing(name))
+        for name, how in article.provenance.items():
+            self._count(Stat.provenance(name, how))
+
+    def _is_further_part(self, article: Article, next_url: str) -> bool:
+        if self.site_address.refusal(next_url) is not None:
+            return False
+        met = {f.url for f in (article.fetch, *article.parts)} | {
+            f.final_url for f in (article.fetch, *article.parts)
+        }
+        budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
+        return canonicalize(next_url) not in met and len(article.parts) + 1 < budget
+
+
+def _request(response: Response) -> Request:
+    request = response.request
+    if request is None:
+        raise TypeError("a response of the walk belongs to a request")
+    return request
+
+
+def _canonical(url: str | None) -> str | None:
+    try:
+        return canonicalize(url) if url else None
+    except ValueError:
+        return None
+
+
+def _without(article: Article, reason: str) -> Outcome:
+    return Outcome(fetch=article.fetch, parts=article.parts, outcome="failed", reason=reason)

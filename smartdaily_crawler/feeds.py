@@ -1,0 +1,226 @@
+"""Scrapy's feeds: an article is one flat row, and a feed that cannot be written fails the run.
+
+``docs/feeds.md`` describes the columns.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, tzinfo
+from io import BytesIO
+from typing import IO, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from itemadapter import ItemAdapter
+from scrapy import Spider, exporters
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.extensions import feedexport
+from scrapy.extensions.feedexport import FeedSlot, ItemFilter
+from scrapy.utils.defer import ensure_awaitable
+
+from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
+from smartdaily_crawler.reasons import CloseReason
+from smartdaily_crawler.stat_names import Stat
+
+logger = logging.getLogger(__name__)
+
+_NESTED = ("fetch", "parts", "images", "teasers")
+"""Fields of an article that are no columns as they stand."""
+
+
+def row(article: Article, zone: tzinfo) -> dict[str, Any]:
+    """Return *article* as a flat row: texts, numbers, lists of texts, and ``provenance``. ``None`` is an absent value.
+
+    Dates and times are ISO 8601; times have the offset of *zone*.
+    """
+    fetch = article.fetch
+    columns = {name: value for name, value in ItemAdapter(article).items() if name not in _NESTED}
+    columns |= {
+        "body": "\n\n".join(article.body),
+        "image_url": article.images[0].url if article.images else None,
+        "image_urls": [image.url for image in article.images],
+        "image_captions": [image.caption or "" for image in article.images],
+        "requested_url": fetch.url,
+        "final_url": fetch.final_url,
+        "status": fetch.status,
+        "fetched_at": fetch.fetched_at,
+        "renderer": fetch.renderer,
+        "pages": 1 + len(article.parts),
+    }
+    return {name: _iso(value, zone) for name, value in columns.items()}
+
+
+def _iso(value: Any, zone: tzinfo) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class _ArticleRows(exporters.BaseItemExporter):
+    """Mixin of an exporter: writes an ``Article`` as a row. Other items are written as Scrapy does."""
+
+    crawler: Crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, file: BytesIO, *args: Any, **kwargs: Any) -> Self:
+        exporter = cls(file, *args, **kwargs)  # type: ignore[call-arg,arg-type]  # of the exporter that follows
+        exporter.crawler = crawler
+        return exporter
+
+    def export_item(self, item: Any) -> None:
+        if isinstance(item, Article):
+            spider: Any = self.crawler.spider  # only a SiteSpider yields articles
+            item = self.arrange(row(item, ZoneInfo(spider.profile.timezone)))
+        super().export_item(item)  # type: ignore[safe-super]  # an exporter follows the mixin
+
+    def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """Change what the format cannot hold."""
+        return columns
+
+
+class JsonExporter(_ArticleRows, exporters.JsonItemExporter):
+    """``json``."""
+
+
+class JsonLinesExporter(_ArticleRows, exporters.JsonLinesItemExporter):
+    """``jsonl``, ``jsonlines``, ``jl``."""
+
+
+class XmlExporter(_ArticleRows, exporters.XmlItemExporter):
+    """``xml``: leaves absent values out."""
+
+    def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in columns.items() if value is not None}
+
+
+class CsvExporter(_ArticleRows, exporters.CsvItemExporter):
+    """``csv``: the texts of a list stand on lines of their own, ``provenance`` is JSON."""
+
+    def __init__(self, file: BytesIO, **kwargs: Any) -> None:
+        # Scrapy would write a header for each run that appends to the file.
+        kwargs.setdefault("include_headers_line", not (file.seekable() and file.tell()))
+        kwargs.setdefault("join_multivalued", "\n")
+        super().__init__(file, **kwargs)
+
+    def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+            for name, value in columns.items()
+        }
+
+
+class PickleExporter(_ArticleRows, exporters.PickleItemExporter):
+    """``pickle``."""
+
+
+class MarshalExporter(_ArticleRows, exporters.MarshalItemExporter):
+    """``marshal``."""
+
+
+class FeedFilter(ItemFilter):
+    """Accepts what ``item_classes`` of the feed names; where it names nothing, all but the walk's own records."""
+
+    def accepts(self, item: Any) -> bool:
+        if self.item_classes:
+            return super().accepts(item)
+        return not isinstance(item, Navigation | Listing | Outcome)
+
+
+class FeedExporter(feedexport.FeedExporter):
+    """Scrapy's, but a feed that cannot be written is listed in the statistic ``feed/failed``, with the reason.
+
+    A feed that cannot be opened ends the run before a page is asked for: an incremental run would not bring its
+    articles again. A feed that fails later is given up, and the others go on.
+
+    An article read at another of its addresses is written at the end, unless its own page came: one row an article.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._aliases: dict[str, Article] = {}
+
+    def _load_filter(self, feed_options: dict[str, Any]) -> ItemFilter:
+        return super()._load_filter({"item_filter": FeedFilter, **feed_options})
+
+    def open_spider(self, spider: Spider) -> None:
+        super().open_spider(spider)
+        # A feed that is not stored when it is empty has no file before its first item.
+        opened = [slot for slot in self.slots if not slot.store_empty or self._open(slot)]
+        if len(opened) < len(self.slots):
+            self.slots = opened
+            raise CloseSpider(CloseReason.FEED_FAILED)
+
+    def _open(self, slot: FeedSlot) -> bool:
+        try:
+            slot.start_exporting()
+        except Exception as error:  # noqa: BLE001 - a storage raises what it likes
+            self._fail(slot, error)
+            return False
+        return True
+
+    def item_scraped(self, item: Any, spider: Spider) -> None:
+        if isinstance(item, Article):
+            if item.url not in (item.fetch.url, item.fetch.final_url):
+                self._aliases[item.url] = item
+                return
+            self._aliases.pop(item.url, None)
+        self._export(item, spider)
+
+    async def close_spider(self, spider: Spider) -> None:
+        for article in self._aliases.values():
+            self._export(article, spider)
+        await super().close_spider(spider)
+
+    def _export(self, item: Any, spider: Spider) -> None:
+        slots, kept = self.slots, []
+        for slot in slots:
+            self.slots = [slot]
+            try:
+                super().item_scraped(item, spider)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._fail(slot, error)
+            else:
+                kept += self.slots
+        self.slots = kept
+
+    async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
+        store = slot.storage.store
+
+        async def watched(file: IO[bytes]) -> None:
+            try:
+                await ensure_awaitable(store(file))
+            except Exception as error:
+                self._fail(slot, error)
+                raise
+
+        slot.storage.store = watched  # type: ignore[method-assign,assignment]  # Scrapy counts a failure, but not whose
+        try:
+            await super()._close_slot(slot, spider)
+        except Exception as error:  # noqa: BLE001 - the end of the file could not be written
+            self._fail(slot, error)
+
+    def _fail(self, slot: FeedSlot, error: Exception) -> None:
+        text = f"feed {_without_password(slot.uri)} could not be written: {error}"
+        logger.error("%s", text)
+        stats = self.crawler.stats
+        stats.set_value(Stat.FEED_FAILED, [*stats.get_value(Stat.FEED_FAILED, ()), text])
+        if slot.file is not None:
+            with suppress(OSError, ValueError):
+                slot.file.close()
+
+
+def _without_password(uri: str) -> str:
+    """Return *uri* without the user and password of an FTP or S3 address.
+
+    >>> _without_password("ftp://me:secret@files.example/out.csv")
+    'ftp://files.example/out.csv'
+    >>> _without_password("out.csv")
+    'out.csv'
+    """
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -1,0 +1,251 @@
+"""A page as its reader sees it: lines of text in order, and the regions of the page that hold them.
+
+The tree is walked once. Every question about a region (how much text, how many links) is then a question about a
+range of lines.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
+
+MAX_ATTRIBUTES = 1_000
+"""Of one element; libxml2 compares each with every other."""
+MAX_TAGS = 200_000
+"""A news page has about 2,000."""
+# Only the names ignore case: a pattern that begins with a plain character is looked for by that character.
+_UNREAD = re.compile(r"<(?=[sS!])(?:((?i:script|style))\b[^>]{0,4000}>|!--)")
+_CLOSINGS = {
+    "script": re.compile(r"</(?i:script)[^>]{0,100}>"),
+    "style": re.compile(r"</(?i:style)[^>]{0,100}>"),
+    "": re.compile("-->"),
+}
+_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
+_QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
+_PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
+_PHRASE, _SENTENCE = 8, 25
+"""Characters of running text: with punctuation, and without."""
+IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
+# An address that needs only what stands before it: no dot segments, no white space.
+_PLAIN = re.compile(
+    r"((?:https?:)?//[A-Za-z0-9.-]+(?::\d{1,5})?)?/(?!/)(?!.*/\.)[A-Za-z0-9_/.,~!+\-]*"
+    r"(?:\?[A-Za-z0-9_=&%.:/,!+\-]*)?(?:#[A-Za-z0-9_=&/\-]*)?"
+)
+_LAZY_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url", "src")
+
+
+class Document:
+    """A parsed page. ``broken`` says why a page could not be parsed; it then has no lines."""
+
+    def __init__(self, text: str, url: str) -> None:
+        self.url = url
+        self.text = text
+        self.broken: str | None = None
+        self.root = self._parse()
+        layout = self._lay_out()
+        self.lines = layout.lines
+        self.links = layout.links
+        self.pictures = layout.pictures
+        self.regions = layout.regions
+        self._strays = layout.strays
+        self.base = self._base()
+        self._scheme = f"{urlsplit(self.base).scheme}:"
+        self._origin = f"{self._scheme}//{urlsplit(self.base).netloc}"
+
+    def _parse(self) -> etree._Element | None:
+        source = _without_unread(self.text)
+        if not source.strip("\x00 \t\r\n\ufeff"):
+            self.broken = "empty"
+        elif source.count("<") > MAX_TAGS:
+            self.broken = "too_long"
+        elif _attributes(source) > MAX_ATTRIBUTES:
+            self.broken = "too_many_attributes"
+        if self.broken:
+            return None
+        # Parsed as bytes so that an encoding named by an XML declaration or a meta element has no say any more.
+        # Ids are only collected for lookups that nothing here makes; a third of the parser's time goes into them.
+        parser = etree.HTMLParser(
+            encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+        )
+        try:
+            root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:
+            root = None
+        if root is None:
+            self.broken = "empty"
+        return root
+
+    def _lay_out(self) -> Layout:
+        if self.root is None:
+            return Layout()
+        body = self.root.find("body")
+        try:
+            return lay_out(body if body is not None else self.root)
+        except LayoutError as error:
+            self.broken = str(error)
+            return Layout()
+
+    def _base(self) -> str:
+        href = next((element.get("href") for element in self.head["base"]), None)
+        return _joined(self.url, href) or self.url if href else self.url
+
+    def children(self, region: Region) -> Iterator[Region]:
+        """The regions right inside one, in order."""
+        at = region.index + 1
+        while at < region.last:
+            child = self.regions[at]
+            yield child
+            at = child.last
+
+    def absolute(self, href: str | None) -> str | None:
+        """An http(s) address, or ``None``."""
+        if not href:
+            return None
+        if plain := _PLAIN.fullmatch(href):
+            before = "" if href[0] == "h" else self._scheme if plain[1] else self._origin
+            return before + href
+        return _joined(self.base, href)
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty content of these meta names, properties or itemprops, in the order asked for."""
+        return next((self._metas[name] for name in names if self._metas.get(name)), None)
+
+    @cached_property
+    def head(self) -> dict[str, list[etree._Element]]:
+        """The elements of the page's head, wherever they stand: by tag."""
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in HEAD}
+        head = self.root.find("head") if self.root is not None else None
+        for element in (*(head.iter(*HEAD) if head is not None else ()), *self._strays):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
+    def _metas(self) -> dict[str, str]:
+        metas: dict[str, str] = {}
+        for element in self.head["meta"]:
+            key = element.get("property") or element.get("name") or element.get("itemprop")
+            content = element.get("content")
+            if key and content and content.strip():
+                metas.setdefault(key.strip().lower(), content.strip())
+        return metas
+
+    @cached_property
+    def linked_data(self) -> list[dict[str, Any]]:
+        """The blocks of JSON-LD, in the order of the page; what is no JSON is left out."""
+        blocks: list[dict[str, Any]] = []
+        for opening in _JSON_LD.finditer(self.text):
+            end = self.text.find("</", opening.end())
+            try:
+                data = json.loads(self.text[opening.end() : end], strict=False)
+            except (ValueError, RecursionError):
+                continue
+            graph = data.get("@graph", data) if isinstance(data, dict) else data
+            found = graph if isinstance(graph, list) else [graph]
+            blocks += [block for block in found if isinstance(block, dict)]
+        return blocks
+
+    @cached_property
+    def title(self) -> str:
+        """The title element's text."""
+        return next(map(text_of, self.head["title"]), "")
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """Running sums: ``prose[b] - prose[a]`` characters of running text stand in lines a to b."""
+        return [0, *accumulate(_prose(line) for line in self.lines)]
+
+    def select(self, css: str) -> list[etree._Element]:
+        """Elements of a CSS selector in document order."""
+        found = selector(css)(self.root) if self.root is not None else []
+        return [element for element in found if etree.iselement(element)] if isinstance(found, list) else []
+
+    @cached_property
+    def _region_of(self) -> dict[etree._Element, Region]:
+        return {region.element: region for region in self.regions}
+
+    def region_of(self, element: etree._Element) -> Region | None:
+        return self._region_of.get(element)
+
+
+def _prose(line: Line) -> int:
+    """Characters outside links, where the line reads like a sentence."""
+    plain = line.plain
+    if plain < _PHRASE or line.is_linked:
+        return 0
+    reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
+    return plain if reads_on and not line.hidden and not IMPRINT.search(line.text) else 0
+
+
+def text_of(element: etree._Element) -> str:
+    """An element's whole text, white space folded."""
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def picture_url(document: Document, picture: Picture) -> str | None:
+    """A picture's address; lazy loaders keep the real one beside a placeholder."""
+    for attribute in _LAZY_SOURCES:
+        value = picture.element.get(attribute)
+        if value and not value.startswith("data:") and (url := document.absolute(value)):
+            return url
+    return None
+
+
+def _without_unread(text: str) -> str:
+    """A page without its scripts, styles and comments: half of its bytes, and none of them is read."""
+    kept, position = [], 0
+    while opening := _UNREAD.search(text, position):
+        kept.append(text[position : opening.start()])
+        closing = _CLOSINGS[(opening[1] or "").lower()].search(text, opening.end())
+        if closing is None:
+            return "".join(kept) + text[opening.start() :]
+        position = closing.end()
+    return "".join(kept) + text[position:]
+
+
+def _attributes(source: str) -> int:
+    """About how many attributes the fullest tag has."""
+    return max((len(_QUOTED.sub("", tag).partition(">")[0].split()) for tag in _long_tags(source)), default=0)
+
+
+def _long_tags(source: str) -> Iterator[str]:
+    """Tags, with the text behind, too long to have few attributes. Looks at one character in thirty."""
+    least = 2 * MAX_ATTRIBUTES
+    at = source.find("<")
+    while 0 <= at < len(source) - least:
+        following = source.rfind("<", at + 1, at + least)
+        if following < 0:
+            following = source.find("<", at + least)
+            yield source[at : following if following >= 0 else None]
+        at = following
+
+
+def _joined(base: str, href: str) -> str | None:
+    try:
+        url = urljoin(base, href.strip())
+        return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname else None
+    except ValueError:
+        return None
+
+
+_SELECTORS: dict[str, etree.XPath] = {}
+
+
+def selector(css: str) -> etree.XPath:
+    """A compiled CSS selector; ``ValueError`` where it is none."""
+    from cssselect import GenericTranslator  # noqa: PLC0415  only pages with a profile pay for it
+
+    if css not in _SELECTORS:
+        try:
+            _SELECTORS[css] = etree.XPath(GenericTranslator().css_to_xpath(css))
+        except Exception as error:
+            raise ValueError(f"not a CSS selector: {css!r}") from error
+    return _SELECTORS[css]

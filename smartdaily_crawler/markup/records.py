@@ -1,0 +1,278 @@
+"""Repeated blocks: siblings of one shape, each led by one link. Lists, teasers, rankings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from operator import itemgetter
+from statistics import mode
+
+from lxml import etree
+
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.layout import Line, Link, Region
+
+MIN_UNITS = 3
+_TITLE = 5
+"""Characters below which a link's text names a section, not an article."""
+_MEAN_TITLE = 8
+_UNIT_TEXT = 600
+_MAX_TAIL = 6
+"""Lines that may follow a title before the next one."""
+_READ_ON = re.compile(
+    r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
+)
+_LONGEST_READ_ON = 16
+_BESIDE = 60
+"""Characters beside a title, beyond which it is a link in running text even if no sentence is to be seen."""
+_PROSE = re.compile("[，。！？；…]")
+_NO_PAGE = ("#", "javascript:", "mailto:")
+_RANKING = re.compile(
+    r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
+_HEADING = 20
+_NEAR = 4
+"""Elements up from a block and from its heading within which they meet."""
+
+
+@dataclass(slots=True)
+class Unit:
+    start: int
+    end: int
+    """Its lines."""
+    link: Link
+    line: int
+    """The line of its title."""
+
+
+@dataclass(slots=True)
+class Block:
+    region: Region
+    """The element around the units, or around the first of them where several elements hold them."""
+    tag: str
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.units[0].start
+
+    @property
+    def end(self) -> int:
+        return self.units[-1].end
+
+    @property
+    def lines_a_unit(self) -> int:
+        return mode(unit.end - unit.start for unit in self.units)
+
+
+def repeated(document: Document, after: int = 0) -> list[Block]:
+    """The blocks of a page in document order; no line is in two of them. None that ends before line ``after``."""
+    # An element of one line is a unit, not a block.
+    found = candidates(document, least=2, units=MIN_UNITS, after=after)
+    return apart([block for block in found if is_list(block)])
+
+
+def candidates(
+    document: Document, *, least: int = 1, units: int = 1, lines: int = 0, after: int = 0
+) -> list[Block]:
+    """All that may be a block: in elements of at least so many lines, none left out that has so many units. ``lines`` a
+    unit is to have where it cannot be told from the next.
+    """
+    finder = _Finder(document)
+    titled = finder.titled
+    found: dict[tuple[int, str, str], list[Block]] = defaultdict(list)
+    for region in document.regions:
+        start, end = region.start, region.end
+        if end > after and end - start >= least and titled[end] > titled[start]:
+            above = region.parent or region
+            # Blocks are joined with their cousins only: together they have no more units than titles stand there.
+            if titled[above.end] - titled[above.start] < units:
+                continue
+            for block in finder.blocks_of(region, lines):
+                found[(id(above), region.tag, block.tag)].append(block)
+    return [block for run in found.values() for block in _joined(run)]
+
+
+def lines_of(document: Document, found: list[Block]) -> bytearray:
+    """1 for each line of the page that stands in a block."""
+    listed = bytearray(len(document.lines) + 1)
+    for block in found:
+        listed[block.start : block.end] = b"\x01" * (block.end - block.start)
+    return listed
+
+
+class _Finder:
+    """Looks for units; what it asks of a range of lines are running sums."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.titles = [_titles(line) if line.links else () for line in document.lines]
+        self.titled = [0, *accumulate(map(bool, self.titles))]
+        """``titled[b] - titled[a]`` of the lines a to b hold what may be a title."""
+        self.length = [0, *accumulate(line.length for line in document.lines)]
+
+    def blocks_of(self, region: Region, lines: int) -> list[Block]:
+        blocks: dict[str, Block] = {}
+        for tag, start, end in self._items(region):
+            if (unit := self.unit(start, end)) is not None:
+                if tag not in blocks:
+                    blocks[tag] = Block(region, tag)
+                blocks[tag].units.append(unit)
+        for block in blocks.values():
+            if lines or len(block.units) > 1:
+                self._extend(block, lines)
+        return list(blocks.values())
+
+    def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
+        """Tag, start and end of child elements and of the loose lines between them, in order, where they hold a title."""
+        at, titled = region.start, self.titled
+        for child in self.document.children(region):
+            start, end = child.start, child.end
+            if titled[end] > titled[at]:
+                if titled[start] > titled[at]:
+                    yield from self._loose(at, start)
+                if titled[end] > titled[start]:
+                    yield child.tag, start, end
+            at = end
+        if titled[region.end] > titled[at]:
+            yield from self._loose(at, region.end)
+
+    def _loose(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        for index in range(start, end):
+            if self.titles[index]:
+                yield "#line", index, index + 1
+
+    def unit(self, start: int, end: int) -> Unit | None:
+        """The lines as a unit, if one link leads them."""
+        titled = self.titled[end] - self.titled[start]
+        if not 0 < titled <= _MAX_TAIL or self.length[end] - self.length[start] > _UNIT_TEXT:
+            return None
+        if end - start == 1 and len(self.titles[start]) == 1:  # most units by far
+            return Unit(start, end, self.titles[start][0][1], start)
+        links: dict[str, tuple[int, Link, int]] = {}
+        for index in range(start, end):
+            for size, link in self.titles[index]:
+                if link.href not in links or size > links[link.href][0]:
+                    links[link.href] = (size, link, index)
+        size, link, index = max(links.values(), key=itemgetter(0))
+        if len(links) > 1 and _has_rival(size, [other for other, _, _ in links.values()]):
+            return None
+        return Unit(start, end, link, index)
+
+    def _extend(self, block: Block, lines: int) -> None:
+        """Where a unit is only its title, what follows up to the next title belongs to it: dt and dd, h3 and p."""
+        gaps = [after.start - unit.end for unit, after in pairwise(block.units)]
+        if gaps and not any(gaps):
+            return
+        usual = mode(gaps) if gaps else lines - (block.end - block.start)
+        if not 0 < usual <= _MAX_TAIL or gaps.count(usual) * 3 < len(gaps) * 2:
+            return
+        for unit, gap in zip(block.units, [*gaps, usual], strict=True):
+            end = min(unit.end + min(gap, usual), block.region.end)
+            if self.length[end] - self.length[unit.end] <= _UNIT_TEXT:
+                unit.end = end
+
+
+def _has_rival(size: int, sizes: list[int]) -> bool:
+    """Whether another title is as long as half the longest."""
+    return sum(other * 2 > size and other >= _MEAN_TITLE for other in sizes) > 1
+
+
+def _titles(line: Line) -> tuple[tuple[int, Link], ...]:
+    """The links that may be titles, and their sizes."""
+    long = [link for link in line.links if len(link.text) >= _TITLE]
+    return tuple([(size, link) for link in long if (size := _title_size(link, line))])
+
+
+def _title_size(link: Link, line: Line) -> int:
+    """Characters of a link's text, or none where it stands in running text or is no page."""
+    size = len(link.text)
+    if not link.href or link.href.startswith(_NO_PAGE):
+        return 0
+    # A date, a section, an author and counters may stand beside a title.
+    if not line.heading and line.plain > max(size, 22) and _reads_on(line, link):
+        return 0
+    return 0 if size <= _LONGEST_READ_ON and _READ_ON.match(link.text) else size
+
+
+def _reads_on(line: Line, link: Link) -> bool:
+    return line.plain > _BESIDE or bool(_PROSE.search(line.text.replace(link.text, "")))
+
+
+def _joined(run: list[Block]) -> list[Block]:
+    """Blocks of cousins that follow each other without anything between are one: a list cut into groups, a grid in rows."""
+    joined: list[Block] = []
+    for block in run:
+        last = joined[-1] if joined else None
+        if last is not None and block.region.parent is not None and _goes_on(last.units[-1], block.units[0]):
+            last.units += block.units
+        else:
+            joined.append(block)
+    return joined
+
+
+def _goes_on(last: Unit, following: Unit) -> bool:
+    return last.end == following.start and last.end - last.start == following.end - following.start
+
+
+def is_list(block: Block, least: int = MIN_UNITS) -> bool:
+    size = len(block.units)
+    if size < least or _led_to(block) < least:
+        return False
+    return sum(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE * size
+
+
+def _led_to(block: Block) -> int:
+    """How many pages the units lead to: a card's link around title and summary is a link of each of its lines."""
+    return len({unit.link.href for unit in block.units})
+
+
+def apart(blocks: list[Block]) -> list[Block]:
+    """In document order; of two that share lines the one that leads to more pages."""
+    kept: list[Block] = []
+    for block in sorted(blocks, key=lambda block: (block.start, -block.end)):
+        if kept and block.start < kept[-1].end:
+            if _led_to(block) > _led_to(kept[-1]):
+                kept[-1] = block
+        else:
+            kept.append(block)
+    return kept
+
+
+def unit_of(document: Document, element: etree._Element) -> Unit | None:
+    """The unit that an element holds, for a profile that names it."""
+    region = document.region_of(element)
+    if region is not None:
+        return _Finder(document).unit(region.start, region.end)
+    inside = set(element.iter("a"))
+    link = next((link for link in document.links if link.element in inside), None)
+    return (
+        Unit(link.start, link.start + 1, link, link.start)
+        if link is not None and link.start < len(document.lines)
+        else None
+    )
+
+
+def heading(document: Document, block: Block) -> str:
+    """The short line right above the block, in an element near it."""
+    line = document.lines[block.start - 1] if block.start else None
+    if line is None or line.length > _HEADING:
+        return ""
+    near = set(map(id, block.region.lineage(_NEAR)))
+    return line.text if any(id(above) in near for above in line.region.lineage(_NEAR)) else ""
+
+
+def is_ranking(document: Document, block: Block) -> bool:
+    """A hot list: headed so, or numbered from one."""
+    if _RANKING.search(heading(document, block)):
+        return True
+    places = (_PLACE.match(document.lines[unit.start].text) for unit in block.units)
+    numbered = sum(
+        place is not None and int(place[1]) == position for position, place in enumerate(places, 1)
+    )
+    return numbered * 3 > len(block.units) * 2

@@ -1,0 +1,262 @@
+"""An article page, read by its structure; a profile's selectors win where they match."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+
+from smartdaily_crawler.markup import records
+from smartdaily_crawler.markup.document import Document, picture_url
+from smartdaily_crawler.markup.layout import Line, Picture, Region
+from smartdaily_crawler.markup.records import Block
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.pages import body, byline, headline, pager, profiled, rejection, teasers
+from smartdaily_crawler.pages.body import Body
+from smartdaily_crawler.pages.headline import Headline
+from smartdaily_crawler.pages.reading import (
+    ArticleReading,
+    Found,
+    ImageReading,
+    Provenance,
+    TeaserReading,
+)
+from smartdaily_crawler.parsing import dates
+from smartdaily_crawler.parsing.info_line import InfoLine
+from smartdaily_crawler.stat_names import Stat
+
+_CAPTION = 60
+_ABOVE = 30
+"""Lines above the title in which a breadcrumb may stand."""
+_CRUMBS = 120
+_CRUMB = 10
+_HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
+_CAPTIONED = re.compile(r"[▲△↑◎]|图(?:片|为|源|[\d一二三四五六七八九十：:])")
+_CENTRED = re.compile(r"text-align\s*:\s*center")
+_BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在的位置|所在位置")
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the parts of a reading need to know of each other."""
+
+    document: Document
+    selectors: Selectors
+    headline: Headline
+    blocks: list[Block]
+    listed: bytearray
+    body: Body | None
+    body_provenance: Provenance
+    disagreements: list[str]
+
+    @property
+    def lines(self) -> list[int]:
+        return self.body.lines if self.body else []
+
+
+def read_article(document: Document, selectors: Selectors | None = None) -> ArticleReading:
+    if document.broken:
+        return ArticleReading(rejected=document.broken)
+    page = _page(document, selectors or Selectors())
+    reading = ArticleReading(
+        title=page.headline.title,
+        body=[document.lines[index].text for index in page.lines],
+        body_provenance=page.body_provenance,
+        images=_images(page),
+        categories=_categories(page),
+        canonical_url=_canonical(document),
+        next_url=pager.next_part(document),
+        disagreements=page.disagreements,
+    )
+    _sign(reading, page)
+    reading.summary = _summary(page)
+    reading.teasers = _teasers(page)
+    reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
+    return reading
+
+
+def _page(document: Document, selectors: Selectors) -> _Page:
+    disagreements: list[str] = []
+    title = headline.find(document)
+    if css := selectors.title:
+        title = _chosen("title", profiled.title(document, css), title, disagreements)
+    found = records.repeated(document, max(title.line - _ABOVE, 0) if title.line is not None else 0)
+    listed = records.lines_of(document, found)
+    after = title.line if title.line is not None else -1
+    own = text = body.find(document, after, listed)
+    if css := selectors.body:
+        text = _chosen("body", profiled.text(document, css, after, listed, own), own, disagreements)
+    how: Provenance = "structure" if text is own else "selector"
+    if title.line is None and text is not None:
+        title = _heading_above(document, text) or title
+    return _Page(document, selectors, title, found, listed, text, how, disagreements)
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _chosen(field: str, selected: _Answer | None, structure: _Answer, disagreements: list[str]) -> _Answer:
+    """The profile's answer, where it has one; else the structure's, and if that is one too the profile is out of date."""
+    if selected:
+        return selected
+    if structure and structure != Headline(None, None):
+        disagreements.append(Stat.drift(field))
+    return structure
+
+
+def _heading_above(document: Document, text: Body) -> Headline | None:
+    """The nearest heading before the text, for pages whose title element names only the site."""
+    for index in range(text.lines[0] - 1, max(text.lines[0] - 20, -1), -1):
+        line = document.lines[index]
+        if line.heading and line.length >= 6 and not line.is_linked:  # noqa: PLR2004
+            return Headline(Found(line.text, "structure"), index)
+    return None
+
+
+def _sign(reading: ArticleReading, page: _Page) -> None:
+    """Dates and names: each from the nearest place that shows it."""
+    near = byline.below_title(page.document, page.headline.line, page.lines, page.listed)
+    after = byline.after_body(page.document, page.lines, page.listed)
+    head = byline.of_head(page.document, "published")
+    if not near.published:
+        above = byline.above_title(page.document, page.headline.line, page.listed)
+        if above.published and not (head and byline.contradicts(above.published, head.value)):
+            near = InfoLine(*(below or over for below, over in zip(near, above, strict=True)))
+    if not near.published and not after.published:
+        below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
+        dated = head is not None and dates.day(head.value) is not None
+        near = near._replace(published=None if dated else below.published, source=near.source or below.source)
+    published = near.published or after.published
+    dated_by = head or byline.of_head(page.document, "updated")
+    reading.published = byline.completed(published, dated_by) if published else head
+    reading.updated = _found(near.updated or after.updated)
+    reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
+    reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
+    if reading.author is None and (
+        named := byline.shown_of_head(page.document, page.headline.line, page.lines)
+    ):
+        reading.author = _found(named)
+        if reading.source and reading.source.value == named:
+            reading.source = None
+    reading.editor = _found(near.editor or after.editor)
+    _override(reading, page)
+    if head and reading.published and byline.contradicts(reading.published.value, head.value):
+        page.disagreements.append(Stat.meta_conflict("published"))
+
+
+def _found(value: str | None) -> Found | None:
+    return Found(value, "structure") if value else None
+
+
+def _override(reading: ArticleReading, page: _Page) -> None:
+    """By the profile's selectors: a field's own outranks the info line's."""
+    line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
+    if page.selectors.info_line and not line and (reading.published or reading.source):
+        page.disagreements.append(Stat.drift("info_line"))
+    for field, value in line.items():
+        setattr(reading, field, value)
+    for field in ("published", "source", "author", "editor"):
+        if css := getattr(page.selectors, field):
+            selected = profiled.sign(page.document, css, field, page.listed)
+            setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.disagreements))
+
+
+def _summary(page: _Page) -> Found | None:
+    structure = _described(page)
+    if css := page.selectors.summary:
+        return _chosen("summary", profiled.summary(page.document, css), structure, page.disagreements)
+    return structure
+
+
+def _teasers(page: _Page) -> list[TeaserReading]:
+    css = page.selectors.teasers
+    structure = teasers.read(page.document, page.blocks, page.headline.line, page.body)
+    if css and (selected := profiled.teasers(page.document, css)):
+        return selected + [teaser for teaser in structure if teaser.block != "teasers"]
+    if css and any(teaser.block == "teasers" for teaser in structure):
+        page.disagreements.append(Stat.drift("teasers"))
+    return structure
+
+
+def _described(page: _Page) -> Found | None:
+    description = page.document.meta("og:description", "description")
+    title = page.headline.title.value if page.headline.title else None
+    if description is None or description == title or not _is_about(page, description):
+        return None
+    return Found(description, "meta")
+
+
+def _is_about(page: _Page, summary: str) -> bool:
+    """A site's own description is on every page: a summary shares words with this one's text."""
+    words = re.findall(r"[\u4e00-\u9fff]{4}|[A-Za-z\d]{4,}", summary)
+    text = "".join(page.document.lines[index].text for index in page.lines)
+    title = page.headline.title.value if page.headline.title else ""
+    return len(words) >= 2 and sum(word in text or word in title for word in words) * 2 >= len(words)  # noqa: PLR2004
+
+
+def _images(page: _Page) -> list[ImageReading]:
+    """The pictures of the body's element, up to one right below the text."""
+    if page.body is None or not page.lines:
+        return []
+    region = page.body.region
+    start = max(region.start, page.headline.line + 1 if page.headline.line is not None else 0)
+    images: dict[str, ImageReading] = {}
+    for picture in page.document.pictures:
+        if (
+            start <= picture.line <= page.lines[-1] + 1
+            and not page.listed[picture.line]
+            and (url := picture_url(page.document, picture))
+        ):
+            within = picture.region is not None and region in picture.region.lineage()
+            if within:
+                images.setdefault(url, ImageReading(url=url, caption=_caption(page.document, picture)))
+    return list(images.values())
+
+
+def _caption(document: Document, picture: Picture) -> str | None:
+    """The one short line in the smallest element that holds both; under it where it is marked or repeats the picture's alt."""
+    if picture.line >= len(document.lines):
+        return None
+    line = document.lines[picture.line]
+    if line.length > _CAPTION or line.is_linked:
+        return None
+    if line.text == " ".join((picture.element.get("alt") or "").split()) or _CAPTIONED.match(line.text):
+        return line.text
+    around = picture.region
+    while around is not None and around.start == around.end:
+        around = around.parent
+    alone = around is not None and (around.start, around.end) == (picture.line, picture.line + 1)
+    return line.text if alone or _is_centred(line.region) else None
+
+
+def _is_centred(region: Region) -> bool:
+    element = region.element
+    return (
+        region.tag == "center"
+        or element.get("align") == "center"
+        or bool(_CENTRED.search(element.get("style") or ""))
+    )
+
+
+def _categories(page: _Page) -> list[str]:
+    """The breadcrumb above the title, home left out."""
+    stop = page.headline.line if page.headline.line is not None else (page.lines[0] if page.lines else 0)
+    for index in range(min(stop, len(page.document.lines) - 1), max(stop - _ABOVE, -1), -1):
+        line = page.document.lines[index]
+        if line.length <= _CRUMBS and (names := _crumbs(line)):
+            return [name for name in names if not _HOME.search(name)]
+    return []
+
+
+def _crumbs(line: Line) -> list[str]:
+    """The short links of a line that has a breadcrumb's sign between them."""
+    names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
+    between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
+    return names if _BREADCRUMB.search(between) else []
+
+
+def _canonical(document: Document) -> str | None:
+    for element in document.head["link"]:
+        if (element.get("rel") or "").strip().lower() == "canonical":
+            return document.absolute(element.get("href"))
+    return None

@@ -1,0 +1,255 @@
+"""Who and when: the info line near the title, the editor's line after the text, a byline inside it, the page's head."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.layout import Line
+from smartdaily_crawler.pages.body import is_behind
+from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.parsing import dates, info_line
+from smartdaily_crawler.parsing.info_line import InfoLine
+from smartdaily_crawler.parsing.vocabulary import OUTLET
+
+_BEFORE = 6
+_AFTER = 25
+"""Lines around the title in which an info line may stand."""
+_LAST = 10
+_TAIL = 14
+"""Lines before and after the text's end in which its editor may be named."""
+_NAME_LINE = 20
+_LINE = 160
+"""Characters beyond which a line is text."""
+_SENTENCE = re.compile("[，。！？]")
+_TOLD = re.compile("，.*[。！？]$")
+# Says in a sentence of its own who wrote the text: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
+_NOTE = re.compile(
+    "[（(【\\[][^）)】\\]]*[）)】\\]]$|[（(]?(?:本文|文章|原文)(?:首发|来自|来源|转载自|转自|源自|由|系|作者|经)"
+)
+_FIRST = 3
+"""Lines of the text in which such a note may open it."""
+_KIN = 3
+"""Elements around a title in which its info line may stand before it."""
+_CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
+_RESPONSIBLE = re.compile("[【\\[(（]?责")
+_META_DATES = (
+    "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
+    "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time", "dc.date.issued", "dc.date",
+)  # fmt: skip
+_META_UPDATES = ("dateupdate",)
+_META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
+_META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
+_NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
+_LEAD_BYLINE = re.compile(
+    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:记者|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
+)
+_LINE_BYLINE = re.compile(
+    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
+)
+_TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
+
+
+def below_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+    """The fields of the lines between title and text; without a title, right before the text."""
+    first = body[0] if body else len(document.lines)
+    start = title + 1 if title is not None else max(first - _AFTER, 0)
+    heading = document.lines[title].text if title is not None else None  # bars that stay in view repeat it
+    window = (
+        index
+        for index in range(start, min(first, start + _AFTER))
+        if not listed[index] and document.lines[index].text != heading
+    )
+    # Without a title between, what is linked may be the menu.
+    own = (index for index in window if title is not None or not document.lines[index].is_linked)
+    return _parsed(document, list(own))
+
+
+def above_title(document: Document, title: int | None, listed: bytearray) -> InfoLine:
+    """The fields of an info line right before the title: one that is dated and has a label or stands in the title's own
+    element, for what a page prints at its head is its own clock and its menu."""
+    if title is None:
+        return InfoLine()
+    kin = {id(region) for region in document.lines[title].region.lineage(_KIN)[1:] if region.tag != "body"}
+    line = _parsed(
+        document,
+        [
+            index
+            for index in range(max(title - _BEFORE, 0), title)
+            if not listed[index]
+            and not document.lines[index].is_linked
+            and not _CLOCK.search(document.lines[index].text)
+            and (
+                info_line.has_label(document.lines[index].text)
+                or kin & {id(region) for region in document.lines[index].region.lineage(_KIN)}
+            )
+        ],
+    )
+    return line if line.published else InfoLine()
+
+
+def _parsed(document: Document, window: list[int]) -> InfoLine:
+    return info_line.parse(_joined(document, _dated(document, window)))
+
+
+def _dated(document: Document, window: list[int]) -> list[int]:
+    """The lines up to the last that carries a label or a date, and what stands beside it in the same element."""
+    short = [
+        index
+        for index in window
+        if document.lines[index].length <= _LINE
+        and not document.lines[index].hidden
+        and not _is_told(document.lines[index].text)
+    ]
+    marked = [index for index in short if info_line.is_marked("\t".join(document.lines[index].runs))]
+    if not marked:
+        return []
+    last = document.lines[marked[-1]]
+    kin = {id(region) for region in last.region.lineage(2)}
+    after = [
+        index
+        for index in short
+        if marked[-1] < index <= marked[-1] + 3
+        and kin & {id(region) for region in document.lines[index].region.lineage(3)}
+    ]
+    return [index for index in short if index <= marked[-1]] + after
+
+
+def _is_told(text: str) -> bool:
+    """Whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
+    return bool(_TOLD.search(text)) and not info_line.is_info_line(text)
+
+
+def _joined(document: Document, lines: list[int]) -> str:
+    return "\n".join("\t".join(document.lines[index].runs) for index in lines)
+
+
+def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLine:
+    """Labelled fields at the text's end: `（责任编辑：瑞雪）`. The site's editor outranks the desk that sent the text."""
+    if not body:
+        return InfoLine()
+    found: dict[str, str] = {}
+    behind, told = _behind(document, body), set(body)
+    for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
+        line = document.lines[index]
+        is_note = _NOTE.match(line.text) is not None
+        is_told = index <= body[-1] and not is_note and _SENTENCE.search(line.text)
+        if listed[index] or line.length > _LINE or is_told:
+            continue
+        if info_line.has_label(line.text):
+            for field, value in info_line.parse("\t".join(line.runs))._asdict().items():
+                near_end = (  # in an interview every answer has a label
+                    index >= body[-1] - _LAST or field == "editor" or (is_note and index < body[0] + _FIRST)
+                )
+                if (
+                    near_end
+                    and value
+                    and (field not in {"published", "updated"} or (index < behind and index not in told))
+                    and info_line.has_label(value)
+                    and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
+                ):
+                    found[field] = value
+    return InfoLine(**found)
+
+
+def _behind(document: Document, body: list[int]) -> int:
+    """The first line below the text that ends the article: the dates from there on are those of comments or the site."""
+    end = min(body[-1] + _TAIL, len(document.lines))
+    return next((index for index in range(body[-1] + 1, end) if is_behind(document.lines[index])), end)
+
+
+def date_below(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+    """A date that stands alone under the text, with the name that stands alone under the title: galleries, notices."""
+    if not body:
+        return InfoLine()
+    under = range(body[-1] + 1, min(body[-1] + 4, _behind(document, body)))
+    below = [index for index in under if not listed[index] and _is_date(document.lines[index])]
+    between = range(title + 1, body[0]) if title is not None else range(0)
+    names = [index for index in between if document.lines[index].length <= _NAME_LINE]
+    return info_line.parse(_joined(document, names[:3] + below[:1])) if below else InfoLine()
+
+
+def _is_date(line: Line) -> bool:
+    spans = list(dates.spans(line.text))
+    return len(spans) == 1 and len(line.text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004
+
+
+def in_text(document: Document, body: list[int]) -> str | None:
+    """A reporter named in the first or last lines of the text."""
+    lines = [document.lines[index].text for index in (*body[:3], *body[-3:])]
+    for text in lines:
+        if found := _LEAD_BYLINE.match(text) or _LINE_BYLINE.match(text):
+            return str(next(filter(None, found.groups())))
+    last = _TAIL_BYLINE.search(lines[-1]) if lines else None
+    return last["name"] if last and info_line.is_person(last["name"].split()[0]) else None
+
+
+def shown_of_head(document: Document, title: int | None, body: list[int]) -> str | None:
+    """The author whom the page's head names, where a line between title and text shows just that name, without a label."""
+    named = of_head(document, "author")
+    if named is None or title is None or not body or OUTLET.search(named.value):
+        return None
+    between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
+    shown = any(" ".join(run.split()) == named.value for line in between for run in line.runs)
+    return named.value if shown else None
+
+
+def of_head(document: Document, field: str) -> Found | None:
+    """What the page's head says: the fallback where the page itself shows nothing."""
+    names = {
+        "published": _META_DATES,
+        "updated": _META_UPDATES,
+        "source": _META_SOURCES,
+        "author": _META_AUTHORS,
+    }[field]
+    value = document.meta(*names) or _of_json_ld(document, field)
+    return Found(value, "meta") if value and len(value) <= _LINE else None
+
+
+def _of_json_ld(document: Document, field: str) -> str | None:
+    key = {
+        "published": "datePublished",
+        "updated": "dateModified",
+        "author": "author",
+        "source": "sourceOrganization",
+    }[field]
+    for block in sorted(document.linked_data, key=_is_article, reverse=True):
+        value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
+        if value:
+            return value
+    return None
+
+
+def _is_article(block: dict[str, Any]) -> bool:
+    """Whether a block describes an article, of whatever kind; the others describe the site or what else it shows."""
+    kinds = block.get("@type")
+    return any(
+        isinstance(kind, str) and kind.endswith(("Article", "BlogPosting"))
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+
+
+def _named(value: Any) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("name")
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def completed(printed: str, head: Found | None) -> Found:
+    """A printed date that lacks its year takes it from the head, if month and day agree."""
+    found = Found(printed, "structure")
+    if head is None or dates.has_year(printed) or dates.month_and_day(printed) is None:
+        return found
+    return found if contradicts(printed, head.value) else head
+
+
+def contradicts(printed: str, head: str) -> bool:
+    """Whether both say which day, and it is not the same."""
+    day, other = dates.day(printed), dates.day(head)
+    if day is not None and other is not None:
+        return day != other
+    here, there = dates.month_and_day(printed), dates.month_and_day(head)
+    return here is not None and there is not None and here != there

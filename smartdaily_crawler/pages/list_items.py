@@ -1,0 +1,119 @@
+"""A unit of a repeated block as a teaser: title, summary, date, picture."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from operator import attrgetter
+
+from smartdaily_crawler.markup.document import Document, picture_url
+from smartdaily_crawler.markup.records import Unit
+from smartdaily_crawler.pages.reading import TeaserReading
+from smartdaily_crawler.parsing import standalone_dates
+
+_MORE = re.compile(
+    r"\s*[\[【(（<]?\s*(?:查看|阅读|继续|点击)?(?:详细内容|详细|全文|更多|详情|原文|阅读|继续阅读|查看)\s*[\]】)）>»›]*\s*$"
+)
+_MORE_SIGNS = frozenset("容细文多情读看")
+"""Of which it has one at least."""
+_MORE_LENGTH = 20
+_SUMMARY = 12
+"""Letters; a line of fewer names a section or an author, or counts something."""
+
+
+def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None:
+    """A unit's title, summary, date and picture; ``None`` where its link leads nowhere."""
+    url = document.absolute(unit.link.href)
+    if url is None:
+        return None
+    title = _title(document, unit)
+    published, rest = _parted(_texts(document, unit, title))
+    return TeaserReading(
+        url=url,
+        title=title,
+        block=name,
+        summary=_summary(rest, title),
+        published=published,
+        image_url=_picture(document, unit),
+    )
+
+
+def is_dated(document: Document, unit: Unit) -> bool:
+    return any(map(standalone_dates.standing, _texts(document, unit, unit.link.text)))
+
+
+def _title(document: Document, unit: Unit) -> str:
+    """The heading, or the link's own text; where that is cut, the whole title may stand in its attribute."""
+    line = document.lines[unit.line]
+    text = line.text if line.heading and line.is_linked and len(line.links) == 1 else unit.link.text
+    if len(text) > len(line.text) and not _goes_on(document, unit):  # the link holds more than its title
+        text = line.text
+    stem = text.rstrip(".…")
+    if stem == text:
+        return text
+    whole = " ".join((unit.link.element.get("title") or "").split())
+    return whole if len(whole) > len(stem) and whole.startswith(stem) else text
+
+
+def _goes_on(document: Document, unit: Unit) -> bool:
+    """Whether only a line break parts the title's line from the next of its link."""
+    line, *following = document.lines[unit.line : unit.line + 2]
+    return any(unit.link in after.links and after.region is line.region for after in following)
+
+
+def _texts(document: Document, unit: Unit, title: str) -> list[str]:
+    """What its lines say besides the title, text node by text node."""
+    texts = []
+    for index in range(unit.start, unit.end):
+        line = document.lines[index]
+        runs = line.runs
+        if index == unit.line:
+            if line.linked == line.length and line.links == (
+                unit.link,
+            ):  # as in most: nothing beside the link
+                continue
+            runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
+        if runs:
+            texts.append(standalone_dates.BOUNDARY.join(runs).strip())
+    return texts
+
+
+def _repeats(run: str, *titles: str) -> bool:
+    words = " ".join(run.split())
+    return any(words in title for title in titles)
+
+
+def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
+    """The first date that stands alone, and the texts without such dates."""
+    published, rest = None, []
+    for text in texts:
+        if span := standalone_dates.standing(text):
+            published = published or text[slice(*span)].strip()
+            rest.append(standalone_dates.without(text, span))
+        else:
+            rest.append(text)
+    return published, rest
+
+
+def _summary(texts: list[str], title: str) -> str | None:
+    if not texts:
+        return None
+    whole = (" ".join(text.replace(standalone_dates.BOUNDARY, "").split()) for text in texts)
+    longest = max((text for text in whole if text != title), key=len, default="")
+    if len(longest) < _SUMMARY:
+        return None
+    summary = longest
+    if not _MORE_SIGNS.isdisjoint(longest[-_MORE_LENGTH:]):
+        more = _MORE.search(longest, max(len(longest) - _MORE_LENGTH, 0))
+        summary = longest[: more.start()] if more else longest
+    return summary if sum(map(str.isalpha, summary)) >= _SUMMARY else None
+
+
+def _picture(document: Document, unit: Unit) -> str | None:
+    first = bisect_left(document.pictures, unit.start, key=attrgetter("line"))
+    for picture in document.pictures[first:]:
+        if picture.line >= unit.end:
+            break
+        if url := picture_url(document, picture):
+            return url
+    return None

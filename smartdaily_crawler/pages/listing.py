@@ -1,0 +1,142 @@
+"""A list page: its entries in order, and the next page."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from smartdaily_crawler.markup import records
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.records import MIN_UNITS, Block, Unit
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.markup.shapes import ListShape, Shape
+from smartdaily_crawler.pages import pager
+from smartdaily_crawler.pages.list_items import is_dated, read_unit
+from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.stat_names import Stat
+
+_ASIDE = frozenset({"aside", "footer", "nav"})
+_ITEMS = frozenset({"li", "dt", "article"})
+"""One of these with a date is a list of one."""
+_FULL_TITLE, _FULL_SUMMARY = 30, 100
+"""Beyond this a longer text says nothing more about being an article's."""
+_SUMMARY = 25
+_TELLING = 3
+"""A unit that shows more than a title counts for so many: main lists show it, and sidebars mostly do not."""
+_BESIDE = 4
+"""One of a sidebar or a ranking counts for so much less."""
+_SIDE = re.compile(r"最新|推荐|相关|精彩|猜你|关注|图文|专题")
+"""Heads what a site shows on all its pages."""
+
+
+def read_listing(
+    document: Document, selectors: Selectors | None = None, shape: ListShape | None = None
+) -> ListingReading:
+    """``shape`` is that of another list page of the site: its list is found even where it holds a single entry, and what
+    else was repeated there is not taken for a list.
+    """
+    selectors = selectors or Selectors()
+    units, found, is_beside = _selected(document, selectors.entries), None, False
+    disagreements = []
+    if not units:
+        units, found, is_beside = main_list(document, shape)
+        if units and selectors.entries:
+            disagreements.append(Stat.drift("entries"))
+    next_url = _selected_next(document, selectors.next_page)
+    if next_url is None:
+        next_url = pager.next_page(document)
+        if next_url and selectors.next_page:
+            disagreements.append(Stat.drift("next_page"))
+    entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
+    return ListingReading(
+        entries=entries, next_url=next_url, shape=found, is_beside=is_beside, disagreements=disagreements
+    )
+
+
+class _List(NamedTuple):
+    units: list[Unit]
+    shape: ListShape | None = None
+    is_beside: bool = False
+
+
+def main_list(document: Document, known: ListShape | None = None) -> _List:
+    """The units of the page's main list and its shape: that known, else the blocks of one shape that show the most."""
+    families: dict[Shape, list[Block]] = defaultdict(list)
+    for block in records.candidates(document, lines=known.main.lines if known else 0):
+        families[Shape.of(block)].append(block)
+    if known and (units := _known_units(families, known)):
+        return _List(units, known)
+    return _weightiest(document, families, known.beside if known else frozenset())
+
+
+def _known_units(families: dict[Shape, list[Block]], known: ListShape) -> list[Unit]:
+    """Those of exactly the main list's shape, else of one like it."""
+    like = [shape for shape in families if known.main.is_like(shape) and shape not in known.beside]
+    shapes = [known.main] if known.main in families else like
+    found = records.apart([block for shape in shapes for block in families[shape]])
+    return [unit for block in found for unit in block.units]
+
+
+def _weightiest(document: Document, candidates: dict[Shape, list[Block]], beside: frozenset[Shape]) -> _List:
+    lists = [block for family in candidates.values() for block in family if _is_list(document, block)]
+    families: dict[Shape, list[Block]] = defaultdict(list)
+    for block in records.apart(lists):
+        families[Shape.of(block)].append(block)
+    weights = {
+        shape: sum(_weight(document, block) for block in family)
+        for shape, family in families.items()
+        if shape not in beside
+    }
+    if not weights:
+        return _List([])
+    best = max(weights, key=weights.__getitem__)
+    others = frozenset(shape for shape in families if not shape.is_like(best))
+    return _List(
+        [unit for block in families[best] for unit in block.units],
+        ListShape(best, beside | others),
+        all(_is_beside(document, block) for block in families[best]),
+    )
+
+
+def _is_list(document: Document, block: Block) -> bool:
+    """Three titles; two, or one item of a list, where each shows its date."""
+    size = len(block.units)
+    if size >= MIN_UNITS:
+        return records.is_list(block)
+    enough = size == MIN_UNITS - 1 or block.tag in _ITEMS
+    return enough and records.is_list(block, size) and all(is_dated(document, unit) for unit in block.units)
+
+
+def _weight(document: Document, block: Block) -> float:
+    """The text of titles and summaries; little for what stands beside or ranks."""
+    weight = sum(
+        min(len(unit.link.text), _FULL_TITLE)
+        + min(sum(line.plain for line in document.lines[unit.start : unit.end]), _FULL_SUMMARY)
+        for unit in block.units
+    )
+    telling = sum(_tells(document, unit) for unit in block.units) * 2 > len(block.units)
+    return weight * (_TELLING if telling else 1) / (_BESIDE if _is_beside(document, block) else 1)
+
+
+def _is_beside(document: Document, block: Block) -> bool:
+    if any(above.tag in _ASIDE for above in block.region.lineage()):
+        return True
+    return records.is_ranking(document, block) or bool(_SIDE.search(records.heading(document, block)))
+
+
+def _tells(document: Document, unit: Unit) -> bool:
+    plain = sum(line.plain for line in document.lines[unit.start : unit.end])
+    return plain >= _SUMMARY or is_dated(document, unit)
+
+
+def _selected(document: Document, css: str | None) -> list[Unit]:
+    if not css:
+        return []
+    units = (records.unit_of(document, element) for element in document.select(css))
+    return [unit for unit in units if unit is not None]
+
+
+def _selected_next(document: Document, css: str | None) -> str | None:
+    urls = (document.absolute(element.get("href")) for element in (document.select(css) if css else ()))
+    return next((url for url in urls if url and url != document.url), None)

@@ -1,0 +1,96 @@
+"""A site's categories, as its header names them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from smartdaily_crawler.cleaning.urls import registrable
+from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.markup.layout import Link, Region
+from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.pages.reading import LinkReading
+
+_LONGEST = 8
+_NEVER = 12
+"""Characters that no category's name has: with one such link a run is a list."""
+_SERVICE = re.compile(
+    r"(?:网站|返回)?首页|主页|home|登[录陆]|注册|退出|会员(?:中心)?|用户中心|个人中心|english|en|中文|中文版|繁[体體].{0,3}|简体.{0,3}|手机.?版|移动版|客户端|app(?:下载)?|下载"
+    r"|关于.{0,4}|联系.{0,4}|网站地图|投稿.{0,3}|我要.{1,4}|rss|订阅|收藏.{0,4}|加入收藏|设为首页|搜索|更多.{0,2}|广告.{0,4}|招聘.{0,4}|免责声明|版权.{0,4}|友情链接|帮助.{0,2}|反馈|留言.{0,2}"
+    r"|微信|微博|公众号|隐私.{0,4}|商务合作|加入我们|诚聘英才|人才招聘|上一页|下一页|尾页|末页|wap|无障碍.{0,4}|适老.{0,4}|论坛登录|标签|tags?|\d+|[<>«»‹›]+",
+    re.IGNORECASE,
+)
+_HEADERS = frozenset({"nav", "header"})
+_FOOTERS = frozenset({"footer", "aside", "article"})
+
+
+def read_navigation(document: Document, selectors: Selectors | None = None) -> list[LinkReading]:
+    """The largest run of short links near the top, home and services left out."""
+    css = selectors.navigation if selectors else None
+    if css and (chosen := _named(document, [_link_of(element) for element in document.select(css)])):
+        return chosen
+    best: list[LinkReading] = []
+    best_score = 0.0
+    for region in document.regions:
+        names = _run(document, region)
+        score = _score(document, region, len(names))
+        if score > best_score:
+            best, best_score = names, score
+    return best
+
+
+def _link_of(element: etree._Element) -> Link:
+    return Link(element.get("href") or "", element, 0, text_of(element))
+
+
+def _run(document: Document, region: Region) -> list[LinkReading]:
+    """The categories among a region's links, if it holds nothing but short links."""
+    lines = document.lines[region.start : region.end]
+    if not lines or sum(line.length for line in lines) > 400:  # noqa: PLR2004
+        return []
+    links = [link for line in lines for link in line.links]
+    plain = sum(len(re.sub(r"[\s|丨/·•\-—>]", "", line.text)) - line.linked for line in lines)
+    if (
+        not links
+        or plain > 0.2 * sum(line.length for line in lines)
+        or any(len(link.text) > _NEVER for link in links)
+    ):
+        return []
+    return _named(document, links)
+
+
+def _named(document: Document, links: list[Link]) -> list[LinkReading]:
+    found: dict[str, LinkReading] = {}
+    here = urlsplit(document.url)
+    for link in links:
+        name, url = link.text, document.absolute(link.href)
+        if url is None or not 1 < len(name) <= _LONGEST or _SERVICE.fullmatch(name):
+            continue
+        there = urlsplit(url)
+        if registrable(there.hostname or "") == registrable(here.hostname or "") and not _is_home(
+            url, document.url
+        ):
+            found.setdefault(url.partition("#")[0], LinkReading(name=name, url=url))
+    return list(found.values())
+
+
+def _is_home(url: str, page: str) -> bool:
+    there = urlsplit(url)
+    return (
+        there.netloc == urlsplit(page).netloc
+        and there.path in {"", "/", "/index.html", "/index.htm", "/index.php"}
+        and not there.query
+    )
+
+
+def _score(document: Document, region: Region, count: int) -> float:
+    """More links count for more; so does a place at the top, and a header or nav around it."""
+    if not count:
+        return 0
+    tags = {above.tag for above in region.lineage()}
+    share = region.start / max(len(document.lines), 1)
+    if tags & _FOOTERS or (share > 0.6 and not tags & _HEADERS and region.start > 12):  # noqa: PLR2004
+        return 0
+    return min(count, 20) * (1.5 if tags & _HEADERS else 1.0) * (1 - share)

@@ -1,0 +1,225 @@
+"""The next page, whatever the pager looks like."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+from lxml import etree
+
+from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.markup.layout import Link
+
+_LONGEST = 12
+_ICON = 2
+"""Characters up to which a link's text says so little that its title and class may say what it is."""
+_NEXT = re.compile(
+    r"(?:下一?[页頁]|后一?页|next(?: page)?|较旧文章|older(?: posts)?)\s*[>»›→]*", re.IGNORECASE
+)
+_NEXT_BEGINS = frozenset("下后後nN较oO")
+_ARROW = re.compile(r"[>»›→]{1,2}|&gt;")
+_NUMBER = re.compile(r"[\[【(（第]?\s*(\d{1,4})\s*[页\]】)）]?")
+_OF = re.compile(r"(?<![\d/])(\d{1,4})\s*/\s*(?:共\s*)?(\d{1,4})\s*页?(?![\d/])")
+_NEXT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:next|nxt)(?:$|[\s_-])|(?:next|nxt)-?page|page-?(?:next|nxt)", re.IGNORECASE
+)
+_CALL = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*\(\s*([^()]{0,200})\)")
+_PAGE_KEYS = frozenset({
+    "page", "p", "pn", "pg", "pageno", "pageindex", "pagenum", "curpage", "currentpage", "paged", "pageid",
+    "start",
+})  # fmt: skip
+
+
+def next_page(document: Document) -> str | None:
+    """The address behind a list page's way on; ``None`` on the last page."""
+    for url in _candidates(document):
+        if url is not None:
+            return url if _differs(document, url) else None
+    return None
+
+
+def next_part(document: Document) -> str | None:
+    """The next page of the same article: its address is this one's with a page number."""
+    for url in _candidates(document):
+        if url is not None and (
+            is_part_of(url, document.url) or _follows(document, url) or _counts_from_nought(document, url)
+        ):
+            return url
+    return None
+
+
+def _counts_from_nought(document: Document, url: str) -> bool:
+    """`7_1` after `7`, where the page has a `7_2` too: sites that number parts 7, 7_1, 7_2."""
+    stem, first = _stem(document.url), _stem(url)
+    if first != f"{stem}_1":
+        return False
+    return any(_stem(document.absolute(link.href) or "") == f"{stem}_2" for link in document.links)
+
+
+def _follows(document: Document, url: str) -> bool:
+    """`/7/3` after `/7/2` is the next page where the page also leads back to `/7`; elsewhere it may be another article."""
+    here, there = (re.fullmatch(r"(.*)/(\d{1,2})/?", part) for part in (document.url, url))
+    if not (here and there and here[1] == there[1] and int(there[2]) == int(here[2]) + 1):
+        return False
+    return any((document.absolute(link.href) or "").rstrip("/") == here[1] for link in document.links)
+
+
+def _candidates(document: Document) -> list[str | None]:
+    short = [link for link in document.links if len(link.text) <= _LONGEST]
+    marked = [url for link in short if _leads_on(link) and (url := _target(document, link)) is not None]
+    head = _of_head(document)
+    return [*marked, *head] if marked else [*head, *_numbered(document, short)]
+
+
+def _leads_on(link: Link) -> bool:
+    text = link.text
+    if (text[:1] in _NEXT_BEGINS and _NEXT.fullmatch(text)) or _is_related(link.element):
+        return True
+    if len(text) > _ICON or text.isalnum():
+        return False
+    title = (link.element.get("title") or "").strip()
+    return bool((title and _NEXT.fullmatch(title)) or _is_pager_arrow(link) or _hints_next(link))
+
+
+def _is_related(element: etree._Element) -> bool:
+    rel = element.get("rel")
+    return rel is not None and "next" in rel.lower().split()
+
+
+def _is_pager_arrow(link: Link) -> bool:
+    """An arrow alone is a way on only among page numbers: elsewhere it is "more"."""
+    if not _ARROW.fullmatch(link.text):
+        return False
+    pager = link.element.getparent()
+    if pager is not None and pager.tag in {"li", "span"}:
+        pager = pager.getparent()
+    return pager is not None and bool(re.search(r"(?<!\d)\d{1,3}(?!\d)", text_of(pager)[:200]))
+
+
+def _hints_next(link: Link) -> bool:
+    parent = link.element.getparent()
+    classes = [link.element.get("class"), parent.get("class") if parent is not None else None]
+    return any(name and "xt" in name.lower() and _NEXT_CLASS.search(name) for name in classes)
+
+
+def _of_head(document: Document) -> list[str | None]:
+    return [
+        document.absolute(element.get("href")) for element in document.head["link"] if _is_related(element)
+    ]
+
+
+def _numbered(document: Document, links: list[Link]) -> list[str | None]:
+    """The number after the one that is shown without being a link."""
+    numbers: dict[int, Link] = {}
+    for link in links:
+        if (
+            not link.text.isalpha()
+            and (found := _NUMBER.fullmatch(link.text))
+            and not link.href.startswith("#")
+        ):
+            numbers.setdefault(int(found[1]), link)
+    following = (numbers[current + 1] for current in _current(document, numbers) if current + 1 in numbers)
+    return [_target(document, link) for link in following]
+
+
+def _current(document: Document, numbers: dict[int, Link]) -> list[int]:
+    """The page's own number, from `2/9` or as the one that is no link; several where others stand in the line."""
+    lines = {link.start for link in numbers.values()}
+    around = range(max(min(lines, default=1) - 1, 0), min(max(lines, default=-2) + 2, len(document.lines)))
+    for index in around:
+        line = document.lines[index]
+        if (index in lines or "页" in line.text) and (found := _OF.search(line.text)):
+            return [int(found[1])]
+    linked = {number for number, link in numbers.items() if _differs(document, _target(document, link) or "")}
+    runs = (_NUMBER.fullmatch(run.strip()) for index in around for run in document.lines[index].runs)
+    return [number for run in runs if run and (number := int(run[1])) not in linked]
+
+
+def _target(document: Document, link: Link) -> str | None:
+    if link.href.lower().startswith("javascript:") or link.href in {"", "#"}:
+        script = link.element.get("onclick") or link.href
+        return _scripted(document, script) or None
+    return document.absolute(link.href)
+
+
+def _scripted(document: Document, script: str) -> str | None:
+    """What a call such as ``toPage(2)`` sets as location, where the page's own function says so in plain strings."""
+    if (plain := _location(script, {})) is not None:
+        return document.absolute(plain)
+    call = _CALL.search(script.removeprefix("javascript:"))
+    if call is None:
+        return None
+    function = re.search(
+        rf"function\s+{re.escape(call[1])}\s*\(([^()]{{0,200}})\)\s*\{{([^{{}}]{{0,2000}})\}}", document.text
+    )
+    if function is None:
+        return None
+    names = [name.strip() for name in function[1].split(",")]
+    values = [value.strip().strip("'\"") for value in call[2].split(",")]
+    return document.absolute(_location(function[2], dict(zip(names, values, strict=False))))
+
+
+def _location(code: str, variables: dict[str, str]) -> str | None:
+    """
+    >>> _location("location.href = '/list_' + n + '.html';", {"n": "2"})
+    '/list_2.html'
+    """
+    found = re.search(r"location(?:\.href)?\s*=\s*([^;=][^;]{0,300})", code)
+    if found is None:
+        return None
+    address = ""
+    for term in found[1].strip().split("+"):
+        literal = re.fullmatch(r"\s*(?:'([^']*)'|\"([^\"]*)\")\s*", term)
+        if literal:
+            address += literal[1] or literal[2] or ""
+        elif (name := term.strip()) in variables:
+            address += variables[name]
+        else:
+            return None
+    return address or None
+
+
+def _differs(document: Document, url: str) -> bool:
+    return url.partition("#")[0] != document.url.partition("#")[0]
+
+
+def is_part_of(url: str, first: str) -> bool:
+    """
+    >>> is_part_of("http://e.cn/a/7_2.html", "http://e.cn/a/7.html"), is_part_of("http://e.cn/a/8.html", "http://e.cn/a/7.html")
+    (True, False)
+    >>> is_part_of("http://e.cn/a/7_3.html", "http://e.cn/a/7_2.html"), is_part_of("http://e.cn/7?page=2", "http://e.cn/7")
+    (True, True)
+    """
+    ours, theirs = urlsplit(first), urlsplit(url)
+    if ours.netloc != theirs.netloc:
+        return False
+    if ours.path == theirs.path:
+        return _page_parameter(theirs.query) > max(_page_parameter(ours.query), 1) and _others(
+            ours.query
+        ) == _others(theirs.query)
+    stem, rest = _stem(ours.path), _stem(theirs.path)
+    if rest.startswith(stem):
+        return bool(re.fullmatch(r"[_\-/.]?(?:p|page)?[_\-/]?(?!0*1$)\d{1,3}", rest[len(stem) :]))
+    here, there = (re.fullmatch(r"(.*[_\-/](?:p|page)?)(\d{1,2})", path) for path in (stem, rest))
+    return bool(
+        here and there and here[1] == there[1] and int(there[2]) == int(here[2]) + 1 and here[1][-1] != "/"
+    )
+
+
+def _stem(path: str) -> str:
+    return re.sub(r"\.(?:s?html?|aspx?|php|jspx?)$", "", path)
+
+
+def _page_parameter(query: str) -> int:
+    return max(
+        (
+            int(value)
+            for key, value in parse_qsl(query)
+            if key.lower() in _PAGE_KEYS and value.isascii() and value.isdigit()
+        ),
+        default=0,
+    )
+
+
+def _others(query: str) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in parse_qsl(query) if key.lower() not in _PAGE_KEYS]

@@ -1,0 +1,150 @@
+"""Why a page that answered is no article."""
+
+from __future__ import annotations
+
+import re
+
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.encoding import rubbish
+from smartdaily_crawler.markup.records import Block
+from smartdaily_crawler.pages.body import Body
+from smartdaily_crawler.pages.headline import strip_suffix
+from smartdaily_crawler.pages.reading import ArticleReading
+from smartdaily_crawler.reasons import Reason
+
+_RUBBISH = 0.05
+_SHORT = 200
+"""Characters of text below which a page's wording may say that it is none."""
+_LIST = 5
+_BLURB = 60
+"""Characters up to which a text may be what a page says of itself above its list."""
+_FEW = 600
+"""Characters on a whole page that has nothing to say but why it shows nothing."""
+_THING = "(?:页面|文章|内容|网页|信息|新闻|地址|帖子|链接)"
+_LOST = "(?:不存在|找不到|未找到|已(?:经)?(?:被)?(?:删除|撤回|下线|移除)|已?失效|丢失|消失|走丢)"
+# Reason, what such a page is titled, and what it says to its visitor. Both are tried on whole titles and on sentences
+# from their beginning, for an article tells of such pages in the middle of one.
+_SIGNS = (
+    (
+        "captcha",
+        r"(?:百度|微信)?(?:安全|人机|访问|身份|滑块|行为|真人)(?:验证|校验|检测|检查)|验证码|请稍候",
+        (
+            r"(?:请|为了?.{0,16}请|需要?您?).{0,8}(?:输入|填写|完成|拖动|滑动|进行|通过).{0,12}(?:验证|校验|滑块)|点击.{0,6}按钮.{0,4}验证|(?:人机|安全|访问)(?:验证|校验)"
+            r"|captcha|(?:please )?(?:verify|confirm|prove) (?:that )?you are (?:a )?human|are you (?:a )?human"
+        ),
+    ),
+    (
+        "blocked",
+        r"(?:40[13]\s*)?(?:forbidden|access denied)|(?:访问|请求)(?:被|已被|遭到)?(?:拒绝|拦截|阻断|禁止|受限)|访问过于频繁|(?:网站)?防火墙|异常访问|just a moment.*",
+        (
+            r"访问(?:过于|太过?)频繁|您?的?(?:访问|请求|操作)(?:被|已被|遭到|过于|太过?|存在)|(?:您|当前|你)的?.{0,4}(?:IP|访问|请求|网络环境|网络).{0,16}(?:频繁|拒绝|拦截|阻断|禁止|异常|受限|限制)"
+            r"|(?:我们|系统|网站)?(?:检测|监测|发现)到.{0,16}(?:异常|可疑)(?:的?)(?:流量|访问|请求|活动|行为)|由于[您你](?:访问的|的)?(?:URL|IP|请求).{0,16}(?:威胁|攻击|异常)|(?:触发|被|网站|云).{0,4}防火墙|access denied|forbidden|checking your browser|just a moment"
+        ),
+    ),
+    (
+        "error_page",
+        r"(?:系统|网站|本站|页面|服务器?)?(?:维护|升级)(?:中|公告|通知)|(?:服务器|网络|系统|内部|网关|程序)(?:错误|异常|繁忙|出错|开小差)了?|50\d|(?:50\d\s*)?(?:internal server error|bad gateway|service unavailable|gateway time-?out)",
+        (
+            r"(?:系统|网站|本站|服务器?).{0,6}(?:正在|处于|进行).{0,6}(?:维护|升级)|(?:服务器?|网络|系统|程序).{0,4}(?:开小差|开了小差|打瞌睡|繁忙|出错|出了点|无响应|错误|异常)(?:了|$|\W|[请稍])|请?.{0,6}稍[后候](?:再(?:试|来|访问)|重试)|刷新(?:页面)?(?:再试|重试)"
+            r"|(?:internal server error|bad gateway|service unavailable)"
+        ),
+    ),
+    (
+        "soft_404",
+        rf"404(?:\s*(?:not found|error|错误|页面|{_THING}{_LOST}.{{0,4}}))?|not found|出错了?|(?:该|此|您.{{0,6}}的?)?{_THING}{_LOST}.{{0,2}}|(?:没有|未|无法)找到{_THING}",
+        rf"(?:您|你|该|此|这|本|所|想|要|访问|查看|查找|浏览|请求|当前|原)[^，。]{{0,8}}{_THING}.{{0,8}}{_LOST}|{_THING}(?:可能|或许|似乎)?(?:已经)?{_LOST}|(?:没有|未|无法)(?:找到|查到)您?.{{0,8}}{_THING}|.{{0,12}}秒(?:钟)?[之以]?后.{{0,6}}(?:跳转|返回)|not found",
+    ),
+    (
+        "login_wall",
+        r"(?:用户|会员)?(?:登[录陆]|注册)",
+        r"(?:请|您?需要?|您?必须).{0,4}(?:先)?(?:登[录陆]|注册).{0,8}(?:查看|阅读|继续|后|访问)|登[录陆]后.{0,6}(?:查看|阅读|继续|可见)|继续(?:阅读|查看|浏览).{0,6}(?:登[录陆]|注册)|本.{0,4}付费(?:阅读|内容)|会员专享",
+    ),
+)
+_OPENING = r"(?:^|[。！!；;：:\s])(?:很?抱歉|对不起|很遗憾|非常抱歉|糟糕|哎呀|呀|啊哦|oops)?[，,！!～~\s.…]*"
+_PATTERNS = [
+    (
+        reason,
+        re.compile(rf"\W*(?:{title})\W*", re.IGNORECASE),
+        re.compile(rf"{_OPENING}(?:{said})", re.IGNORECASE),
+    )
+    for reason, title, said in _SIGNS
+]
+_SAYS = "阅读|查看|解锁|浏览"
+_ENTRY = "登[录陆]|注册|订阅|付费|购买|开通(?:会员|VIP)|成为会员"
+# From the line's beginning: an article tells of walls in sentences of its own.
+_WALL = re.compile(
+    rf"^(?:请|您?需要?|您?必须|须|立即|马上|现在|点击|扫码|先|如需|\W)*"
+    rf"(?:(?:{_ENTRY})(?:账号|用户)?.{{0,8}}(?:继续|{_SAYS}).{{0,6}}(?:全文|全部|完整|剩余|余下|更多内容|本文|正文|内容|阅读|$)"
+    rf"|(?:继续)?(?:{_SAYS})(?:全文|全部|剩余|余下)?.{{0,8}}(?:请|需要?|须).{{0,4}}(?:{_ENTRY})"
+    r"|(?:剩余|余下)(?:全文|内容|部分|章节).{0,4}(?:付费|登[录陆]|订阅|解锁|购买)|(?:剩余|余下|还有)\s?\d+\s?[%％字].{0,12}(?:未读|付费|登[录陆]|订阅|解锁|会员)|本文(?:为|是|属于)?(?:付费|会员).{0,4}(?:内容|文章|专享|可见))",
+    re.IGNORECASE,
+)
+_WALL_LINE, _BEHIND, _WALLED = 40, 6, 1500
+"""Characters of the line that says that the rest is shown to others, lines behind the text it stands in, and characters
+of text that a wall leaves open at most."""
+
+
+def reason(document: Document, reading: ArticleReading, blocks: list[Block], body: Body | None) -> str | None:
+    text = "".join(reading.body)
+    title = reading.title.value if reading.title else ""
+    if rubbish(title + text[:2000]) > _RUBBISH:
+        return "mojibake"
+    if not _is_signed(reading) and len(text) < _SHORT:
+        if sign := _sign(document, reading):
+            return sign
+    elif body is not None and len(text) < _WALLED and _is_walled(document, body):
+        return "login_wall"
+    if not text:
+        return "listing" if blocks else Reason.NO_BODY
+    if not title:
+        return Reason.NO_TITLE
+    is_list = _leads(blocks, body) or _is_blurb(reading, blocks)
+    return "listing" if reading.published is None and len(text) < _SHORT and is_list else None
+
+
+def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
+    """Whether a line or two that nobody signed head a list: the front page's, an author's."""
+    text = sum(map(len, reading.body))
+    signed = reading.source or reading.author or reading.editor
+    return (
+        text < _BLURB
+        and not signed
+        and any(
+            len(block.units) >= _LIST and sum(len(unit.link.text) for unit in block.units) > text
+            for block in blocks
+        )
+    )
+
+
+def _is_signed(reading: ArticleReading) -> bool:
+    """Whether a date and a name say that a newsroom printed the page, however short it is."""
+    named = reading.source or reading.author or reading.editor
+    return reading.published is not None and named is not None and named.provenance != "meta"
+
+
+def _is_walled(document: Document, body: Body) -> bool:
+    """Whether the line that ends the text, or one right behind it, sends its reader to log in or pay."""
+    last = body.lines[-1]
+    lines = document.lines[last : last + _BEHIND]
+    return any(line.length <= _WALL_LINE and not line.hidden and _WALL.search(line.text) for line in lines)
+
+
+def _leads(blocks: list[Block], body: Body | None) -> bool:
+    """Whether a list stands where an article's text would: lists under the text are teasers."""
+    return body is not None and any(
+        len(block.units) >= _LIST and block.start < body.lines[0] for block in blocks
+    )
+
+
+def _sign(document: Document, reading: ArticleReading) -> str | None:
+    """What the title or the text tells the visitor; on a page of few words, any of its lines."""
+    titles = [strip_suffix(document.title), reading.title.value if reading.title else ""]
+    said = reading.body
+    if sum(line.length for line in document.lines) < _FEW:
+        shown = [line for line in document.lines[:60] if not line.hidden]
+        titles += [line.text for line in shown if line.heading]
+        said = [line.text for line in shown]
+    for name, title, saying in _PATTERNS:
+        if any(map(title.fullmatch, titles)) or any(map(saying.search, [*titles, *said])):
+            return name
+    return None

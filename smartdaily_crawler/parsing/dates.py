@@ -1,0 +1,163 @@
+"""Printed dates, read against the clock of the response and in the site's time zone. No date is better than a wrong one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from smartdaily_crawler.parsing.date_forms import (
+    CalendarDay,
+    Clock,
+    DayOfYear,
+    DaysAgo,
+    Elapsed,
+    Printed,
+    Weekday,
+    first,
+    spans,
+)
+
+__all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "month_and_day", "parse", "spans"]
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+OLDEST_DAY = date(1994, 4, 20)
+"""The day on which China joined the internet; an older date is none."""
+_CLOCK_SKEW = timedelta(minutes=10)
+"""A site's clock may be this much ahead of the response's."""
+
+
+class Published(NamedTuple):
+    on: date | None
+    at: datetime | None
+    """In the site's zone; ``None`` where no time of day is printed."""
+
+
+NOTHING = Published(None, None)
+
+
+def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
+    """Return the first date of a text, ``NOTHING`` where there is none or it cannot be told.
+
+    :param now: the response's clock, timezone-aware.
+    :param zone: of the printed times that name none.
+
+    >>> now = datetime(2026, 3, 6, 12, 0, tzinfo=SHANGHAI)
+    >>> parse("发布时间：2026年03月05日07:48", now).at.isoformat()
+    '2026-03-05T07:48:00+08:00'
+    >>> parse("10-0812:00", now).on
+    datetime.date(2025, 10, 8)
+    >>> parse("2026-03-07", now)
+    Published(on=None, at=None)
+    """
+    printed = first(raw)
+    if printed is None:
+        return NOTHING
+    now = now.astimezone(zone)
+    on = _on(printed, now)
+    if on is None:
+        return NOTHING
+    at = _moment(on, printed.clock, zone)
+    on = at.date() if at else on
+    if on > now.date():
+        return NOTHING
+    return Published(on, at if at and at <= now else None)
+
+
+def _on(printed: Printed, now: datetime) -> date | None:
+    today = now.date()
+    on: date | None
+    match printed.day:
+        case CalendarDay():
+            on = _date(*printed.day)
+        case DayOfYear(month, day_, None):
+            on = _within_a_year(month, day_, printed.clock, now)
+        case DayOfYear(month, day_, int(years_ago)):
+            on = _date(today.year - years_ago, month, day_)
+        case DaysAgo(days):
+            on = today - timedelta(days=days)
+        case Weekday(weekday, None):
+            on = today - timedelta(days=(today.weekday() - weekday) % 7)
+            on = None if _is_ahead(on, printed.clock, now) else on
+        case Weekday(weekday, int(weeks_ago)):
+            on = today - timedelta(days=today.weekday() - weekday + 7 * weeks_ago)
+        case Elapsed(least, most):  # the unit may be so coarse that there are two days to choose from
+            latest = (now - least).date()
+            on = latest if (now - most).date() == latest else None
+    return on
+
+
+def _within_a_year(month: int, day: int, clock: Clock | None, now: datetime) -> date | None:
+    """The newest such day that is past; a day without a year is of the last twelve months.
+
+    None where it would come by tomorrow: rather a page's clock is wrong or an event is announced than that a day of
+    just a year ago is printed without its year.
+    """
+    today = now.date()
+    for year in (today.year + 1, today.year, today.year - 1):
+        on = _date(year, month, day)
+        if on is None or on > today + timedelta(days=1):
+            continue
+        is_past = on <= today and not _is_ahead(on, clock, now)
+        return on if is_past and today - on <= timedelta(days=365) else None
+    return None
+
+
+def _is_ahead(on: date, clock: Clock | None, now: datetime) -> bool:
+    at = _moment(on, clock, now.tzinfo or SHANGHAI)
+    return at is not None and at > now + _CLOCK_SKEW
+
+
+def _moment(on: date, clock: Clock | None, zone: tzinfo) -> datetime | None:
+    if clock is None:
+        return None
+    at = datetime(
+        on.year, on.month, on.day, clock.hour, clock.minute, clock.second, tzinfo=clock.zone or zone
+    )
+    return at.astimezone(zone)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        on = date(year, month, day)
+    except ValueError:
+        return None
+    return on if on >= OLDEST_DAY else None
+
+
+def has_year(text: str) -> bool:
+    """Whether the first date of a text names its year.
+
+    >>> [has_year(text) for text in ("2026-03-06", "去年3月6日", "03-06 08:30", "昨天")]
+    [True, True, False, False]
+    """
+    match first(text):
+        case Printed(CalendarDay() | DayOfYear(_, _, int())):
+            return True
+    return False
+
+
+def day(text: str) -> date | None:
+    """The day in Shanghai of the first date of a text, if its year is printed.
+
+    >>> day("2026-03-05T23:30:00Z"), day("03-06")
+    (datetime.date(2026, 3, 6), None)
+    """
+    match first(text):
+        case Printed(CalendarDay() as calendar_day, clock) if on := _date(*calendar_day):
+            at = _moment(on, clock, SHANGHAI)
+            return at.date() if at else on
+    return None
+
+
+def month_and_day(text: str) -> tuple[int, int] | None:
+    """
+    >>> month_and_day("03-06 08:30"), month_and_day("2026-03-05T23:30:00Z"), month_and_day("昨天")
+    ((3, 6), (3, 6), None)
+    """
+    if on := day(text):
+        return on.month, on.day
+    match first(text):
+        case Printed(DayOfYear(month, day_)):
+            return month, day_
+    return None

@@ -1,0 +1,95 @@
+"""Which addresses belong to the site that the operator named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Literal
+from urllib.parse import urlsplit
+
+from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, registrable
+
+Refusal = Literal["scheme", "private", "offsite", "too_long", "malformed"]
+
+MAX_URL_LENGTH = 2083
+"""Characters; what browsers and proxies agree on, and Scrapy's own default."""
+
+_TWIN_LABELS = ("www.", "m.", "wap.", "3g.")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class SiteAddress:
+    """The site's home. Its host is trusted as given; a twin (``www.``, ``m.``) and subdomains belong to it.
+
+    >>> site = SiteAddress("https://www.news.example/")
+    >>> site.refusal("https://m.news.example/a/1.html")
+    >>> site.refusal("https://ads.example/")
+    'offsite'
+    >>> site.refusal("http://10.0.0.5/admin"), site.refusal("mailto:a@news.example")
+    ('private', 'scheme')
+    """
+
+    url: str
+
+    @cached_property
+    def host(self) -> str:
+        return urlsplit(canonicalize(self.url)).hostname or ""
+
+    @cached_property
+    def port(self) -> int:
+        home = urlsplit(self.url)
+        return home.port or _DEFAULT_PORTS[home.scheme]
+
+    @cached_property
+    def base(self) -> str:
+        """The host without the label that tells its twins apart.
+
+        >>> SiteAddress("https://www.news.example/").base, SiteAddress("https://www.gov.cn/").base
+        ('news.example', 'www.gov.cn')
+        """
+        bare = reduce(str.removeprefix, _TWIN_LABELS, self.host)
+        # What is left must still be somebody's: all the .gov.cn are not one site.
+        return bare if len(bare) >= len(registrable(self.host)) else self.host
+
+    @cached_property
+    def name(self) -> str:
+        """What the site is called in the database.
+
+        >>> SiteAddress("https://www.news.example/").name, SiteAddress("http://127.0.0.1:8765/").name
+        ('news.example', '127.0.0.1:8765')
+        """
+        usual = self.port == _DEFAULT_PORTS[urlsplit(self.url).scheme]
+        return self.base if usual else f"{self.base}:{self.port}"
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether the site runs on the operator's own machine or network."""
+        return is_private_host(self.host)
+
+    def refusal(self, url: str) -> Refusal | None:
+        """Say why a link may not be followed; ``None`` where it may."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").rstrip("."), parts.port
+            if not host.isascii():
+                host = urlsplit(canonicalize(url)).hostname or ""
+        except ValueError:
+            return "malformed"
+        if parts.scheme not in _DEFAULT_PORTS:
+            return "scheme"
+        if not host:
+            return "malformed"
+        if len(url) > MAX_URL_LENGTH:
+            return "too_long"
+        if self._is_own(parts.scheme, host, port):
+            return None
+        return "private" if is_private_host(host) else "offsite"
+
+    def _is_own(self, scheme: str, host: str, port: int | None) -> bool:
+        same_port = (port or _DEFAULT_PORTS[scheme]) == self.port
+        if self.is_private:
+            # Another port of this machine is another service, and none of the site's business.
+            return host == self.host and same_port
+        on_usual_port = port in (None, *_DEFAULT_PORTS.values())
+        return (host == self.base or host.endswith(f".{self.base}")) and (same_port or on_usual_port)

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import pytest
+
+from smartdaily_crawler.pages.reading import Found, ImageReading
+from tests.pages.pages import PARAGRAPHS, TITLE, article, body, page, paragraphs, read, teasers
+
+# Body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<div>{paragraphs()}</div>",
+        "<div>\u3000\u3000" + "<br><br>\u3000\u3000".join(PARAGRAPHS) + "</div>",
+        f"<div>{'<br>'.join(PARAGRAPHS)}</div>",
+        "<div>" + "".join(f"<div>{text}</div>" for text in PARAGRAPHS) + "</div>",
+        "<table>" + "".join(f"<tr><td>{text}</td></tr>" for text in PARAGRAPHS) + "</table>",
+        "<article><section>"
+        + "".join(f"<p><span>{text[:9]}</span><b>{text[9:]}</b></p>" for text in PARAGRAPHS)
+        + "</section></article>",
+        f"<div><div>{paragraphs(PARAGRAPHS[:1])}</div><div>{paragraphs(PARAGRAPHS[1:])}</div></div>",
+    ],
+    ids=["p", "br br", "br", "div", "table", "inline", "parts"],
+)
+def test_paragraphs_in_order(text: str) -> None:
+    assert body(read(article(body=text, after=f"<ul>{teasers()}</ul>"))) == PARAGRAPHS
+
+
+def test_subheads_lists_quotes_and_captions_stay_in_place() -> None:
+    one, two, three = PARAGRAPHS
+    text = (
+        f"<div><p>{one}</p><h3>续航</h3><ul><li>电池：六千毫安时</li><li>充电：九十瓦</li></ul><p>{two}</p>"
+        f"<blockquote>“数据不会说谎。”</blockquote><figure><img src='/a.png'><figcaption>发布会现场</figcaption></figure><p>{three}</p></div>"
+    )
+    assert body(read(article(body=text))) == [
+        one,
+        "续航",
+        "电池：六千毫安时",
+        "充电：九十瓦",
+        two,
+        "“数据不会说谎。”",
+        "发布会现场",
+        three,
+    ]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "<p>（原标题：星河新机来了）</p>",
+        "<p>（责任编辑：admin）</p>",
+        "<p>[责任编辑：谢砚]</p>",
+        "<p>本文来源：北辰资讯 责任编辑：谢砚</p>",
+        "<div>分享到：微信 微博</div>",
+        "<p>更多精彩内容，请关注智能日报官方账号。</p>",
+        "<p>版权声明：本文版权归原作者所有，未经许可不得转载。</p>",
+        "<p>转载请注明出处：智能日报</p>",
+        "<p>- THE END -</p>",
+        "<p>字号：A- A A+</p>",
+        "<p>【1】【2】【3】</p>",
+        "<p>共3页: 上一页 1 2 3 下一页</p>",
+        "<p><a href='/1.html'>上一篇：北辰平板上手体验</a></p>",
+        "<p>〔关闭窗口〕 阅读 25394 次</p>",
+        "<p>文｜许砚</p>",
+        "<p>北辰新闻编辑 | 谢砚</p>",
+        "<p>消息来源：北辰资讯</p>",
+        "<p>【打印本页】【关闭窗口】</p>",
+        "<div>分享让更多人看到</div>",
+        "<p>本文系北辰网独家稿件，未经授权，不得转载。</p>",
+        "<p>此内容为北辰财经原创，著作权归北辰财经所有。</p>",
+        "<p>【本文结束】如需转载请务必注明出处：北辰科技</p>",
+        "<p>（完）</p>",
+        "<div>阅读剩余全文（）</div>",
+        "<p>文章内容举报</p>",
+        "<p style='display:none'>看不见的文字，也不属于正文。</p>",
+    ],
+)
+def test_what_is_not_body(foreign: str) -> None:
+    assert body(read(article(body=f"<div>{paragraphs()}{foreign}</div>"))) == PARAGRAPHS
+
+
+def test_comments_and_related_lists_end_the_body() -> None:
+    comments = (
+        "<div><h3>网友评论</h3>"
+        + "<div><p>说得很有道理，我也想买一台，希望价格再低一点。</p></div>" * 3
+        + "</div>"
+    )
+    assert body(read(article(after=comments))) == PARAGRAPHS
+
+
+def test_a_related_header_at_the_head_of_the_text_does_not_end_it() -> None:
+    promo = "新酷产品第一时间免费试玩，还有众多优质达人分享独到生活经验，快来众测，体验各领域最前沿、最有趣、最好玩的产品吧！下载客户端还能获得专享福利哦！"
+    text = f"<div><p>{promo}</p><p>相关新闻：</p><p><a href='/1.html'>北辰平板上手体验</a></p>{paragraphs()}</div>"
+    assert body(read(article(body=text)))[-3:] == PARAGRAPHS
+
+
+def test_one_long_paragraph_does_not_hide_the_others() -> None:
+    text = f"<div><div class=para>{PARAGRAPHS[0][:30]}。</div><h3>续航</h3><div class=para>{'，'.join(PARAGRAPHS)}</div></div>"
+    assert body(read(article(body=text))) == [f"{PARAGRAPHS[0][:30]}。", "续航", "，".join(PARAGRAPHS)]
+
+
+def test_one_paragraph_and_one_picture() -> None:
+    reading = read(
+        article(
+            body=f"<div><div>{PARAGRAPHS[0]}</div><div class=i><img src='/a.png'><span>发布会现场</span></div></div>"
+        )
+    )
+    assert body(reading) == [PARAGRAPHS[0], "发布会现场"]
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption="发布会现场")]
+
+
+def test_a_short_flash() -> None:
+    text = "星河手机三月六日宣布，新款旗舰将于本周末开售。"
+    reading = read(article(body=f"<div>{text}</div>", after=f"<ul>{teasers()}</ul>"))
+    assert (body(reading), reading.rejected) == ([text], None)
+
+
+# Images
+
+
+@pytest.mark.parametrize(
+    ("picture", "caption"),
+    [
+        ("<p><img src='/a.png'></p>", None),
+        ("<figure><img src='/a.png'><figcaption>发布会现场</figcaption></figure>", "发布会现场"),
+        ("<div><img src='/a.png' alt='发布会现场'><span>发布会现场</span></div>", "发布会现场"),
+        (
+            "<table align=center><tr><td><img src='/a.png'></td></tr><tr><td><font>发布会现场</font></td></tr></table>",
+            "发布会现场",
+        ),
+        ("<center><img src='/a.png'></center><center><small>发布会现场</small></center>", "发布会现场"),
+        ("<p><img src='/a.png'></p><p style='text-align: center'>发布会现场</p>", "发布会现场"),
+        ("<p><img src='/a.png'></p><p>▲发布会现场</p>", "▲发布会现场"),
+        ("<p><img src='/grey.gif' data-original='/a.png'></p>", None),
+    ],
+)
+def test_pictures_have_an_address_and_a_caption_that_is_also_a_paragraph(
+    picture: str, caption: str | None
+) -> None:
+    reading = read(article(body=f"<div><p>{PARAGRAPHS[0]}</p>{picture}<p>{PARAGRAPHS[1]}</p></div>"))
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption=caption)]
+    assert body(reading) == [PARAGRAPHS[0], *([caption] if caption else []), PARAGRAPHS[1]]
+
+
+def test_pictures_of_teasers_and_logos_are_not_the_articles() -> None:
+    units = teasers().replace("<h4>", "<img src='/thumb.png'><h4>")
+    assert read(article(after=f"<ul>{units}</ul><img src='/logo.png'>")).images == []
+
+
+# The rest
+
+
+def test_breadcrumb() -> None:
+    crumb = "<div>当前位置：<a href='/'>首页</a> &gt; <a href='/phone/'>智能手机</a> &gt; 正文</div>"
+    assert read(page(f"{crumb}<h1>{TITLE}</h1><div>{paragraphs()}</div>")).categories == ["智能手机"]
+    assert read(article()).categories == []
+
+
+def test_canonical_address() -> None:
+    assert (
+        read(article(head='<link rel="canonical" href="/2026/0306/7.html">')).canonical_url
+        == "http://news.example.com/2026/0306/7.html"
+    )
+    assert read(article()).canonical_url is None
+
+
+def test_summary_only_where_the_description_is_about_the_article() -> None:
+    about = f'<meta name="description" content="{PARAGRAPHS[0][:50]}">'
+    site = '<meta name="description" content="智能日报是领先的科技媒体，每天为您报道数码产品与行业动态。">'
+    assert read(article(head=about)).summary == Found(PARAGRAPHS[0][:50], "meta")
+    assert read(article(head=site)).summary is None
+    assert read(article()).summary is None
+
+
+@pytest.mark.parametrize(
+    ("pager", "expected"),
+    [
+        ('<a href="7_2.html">下一页</a>', "http://news.example.com/2026/0306/7_2.html"),
+        (
+            '【1】<a href="7_2.html">【2】</a><a href="7_3.html">【3】</a>',
+            "http://news.example.com/2026/0306/7_2.html",
+        ),
+        (
+            '<b>1</b> <a href="7_2.html">2</a> <a href="7_3.html">3</a> <a href="7_2.html">下一页</a>',
+            "http://news.example.com/2026/0306/7_2.html",
+        ),
+        ('<a href="8.html">下一篇：北辰平板上手</a>', None),
+        ('<a href="8.html">下一页</a>', None),
+        ('<a href="7.html">下一页</a>', None),
+        ("<span>下一页</span>", None),
+    ],
+)
+def test_next_page_of_the_article(pager: str, expected: str | None) -> None:
+    assert read(article(after=f"<div>{pager}</div>")).next_url == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [("7_2", "http://news.example.com/2026/0306/7_1.html"), ("8_2", None)],
+)
+def test_parts_may_be_counted_from_nought(others: str, expected: str | None) -> None:
+    pager = f'<em>1</em><a href="7_1.html">2</a><a href="{others}.html">3</a><a href="7_1.html">下一页</a>'
+    assert read(article(after=f"<div>{pager}</div>")).next_url == expected
+
+
+def test_a_later_page_leads_on_and_the_last_does_not() -> None:
+    middle = article(
+        after='<div><a href="7.html">1</a> <b>2</b> <a href="7_3.html">3</a> <a href="7_3.html">下一页</a></div>'
+    )
+    last = article(after='<div><a href="7.html">1</a> <a href="7_2.html">2</a> <b>3</b></div>')
+    assert (
+        read(middle, "http://news.example.com/2026/0306/7_2.html").next_url
+        == "http://news.example.com/2026/0306/7_3.html"
+    )
+    assert read(last, "http://news.example.com/2026/0306/7_3.html").next_url is None

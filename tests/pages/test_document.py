@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from smartdaily_crawler.markup.document import Document, picture_url
+from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.listing import read_listing
+from smartdaily_crawler.pages.navigation import read_navigation
+from tests.pages.pages import URL
+
+BUDGET = 1.0
+"""Seconds for a hostile page."""
+
+
+def lines(html: str) -> list[str]:
+    return [line.text for line in Document(html, URL).lines]
+
+
+def test_a_line_ends_where_a_block_does() -> None:
+    assert lines("<div>一<b>二</b><span>三</span><p>四<br>五</p>六</div>") == ["一二三", "四", "五", "六"]
+
+
+def test_scripts_styles_comments_and_form_widgets_are_not_read() -> None:
+    html = "<p>一<script>var a='<p>x</p>'</script><style>p{}</style><!-- <p>y</p> --><noscript>z</noscript><select><option>甲</select>二</p>"
+    assert lines(html) == ["一二"]
+
+
+def test_a_script_without_end_does_not_hide_the_page_before_it() -> None:
+    assert lines("<p>正文</p><script>var a = 1") == ["正文"]
+
+
+def test_a_link_around_blocks_belongs_to_each_of_its_lines() -> None:
+    document = Document('<a href="/1.html"><h3>标题</h3><p>摘要</p></a>', URL)
+    assert [[link.href for link in line.links] for line in document.lines] == [["/1.html"], ["/1.html"]]
+    assert document.links[0].text == "标题摘要"
+
+
+def test_headings_and_hidden_parts_are_known() -> None:
+    document = Document('<h2>题</h2><div style="display: none"><p>藏</p></div><p>显</p>', URL)
+    assert [(line.heading, line.hidden) for line in document.lines] == [(2, False), (0, True), (0, False)]
+
+
+@pytest.mark.parametrize(
+    ("head", "href", "expected"),
+    [
+        ("", "2.html", "http://news.example.com/2026/0306/2.html"),
+        ("", "/2.html", "http://news.example.com/2.html"),
+        ("", "//m.example.com/2.html", "http://m.example.com/2.html"),
+        ("", "?page=2", "http://news.example.com/2026/0306/7.html?page=2"),
+        ('<base href="http://www.example.com/a/">', "2.html", "http://www.example.com/a/2.html"),
+        ('<base href="/b/">', "2.html", "http://news.example.com/b/2.html"),
+        ("", "javascript:void(0)", None),
+        ("", "mailto:a@example.com", None),
+        ("", "file:///etc/passwd", None),
+        ("", "http://[", None),
+        ("", "", None),
+    ],
+)
+def test_absolute(head: str, href: str, expected: str | None) -> None:
+    assert Document(f"<html><head>{head}</head><body>文</body></html>", URL).absolute(href) == expected
+
+
+def test_meta() -> None:
+    document = Document(
+        '<meta property="og:title" content=" 题 "><meta name="Author" content=""><p>文</p>', URL
+    )
+    assert document.meta("author", "og:title") == "题"
+    assert document.meta("author") is None
+
+
+def test_what_belongs_into_the_head_is_read_wherever_it_stands_and_breaks_no_line() -> None:
+    document = Document(
+        '<p>2026<svg><title>图标</title></svg></p><span>来<meta itemprop="datePublished" content="2026-03-06">源</span>',
+        URL,
+    )
+    assert document.meta("datepublished") == "2026-03-06"
+    assert document.title == ""
+    assert [line.text for line in document.lines] == ["2026", "来源"]
+    assert Document("文<title>题</title>", URL).title == "题"
+
+
+def test_a_lazy_picture_has_its_real_address() -> None:
+    document = Document('<p><img src="data:image/gif;base64,x" data-src="/a.png"></p>', URL)
+    assert picture_url(document, document.pictures[0]) == "http://news.example.com/a.png"
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("", "empty"),
+        ("\x00\x00 \n", "empty"),
+        ("<!-- only a comment -->", "empty"),
+        ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">文</p>", "too_many_attributes"),
+        ("<p " + " ".join(f"a{n}" for n in range(100_000)) + ">文</p>", "too_many_attributes"),
+        (
+            "<p " + " ".join(f"a{n}='x>'" for n in range(100_000)) + ">文</p><p>" + "智能" * 999_999,
+            "too_many_attributes",
+        ),
+        ("<div>" * 5_000 + "文" + "</div>" * 5_000, "too_deep"),
+        ("<b>" * 5_000 + "文", "too_deep"),
+        ("<p>智能手机，今天。</p>" * 90_000, "too_long"),
+        ("<p>" + "智能手机，今天。" * 220_000, "too_long"),
+        ("<p>" + "<b>智能</b>" * 400_000, "too_long"),
+    ],
+    ids=[
+        "nothing",
+        "nul",
+        "comment",
+        "attributes",
+        "bare attributes",
+        "attributes beside a long text",
+        "nested blocks",
+        "nested inlines",
+        "lines",
+        "5 MB in one paragraph",
+        "tags",
+    ],
+)
+def test_a_page_that_cannot_be_laid_out_is_rejected_quickly(html: str, reason: str) -> None:
+    started = time.process_time()
+    document = Document(html, URL)
+    assert read_article(document).rejected == document.broken == reason
+    assert read_listing(document).entries == []
+    assert read_navigation(document) == []
+    assert time.process_time() - started < BUDGET
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>" + "智能手机，今天。" * 100_000,
+        "<p " + " ".join(f"a{n}='<'" for n in range(5_000)) + ">文</p>",
+        "<p data-x='" + "a b " * 100_000 + "'>文</p>",
+        "<p a=1 b=2>文" * 20_000,
+        "<script>" * 100_000,
+        "<script " * 100_000,
+        "<script></script " * 100_000,
+        "<!--" * 100_000,
+        "<a href=/1.html>智能手机今天发布</a> " * 20_000,
+        "<ul>" + "<li><a href=/{0}.html>智能手机今天发布新款</a>2026-03-06</li>" * 10_000 + "</ul>",
+        "<div>" * 300 + "<p>智能手机，今天。</p>" * 1_000,
+        "<p>来源" * 20_000,
+        "<p>" + "来源" * 200_000,
+        "<p>" + "2026-03-0" * 200_000,
+        "<p>" + "（" * 200_000,
+        "<td>" * 50_000,
+    ],
+    ids=range(16),
+)
+def test_a_big_page_ends_within_the_budget(html: str) -> None:
+    started = time.process_time()
+    document = Document(html, URL)
+    read_article(document)
+    read_listing(document)
+    read_navigation(document)
+    assert time.process_time() - started < 2 * BUDGET
+
+
+def test_many_links_in_one_line_cost_no_more_each_than_few() -> None:
+    started = time.process_time()
+    document = Document("<p>" + "<a href=/1.html>新</a>" * 60_000, URL)
+    assert time.process_time() - started < BUDGET
+    assert [len(line.links) for line in document.lines] == [60_000]
+
+
+def test_a_long_value_is_one_attribute() -> None:
+    assert Document("<p data-x='" + "a=b c " * 5_000 + "'>智能手机今天发布</p>", URL).broken is None
+
+
+def test_an_xml_declaration_has_no_say() -> None:
+    assert lines('<?xml version="1.0" encoding="gb2312"?><html><body><p>智能\x00日报</p></body></html>') == [
+        "智能日报"
+    ]
+
+
+def test_a_selector_that_is_none() -> None:
+    with pytest.raises(ValueError, match="not a CSS selector"):
+        Document("<p>文</p>", URL).select("p[")

@@ -1,0 +1,94 @@
+"""What a run is told of the runs before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import MemoryStatsCollector
+from sqlalchemy import Engine
+
+from pipelines.run.context import Session
+from smartdaily_crawler import settings as project
+from smartdaily_crawler.spiders.smartdaily import SmartDailySpider
+from tests.crawl.rows import select
+from tests.waiting import HANGS
+
+NEEDED, PLAIN = "render/js_required/article /ai", "render/static/article /ai"
+PAGE = Request("http://127.0.0.1:9/ai/7.html", meta={"kind": "article"})
+Running = Callable[..., AbstractContextManager[SmartDailySpider]]
+
+
+@pytest.fixture
+def running(database_url: str, tmp_path: Path) -> Running:
+    """A run's spider once its session is open; the session is closed as by a walk that came to its end."""
+    settings = {name: getattr(project, name) for name in dir(project) if name.isupper()}
+    settings |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "EXTENSIONS": {}}
+    settings |= {"SPLASH_URL": "http://127.0.0.1:9"}
+
+    @contextmanager
+    def run(render: str) -> Iterator[SmartDailySpider]:
+        crawler = Crawler(SmartDailySpider, settings)
+        # The server may hear later than we do that the run before has left the site.
+        spider = SmartDailySpider.from_crawler(
+            crawler, site_url="http://127.0.0.1:9/", render=render, wait=str(HANGS)
+        )
+        crawler.spider = spider
+        crawler.stats = MemoryStatsCollector(crawler)
+        session = Session.of(crawler)
+        session.open()
+        yield spider
+        session._close("finished")
+        Session._of.pop(crawler)
+
+    return run
+
+
+def counted(engine: Engine) -> dict[str, Any]:
+    """What the latest run left."""
+    [run] = select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")
+    return {name: times for name, times in run["stats"].items() if name.startswith("render/")}
+
+
+def test_lessons_outlive_a_run(running: Running, engine: Engine) -> None:
+    for times in (8, 11, 14):
+        with running("auto") as spider:
+            lessons = spider.rendering.lessons
+            assert lessons.is_sure("article /ai") is (times == 14)
+            for _ in range(8 if times == 8 else 3):
+                lessons.needed("article /ai")
+        assert counted(engine) == {NEEDED: times}
+    with running("splash") as spider:
+        assert spider.rendering.lessons.carried() == {}
+    assert counted(engine) == {}
+
+    with running("auto") as spider:
+        assert spider.rendering.before(PAGE) is not None
+        spider.rendering.lessons.plain("article /ai")
+        assert spider.rendering.before(PAGE) is None
+    assert counted(engine) == {NEEDED: 14, PLAIN: 1}
+    for _ in range(2):
+        with running("auto") as spider:
+            assert spider.rendering.before(PAGE) is None
+        assert counted(engine) == {}
+    with running("auto") as spider:
+        spider.rendering.lessons.needed("article /ai")
+    assert counted(engine) == {NEEDED: 1}
+
+
+def test_of_many_places_half_are_carried(running: Running, engine: Engine) -> None:
+    """Where paths begin with a day, there are more of them than are remembered."""
+    with running("auto") as spider:
+        for day in range(250):
+            for _ in range(1 + (day == 7)):
+                spider.rendering.lessons.needed(f"article /{day}")
+    assert len(counted(engine)) == 200
+    with running("auto") as spider:
+        spider.rendering.lessons.needed("article /today")
+    assert len(counted(engine)) == 101
+    assert {"render/js_required/article /7", "render/js_required/article /today"} <= counted(engine).keys()

@@ -1,0 +1,74 @@
+"""Advisory locks: no two share a key, and each holds up only whom it must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from pipelines.storage.db import locks
+from pipelines.storage.db.engine import connect, normalise_url
+from pipelines.storage.schema.hashes import fingerprint
+from pipelines.storage.write.writer import write
+from tests.storage.making import article, navigation, new_run, read
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+HELD = text("""
+    SELECT classid, objid, objsubid, mode FROM pg_locks
+    WHERE locktype = 'advisory' AND pid = pg_backend_pid() ORDER BY objsubid, classid, objid
+""")
+
+
+def test_no_two_share_a_key(engine: Engine) -> None:
+    fixed = [value for value in vars(locks).values() if type(value) is int]
+    text_hash = fingerprint(article("a")).text
+    assert text_hash
+    with engine.begin() as connection:
+        for key in fixed:
+            locks.lock(connection, key)
+        locks.lock_texts(connection, [text_hash])
+        for site in ("one.example", "another.example"):
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({locks.SITE})"), {"site": site})
+        held = connection.execute(HELD).all()
+    assert len(fixed) == 3
+    assert len({(row.classid, row.objid, row.objsubid) for row in held}) == len(fixed) + 1 + 2
+
+
+def test_the_keys_of_sites_are_no_fixed_ones(engine: Engine) -> None:
+    """Whatever the name: the fixed keys are positive."""
+    keys = read(engine, f"SELECT {locks.SITE} FROM (SELECT number::text AS site FROM generate_series(1, 1000) number) s".replace(":site", "site"))  # fmt: skip
+    assert all(key < 0 for key in keys)
+    assert len(set(keys)) == 1000
+
+
+def test_the_text_queue_holds_up_no_writer(engine: Engine, database_url: str) -> None:
+    """Somebody takes texts off the queue meanwhile: a batch of another site is committed nevertheless."""
+    run = new_run(engine, site="another")
+    hurried = make_url(normalise_url(database_url)).update_query_dict({"options": "-c lock_timeout=1s"})
+    hasty = connect(hurried.render_as_string(hide_password=False), application_name="tests")
+    with engine.begin() as holder:
+        locks.lock(holder, locks.TEXT_QUEUE)
+        assert [written.outcome for written in write(hasty, run, [navigation("手机")], patience=0)] == [
+            "stored"
+        ]
+        # Its text waits for the next batch.
+        assert [written.outcome for written in write(hasty, run, [article("a")], patience=0)] == ["stored"]
+    hasty.dispose()
+    assert read(engine, "SELECT state FROM api.article") == ["fetched"]
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
+
+
+def test_only_one_that_merges_waits_for_the_text_queue(engine: Engine) -> None:
+    with engine.begin() as connection:
+        locks.lock_identity(connection, alone=False)
+        shared = connection.execute(HELD).all()
+    with engine.begin() as connection:
+        locks.lock_identity(connection, alone=True)
+        alone = connection.execute(HELD).all()
+    assert [(row.objid, row.mode) for row in shared] == [(locks.IDENTITY & 0xFFFFFFFF, "ShareLock")]
+    assert {(row.objid, row.mode) for row in alone} == {
+        (key & 0xFFFFFFFF, "ExclusiveLock") for key in (locks.IDENTITY, locks.TEXT_QUEUE)
+    }
