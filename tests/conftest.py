@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.warm import Command
 
+collect_ignore = ["preload.py"]  # for the fork server alone: what it must not load, the tests have
 # An example that takes long on a busy machine is no failure; tests of speed count CPU.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
