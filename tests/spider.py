@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
 
@@ -20,6 +21,7 @@ class OwnSpider(Spider):
     arguments = WalkArguments(site_url="http://127.0.0.1/")
     frontier = NullFrontier()
     profile = load_profile("smartdaily")
+    zone = ZoneInfo("Asia/Shanghai")
     parser_version = "1"
     rendering = Rendering("never", None, Selectors())
     own_pages: ClassVar[set[str]] = set()

@@ -100,7 +100,7 @@ def test_a_reader_needs_schema_api_only(engine: Engine) -> None:
 
 
 def test_a_schema_without_a_feed(engine: Engine) -> None:
-    migrate.downgrade(engine, "0001")
+    migrate.downgrade(engine)
     with pytest.raises(SchemaMismatch, match="no change feed of this version: run `scrapy db upgrade`"):
         Feed(engine)
 

@@ -127,7 +127,7 @@ class Run(Base):
     )
     reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
     verdict: Mapped[str | None] = mapped_column(
-        comment="How the run went: healthy, degraded, incomplete, failed; refused: another run of the site was under way"
+        comment="How the run went: healthy, degraded, stopped, incomplete, failed; refused: another run of the site was under way"
     )
     stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
 
