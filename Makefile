@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages bench-storage bench-rendering renderers clean
+.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -89,6 +89,9 @@ requirements: ## compile the pins of requirements*.txt anew from pyproject.toml 
 	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt
 	$(COMPILE) -c requirements.txt bench/requirements.in -o bench/requirements.txt
 	$(COMPILE) --no-emit-package lupa --no-emit-package psutil renderers/splash-requirements.in -o renderers/splash-requirements.txt
+
+rooms: $(VENV)/.dev ## draw the rooms and their imports into docs/architecture.md
+	@$(BIN)/python -m tools.rooms docs/architecture.md
 
 deploy: $(VENV)/.dev ## send the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)

@@ -37,8 +37,8 @@ class Fetch:
     etag: str | None = None
     last_modified: str | None = None
     """Validators as sent by the server, unparsed."""
-    raw_hash: bytes | None = None
-    """sha256 of the response's bytes, 32 bytes."""
+    raw_hash: str | None = None
+    """sha256 of the response's bytes, 64 hexadecimal digits."""
     renderer: str | None = None
     """Through what it was asked for, ``splash`` or ``playwright``; ``None``: plainly."""
 

@@ -1,0 +1,4 @@
+"""What commands share: the operator's command, output, text differences.
+
+May import ``pipelines``.
+"""

@@ -1,0 +1,4 @@
+"""The verbs of ``scrapy``: a module each.
+
+May import all rooms; nothing imports it.
+"""

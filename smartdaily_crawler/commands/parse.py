@@ -18,6 +18,7 @@ from smartdaily_crawler.crawl.paging import CategoryWalk
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.politeness import only_look
+from smartdaily_crawler.request_meta import Meta
 
 _KINDS: dict[str, Kind] = {"parse_home": "home", "parse_listing": "listing"}
 
@@ -45,8 +46,8 @@ class Command(parse.Command):
 
     def prepare_request(self, spider: Spider, request: Request, opts: argparse.Namespace) -> Request:
         if isinstance(spider, SiteSpider):
-            request.meta.setdefault("kind", _KINDS.get(opts.callback, "article"))
-            request.meta.setdefault("requested_url", canonicalize(request.url))
+            request.meta.setdefault(Meta.KIND, _KINDS.get(opts.callback, "article"))
+            request.meta.setdefault(Meta.REQUESTED_URL, canonicalize(request.url))
             if opts.callback == "parse_listing":
                 request.cb_kwargs.setdefault("walk", CategoryWalk("parse"))
         return super().prepare_request(spider, request, opts)

@@ -83,7 +83,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
-        raw_hash=hashlib.sha256(response.body).digest() if response else None,
+        raw_hash=hashlib.sha256(response.body).hexdigest() if response else None,
         renderer=wish.by if wish else None,
     )
 

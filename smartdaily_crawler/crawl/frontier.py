@@ -17,8 +17,8 @@ class Validators:
     etag: str | None = None
     last_modified: str | None = None
     """As the server sent them."""
-    raw_hash: bytes | None = None
-    """sha256 of the response's bytes, 32 bytes: for servers that do not answer 304."""
+    raw_hash: str | None = None
+    """sha256 of the response's bytes in hexadecimal digits: for servers that do not answer 304."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ("verdict", stats.get(Stat.RUN_VERDICT, "failed")),
         (
             "found",
-            f"{stats.get('article/met', stats.get('article/read', 0)):,} articles, {listings:,} list pages, {stats.get('category/seen', 0)} categories",
+            f"{stats.get(Stat.ARTICLE_MET, stats.get(Stat.ARTICLE_READ, 0)):,} articles, {listings:,} list pages, {stats.get(Stat.CATEGORY_SEEN, 0)} categories",
         ),
         (
             "addresses",

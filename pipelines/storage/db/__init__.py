@@ -1,0 +1,4 @@
+"""Connections: engines, locks, retries, timeouts, one-line errors.
+
+Imports no other room.
+"""

@@ -213,4 +213,4 @@ def _validators(row: RowMapping) -> Validators | None:
     etag, last_modified, raw_hash = row["etag"], row["last_modified"], row["raw_hash"]
     if etag is None and last_modified is None and raw_hash is None:
         return None
-    return Validators(etag, last_modified, bytes(raw_hash) if raw_hash is not None else None)
+    return Validators(etag, last_modified, bytes(raw_hash).hex() if raw_hash is not None else None)

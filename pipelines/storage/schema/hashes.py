@@ -21,6 +21,11 @@ def url_key(url: str) -> bytes:
     return sha256(page_name(url).encode()).digest()
 
 
+def hash_bytes(digits: str | None) -> bytes | None:
+    """Return a hash as its column holds it. Items carry hexadecimal digits, which every feed of Scrapy's can write."""
+    return None if digits is None else bytes.fromhex(digits)
+
+
 def body_text(article: Article) -> str | None:
     """The paragraphs joined by a blank line, ``None`` where there are none."""
     return "\n\n".join(article.body) or None

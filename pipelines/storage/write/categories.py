@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.hashes import url_key
+from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import send
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def write_listings(
             "url": listing.fetch.url,
             "etag": listing.fetch.etag,
             "last_modified": listing.fetch.last_modified,
-            "raw_hash": listing.fetch.raw_hash,
+            "raw_hash": hash_bytes(listing.fetch.raw_hash),
             "fetched_at": listing.fetch.fetched_at,
             "known_share": known_share,
         }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, text
 
-from pipelines.storage.schema.hashes import body_text
+from pipelines.storage.schema.hashes import body_text, hash_bytes
 from pipelines.storage.schema.recordset import send
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
@@ -247,7 +247,7 @@ def _row(standing: Standing, page: Article) -> dict[str, Any]:
         "image_url": page.images[0].url if page.images else None,
         "is_at_identity": page.fetch.final_url == standing.url,
         "text_hash": standing.text_hash,
-        "raw_hash": own and own.raw_hash,
+        "raw_hash": own and hash_bytes(own.raw_hash),
         "etag": own and own.etag,
         "last_modified": own and own.last_modified,
     }
