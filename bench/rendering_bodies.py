@@ -19,8 +19,8 @@ from scrapy.http import Response, TextResponse
 
 from demo.truth import TruthArticle
 from smartdaily_crawler import settings
-from smartdaily_crawler.rendering.options import Wish
-from smartdaily_crawler.rendering.page import Patience
+from smartdaily_crawler.rendering.options import RenderOptions
+from smartdaily_crawler.rendering.page import Timeouts
 from smartdaily_crawler.rendering.splash_adapter import SplashJsonResponse
 from smartdaily_crawler.rendering.splash_page import SplashPages
 
@@ -56,7 +56,7 @@ class _Direct:
 
 
 def ways(splash: str) -> dict[str, Show]:
-    limits = Patience(
+    limits = Timeouts(
         loading=settings.DOWNLOAD_TIMEOUT,
         content=settings.RENDER_TIMEOUT,
         scrolling=settings.RENDER_SCROLL_TIMEOUT,
@@ -66,7 +66,7 @@ def ways(splash: str) -> dict[str, Show]:
     async def execute(url: str) -> str:
         request = Request(url, meta={"kind": "article"})
         try:
-            answer = await pages.render(request, Wish(by="splash", kind="article"))
+            answer = await pages.render(request, RenderOptions(by="splash", kind="article"))
         except (DownloadFailedError, DownloadTimeoutError):
             return ""
         return answer.text if isinstance(answer, TextResponse) else ""

@@ -149,11 +149,11 @@ def fill_signatures(engine: Engine, count: int) -> None:
 @contextmanager
 def no_follow_up() -> Iterator[None]:
     """Leave in the queue what follows up the texts that the block writes."""
-    work_off, queue.work_off = queue.work_off, lambda *_, **__: 0
+    process_queue, queue.process_queue = queue.process_queue, lambda *_, **__: 0
     try:
         yield
     finally:
-        queue.work_off = work_off
+        queue.process_queue = process_queue
 
 
 @contextmanager

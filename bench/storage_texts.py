@@ -105,7 +105,7 @@ def measure_follow_up(engine: Engine, report: Report, count: int) -> None:
         pages = [page(f"{batch}-{number}", long_body(f"new {batch} {number}")) for number in range(BATCH)]
         with no_follow_up():
             written.append(timed(partial(write, engine, run, pages)) * 1000 / BATCH)
-        followed.append(timed(partial(queue.work_off, engine, most=BATCH)) * 1000 / BATCH)
+        followed.append(timed(partial(queue.process_queue, engine, most=BATCH)) * 1000 / BATCH)
     report.line(f"writing an article among {count} without teasers, median", median(written), "ms")
     report.line(f"following up its text among {count}, median", median(followed), "ms")
 

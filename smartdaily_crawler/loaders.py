@@ -12,7 +12,7 @@ from itemloaders.processors import Compose, Identity, MapCompose, TakeFirst
 
 from smartdaily_crawler.cleaning import text, urls
 from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
-from smartdaily_crawler.pages.reading import ArticleReading, Found, LinkReading, TeaserReading
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, LinkReading, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
 PARSER_VERSION = "1"
@@ -52,7 +52,7 @@ def load_article(
     """
     loader = ArticleLoader()
     for name in ("title", "summary", "source", "author", "editor"):
-        found: Found | None = getattr(reading, name)
+        found: ExtractedValue | None = getattr(reading, name)
         loader.add_value(name, found.value if found else None)
     for name in ("published", "source", "author", "editor"):
         found = getattr(reading, name)

@@ -9,7 +9,7 @@ from smartdaily_crawler.items import Category, Fetch, Image, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION, identity, load_article, load_categories, load_teasers
 from smartdaily_crawler.pages.reading import (
     ArticleReading,
-    Found,
+    ExtractedValue,
     ImageReading,
     LinkReading,
     TeaserReading,
@@ -21,8 +21,8 @@ URL = "http://news.example.com/7.html"
 FETCH = Fetch(url=URL, kind="article", final_url=URL, fetched_at=NOW)
 
 
-def found(value: str) -> Found:
-    return Found(value, "structure")
+def found(value: str) -> ExtractedValue:
+    return ExtractedValue(value, "structure")
 
 
 def reading(**fields: Any) -> ArticleReading:
@@ -34,10 +34,10 @@ def test_an_article_is_clean_and_keeps_what_it_was_read_from() -> None:
         reading(
             title=found(" 星河\xa0发布新机 "),
             published=found("发布时间：2026-03-06\t08:30"),
-            source=Found("来源：北辰资讯", "meta"),
-            author=Found("作者： 许砚", "selector"),
+            source=ExtractedValue("来源：北辰资讯", "meta"),
+            author=ExtractedValue("作者： 许砚", "selector"),
             editor=found("（责任编辑：谢砚）"),
-            summary=Found("摘要\u3000文字", "meta"),
+            summary=ExtractedValue("摘要\u3000文字", "meta"),
             body=["\u3000\u3000第一段。", "\xa0", "第二\u200b段。"],
             images=[
                 ImageReading(url="http://news.example.com:80/a.png#x", caption=" 图 "),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def until_the_reader_goes() -> Iterator[None]:
+def ignore_broken_pipe() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()

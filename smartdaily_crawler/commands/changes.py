@@ -19,7 +19,7 @@ from pipelines.storage.database import Database
 from pipelines.storage.read import feed
 from pipelines.storage.read.feed import Cursor, Feed, Lag
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.output import until_the_reader_goes
+from smartdaily_crawler.cli.output import ignore_broken_pipe
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _POLL_MS = 1000
@@ -56,7 +56,7 @@ class Command(OperatorCommand):
         except ValueError as error:
             raise ArgumentError(str(error)) from None
         with (
-            until_the_reader_goes(),
+            ignore_broken_pipe(),
             _stopping() as stopped,
             # A consumer's role may not ask for the schema's version; the feed knows what it needs.
             self.database(of_any_version=True) as database,

@@ -20,7 +20,7 @@ from pipelines.storage.read import revisions
 from pipelines.storage.read.revisions import Revised, Revision
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import until_the_reader_goes
+from smartdaily_crawler.cli.output import ignore_broken_pipe
 from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
@@ -58,7 +58,7 @@ class Command(OperatorCommand):
         if len(args) != 1:
             raise UsageError("name one article by its id or its address", print_help=False)
         numbers = _number("--from", opts.old), _number("--to", opts.new)
-        with until_the_reader_goes(), self.database() as database:
+        with ignore_broken_pipe(), self.database() as database:
             article = _find(database, args[0])
             _show(article, *_choose(database, article, *numbers), show_all=opts.all)
 

@@ -24,7 +24,7 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.request_meta import Meta
 
 _GONE = {404, 410}
@@ -71,7 +71,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
     """
     meta = request.meta
     latency = meta.get("download_latency")
-    wish: Wish | None = meta.get(Meta.RENDER)
+    render_options: RenderOptions | None = meta.get(Meta.RENDER)
     requested = meta[Meta.REQUESTED_URL]
     return Fetch(
         url=requested,
@@ -84,7 +84,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
         raw_hash=hashlib.sha256(response.body).hexdigest() if response else None,
-        renderer=wish.by if wish else None,
+        renderer=render_options.by if render_options else None,
     )
 
 

@@ -270,7 +270,7 @@ class NewsSpider(SiteSpider):
         ):
             yield again
             return
-        for event in reading.disagreements:
+        for event in reading.conflicts:
             self._count(event)
         if reading.rejected:
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from smartdaily_crawler.crawl.frontier import CrawlState, Frontier
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.sites.site_address import RejectionReason
 
 
@@ -50,7 +50,7 @@ class Arguments(Protocol):
 class RenderPolicy(Protocol):
     """Which pages are shown by a browser."""
 
-    def before(self, request: Request) -> Wish | None: ...
+    def before(self, request: Request) -> RenderOptions | None: ...
 
 
 @runtime_checkable

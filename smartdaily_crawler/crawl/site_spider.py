@@ -21,7 +21,7 @@ from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.politeness import relax_for_private_host
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose
-from smartdaily_crawler.rendering.policy import Lessons, Rendering
+from smartdaily_crawler.rendering.policy import JsDetectionStats, Rendering
 from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.profile import SiteProfile
 from smartdaily_crawler.sites.site_address import SiteAddress
@@ -86,8 +86,8 @@ class SiteSpider(Spider):
 
     def remember(self, stats: Mapping[str, Any]) -> None:
         """Learn from the statistics of an earlier run of the site what its pages needed."""
-        self.rendering.lessons = Lessons(self._count, stats)
-        for name, times in self.rendering.lessons.carried().items():
+        self.rendering.js_detection = JsDetectionStats(self._count, stats)
+        for name, times in self.rendering.js_detection.carried().items():
             self.crawler.stats.set_value(name, times)
 
     def stop(self, reason: str, complaint: str) -> CloseSpider:

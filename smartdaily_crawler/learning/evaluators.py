@@ -18,7 +18,7 @@ from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
-from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import info_line
 
 _WORDS = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+")
@@ -64,7 +64,7 @@ class _ArticleCase:
 
     def _is_of_head(self) -> bool:
         """Whether only the page's head says it, which no selector reads."""
-        found: Found | None = getattr(self.sample.reading, self.field)
+        found: ExtractedValue | None = getattr(self.sample.reading, self.field)
         return found is not None and found.provenance == "meta"
 
 
@@ -100,7 +100,7 @@ class _InfoLineCase(_ArticleCase):
         line = info_line.parse("\t".join(map(str, selected.itertext()))) if selected is not None else None
         found = {field: getattr(line, field) for field in values.SIGNED} if line else {}
         return {
-            field: values.cleaned(field, Found(value, "selector"), self.sample.clock)
+            field: values.cleaned(field, ExtractedValue(value, "selector"), self.sample.clock)
             for field, value in found.items()
             if value
         }

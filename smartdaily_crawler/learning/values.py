@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from smartdaily_crawler.cleaning import text
-from smartdaily_crawler.pages.reading import ArticleReading, Found, TeaserReading
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
 SIGNED = ("published", "source", "author", "editor")
 """What an info line may hold."""
 
 
-def cleaned(field: str, found: Found | None, clock: datetime) -> object:
+def cleaned(field: str, found: ExtractedValue | None, clock: datetime) -> object:
     """As the item would have it; ``None`` where the page does not say."""
     if found is None:
         return None

@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from smartdaily_crawler.cleaning.urls import canonicalize, page_name
 from smartdaily_crawler.crawl.protocol import walk_spider
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import RENDERED, moved
 from smartdaily_crawler.request_meta import Meta
 
@@ -18,7 +18,7 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 class RenderMiddleware:
-    """Sets ``meta["render"]`` by the spider's policy, where the request says nothing itself: a ``Wish``, or ``None`` for plainly.
+    """Sets ``meta["render"]`` by the spider's policy, where the request says nothing itself: a ``RenderOptions``, or ``None`` for plainly.
 
     A page that its own script left for another one is a redirect.
     """
@@ -31,14 +31,18 @@ class RenderMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        if Meta.KIND in request.meta and Meta.RENDER not in request.meta and (wish := self._wish(request)):
-            request.meta[Meta.RENDER] = wish
+        if (
+            Meta.KIND in request.meta
+            and Meta.RENDER not in request.meta
+            and (render_options := self._render_options(request))
+        ):
+            request.meta[Meta.RENDER] = render_options
         if request.meta.get(Meta.RENDER):
             # The server would answer for the shell, whose content may have changed.
             for name in _CONDITIONS:
                 request.headers.pop(name, None)
 
-    def _wish(self, request: Request) -> Wish | None:
+    def _render_options(self, request: Request) -> RenderOptions | None:
         spider = walk_spider(self.crawler)
         return spider.rendering.before(request) if spider else None
 

@@ -16,7 +16,7 @@ from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import (
     ArticleReading,
-    Found,
+    ExtractedValue,
     ImageReading,
     Provenance,
     TeaserReading,
@@ -47,7 +47,7 @@ class _Page:
     listed: bytearray
     body: Body | None
     body_provenance: Provenance
-    disagreements: list[str]
+    conflicts: list[str]
 
     @property
     def lines(self) -> list[int]:
@@ -66,7 +66,7 @@ def read_article(document: Document, selectors: Selectors | None = None) -> Arti
         categories=_categories(page),
         canonical_url=_canonical(document),
         next_url=pager.next_part(document),
-        disagreements=page.disagreements,
+        conflicts=page.conflicts,
     )
     _sign(reading, page)
     reading.summary = _summary(page)
@@ -76,31 +76,31 @@ def read_article(document: Document, selectors: Selectors | None = None) -> Arti
 
 
 def _page(document: Document, selectors: Selectors) -> _Page:
-    disagreements: list[str] = []
+    conflicts: list[str] = []
     title = headline.find(document)
     if css := selectors.title:
-        title = _chosen("title", profiled.title(document, css), title, disagreements)
+        title = _chosen("title", profiled.title(document, css), title, conflicts)
     found = records.repeated(document, max(title.line - _ABOVE, 0) if title.line is not None else 0)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
     own = text = body.find(document, after, listed)
     if css := selectors.body:
-        text = _chosen("body", profiled.text(document, css, after, listed, own), own, disagreements)
+        text = _chosen("body", profiled.text(document, css, after, listed, own), own, conflicts)
     how: Provenance = "structure" if text is own else "selector"
     if title.line is None and text is not None:
         title = _heading_above(document, text) or title
-    return _Page(document, selectors, title, found, listed, text, how, disagreements)
+    return _Page(document, selectors, title, found, listed, text, how, conflicts)
 
 
 _Answer = TypeVar("_Answer")
 
 
-def _chosen(field: str, selected: _Answer | None, structure: _Answer, disagreements: list[str]) -> _Answer:
+def _chosen(field: str, selected: _Answer | None, structure: _Answer, conflicts: list[str]) -> _Answer:
     """The profile's answer, where it has one; else the structure's, and if that is one too the profile is out of date."""
     if selected:
         return selected
     if structure and structure != Headline(None, None):
-        disagreements.append(Stat.drift(field))
+        conflicts.append(Stat.drift(field))
     return structure
 
 
@@ -109,7 +109,7 @@ def _heading_above(document: Document, text: Body) -> Headline | None:
     for index in range(text.lines[0] - 1, max(text.lines[0] - 20, -1), -1):
         line = document.lines[index]
         if line.heading and line.length >= 6 and not line.is_linked:  # noqa: PLR2004
-            return Headline(Found(line.text, "structure"), index)
+            return Headline(ExtractedValue(line.text, "structure"), index)
     return None
 
 
@@ -141,30 +141,30 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
     if head and reading.published and byline.contradicts(reading.published.value, head.value):
-        page.disagreements.append(Stat.meta_conflict("published"))
+        page.conflicts.append(Stat.meta_conflict("published"))
 
 
-def _found(value: str | None) -> Found | None:
-    return Found(value, "structure") if value else None
+def _found(value: str | None) -> ExtractedValue | None:
+    return ExtractedValue(value, "structure") if value else None
 
 
 def _override(reading: ArticleReading, page: _Page) -> None:
     """By the profile's selectors: a field's own outranks the info line's."""
     line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
     if page.selectors.info_line and not line and (reading.published or reading.source):
-        page.disagreements.append(Stat.drift("info_line"))
+        page.conflicts.append(Stat.drift("info_line"))
     for field, value in line.items():
         setattr(reading, field, value)
     for field in ("published", "source", "author", "editor"):
         if css := getattr(page.selectors, field):
             selected = profiled.sign(page.document, css, field, page.listed)
-            setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.disagreements))
+            setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.conflicts))
 
 
-def _summary(page: _Page) -> Found | None:
+def _summary(page: _Page) -> ExtractedValue | None:
     structure = _described(page)
     if css := page.selectors.summary:
-        return _chosen("summary", profiled.summary(page.document, css), structure, page.disagreements)
+        return _chosen("summary", profiled.summary(page.document, css), structure, page.conflicts)
     return structure
 
 
@@ -174,16 +174,16 @@ def _teasers(page: _Page) -> list[TeaserReading]:
     if css and (selected := profiled.teasers(page.document, css)):
         return selected + [teaser for teaser in structure if teaser.block != "teasers"]
     if css and any(teaser.block == "teasers" for teaser in structure):
-        page.disagreements.append(Stat.drift("teasers"))
+        page.conflicts.append(Stat.drift("teasers"))
     return structure
 
 
-def _described(page: _Page) -> Found | None:
+def _described(page: _Page) -> ExtractedValue | None:
     description = page.document.meta("og:description", "description")
     title = page.headline.title.value if page.headline.title else None
     if description is None or description == title or not _is_about(page, description):
         return None
-    return Found(description, "meta")
+    return ExtractedValue(description, "meta")
 
 
 def _is_about(page: _Page, summary: str) -> bool:

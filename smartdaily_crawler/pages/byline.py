@@ -8,7 +8,7 @@ from typing import Any
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
-from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.vocabulary import OUTLET
@@ -195,7 +195,7 @@ def shown_of_head(document: Document, title: int | None, body: list[int]) -> str
     return named.value if shown else None
 
 
-def of_head(document: Document, field: str) -> Found | None:
+def of_head(document: Document, field: str) -> ExtractedValue | None:
     """What the page's head says: the fallback where the page itself shows nothing."""
     names = {
         "published": _META_DATES,
@@ -204,7 +204,7 @@ def of_head(document: Document, field: str) -> Found | None:
         "author": _META_AUTHORS,
     }[field]
     value = document.meta(*names) or _of_json_ld(document, field)
-    return Found(value, "meta") if value and len(value) <= _LINE else None
+    return ExtractedValue(value, "meta") if value and len(value) <= _LINE else None
 
 
 def _of_json_ld(document: Document, field: str) -> str | None:
@@ -238,9 +238,9 @@ def _named(value: Any) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def completed(printed: str, head: Found | None) -> Found:
+def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
     """A printed date that lacks its year takes it from the head, if month and day agree."""
-    found = Found(printed, "structure")
+    found = ExtractedValue(printed, "structure")
     if head is None or dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found
     return found if contradicts(printed, head.value) else head

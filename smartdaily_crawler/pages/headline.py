@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line
-from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.pages.reading import ExtractedValue
 
 _SHORTEST = 4
 _LONGEST = 120
@@ -23,7 +23,7 @@ _FLAG_BEGINS = frozenset("原转独组视图快置")
 
 
 class Headline(NamedTuple):
-    title: Found | None
+    title: ExtractedValue | None
     line: int | None
     """Where it stands; ``None`` where only the head of the page has it."""
 
@@ -41,8 +41,8 @@ def find(document: Document) -> Headline:
     ]
     if scored:
         index = -max(scored)[1]
-        return Headline(Found(_text(document.lines[index], wanted), "structure"), index)
-    return Headline(Found(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
+        return Headline(ExtractedValue(_text(document.lines[index], wanted), "structure"), index)
+    return Headline(ExtractedValue(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
 
 
 def _wanted(document: Document) -> list[_Wanted]:

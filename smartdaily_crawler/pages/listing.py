@@ -38,19 +38,19 @@ def read_listing(
     """
     selectors = selectors or Selectors()
     units, found, is_beside = _selected(document, selectors.entries), None, False
-    disagreements = []
+    conflicts = []
     if not units:
         units, found, is_beside = main_list(document, shape)
         if units and selectors.entries:
-            disagreements.append(Stat.drift("entries"))
+            conflicts.append(Stat.drift("entries"))
     next_url = _selected_next(document, selectors.next_page)
     if next_url is None:
         next_url = pager.next_page(document)
         if next_url and selectors.next_page:
-            disagreements.append(Stat.drift("next_page"))
+            conflicts.append(Stat.drift("next_page"))
     entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
     return ListingReading(
-        entries=entries, next_url=next_url, shape=found, is_beside=is_beside, disagreements=disagreements
+        entries=entries, next_url=next_url, shape=found, is_beside=is_beside, conflicts=conflicts
     )
 
 

@@ -10,7 +10,7 @@ from smartdaily_crawler.pages import body, headline
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.list_items import read_unit
-from smartdaily_crawler.pages.reading import Found, TeaserReading
+from smartdaily_crawler.pages.reading import ExtractedValue, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
 _SHARED = 0.6
@@ -26,7 +26,7 @@ def title(document: Document, css: str) -> Headline | None:
         text = text_of(element)
         index = next((at for at, line in enumerate(document.lines) if text.startswith(line.text)), None)
         if index is not None and headline.is_sound(document, index):
-            return Headline(Found(document.lines[index].text, "selector"), index)
+            return Headline(ExtractedValue(document.lines[index].text, "selector"), index)
     return None
 
 
@@ -50,24 +50,24 @@ def _is_same(document: Document, lines: list[int], others: list[int]) -> bool:
     return shared >= _SHARED * size(set(others)) and shared >= _OWN * size(set(lines))
 
 
-def info(document: Document, css: str) -> dict[str, Found]:
+def info(document: Document, css: str) -> dict[str, ExtractedValue]:
     """The fields of the info line."""
-    found: dict[str, Found] = {}
+    found: dict[str, ExtractedValue] = {}
     for element in document.select(css):
         for field, value in info_line.parse("\t".join(map(str, element.itertext())))._asdict().items():
             if value:
-                found[field] = Found(value, "selector")
+                found[field] = ExtractedValue(value, "selector")
     return found
 
 
-def sign(document: Document, css: str, field: str, listed: bytearray) -> Found | None:
+def sign(document: Document, css: str, field: str, listed: bytearray) -> ExtractedValue | None:
     """A date that parses or a name, outside of lists; where labels stand, the part under the field's own."""
     for element in document.select(css):
         text = text_of(element)
         line = info_line.parse(text)._asdict()
         value = line[field] or (text if not any(line.values()) and _is(field, text) else None)
         if value and not _is_listed(document, element, listed):
-            return Found(value, "selector")
+            return ExtractedValue(value, "selector")
     return None
 
 
@@ -87,9 +87,9 @@ def _is_listed(document: Document, element: etree._Element, listed: bytearray) -
     return all(listed[region.start : region.end])
 
 
-def summary(document: Document, css: str) -> Found | None:
+def summary(document: Document, css: str) -> ExtractedValue | None:
     texts = (text_of(element) for element in document.select(css))
-    return next((Found(text, "selector") for text in texts if text), None)
+    return next((ExtractedValue(text, "selector") for text in texts if text), None)
 
 
 def teasers(document: Document, css: str) -> list[TeaserReading]:

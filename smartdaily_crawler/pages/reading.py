@@ -10,7 +10,7 @@ from smartdaily_crawler.markup.shapes import ListShape
 Provenance = Literal["selector", "structure", "meta"]
 
 
-class Found(NamedTuple):
+class ExtractedValue(NamedTuple):
     """A string and how it was found."""
 
     value: str
@@ -53,7 +53,7 @@ class ListingReading:
     """By which ``read_listing`` knows the list again on the site's other list pages."""
     is_beside: bool = False
     """Whether the list stands where others stand beside a main one: on a shell it is not what the page is about."""
-    disagreements: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
     """``drift/entries``, ``drift/next_page``: as on an article page."""
 
 
@@ -62,14 +62,14 @@ class ArticleReading:
     """An article page. ``rejected`` says why it is none; the other fields then hold what could be read all the same."""
 
     rejected: str | None = None
-    title: Found | None = None
-    published: Found | None = None
-    updated: Found | None = None
-    source: Found | None = None
-    author: Found | None = None
-    editor: Found | None = None
+    title: ExtractedValue | None = None
+    published: ExtractedValue | None = None
+    updated: ExtractedValue | None = None
+    source: ExtractedValue | None = None
+    author: ExtractedValue | None = None
+    editor: ExtractedValue | None = None
     """Label included, where one is printed: ``来源：X``."""
-    summary: Found | None = None
+    summary: ExtractedValue | None = None
     body: list[str] = field(default_factory=list)
     body_provenance: Provenance = "structure"
     images: list[ImageReading] = field(default_factory=list)
@@ -79,6 +79,6 @@ class ArticleReading:
     canonical_url: str | None = None
     next_url: str | None = None
     """The next in-article page."""
-    disagreements: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
     """``drift/<field>``: the profile's selector found nothing, or nothing sound, and the structure did. ``meta/published``:
     the page's head names another day than the page."""

@@ -23,10 +23,10 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import (
     VISITS,
-    Patience,
+    Timeouts,
     browser_headers,
     is_shown,
     moved,
@@ -99,7 +99,7 @@ class _Visit:
 class ChromiumPages:
     """As many tabs as pages are rendered at once, each without cookies at the start of a visit."""
 
-    def __init__(self, crawler: Crawler, patience: Patience) -> None:
+    def __init__(self, crawler: Crawler, patience: Timeouts) -> None:
         self.crawler = crawler
         self.patience = patience
         # It warns with a traceback of every page that failed; what became of each is told by its outcome.
@@ -114,14 +114,14 @@ class ChromiumPages:
         self._idle: list[_Tab] = []
         self._names = count(1)
 
-    async def render(self, request: Request, wish: Wish) -> Response:
+    async def render(self, request: Request, render_options: RenderOptions) -> Response:
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
         visit = _Visit(request, tab)
-        longest = self.patience.longest(wish)
+        longest = self.patience.longest(render_options)
         response = None
         try:
             async with asyncio.timeout(longest):
-                response = await self._visit(visit, wish)
+                response = await self._visit(visit, render_options)
         except TimeoutError as error:
             raise RendererUnavailableError(f"Chromium does not answer within {longest:.0f} s") from error
         except PlaywrightTimeoutError as error:
@@ -151,13 +151,17 @@ class ChromiumPages:
             async with asyncio.timeout(_CLOSING):
                 await self.handler.close()
 
-    async def _visit(self, visit: _Visit, wish: Wish) -> Response:
+    async def _visit(self, visit: _Visit, render_options: RenderOptions) -> Response:
         await self._start()
         page = await self._load(visit)
-        state = await self._wait(visit, page, "state", wish.kind, wish.selector, visit.url)
+        state = await self._wait(
+            visit, page, "state", render_options.kind, render_options.selector, visit.url
+        )
         if state == "left":  # for about:blank, say, which nobody fetches
             visit.end = visit.end or moved(visit.request, page.url)
-        is_cut = wish.scrolls > 0 and not (state == "ready" and await self._scroll(visit, page, wish))
+        is_cut = render_options.scrolls > 0 and not (
+            state == "ready" and await self._scroll(visit, page, render_options)
+        )
         while visit.end is None:
             with _while_it_navigates():
                 html = await page.content()
@@ -199,15 +203,15 @@ class ChromiumPages:
             raise RendererUnavailableError("Chromium opened no page")
         return tab.page
 
-    async def _scroll(self, visit: _Visit, page: Page, wish: Wish) -> bool:
+    async def _scroll(self, visit: _Visit, page: Page, render_options: RenderOptions) -> bool:
         """Whether the list came to its end."""
         growth = "more"
         with suppress(TimeoutError):
             async with asyncio.timeout(self.patience.scrolling):
-                for _ in range(wish.scrolls):
-                    size = await page.evaluate("(css) => window.__page.size(css)", wish.selector)
+                for _ in range(render_options.scrolls):
+                    size = await page.evaluate("(css) => window.__page.size(css)", render_options.selector)
                     await page.evaluate("() => window.__page.advance()")
-                    growth = await self._wait(visit, page, "growth", size, wish.selector)
+                    growth = await self._wait(visit, page, "growth", size, render_options.selector)
                     if growth != "more":
                         break
         return growth == "end"

@@ -13,7 +13,7 @@ from smartdaily_crawler.request_meta import Meta
 class RenderingDownloadHandler(HTTP11DownloadHandler):
     """Below every middleware, the duplicate filter and the slots: these see the page's own address, never a renderer's.
 
-    ``meta["render"]`` is a ``Wish`` for the page's content; ``meta["splash"]`` and ``meta["playwright"]`` are what
+    ``meta["render"]`` is a ``RenderOptions`` for the page's content; ``meta["splash"]`` and ``meta["playwright"]`` are what
     scrapy-splash and scrapy-playwright make of a request.
     """
 
@@ -21,8 +21,8 @@ class RenderingDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         meta = request.meta
-        if wish := meta.get(Meta.RENDER):
-            return await self._renderers.render(request, wish)
+        if render_options := meta.get(Meta.RENDER):
+            return await self._renderers.render(request, render_options)
         if "splash" in meta:
             return await self._renderers.splash.download(request)
         if meta.get("playwright"):

@@ -11,7 +11,7 @@ Renderer = Literal["splash", "playwright"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class RenderOptions:
     """A page as a browser shows it once its content is there."""
 
     by: Renderer

@@ -10,7 +10,7 @@ from importlib.resources import files
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 
 RENDERED, CUT = "rendered", "cut"
 """Flags of a response."""
@@ -33,7 +33,7 @@ _NOT_FOR_THE_PAGE = {
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """Seconds."""
 
     loading: float
@@ -43,9 +43,9 @@ class Patience:
     scrolling: float
     """To go on asking an endless list for more."""
 
-    def longest(self, wish: Wish) -> float:
+    def longest(self, render_options: RenderOptions) -> float:
         """For all of a page, with something to spare for starting and ending."""
-        return self.loading + self.content + (self.scrolling if wish.scrolls else 0) + _SPARE
+        return self.loading + self.content + (self.scrolling if render_options.scrolls else 0) + _SPARE
 
 
 @cache

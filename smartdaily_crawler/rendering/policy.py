@@ -14,7 +14,7 @@ from smartdaily_crawler.items import Kind
 from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.rendering.options import Renderer, Wish
+from smartdaily_crawler.rendering.options import Renderer, RenderOptions
 from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.profile import Render
 from smartdaily_crawler.stat_names import Stat
@@ -35,7 +35,7 @@ _PLACES = 200
 begin with a day, every day brings new ones."""
 
 
-class Lessons:
+class JsDetectionStats:
     """What the pages of a site needed, by kind and by the first part of their path; kept in the run's statistics.
 
     ``render/js_required/<place>`` counts shells, with those of the runs before; ``render/static/<place>`` pages of this run that
@@ -84,12 +84,12 @@ class Rendering:
     by: Renderer | None
     """What ``auto`` renders with; ``None`` where the policy is ``never``."""
     selectors: Selectors
-    lessons: Lessons = field(default_factory=lambda: Lessons(lambda _: None))
+    js_detection: JsDetectionStats = field(default_factory=lambda: JsDetectionStats(lambda _: None))
 
-    def before(self, request: Request) -> Wish | None:
+    def before(self, request: Request) -> RenderOptions | None:
         """How a page that was not fetched yet is asked for; ``None``: plainly."""
-        asked_plainly = self.policy == "auto" and not self.lessons.is_sure(place_of(request))
-        return None if self.policy == "never" or asked_plainly else self._wish(request)
+        asked_plainly = self.policy == "auto" and not self.js_detection.is_sure(place_of(request))
+        return None if self.policy == "never" or asked_plainly else self._render_options(request)
 
     def after(self, request: Request, document: Document | None, *, found: bool) -> Request | None:
         """Learn from a page that was fetched; the request to make, where it has to be rendered to show anything."""
@@ -98,32 +98,32 @@ class Rendering:
         place, meta = place_of(request), request.meta
         if Meta.RENDER in meta:
             if not meta.get(Meta.WAS_SHELL):  # rendered unseen: it counts, so that doubt comes round
-                self.lessons.needed(place)
+                self.js_detection.needed(place)
             return None
         if found:
-            self.lessons.plain(place)
+            self.js_detection.plain(place)
             return None
         if not is_shell(document):
             return None
-        self.lessons.needed(place)
-        return _anew(request, {Meta.RENDER: self._wish(request), Meta.WAS_SHELL: True})
+        self.js_detection.needed(place)
+        return _anew(request, {Meta.RENDER: self._render_options(request), Meta.WAS_SHELL: True})
 
     @staticmethod
     def may_hold_more(request: Request) -> bool:
         """Whether a list was shown by a browser that did not scroll it."""
-        wish: Wish | None = request.meta.get(Meta.RENDER)
-        return wish is not None and wish.scrolls == 0
+        render_options: RenderOptions | None = request.meta.get(Meta.RENDER)
+        return render_options is not None and render_options.scrolls == 0
 
     @staticmethod
     def deeper(request: Request, scrolls: int) -> Request:
         """The same list, scrolled so often; its callback's arguments are the caller's to replace."""
         return _anew(request, {Meta.RENDER: replace(request.meta[Meta.RENDER], scrolls=scrolls)})
 
-    def _wish(self, request: Request) -> Wish:
+    def _render_options(self, request: Request) -> RenderOptions:
         kind: Kind = request.meta[Meta.KIND]
         if self.by is None:
             raise TypeError("there is no renderer")
-        return Wish(by=self.by, kind=kind, selector=expected(kind, self.selectors))
+        return RenderOptions(by=self.by, kind=kind, selector=expected(kind, self.selectors))
 
 
 def _anew(request: Request, meta: dict[str, Any]) -> Request:

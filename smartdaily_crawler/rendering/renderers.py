@@ -14,8 +14,8 @@ from scrapy.http import Response
 from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
-from smartdaily_crawler.rendering.options import Renderer, Wish
-from smartdaily_crawler.rendering.page import Patience
+from smartdaily_crawler.rendering.options import Renderer, RenderOptions
+from smartdaily_crawler.rendering.page import Timeouts
 from smartdaily_crawler.rendering.splash_page import SplashPages
 from smartdaily_crawler.stat_names import Stat
 
@@ -30,7 +30,7 @@ Fetch = Callable[[Request], Awaitable[Response]]
 class Pages(Protocol):
     """A way to render pages."""
 
-    async def render(self, request: Request, wish: Wish) -> Response: ...
+    async def render(self, request: Request, render_options: RenderOptions) -> Response: ...
 
 
 class Renderers:
@@ -42,7 +42,7 @@ class Renderers:
         settings = crawler.settings
         self.crawler = crawler
         self.fetch = fetch
-        self.patience = Patience(
+        self.patience = Timeouts(
             loading=settings.getfloat("DOWNLOAD_TIMEOUT"),
             content=settings.getfloat("RENDER_TIMEOUT"),
             scrolling=settings.getfloat("RENDER_SCROLL_TIMEOUT"),
@@ -58,14 +58,14 @@ class Renderers:
             cls._of[crawler] = cls(crawler, fetch)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
-    async def render(self, request: Request, wish: Wish) -> Response:
+    async def render(self, request: Request, render_options: RenderOptions) -> Response:
         """Sets ``meta["download_latency"]``: seconds. RendererUnavailableError, RenderTimeoutError, RendererGivenUpError, or
         what Scrapy raises where the site does not answer; whatever is no RendererUnavailableError shows that it lives."""
         async with self.free:
             await self.availability.wait()
             began = monotonic()
             try:
-                response = await self._pages(wish.by).render(request, wish)
+                response = await self._pages(render_options.by).render(request, render_options)
             except RendererUnavailableError:
                 self.availability.was_silent(began)
                 self._count("unavailable")
@@ -77,7 +77,7 @@ class Renderers:
                 raise
             self.availability.answered()
             request.meta["download_latency"] = took = monotonic() - began
-            self._count(wish.by)
+            self._count(render_options.by)
             self.crawler.stats.inc_value(Stat.RENDER_MS, round(took * 1000))
             return response
 

@@ -14,11 +14,11 @@ from smartdaily_crawler.rendering.errors import (
     RenderFailedError,
     RenderTimeoutError,
 )
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import (
     SHOWN,
     VISITS,
-    Patience,
+    Timeouts,
     browser_headers,
     moved,
     rendered,
@@ -58,10 +58,10 @@ class Exchange(Protocol):
 @dataclass(frozen=True)
 class SplashPages:
     exchange: Exchange
-    patience: Patience
+    patience: Timeouts
 
-    async def render(self, request: Request, wish: Wish) -> Response:
-        answer = await self._ask(request, wish)
+    async def render(self, request: Request, render_options: RenderOptions) -> Response:
+        answer = await self._ask(request, render_options)
         if answer.status == _GATEWAY_TIMEOUT:
             raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
         if answer.status == _SCRIPT_ERROR:  # a page may break what is asked in it
@@ -69,10 +69,10 @@ class SplashPages:
         data = getattr(answer, "data", None)
         if answer.status != _OK or not isinstance(data, dict):
             raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
-        return _response(request, data, wish)
+        return _response(request, data, render_options)
 
-    async def _ask(self, request: Request, wish: Wish) -> Response:
-        timeout = self.patience.longest(wish)
+    async def _ask(self, request: Request, render_options: RenderOptions) -> Response:
+        timeout = self.patience.longest(render_options)
         args = {
             "lua_source": script("page.lua"),
             "script": script("page.js"),
@@ -81,9 +81,9 @@ class SplashPages:
             "own": urlsplit(request.url).netloc.lower(),
             "shown": SHOWN,
             "visits": VISITS,
-            "kind": wish.kind,
-            "selector": wish.selector,
-            "scrolls": wish.scrolls,
+            "kind": render_options.kind,
+            "selector": render_options.selector,
+            "scrolls": render_options.scrolls,
             "loading": self.patience.loading,
             "resource_timeout": self.patience.loading / 2,
             "patience": self.patience.content,
@@ -109,7 +109,7 @@ class SplashPages:
             ) from error
 
 
-def _response(request: Request, data: dict[str, Any], wish: Wish) -> Response:
+def _response(request: Request, data: dict[str, Any], render_options: RenderOptions) -> Response:
     status = int(data.get("http_status") or 0)
     if location := data.get("location"):
         return moved(request, location, status)
@@ -118,5 +118,5 @@ def _response(request: Request, data: dict[str, Any], wish: Wish) -> Response:
         return unshown(request, status, headers)
     if error := data.get("error"):
         raise _NETWORK_ERRORS.get(error, RenderFailedError)(f"{request.url}: {error}")
-    is_cut = wish.scrolls > 0 and data.get("growth") != "end"
+    is_cut = render_options.scrolls > 0 and data.get("growth") != "end"
     return rendered(request, data["url"], status, headers, data["html"], is_cut=is_cut)

@@ -10,15 +10,15 @@ from scrapy.http import HtmlResponse, Response
 
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.middlewares.render import RenderMiddleware
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import RENDERED
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.spider import OwnSpider
 
 PAGE = "http://news.example/news/7.html"
-BY_POLICY = Wish(by="splash", kind="article")
-BY_ITSELF = Wish(by="playwright", kind="article", selector="div.text")
+BY_POLICY = RenderOptions(by="splash", kind="article")
+BY_ITSELF = RenderOptions(by="playwright", kind="article", selector="div.text")
 
 
 class _Rendered(OwnSpider):
@@ -40,13 +40,13 @@ def request(**meta: Any) -> Request:
     ("said", "wish"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
 )
 def test_a_request_goes_before_the_policy(
-    middleware: RenderMiddleware, said: dict[str, Any], wish: Wish | None
+    middleware: RenderMiddleware, said: dict[str, Any], render_options: RenderOptions | None
 ) -> None:
     asked = request(**said)
     middleware.process_request(asked)
-    assert asked.meta["render"] == wish
+    assert asked.meta["render"] == render_options
     # What is told to a server about a shell says nothing of its content.
-    assert ("If-None-Match" in asked.headers) == (wish is None)
+    assert ("If-None-Match" in asked.headers) == (render_options is None)
 
 
 def test_what_is_no_page_of_the_walk_is_asked_for_plainly(middleware: RenderMiddleware) -> None:

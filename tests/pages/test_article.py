@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.pages.reading import Found, ImageReading
+from smartdaily_crawler.pages.reading import ExtractedValue, ImageReading
 from tests.pages.pages import PARAGRAPHS, TITLE, article, body, page, paragraphs, read, teasers
 
 # Body
@@ -168,7 +168,7 @@ def test_canonical_address() -> None:
 def test_summary_only_where_the_description_is_about_the_article() -> None:
     about = f'<meta name="description" content="{PARAGRAPHS[0][:50]}">'
     site = '<meta name="description" content="智能日报是领先的科技媒体，每天为您报道数码产品与行业动态。">'
-    assert read(article(head=about)).summary == Found(PARAGRAPHS[0][:50], "meta")
+    assert read(article(head=about)).summary == ExtractedValue(PARAGRAPHS[0][:50], "meta")
     assert read(article(head=site)).summary is None
     assert read(article()).summary is None
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.pages.reading import ArticleReading, Found
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from tests.pages.pages import FOOTER, PARAGRAPHS, TITLE, article, body, page, paragraphs, read, teasers
 
@@ -58,13 +58,13 @@ def test_a_pages_own_clock_and_menu_are_no_info_line(header: str) -> None:
     assert (silent.published, *names(silent)) == (None, None, None, None)
     head = '<meta property="article:published_time" content="2026-03-06T08:30:00+08:00">'
     dated = read(page(f"{header}<h1>{TITLE}</h1><div>{paragraphs()}</div>", head=head))
-    assert dated.published == Found("2026-03-06T08:30:00+08:00", "meta")
+    assert dated.published == ExtractedValue("2026-03-06T08:30:00+08:00", "meta")
 
 
 def test_the_head_outranks_a_date_above_the_title() -> None:
     head = '<meta name="pubdate" content="2026-03-05">'
     reading = read(page(f"<div><p>2026-03-06</p><h1>{TITLE}</h1><div>{paragraphs()}</div></div>", head=head))
-    assert reading.published == Found("2026-03-05", "meta")
+    assert reading.published == ExtractedValue("2026-03-05", "meta")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_date_that_opens_the_text_below_an_info_line_is_the_texts() -> None:
 
 def test_fields_after_the_text() -> None:
     reading = read(article("", after="<div>发布日期：2026-03-06 责任编辑：谢砚</div>"))
-    assert reading.published == Found("发布日期：2026-03-06", "structure")
+    assert reading.published == ExtractedValue("发布日期：2026-03-06", "structure")
     assert names(reading) == (None, None, "谢砚")
 
 
@@ -128,7 +128,7 @@ def test_a_bar_that_repeats_the_title_names_nobody() -> None:
 def test_a_date_between_nodes_without_a_space_is_one() -> None:
     reading = read(article("<div><span>观察者</span><span>3天前</span><span>1.3万阅读</span></div>"))
     assert names(reading) == ("观察者", None, None)
-    assert reading.published == Found("3天前", "structure")
+    assert reading.published == ExtractedValue("3天前", "structure")
 
 
 def test_an_abstract_names_nobody() -> None:
@@ -154,8 +154,8 @@ def test_a_name_without_label_is_the_authors_where_the_head_says_so(
 
 def test_published_and_updated() -> None:
     reading = read(article("<div>2026-03-06 08:30 来源：北辰</div><div>最后更新: 2026-03-06 09:00</div>"))
-    assert reading.published == Found("2026-03-06 08:30", "structure")
-    assert reading.updated == Found("最后更新: 2026-03-06 09:00", "structure")
+    assert reading.published == ExtractedValue("2026-03-06 08:30", "structure")
+    assert reading.updated == ExtractedValue("最后更新: 2026-03-06 09:00", "structure")
 
 
 def test_no_date_is_taken_from_teasers_sidebars_or_the_footer() -> None:
@@ -167,19 +167,21 @@ def test_no_date_is_taken_from_teasers_sidebars_or_the_footer() -> None:
 def test_the_head_says_when_where_the_page_does_not() -> None:
     meta = '<meta property="article:published_time" content="2026-03-06T08:30:00+08:00"><meta name="source" content="来源：北辰资讯">'
     reading = read(article("", head=meta))
-    assert reading.published == Found("2026-03-06T08:30:00+08:00", "meta")
+    assert reading.published == ExtractedValue("2026-03-06T08:30:00+08:00", "meta")
     assert names(reading)[0] == "北辰资讯"
 
 
 def test_json_ld() -> None:
     good = '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "datePublished": "2026-03-06T08:30:00+08:00"}]}</script>'
     broken = '<script type="application/ld+json">{"datePublished": </script>'
-    assert read(article("", head=broken + good)).published == Found("2026-03-06T08:30:00+08:00", "meta")
+    assert read(article("", head=broken + good)).published == ExtractedValue(
+        "2026-03-06T08:30:00+08:00", "meta"
+    )
 
 
 def test_the_page_wins_over_the_head() -> None:
     head = '<meta property="article:published_time" content="2020-01-01T00:00:00+08:00">'
-    assert read(article(head=head)).published == Found("2026-03-06 08:30", "structure")
+    assert read(article(head=head)).published == ExtractedValue("2026-03-06 08:30", "structure")
 
 
 def test_a_date_without_year_takes_it_from_the_head_where_both_agree() -> None:
@@ -188,8 +190,8 @@ def test_a_date_without_year_takes_it_from_the_head_where_both_agree() -> None:
         '<meta itemprop="dateUpdate" content="2024-10-09 12:00">',
     )
     info = "<div>发布时间：<span>10-08</span><span>12:00</span></div>"
-    assert read(article(info, head=agreeing)).published == Found("2024-10-08 12:00", "meta")
-    assert (read(article(info, head=other)).published or Found("", "meta")).provenance == "structure"
+    assert read(article(info, head=agreeing)).published == ExtractedValue("2024-10-08 12:00", "meta")
+    assert (read(article(info, head=other)).published or ExtractedValue("", "meta")).provenance == "structure"
 
 
 def test_a_gallerys_date_stands_under_its_text() -> None:
@@ -198,14 +200,14 @@ def test_a_gallerys_date_stands_under_its_text() -> None:
             f"<div><h2>{TITLE}</h2><div><a href='/u/7'>去远方</a></div><div>关注</div><div>{PARAGRAPHS[0]}</div><div>2026-03-06 11:42:03</div></div>"
         )
     )
-    assert reading.published == Found("2026-03-06 11:42:03", "structure")
+    assert reading.published == ExtractedValue("2026-03-06 11:42:03", "structure")
     assert names(reading)[0] == "去远方"
 
 
 def test_the_head_outranks_a_date_under_the_text() -> None:
     head = '<meta property="article:published_time" content="2026-03-05T08:30:00+08:00">'
     reading = read(article("", after="<div>2026-03-06 11:42:03</div>", head=head))
-    assert reading.published == Found("2026-03-05T08:30:00+08:00", "meta")
+    assert reading.published == ExtractedValue("2026-03-05T08:30:00+08:00", "meta")
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_json_ld_of_the_article_outranks_that_of_the_site(kind: str) -> None:
     site = '{"@type": "WebSite", "datePublished": "2010-01-01"}'
     own = f'{{"@type": {kind}, "datePublished": "2026-03-06"}}'
     head = f'<script type="application/ld+json">[{site}, {own}, {site}]</script>'
-    assert read(article("", head=head)).published == Found("2026-03-06", "meta")
+    assert read(article("", head=head)).published == ExtractedValue("2026-03-06", "meta")
 
 
 @pytest.mark.parametrize(

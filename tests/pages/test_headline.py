@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.pages.reading import ExtractedValue
 from tests.pages.pages import TITLE, page, paragraphs, read
 
 
@@ -30,7 +30,9 @@ from tests.pages.pages import TITLE, page, paragraphs, read
     ],
 )
 def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
-    assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == Found(TITLE, "structure")
+    assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == ExtractedValue(
+        TITLE, "structure"
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,13 +49,13 @@ def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
     ],
 )
 def test_title_has_no_suffix(suffix: str) -> None:
-    assert read(page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=TITLE + suffix)).title == Found(
-        TITLE, "structure"
-    )
+    assert read(
+        page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=TITLE + suffix)
+    ).title == ExtractedValue(TITLE, "structure")
 
 
 def test_title_of_the_head_where_the_page_shows_none() -> None:
-    assert read(page(f"<div>{paragraphs()}</div>")).title == Found(TITLE, "meta")
+    assert read(page(f"<div>{paragraphs()}</div>")).title == ExtractedValue(TITLE, "meta")
 
 
 def test_title_is_the_nearest_heading_where_the_title_element_names_only_the_site() -> None:
@@ -63,10 +65,10 @@ def test_title_is_the_nearest_heading_where_the_title_element_names_only_the_sit
             title="新闻动态--智能日报",
         )
     )
-    assert reading.title == Found(TITLE, "structure")
+    assert reading.title == ExtractedValue(TITLE, "structure")
 
 
 def test_title_is_whole_where_the_title_element_cuts_it() -> None:
     assert read(
         page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=f"{TITLE[:12]}...-智能日报")
-    ).title == Found(TITLE, "structure")
+    ).title == ExtractedValue(TITLE, "structure")

@@ -6,7 +6,7 @@ from smartdaily_crawler.cleaning.text import paragraphs as clean_paragraphs
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.listing import read_listing
-from smartdaily_crawler.pages.reading import Found
+from smartdaily_crawler.pages.reading import ExtractedValue
 from tests.pages.pages import PARAGRAPHS, TITLE, URL, article, page, paragraphs, read, teasers
 
 INFO = '<div class="i">2026-03-06 08:30 <b>来源：北辰资讯</b> <i>编辑：许砚</i></div>'
@@ -16,20 +16,20 @@ def test_selectors_win_where_they_match() -> None:
     html = article('<div class="i">2026-03-06 来源：北辰</div><p id="d">2026-03-05</p><em id="s">晨星网</em>')
     selectors = Selectors(title="h1", published="#d", source="#s", body="h1 ~ div:nth-of-type(2)")
     reading = read(html, selectors=selectors)
-    assert reading.title == Found(TITLE, "selector")
-    assert reading.published == Found("2026-03-05", "selector")
-    assert reading.source == Found("晨星网", "selector")
+    assert reading.title == ExtractedValue(TITLE, "selector")
+    assert reading.published == ExtractedValue("2026-03-05", "selector")
+    assert reading.source == ExtractedValue("晨星网", "selector")
     assert reading.body_provenance == "selector"
     assert clean_paragraphs(reading.body) == PARAGRAPHS
-    assert reading.disagreements == []
+    assert reading.conflicts == []
 
 
 def test_a_selector_for_the_whole_info_line_gives_its_own_part() -> None:
     selectors = Selectors(published=".i", source=".i", editor=".i")
     reading = read(article(INFO), selectors=selectors)
-    assert reading.published == Found("2026-03-06 08:30", "selector")
-    assert reading.source == Found("来源：北辰资讯", "selector")
-    assert reading.editor == Found("编辑：许砚", "selector")
+    assert reading.published == ExtractedValue("2026-03-06 08:30", "selector")
+    assert reading.source == ExtractedValue("来源：北辰资讯", "selector")
+    assert reading.editor == ExtractedValue("编辑：许砚", "selector")
 
 
 def test_the_profiles_info_line_and_teasers() -> None:
@@ -38,11 +38,11 @@ def test_the_profiles_info_line_and_teasers() -> None:
         after=f"<ul class=t>{teasers()}</ul>",
     )
     reading = read(html, selectors=Selectors(info_line="#i", teasers=".t li"))
-    assert reading.published == Found("2026-03-05", "selector")
-    assert reading.source == Found("来源：晨星网", "selector")
+    assert reading.published == ExtractedValue("2026-03-05", "selector")
+    assert reading.source == ExtractedValue("来源：晨星网", "selector")
     assert reading.teasers == read(html).teasers
     assert len(reading.teasers) == 3
-    assert reading.disagreements == []
+    assert reading.conflicts == []
 
 
 def test_the_profiles_teasers_leave_the_ranking_beside_them() -> None:
@@ -75,7 +75,7 @@ def test_a_selector_that_is_empty_where_the_structure_is_not() -> None:
     )
     html = article(INFO, after=f"<ul>{teasers()}</ul>")
     reading, plain = read(html, selectors=none), read(html)
-    assert reading.disagreements == [
+    assert reading.conflicts == [
         "drift/title",
         "drift/body",
         "drift/info_line",
@@ -84,8 +84,8 @@ def test_a_selector_that_is_empty_where_the_structure_is_not() -> None:
         "drift/editor",
         "drift/teasers",
     ]
-    assert plain.disagreements == []
-    reading.disagreements = []
+    assert plain.conflicts == []
+    reading.conflicts = []
     assert reading == plain
 
 
@@ -113,14 +113,14 @@ def test_a_selector_that_finds_something_else_after_a_redesign(selectors: dict[s
     content = f"<h1 class=site>智能日报</h1><p class=crumb>业界资讯</p><div><h2>{TITLE}</h2>{info}{text}<ul class=t>{teasers()}</ul></div>{side}"
     html = page(content, title=f"{TITLE}_业界资讯_智能日报")
     reading, plain = read(html, selectors=Selectors(**selectors)), read(html)
-    assert reading.disagreements == [f"drift/{name}" for name in selectors]
-    reading.disagreements = []
+    assert reading.conflicts == [f"drift/{name}" for name in selectors]
+    reading.conflicts = []
     assert reading == plain
 
 
 def test_a_field_that_neither_finds_is_no_drift() -> None:
     reading = read(article("<div>2026-03-06</div>"), selectors=Selectors(author=".x", editor=".x"))
-    assert reading.disagreements == []
+    assert reading.conflicts == []
 
 
 def test_a_heading_that_the_title_element_does_not_know_is_sound() -> None:
@@ -128,8 +128,8 @@ def test_a_heading_that_the_title_element_does_not_know_is_sound() -> None:
         f"<div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div></div>", title="年度旗舰续航实测_智能日报"
     )
     reading = read(html, selectors=Selectors(title="h1"))
-    assert reading.title == Found(TITLE, "selector")
-    assert reading.disagreements == []
+    assert reading.title == ExtractedValue(TITLE, "selector")
+    assert reading.conflicts == []
 
 
 # The page's head against the page
@@ -152,9 +152,9 @@ def test_a_heading_that_the_title_element_does_not_know_is_sound() -> None:
 def test_the_head_may_name_another_day(printed: str, head: str, expected: list[str]) -> None:
     meta = f'<meta property="article:published_time" content="{head}">'
     reading = read(article(f"<div>{printed} 来源：北辰资讯</div>", head=meta))
-    assert reading.disagreements == expected
+    assert reading.conflicts == expected
     if expected:
-        assert reading.published == Found(printed, "structure")
+        assert reading.published == ExtractedValue(printed, "structure")
 
 
 # Lists
@@ -164,6 +164,6 @@ def test_a_lists_selectors_that_find_nothing() -> None:
     html = page(f"<ul>{teasers()}</ul><p><a href='/2'>下一页</a></p>")
     document = Document(html, URL)
     drifted = read_listing(document, Selectors(entries=".x", next_page=".x"))
-    assert drifted.disagreements == ["drift/entries", "drift/next_page"]
+    assert drifted.conflicts == ["drift/entries", "drift/next_page"]
     assert drifted.entries == read_listing(document).entries
-    assert read_listing(document, Selectors(entries="li", next_page="p a")).disagreements == []
+    assert read_listing(document, Selectors(entries="li", next_page="p a")).conflicts == []

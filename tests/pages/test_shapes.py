@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smartdaily_crawler.cleaning.text import paragraphs as clean_paragraphs
-from smartdaily_crawler.pages.reading import ArticleReading, Found
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from tests.pages.pages import OTHERS, PARAGRAPHS, TITLE, read
 
@@ -46,7 +46,7 @@ def _filled(text: str) -> str:
     return text
 
 
-def _value(found: Found | None) -> str | None:
+def _value(found: ExtractedValue | None) -> str | None:
     return found.value if found else None
 
 

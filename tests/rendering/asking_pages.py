@@ -1,7 +1,7 @@
 """Asks for pages that a browser shows, with the project's settings, but no storage; run as a process of its own.
 
 Reads a JSON object from standard input: ``sites``, addresses that are the site's own; ``settings``; and ``pages``, each with
-``url`` and, where it is to be rendered, ``wish``, the arguments of a ``Wish``; else with what ``Request`` takes. Writes
+``url`` and, where it is to be rendered, ``wish``, the arguments of a ``RenderOptions``; else with what ``Request`` takes. Writes
 ``ends``, what became of each, and the run's ``stats``.
 """
 
@@ -15,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_request
-from smartdaily_crawler.rendering.options import Wish
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.sites.site_address import RejectionReason, SiteAddress
 from tests.rendering.asking import carry_out
 from tests.spider import OwnSpider
@@ -49,12 +49,12 @@ class AskingPages(OwnSpider):
     async def start(self) -> AsyncIterator[Request]:
         for place, page in enumerate(self.pages):
             arguments = {name: value for name, value in page.items() if name not in ("url", "wish", "meta")}
-            wish = Wish(**page["wish"]) if "wish" in page else None
-            kind = wish.kind if wish else "article"
+            render_options = RenderOptions(**page["wish"]) if "wish" in page else None
+            kind = render_options.kind if render_options else "article"
             request = page_request(page["url"], kind, callback=self.came, errback=self.failed, **arguments)
             request.meta.update(page.get("meta", {}), place=place)
-            if wish:
-                request.meta["render"] = wish
+            if render_options:
+                request.meta["render"] = render_options
             yield request.replace(dont_filter=True)
 
     def came(self, response: Response) -> None:

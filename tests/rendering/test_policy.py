@@ -10,8 +10,8 @@ from smartdaily_crawler.crawl.fetches import fetch_of
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.rendering.options import Wish
-from smartdaily_crawler.rendering.policy import Lessons, Rendering
+from smartdaily_crawler.rendering.options import RenderOptions
+from smartdaily_crawler.rendering.policy import JsDetectionStats, Rendering
 from smartdaily_crawler.sites.profile import Render
 
 SHELL = Document('<div id="app"></div><script src="/assets/app.3f2a.js"></script>', "http://news.example/")
@@ -26,7 +26,7 @@ def rendering(
         policy,
         None if policy == "never" else "playwright" if policy == "playwright" else "splash",
         Selectors(entries="li.item", body="div.text"),
-        Lessons(lambda event: counted.update([event]), before),
+        JsDetectionStats(lambda event: counted.update([event]), before),
     )
 
 
@@ -38,22 +38,27 @@ def page(kind: Kind = "article", path: str = "/news/7.html", **meta: Any) -> Req
     ("policy", "by"), [("never", None), ("splash", "splash"), ("playwright", "playwright"), ("auto", None)]
 )
 def test_a_first_page(policy: Render, by: str | None) -> None:
-    wish = rendering(policy).before(page())
-    assert (wish.by if wish else None) == by
+    render_options = rendering(policy).before(page())
+    assert (render_options.by if render_options else None) == by
 
 
 def test_what_is_waited_for_is_what_the_profile_names() -> None:
     always = rendering("splash")
     kinds: list[Kind] = ["home", "listing", "article", "part"]
     wishes = [always.before(page(kind)) for kind in kinds]
-    assert [wish and wish.selector for wish in wishes] == [None, "li.item", "div.text", "div.text"]
+    assert [render_options and render_options.selector for render_options in wishes] == [
+        None,
+        "li.item",
+        "div.text",
+        "div.text",
+    ]
 
 
 def test_a_shell_is_asked_for_again_once() -> None:
     auto = rendering("auto")
     again = auto.after(page(), SHELL, found=False)
     assert again is not None
-    assert again.meta["render"] == Wish(by="splash", kind="article", selector="div.text")
+    assert again.meta["render"] == RenderOptions(by="splash", kind="article", selector="div.text")
     assert again.dont_filter
     assert auto.after(again, SHELL, found=False) is None
 
@@ -73,7 +78,7 @@ def test_a_list_is_looked_at_first_and_scrolled_then() -> None:
     first = page("listing", render=splash.before(page("listing")))
     assert splash.may_hold_more(first)
     deeper = splash.deeper(first, 7)
-    assert deeper.meta["render"] == Wish(by="splash", kind="listing", selector="li.item", scrolls=7)
+    assert deeper.meta["render"] == RenderOptions(by="splash", kind="listing", selector="li.item", scrolls=7)
     assert not splash.may_hold_more(deeper)
     assert not splash.may_hold_more(page("listing"))
 
@@ -105,8 +110,8 @@ def test_one_in_twenty_is_asked_for_plainly_all_the_same() -> None:
     plainly = 0
     for _ in range(100):
         request = page()
-        if wish := auto.before(request):
-            request.meta["render"] = wish
+        if render_options := auto.before(request):
+            request.meta["render"] = render_options
             auto.after(request, SHELL, found=True)
         else:
             plainly += 1
@@ -138,7 +143,7 @@ def test_one_plain_page_ends_the_certainty_of_a_run() -> None:
     auto = rendering("auto", stats, {"render/js_required/article /news": 200})
     assert auto.before(page()) is None  # the one in twenty
     auto.after(page(), SHELL, found=True)
-    auto.lessons.needed("article /news")
+    auto.js_detection.needed("article /news")
     assert auto.before(page()) is None
     assert stats == {"render/static/article /news": 1, "render/js_required/article /news": 1}
 
@@ -149,15 +154,15 @@ def test_a_kind_that_was_plain_in_the_run_before_is_learnt_anew() -> None:
         "render/static/article /news": 1,
         "render/js_required/listing /ai": 12,
     }
-    lessons = Lessons(lambda _: None, before)
-    assert not lessons.is_sure("article /news")
-    assert lessons.is_sure("listing /ai")
-    assert lessons.carried() == {"render/js_required/listing /ai": 12}
+    js_detection = JsDetectionStats(lambda _: None, before)
+    assert not js_detection.is_sure("article /news")
+    assert js_detection.is_sure("listing /ai")
+    assert js_detection.carried() == {"render/js_required/listing /ai": 12}
 
 
 def test_places_are_bounded() -> None:
     stats: Counter[str] = Counter()
-    lessons = Lessons(lambda event: stats.update([event]))
+    js_detection = JsDetectionStats(lambda event: stats.update([event]))
     for number in range(1_000):
-        lessons.needed(f"article /{number}")
+        js_detection.needed(f"article /{number}")
     assert len(stats) == 200

@@ -147,12 +147,12 @@ class Run:
         return {path: took for path, took in seconds.items() if took > DEADLINE}
 
 
-def article(path: str, **wish: Any) -> dict[str, Any]:
-    return {"url": path, "wish": {"kind": "article", **wish}}
+def article(path: str, **render_options: Any) -> dict[str, Any]:
+    return {"url": path, "wish": {"kind": "article", **render_options}}
 
 
-def listing(path: str, **wish: Any) -> dict[str, Any]:
-    return {"url": path, "wish": {"kind": "listing", **wish}}
+def listing(path: str, **render_options: Any) -> dict[str, Any]:
+    return {"url": path, "wish": {"kind": "listing", **render_options}}
 
 
 def ask(

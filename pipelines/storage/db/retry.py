@@ -27,7 +27,7 @@ MISTAKES = ("0A", "26", "2B", "3D", "3F", "42")
 """SQLSTATE classes that say the statement, the schema or the rights are at fault: waiting mends nothing."""
 
 
-def insist(action: Callable[[], Result], *, patience: float) -> Result:
+def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
     """The action's result, trying for ``patience`` seconds. Data errors are the caller's to handle: they pass."""
     deadline = time.monotonic() + patience
     pause = FIRST_PAUSE
@@ -59,7 +59,7 @@ def ask(engine: Engine, question: Question[Result], *, patience: float) -> Resul
             return question(connection)
 
     with one_line():
-        return insist(look, patience=patience)
+        return with_retries(look, patience=patience)
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -33,7 +33,7 @@ TEXTS = text("""
 """)
 
 
-def work_off(engine: Engine, *, most: int) -> int:
+def process_queue(engine: Engine, *, most: int) -> int:
     """Take up to ``most`` texts off the queue, those that came last first; how many there were."""
     with engine.begin() as connection:
         locks.lock(connection, locks.TEXT_QUEUE)
@@ -50,6 +50,6 @@ def work_off(engine: Engine, *, most: int) -> int:
 def drain(engine: Engine) -> int:
     """Work off all that waits, as after an upgrade of a filled database; how many texts there were."""
     worked_off = 0
-    while taken := work_off(engine, most=CHUNK):
+    while taken := process_queue(engine, most=CHUNK):
         worked_off += taken
     return worked_off

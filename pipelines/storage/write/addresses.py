@@ -160,7 +160,7 @@ class Addresses:
     def get(self, url: str) -> Known | None:
         return self._by_url.get(url)
 
-    def lead(
+    def resolve(
         self, identity: str, aliases: Mapping[str, str], seen_at: datetime, text_hash: bytes | None = None
     ) -> None:
         """All these addresses lead to one article.
@@ -186,12 +186,12 @@ class Addresses:
             elif other is not target and _may_be_alias(other):
                 self._merge(other, target)
 
-    def meet(self, url: str, seen_at: datetime) -> None:
+    def discover(self, url: str, seen_at: datetime) -> None:
         """A link to this address was seen."""
         if url not in self._by_url:
             self._claim(url, self._make(url, seen_at), "identity", seen_at)
 
-    def settle(self) -> list[Known]:
+    def claim(self) -> list[Known]:
         """Claim the addresses; the articles whose rows are to be made now."""
         made = [claim.article for claim in self._claims.values() if claim.article.is_new]
         made = list(dict.fromkeys(made))
@@ -202,10 +202,10 @@ class Addresses:
         claims = [_row(claim) for claim in self._claims.values()]
         won = {row.url for row in send(self._connection, CLAIM, claims)}
         if lost := [claim for url, claim in self._claims.items() if url not in won]:
-            self._give_way(lost)
+            self._yield_to(lost)
         return [article for article in made if article.is_new]
 
-    def unite(self) -> None:
+    def merge(self) -> None:
         """Move what aliases had to the articles they lead to. One by one: they are rare once a site is known."""
         for alias, target in self._merges:
             for statement in MERGE:
@@ -252,7 +252,7 @@ class Addresses:
     def _replace(self, article: Known, by: Known) -> None:
         self._by_url = {url: by if found is article else found for url, found in self._by_url.items()}
 
-    def _give_way(self, lost: list[Claim]) -> None:
+    def _yield_to(self, lost: list[Claim]) -> None:
         """Another writer was first with these addresses, and has committed by now."""
         winners = self._look_up(claim.url for claim in lost)
         handed_over = []

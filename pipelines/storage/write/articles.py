@@ -137,12 +137,12 @@ def discover(
     send(connection, DISCOVER, rows, site_id=run.site_id)
 
 
-def see(connection: Connection, links: Iterable[tuple[Known, Sighting]]) -> None:
+def update_sightings(connection: Connection, links: Iterable[tuple[Known, Sighting]]) -> None:
     """Add what links say to rows that lack it."""
     send(connection, SEE, [_link(article, link) for article, link in links])
 
 
-def touch(connection: Connection, article_ids: Iterable[int]) -> None:
+def restamp(connection: Connection, article_ids: Iterable[int]) -> None:
     send(connection, TOUCH, [{"article_id": article_id} for article_id in article_ids])
 
 
@@ -157,7 +157,7 @@ def _link(article: Known, link: Sighting) -> dict[str, Any]:
     }
 
 
-def confirm(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
+def mark_unmodified(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
     """The pages that did not change are what they were."""
     send(connection, NOT_MODIFIED, _moments(ends))
 

@@ -53,7 +53,7 @@ class Batch:
         # First of all: who waits for it holds nothing that another writer may need.
         lock_identity(self._connection, alone=alone)
         self._write_categories()
-        self._settle_addresses(alone=alone)
+        self._claim_addresses(alone=alone)
         self._find_places()
         self._lock()
         self._write_articles()
@@ -76,7 +76,7 @@ class Batch:
         for index, listing in self._each(Listing):
             self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
 
-    def _settle_addresses(self, *, alone: bool) -> None:
+    def _claim_addresses(self, *, alone: bool) -> None:
         urls = {url for item in self._items for url in _urls(item)}
         self._addresses = addresses = Addresses(self._connection, urls, alone=alone)
         self._known_shares = {
@@ -85,21 +85,21 @@ class Batch:
         }
         for index, article in self._each(Article):
             text_hash = self._prints[index].text
-            addresses.lead(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
+            addresses.resolve(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
-                addresses.lead(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
+                addresses.resolve(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
         links = [link for item in self._items for link in _links(item)]
         for url, link in links:
-            addresses.meet(url, link.seen_at)
-        self._new = addresses.settle()
+            addresses.discover(url, link.seen_at)
+        self._new = addresses.claim()
         self._links: dict[int, tuple[Known, Sighting]] = {}
         for url, link in links:
             known = addresses[url]
             self._links.setdefault(known.article_id, (known, Sighting(link.seen_at)))[1].add(link)
         found = {article_id: link for article_id, (_, link) in self._links.items()}
         articles.discover(self._connection, self._run, self._new, found)
-        addresses.unite()
+        addresses.merge()
 
     def _find_places(self) -> None:
         self._places: list[tuple[int, Place]] = []
@@ -146,35 +146,37 @@ class Batch:
             *(article.article_id for article, _ in self._news),
             *(article.article_id for article in checked if article),
         }
-        standings = contents.lock(self._connection, ids)
-        self._standings = {article.article_id: standings[article.article_id] for article, _ in pages}
-        if any(standings[article.article_id].content_hash != article.content_hash for article, _ in pages):
+        locked_articles = contents.lock(self._connection, ids)
+        self._locked = {article.article_id: locked_articles[article.article_id] for article, _ in pages}
+        if any(
+            locked_articles[article.article_id].content_hash != article.content_hash for article, _ in pages
+        ):
             raise TextChanged
         differing = {article.article_id for article, _ in different}
-        contents.load(self._connection, (standings[article_id] for article_id in differing))
+        contents.load(self._connection, (locked_articles[article_id] for article_id in differing))
 
     def _write_articles(self) -> None:
         for index, page in self._each(Article):
-            standing = self._standings[self._addresses[page.url].article_id]
-            self._verdicts[index] = verdict = contents.fold(standing, page, self._prints[index])
+            locked = self._locked[self._addresses[page.url].article_id]
+            self._verdicts[index] = verdict = contents.apply_page(locked, page, self._prints[index])
             self._counts[index] += verdict.counts
-        contents.store(self._connection, self._run, self._standings.values())
-        articles.see(self._connection, self._news)
-        articles.touch(self._connection, self._newly_placed)
+        contents.store(self._connection, self._run, self._locked.values())
+        articles.update_sightings(self._connection, self._news)
+        articles.restamp(self._connection, self._newly_placed)
         became_duplicates = exact_duplicates.link(self._connection, self._shared)
-        for index, standing in self._filled():
-            self._counts[index][Stat.ARTICLE_DUPLICATE] += standing.article_id in became_duplicates
+        for index, locked in self._filled():
+            self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
 
-    def _filled(self) -> list[tuple[int, contents.Standing]]:
+    def _filled(self) -> list[tuple[int, contents.LockedArticle]]:
         """The articles that were filled from a page, each with that page's place in the batch."""
-        pages = {id(standing.page): standing for standing in self._standings.values() if standing.pages}
+        pages = {id(locked.page): locked for locked in self._locked.values() if locked.pages}
         return [(index, pages[id(page)]) for index, page in self._each(Article) if id(page) in pages]
 
     def _write_edges(self) -> None:
         filled = self._filled()
-        changes = teasers.store(self._connection, [standing for _, standing in filled], self._addresses)
-        for index, standing in filled:
-            self._counts[index] += changes[standing.article_id]
+        changes = teasers.store(self._connection, [locked for _, locked in filled], self._addresses)
+        for index, locked in filled:
+            self._counts[index] += changes[locked.article_id]
         placed = categories.place(self._connection, (place for _, place in self._places))
         for index, place in self._places:
             key = (place["article_id"], place["category_id"])
@@ -196,8 +198,8 @@ class Batch:
             and article.read_at == outcome.fetch.url
         ]
         same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
-        articles.confirm(self._connection, same)
-        teasers.see(self._connection, same)
+        articles.mark_unmodified(self._connection, same)
+        teasers.update_sightings(self._connection, same)
         idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
         known_as_none = articles.note_answers(self._connection, idle)
         for index, article_id, end in checks:
@@ -214,7 +216,7 @@ class Batch:
         self._dead_identities = [known for _, known, end in checks if end.outcome == "gone"]
         gone = articles.mark_gone(self._connection, self._run, absent)
         ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
-        hidden = teasers.hide(self._connection, ended)
+        hidden = teasers.mark_removed(self._connection, ended)
         for index, article_id, _ in checks:
             if article_id in gone:
                 self._counts[index][Stat.ARTICLE_GONE if gone.pop(article_id) else Stat.ARTICLE_MISSING] += 1
@@ -240,7 +242,7 @@ class Batch:
         ]
 
     def _count_discovered(self) -> None:
-        fetched = {standing.article_id for standing in self._standings.values() if standing.pages}
+        fetched = {locked.article_id for locked in self._locked.values() if locked.pages}
         discovered = {article.article_id for article in self._new} - fetched
         for index, item in enumerate(self._items):
             for url in _urls(item):

@@ -90,7 +90,7 @@ def write(
     connection: Connection, run: RunKey, navigations: Iterable[Navigation], listings: Iterable[Listing]
 ) -> tuple[dict[str, int], dict[str, bool]]:
     """The site's categories by name, after writing those met; and those written, with whether they are new."""
-    known = _standing(connection, run)
+    known = _by_name(connection, run)
     met = {
         listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at)
         for listing in listings
@@ -108,7 +108,7 @@ def write(
         if row.is_new or any(known[row.name][key] != met[row.name][key] for key in ("url", "position"))
     }
     if met.keys() - known:
-        known = _standing(connection, run)
+        known = _by_name(connection, run)
     return {name: row["category_id"] for name, row in known.items()}, written
 
 
@@ -155,7 +155,7 @@ def place(connection: Connection, places: Iterable[Place]) -> set[tuple[int, int
     return {(row.article_id, row.category_id) for row in rows if row.is_new}
 
 
-def _standing(connection: Connection, run: RunKey) -> dict[str, RowMapping]:
+def _by_name(connection: Connection, run: RunKey) -> dict[str, RowMapping]:
     """The site's categories as they stand, by name."""
     rows = connection.execute(STANDING, {"site_id": run.site_id}).mappings()
     return {row["name"]: row for row in rows}

@@ -88,7 +88,7 @@ Content = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Standing:
+class LockedArticle:
     """An article's row under the batch's lock, as the fold brings it forward."""
 
     article_id: int
@@ -119,7 +119,7 @@ class Standing:
         """Where its own page answers."""
         return self.read_at or self.url
 
-    def takes(self, page: Article) -> bool:
+    def accepts(self, page: Article) -> bool:
         """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
         has been fetched, or where it cannot be.
         """
@@ -135,15 +135,15 @@ class Verdict:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, Standing]:
+def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, LockedArticle]:
     """The rows, locked until the transaction ends."""
     rows = connection.execute(LOCK, {"ids": sorted(article_ids)}).mappings()
-    return {row["article_id"]: Standing(**row) for row in rows}
+    return {row["article_id"]: LockedArticle(**row) for row in rows}
 
 
-def load(connection: Connection, standings: Iterable[Standing]) -> None:
+def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> None:
     """Read what these articles said so far."""
-    by_id = {standing.article_id: standing for standing in standings if standing.revision}
+    by_id = {locked.article_id: locked for locked in locked_articles if locked.revision}
     if by_id:
         for row in connection.execute(CONTENT, {"ids": sorted(by_id)}):
             published = (row.published_on, row.published_at)
@@ -154,47 +154,47 @@ SAME_TIME = timedelta(seconds=10)
 """A twin and the article's own page that are fetched so closely may be written in either order; the own page wins."""
 
 
-def fold(standing: Standing, page: Article, fresh: Fingerprint) -> Verdict:
+def apply_page(locked: LockedArticle, page: Article, fresh: Fingerprint) -> Verdict:
     """Bring the row forward by one page."""
-    if not standing.takes(page):
+    if not locked.accepts(page):
         return Verdict("duplicate", Reason.ALTERNATE_URL)
-    if standing.last_fetched_at and page.fetch.fetched_at < standing.last_fetched_at - SAME_TIME:
+    if locked.last_fetched_at and page.fetch.fetched_at < locked.last_fetched_at - SAME_TIME:
         return Verdict("unchanged", Reason.OLDER)
     counts: Counter[str] = Counter()
-    if standing.state == "gone":
+    if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1
-    changed = _changed_fields(standing, page, fresh)
-    standing.content_hash, standing.text_hash = fresh.content, fresh.text
+    changed = _changed_fields(locked, page, fresh)
+    locked.content_hash, locked.text_hash = fresh.content, fresh.text
     if changed is not None:
-        standing.revision += 1
-        standing.revisions.append(_revision(standing, page, changed))
+        locked.revision += 1
+        locked.revisions.append(_revision(locked, page, changed))
         counts["revision"] += 1
-        counts[Stat.ARTICLE_CHANGED if standing.content else Stat.ARTICLE_NEW] += 1
-        standing.content = _content(page, body_text(page), (page.published_on, page.published_at))
-    standing.state = "fetched"
-    standing.last_fetched_at = max(page.fetch.fetched_at, standing.last_fetched_at or page.fetch.fetched_at)
-    standing.pages.append(page)
+        counts[Stat.ARTICLE_CHANGED if locked.content else Stat.ARTICLE_NEW] += 1
+        locked.content = _content(page, body_text(page), (page.published_on, page.published_at))
+    locked.state = "fetched"
+    locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
+    locked.pages.append(page)
     return Verdict("unchanged" if changed is None else "stored", counts=counts)
 
 
-def store(connection: Connection, run: RunKey, standings: Iterable[Standing]) -> None:
+def store(connection: Connection, run: RunKey, locked_articles: Iterable[LockedArticle]) -> None:
     """Write the rows and the revisions that the fold led to."""
-    filled = [standing for standing in standings if standing.page]
-    revisions = [revision for standing in filled for revision in standing.revisions]
+    filled = [locked for locked in locked_articles if locked.page]
+    revisions = [revision for locked in filled for revision in locked.revisions]
     send(connection, REVISE, revisions, run_id=run.run_id)
-    send(connection, FILL, [_row(standing, standing.page) for standing in filled if standing.page])
+    send(connection, FILL, [_row(locked, locked.page) for locked in filled if locked.page])
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
 
 
-def _changed_fields(standing: Standing, page: Article, fresh: Fingerprint) -> list[str] | None:
+def _changed_fields(locked: LockedArticle, page: Article, fresh: Fingerprint) -> list[str] | None:
     """Which fields differ; none in the first revision, ``None`` where there is nothing to revise."""
-    if not standing.revision:
+    if not locked.revision:
         return []
-    if standing.content is None or standing.content_hash == fresh.content:
+    if locked.content is None or locked.content_hash == fresh.content:
         return None
     said = _content(page, body_text(page), (page.published_on, page.published_at))
     # A hash may also differ because another version of the code made it.
-    return [name for name, value in said.items() if value != standing.content[name]] or None
+    return [name for name, value in said.items() if value != locked.content[name]] or None
 
 
 def _content(row: Any, body: str | None, published: tuple[Any, Any]) -> Content:
@@ -208,20 +208,20 @@ def _content(row: Any, body: str | None, published: tuple[Any, Any]) -> Content:
     }
 
 
-def _shared_columns(standing: Standing, page: Article) -> dict[str, Any]:
+def _shared_columns(locked: LockedArticle, page: Article) -> dict[str, Any]:
     return {
-        "article_id": standing.article_id,
-        "revision": standing.revision,
+        "article_id": locked.article_id,
+        "revision": locked.revision,
         "summary": page.summary,
         "images": [asdict(image) for image in page.images],
-        "content_hash": standing.content_hash,
+        "content_hash": locked.content_hash,
         "fetched_at": page.fetch.fetched_at,
     }
 
 
-def _revision(standing: Standing, page: Article, changed: list[str]) -> dict[str, Any]:
+def _revision(locked: LockedArticle, page: Article, changed: list[str]) -> dict[str, Any]:
     return {
-        **_shared_columns(standing, page),
+        **_shared_columns(locked, page),
         "changed_fields": changed,
         "title": page.title,
         "published_on": page.published_on,
@@ -239,14 +239,14 @@ def _revision(standing: Standing, page: Article, changed: list[str]) -> dict[str
     }
 
 
-def _row(standing: Standing, page: Article) -> dict[str, Any]:
+def _row(locked: LockedArticle, page: Article) -> dict[str, Any]:
     # Validators belong to the address that sent them: a twin's would mean nothing to the article's own.
-    own = page.fetch if page.fetch.final_url == standing.address else None
+    own = page.fetch if page.fetch.final_url == locked.address else None
     return {
-        **_shared_columns(standing, page),
+        **_shared_columns(locked, page),
         "image_url": page.images[0].url if page.images else None,
-        "is_at_identity": page.fetch.final_url == standing.url,
-        "text_hash": standing.text_hash,
+        "is_at_identity": page.fetch.final_url == locked.url,
+        "text_hash": locked.text_hash,
         "raw_hash": own and hash_bytes(own.raw_hash),
         "etag": own and own.etag,
         "last_modified": own and own.last_modified,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines.storage.db.retry import insist
+from pipelines.storage.db.retry import with_retries
 from pipelines.storage.read import runs
 from pipelines.storage.spill import dead_letters, spool
 from pipelines.storage.spill.codec import NotAnItemError, decode
@@ -99,7 +99,7 @@ class Drain:
         return stats
 
     def _bury(self, run: RunKey, kept: dict[str, Any], reason: str) -> None:
-        insist(lambda: dead_letters.bury(self.engine, run, kept, reason), patience=self.patience)
+        with_retries(lambda: dead_letters.bury(self.engine, run, kept, reason), patience=self.patience)
 
 
 def _let_go(path: Path, contents: spool.Contents) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipelines.storage.write.addresses import Addresses
-    from pipelines.storage.write.contents import Standing
+    from pipelines.storage.write.contents import LockedArticle
     from smartdaily_crawler.items import Article
 
 Key = tuple[int, int, str]
@@ -73,13 +73,13 @@ SEE = text("""
 """)
 
 
-def see(connection: Connection, pages: Iterable[tuple[int, datetime]]) -> None:
+def update_sightings(connection: Connection, pages: Iterable[tuple[int, datetime]]) -> None:
     """What a page showed that did not change, it still shows."""
     send(connection, SEE, [{"article_id": article_id, "at": at} for article_id, at in pages])
 
 
 def store(
-    connection: Connection, standings: Iterable[Standing], addresses: Addresses
+    connection: Connection, locked_articles: Iterable[LockedArticle], addresses: Addresses
 ) -> dict[int, Counter[str]]:
     """Write the edges that the articles' pages show; what changed, by article."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
@@ -87,17 +87,17 @@ def store(
     edges: dict[Key, Edge] = {}
     still_shown: list[Key] = []
     pages = []
-    for standing in standings:
+    for locked in locked_articles:
         shown: dict[Key, Edge] = {}
-        for page in standing.pages:
-            shown = _edges(standing, page, addresses)
+        for page in locked.pages:
+            shown = _edges(locked, page, addresses)
             edges |= shown
-        if standing.is_first_page:
+        if locked.is_first_page:
             first += [edges.pop(key) for key in shown]
-            counts[standing.article_id][Stat.TEASER_NEW] += len(shown)
+            counts[locked.article_id][Stat.TEASER_NEW] += len(shown)
         else:
             still_shown += shown
-            pages.append({"article_id": standing.article_id, "seen_at": standing.last_fetched_at})
+            pages.append({"article_id": locked.article_id, "seen_at": locked.last_fetched_at})
     send(connection, SHOW_FIRST, first)
     for row in send(connection, SHOW, edges.values()):
         counts[row.from_article_id][Stat.TEASER_NEW] += row.edges
@@ -107,20 +107,20 @@ def store(
     return counts
 
 
-def hide(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
+def mark_removed(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
     """A page that is gone shows no teaser any more; how many each had."""
     pages = [{"article_id": article_id, "seen_at": at} for article_id, at in gone]
     return Counter(row.from_article_id for row in send(connection, REMOVE, pages, shown="[]"))
 
 
-def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[Key, Edge]:
+def _edges(locked: LockedArticle, page: Article, addresses: Addresses) -> dict[Key, Edge]:
     """One edge for each target and block, the first where a page shows two; none from an article to itself."""
     edges: dict[Key, Edge] = {}
     for teaser in page.teasers:
         target = addresses[teaser.url].article_id
-        if target != standing.article_id:
+        if target != locked.article_id:
             edge = {
-                "from_article_id": standing.article_id,
+                "from_article_id": locked.article_id,
                 "to_article_id": target,
                 "block": teaser.block,
                 "position": teaser.position,
@@ -130,5 +130,5 @@ def _edges(standing: Standing, page: Article, addresses: Addresses) -> dict[Key,
                 "image_url": teaser.image_url,
                 "seen_at": page.fetch.fetched_at,
             }
-            edges.setdefault((standing.article_id, target, teaser.block), edge)
+            edges.setdefault((locked.article_id, target, teaser.block), edge)
     return edges

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.db import errors
 from pipelines.storage.db.errors import StorageError, StorageUnavailable
-from pipelines.storage.db.retry import insist
+from pipelines.storage.db.retry import with_retries
 from pipelines.storage.db.scrub import scrub
 from pipelines.storage.spill import dead_letters
 from pipelines.storage.spill.codec import encode
@@ -92,7 +92,7 @@ def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
         return
     most = len(items) + LEFT_OVER
     try:
-        insist(lambda: queue.work_off(engine, most=most), patience=min(patience, BRIEF))
+        with_retries(lambda: queue.process_queue(engine, most=most), patience=min(patience, BRIEF))
     except StorageUnavailable:
         pass  # the next batch will say so
     except DBAPIError as error:
@@ -105,7 +105,7 @@ def _write(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) 
     except Refused as refusal:
         said = str(refusal)
     if len(items) == 1:
-        insist(lambda: dead_letters.bury(engine, run, encode(items[0]), said), patience=patience)
+        with_retries(lambda: dead_letters.bury(engine, run, encode(items[0]), said), patience=patience)
         return [Written("failed", DEAD_LETTER)]
     middle = len(items) // 2
     return [
@@ -116,7 +116,7 @@ def _write(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) 
 
 def _attempt(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) -> list[Written]:
     try:
-        return insist(lambda: _commit(engine, run, items), patience=patience)
+        return with_retries(lambda: _commit(engine, run, items), patience=patience)
     except StorageError:
         raise
     except Exception as error:  # whatever one item does, its neighbours must not suffer for it
