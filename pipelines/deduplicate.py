@@ -15,8 +15,8 @@ from smartdaily_crawler.stat_names import Stat
 class DeduplicatePipeline:
     """Turns the second sighting of an article into an ``Outcome`` that only adds its address.
 
-    The page at the article's own address goes through even when a twin (mobile page, redirect, ``rel=canonical``) came
-    first: what a twin says is only kept until then. Counts ``article/met``, each article once.
+    The page at the article's own address goes through even when an alias (mobile page, redirect, ``rel=canonical``) came
+    first: what an alias shows is only kept until then. Counts ``article/met``, each article once.
     """
 
     def __init__(self, stats: StatsCollector) -> None:

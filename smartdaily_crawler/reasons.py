@@ -9,7 +9,7 @@ from __future__ import annotations
 class Reason:
     """Why an address has its outcome. Methods give those that end in a status, an error or another reason."""
 
-    ALTERNATE_URL = "twin"
+    ALTERNATE_URL = "alternate_url"
     CONNECTION_LOST = "connection_lost"
     CONNECTION_REFUSED = "connection_refused"
     CUT_SHORT = "cut_short"

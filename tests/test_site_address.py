@@ -6,7 +6,7 @@ from smartdaily_crawler.sites.site_address import MAX_URL_LENGTH, SiteAddress
 
 
 @pytest.mark.parametrize(
-    ("home", "url", "refusal"),
+    ("home", "url", "rejection"),
     [
         ("https://www.news.example/", "https://www.news.example/a.html", None),
         ("https://www.news.example/", "http://news.example/a.html", None),
@@ -38,5 +38,5 @@ from smartdaily_crawler.sites.site_address import MAX_URL_LENGTH, SiteAddress
         ("http://127.0.0.1:8765/", "http://evil.127.0.0.1:8765/", "offsite"),
     ],
 )
-def test_refusal(home: str, url: str, refusal: str | None) -> None:
-    assert SiteAddress(home).rejection_reason(url) == refusal
+def test_refusal(home: str, url: str, rejection: str | None) -> None:
+    assert SiteAddress(home).rejection_reason(url) == rejection

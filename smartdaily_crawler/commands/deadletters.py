@@ -84,8 +84,8 @@ def _retry(database: Database, ids: list[int], patience: float) -> int:
     """The exit code: 1 where some were refused again."""
     kept = 0
     for dead_letter_id in ids:
-        refusal = redelivery.retry(database.engine, dead_letter_id, patience=patience)
-        kept += refusal is not None
-        print(f"{dead_letter_id}: {'stored' if refusal is None else f'refused again: {refusal}'}")
+        reason = redelivery.retry(database.engine, dead_letter_id, patience=patience)
+        kept += reason is not None
+        print(f"{dead_letter_id}: {'stored' if reason is None else f'refused again: {reason}'}")
     print(f"{len(ids) - kept} stored, {kept} kept")
     return 1 if kept else 0

@@ -123,7 +123,7 @@ class Command(ScrapyCommand):
 
 
 class _InspectSpider(Spider):
-    """Fetches one address with the manners of a crawl."""
+    """Fetches one address as politely as a crawl."""
 
     name = "inspect"
 

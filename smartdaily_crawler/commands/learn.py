@@ -159,7 +159,7 @@ class Command(ScrapyCommand):
 
 
 class _LearnSpider(Spider):
-    """Walks the home page, a few list pages of a few categories, and some articles of each, with a crawl's manners."""
+    """Walks the home page, a few list pages of a few categories, and some articles of each, as politely as a crawl."""
 
     name = "learn"
 

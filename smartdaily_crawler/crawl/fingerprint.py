@@ -21,7 +21,7 @@ class CanonicalRequestFingerprinter:
         """Give 20 bytes."""
         try:
             address = page_name(canonicalize(request.url))
-        except ValueError:  # not an http address; such a request has no twin
+        except ValueError:  # not an http address; such a request has no other spelling
             address = request.url
         return hashlib.sha1(
             f"{request.method} {address}".encode() + request.body + _splash_options(request),

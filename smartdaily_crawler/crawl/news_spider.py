@@ -47,7 +47,7 @@ _LEFT: dict[End | None, str] = {
     "budget": "LISTING_PAGE_BUDGET",
     "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
 }
-"""Ends that are nobody's wish, and the settings that made them."""
+"""Unintended stop reasons, and the setting behind each."""
 
 _HOME_COMPLAINTS = {
     Reason.ROBOTS_FORBIDDEN: "its robots.txt forbids this crawler to fetch the home page",

@@ -20,7 +20,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class SiteAddress:
-    """The site's home. Its host is trusted as given; a twin (``www.``, ``m.``) and subdomains belong to it.
+    """The site's home. Its host is trusted as given; its alternates (``www.``, ``m.``) and subdomains belong to it.
 
     >>> site = SiteAddress("https://www.news.example/")
     >>> site.rejection_reason("https://m.news.example/a/1.html")

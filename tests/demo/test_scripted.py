@@ -177,8 +177,8 @@ def test_one_article_and_one_list_are_late(skin: str) -> None:
 def test_twins_messages_and_redirects_stay_plain(skin: str) -> None:
     site, glued = site_of(skin), site_of("glued")
     article = next(one for one in site.truth().articles if one.path in site.scripted_paths())
-    twin, old = article.aliases
-    assert site.render(twin) == glued.render(twin)
+    alias, old = article.aliases
+    assert site.render(alias) == glued.render(alias)
     assert site.render(old) == glued.render(old)
     assert (site.render(site.truth().gone[0]).status, site.render("/nothing").status) == (410, 404)
     for path in (site.truth().gone[0], "/nothing", "/about.html"):

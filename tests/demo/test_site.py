@@ -64,8 +64,8 @@ def test_every_true_path_answers(skin: str) -> None:
         200
     }
     for article in truth.articles[::15]:
-        twin, old = article.aliases
-        assert read(site, site.render(twin)).meta["canonical"] == article.path
+        alias, old = article.aliases
+        assert read(site, site.render(alias)).meta["canonical"] == article.path
         assert (site.render(old).status, site.render(old).location) == (301, article.path)
 
 

@@ -37,7 +37,8 @@ def request(**meta: Any) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("said", "wish"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
+    ("said", "render_options"),
+    [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)],
 )
 def test_a_request_goes_before_the_policy(
     middleware: RenderMiddleware, said: dict[str, Any], render_options: RenderOptions | None

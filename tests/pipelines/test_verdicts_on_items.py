@@ -65,17 +65,17 @@ def test_other_items_pass() -> None:
 
 def test_the_second_sighting_only_adds_its_address() -> None:
     pipeline = deduplicate()
-    first, twin = article(), article(fetch=fetch("https://m.news.example/1.html"))
+    first, alias = article(), article(fetch=fetch("https://m.news.example/1.html"))
     assert pipeline.process_item(first) is first
-    assert pipeline.process_item(twin) == Outcome(
-        fetch=twin.fetch, outcome="duplicate", reason="seen", alias_of=URL
+    assert pipeline.process_item(alias) == Outcome(
+        fetch=alias.fetch, outcome="duplicate", reason="seen", alias_of=URL
     )
 
 
 def test_the_page_at_the_articles_own_address_goes_through_after_its_twin() -> None:
     pipeline = deduplicate()
-    twin, own = article(fetch=fetch("https://m.news.example/1.html")), article()
-    assert pipeline.process_item(twin) is twin
+    alias, own = article(fetch=fetch("https://m.news.example/1.html")), article()
+    assert pipeline.process_item(alias) is alias
     assert pipeline.process_item(own) is own
     assert isinstance(pipeline.process_item(article()), Outcome)
     assert pipeline.stats.get_value("article/met") == 1

@@ -1,7 +1,7 @@
 """Asks for pages that a browser shows, with the project's settings, but no storage; run as a process of its own.
 
 Reads a JSON object from standard input: ``sites``, addresses that are the site's own; ``settings``; and ``pages``, each with
-``url`` and, where it is to be rendered, ``wish``, the arguments of a ``RenderOptions``; else with what ``Request`` takes. Writes
+``url`` and, where it is to be rendered, ``render_options``, the arguments of a ``RenderOptions``; else with what ``Request`` takes. Writes
 ``ends``, what became of each, and the run's ``stats``.
 """
 
@@ -48,8 +48,10 @@ class AskingPages(OwnSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for place, page in enumerate(self.pages):
-            arguments = {name: value for name, value in page.items() if name not in ("url", "wish", "meta")}
-            render_options = RenderOptions(**page["wish"]) if "wish" in page else None
+            arguments = {
+                name: value for name, value in page.items() if name not in ("url", "render_options", "meta")
+            }
+            render_options = RenderOptions(**page["render_options"]) if "render_options" in page else None
             kind = render_options.kind if render_options else "article"
             request = page_request(page["url"], kind, callback=self.came, errback=self.failed, **arguments)
             request.meta.update(page.get("meta", {}), place=place)

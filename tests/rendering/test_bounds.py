@@ -205,12 +205,12 @@ def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, comma
         site.url,
         own,
         {"url": "/plain"},
-        article("/written?wish"),
+        article("/written?options"),
     )
     assert run.shown() == set(run.ends)
     assert {path: end.flags for path, end in run.ends.items()} == {
         "/written": ["playwright"],
         "/plain": [],
-        "/written?wish": ["rendered"],
+        "/written?options": ["rendered"],
     }
     assert run.ends["/written"].seconds

@@ -148,11 +148,11 @@ class Run:
 
 
 def article(path: str, **render_options: Any) -> dict[str, Any]:
-    return {"url": path, "wish": {"kind": "article", **render_options}}
+    return {"url": path, "render_options": {"kind": "article", **render_options}}
 
 
 def listing(path: str, **render_options: Any) -> dict[str, Any]:
-    return {"url": path, "wish": {"kind": "listing", **render_options}}
+    return {"url": path, "render_options": {"kind": "listing", **render_options}}
 
 
 def ask(
@@ -163,7 +163,11 @@ def ask(
         {
             **each,
             "url": each["url"] if "://" in each["url"] else site + each["url"],
-            **({"wish": {**each["wish"], "by": browser.by}} if "wish" in each else {}),
+            **(
+                {"render_options": {**each["render_options"], "by": browser.by}}
+                if "render_options" in each
+                else {}
+            ),
         }
         for each in pages
     ]

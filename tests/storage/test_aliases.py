@@ -44,7 +44,7 @@ def test_a_discovered_alias_of_a_known_article_leaves_its_edges_to_it(engine: En
     write(engine, run, [listing("手机", "m-a", minute=1), listing("电脑", "a m-a", minute=1)])
     assert states(engine)["m-a"] == "discovered"
     written = write(engine, run, [article("a", at="m-a", minute=2)])[0]
-    assert (written.outcome, written.reason) == ("duplicate", "twin")
+    assert (written.outcome, written.reason) == ("duplicate", "alternate_url")
     assert states(engine) == {"a": "fetched", "x": "fetched", "y": "fetched"}
     assert edges(engine) == {("x", "a"), ("y", "a")}
     assert read(engine, "SELECT categories FROM api.article WHERE url LIKE '%/a.html'") == [["手机", "电脑"]]
@@ -73,11 +73,11 @@ def test_links_and_their_target_in_one_batch(engine: Engine, run: RunKey) -> Non
 
 
 def test_a_twin_fills_an_article_until_its_own_page_was_read(engine: Engine, run: RunKey) -> None:
-    twin = article("a", at="m-a", title="手机版")
-    twin.fetch.etag = '"twin"'
-    assert write(engine, run, [twin])[0].counts["article/new"] == 1
+    alias = article("a", at="m-a", title="手机版")
+    alias.fetch.etag = '"alias"'
+    assert write(engine, run, [alias])[0].counts["article/new"] == 1
     assert read(engine, "SELECT etag FROM crawl.article") == [None]
-    # From now on the article is fetched, and a twin has no say any more.
+    # From now on the article is fetched, and a alias has no say any more.
     again = write(engine, run, [article("a", at="m-a", title="又一版", minute=1)])[0]
     assert (again.outcome, again.counts) == ("duplicate", {})
     assert write(engine, run, [article("a", title="电脑版", minute=2)])[0].counts["article/changed"] == 1
@@ -133,9 +133,9 @@ def test_a_fetched_article_whose_address_leads_to_another_text_stays(engine: Eng
 
 
 def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: Engine, run: RunKey) -> None:
-    twin, own = article("a", at="m-a"), article("a", teases="b")
-    twin.fetch.fetched_at += timedelta(milliseconds=16)
-    write(engine, run, [twin])
+    alias, own = article("a", at="m-a"), article("a", teases="b")
+    alias.fetch.fetched_at += timedelta(milliseconds=16)
+    write(engine, run, [alias])
     assert write(engine, run, [own])[0].reason is None
     assert edges(engine) == {("a", "b")}
 
@@ -144,8 +144,8 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
     engine: Engine, run: RunKey
 ) -> None:
     for minute, crawl in ((0, run), (9, new_run(engine))):
-        twin = article("a", at="m-a", minute=minute)
-        write(engine, crawl, [twin, outcome("a", "gone", status=410, minute=minute)])
+        alias = article("a", at="m-a", minute=minute)
+        write(engine, crawl, [alias, outcome("a", "gone", status=410, minute=minute)])
         assert states(engine)["a"] == "fetched"
     with engine.connect() as connection:
         assert [known.url for known in frontier.known(connection, new_run(engine), 9)] == [url("m-a")]

@@ -89,7 +89,7 @@ def test_an_alias_and_links_to_it(engine: Engine) -> None:
 
 
 def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
-    """Whoever comes first, and whichever twin: one article, and an edge from each page that teases it."""
+    """Whoever comes first, and whichever alias: one article, and an edge from each page that teases it."""
     variants = [
         f"{SITE}/news/{{}}.html",
         f"{SITE}/news/{{}}.html?utm_source=feed&spm=1.2",
@@ -103,11 +103,11 @@ def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
 
     def batch(turn: int, writer: str, variant: str) -> list[Item]:
         requested = canonicalize(variant.format(turn))
-        twin = article(f"news/{turn}", minute=turn)
-        twin.fetch.url = twin.fetch.final_url = requested
+        alias = article(f"news/{turn}", minute=turn)
+        alias.fetch.url = alias.fetch.final_url = requested
         page = article(f"{writer}{turn}", minute=turn)
         page.teasers = [Teaser(url=requested, position=1, title="题目")]
-        return [page, twin]
+        return [page, alias]
 
     with ThreadPoolExecutor(2) as pool:
         for turn, (one, other) in enumerate(pairs):

@@ -202,13 +202,13 @@ class TestEntries:
         page.ends_walk = ends
         return page
 
-    def familiar(self, engine: Engine, run: RunKey, names: str, **changed: Any) -> str:
+    def letters(self, engine: Engine, run: RunKey, names: str, **changed: Any) -> str:
         shown = ask_entries(engine, run, "手机", names, **changed)
         return "".join("k" if state.is_known_unchanged else "n" for state in shown.states)
 
     def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
-        assert self.familiar(engine, run, "c b a") == "nkk"
+        assert self.letters(engine, run, "c b a") == "nkk"
 
     def test_what_a_killed_walk_met_is_not(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
@@ -277,7 +277,7 @@ class TestEntries:
         unchanged = outcome("手机-2", "not_modified", kind="listing", status=304, minute=2)
         unchanged.category = "手机"
         write(engine, later, [self.walked("d c", ends=False, minute=1), unchanged])
-        assert self.familiar(engine, new_run(engine), "d c b a") == "kkkk"
+        assert self.letters(engine, new_run(engine), "d c b a") == "kkkk"
 
 
 def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: RunKey) -> None:

@@ -120,7 +120,7 @@ class LockedArticle:
         return self.read_at or self.url
 
     def accepts(self, page: Article) -> bool:
-        """Whether the page is the article's own: asked for at its address, or found there. A twin's will do until that
+        """Whether the page is the article's own: asked for at its address, or found there. That of an alias will do until that
         has been fetched, or where it cannot be.
         """
         return self.state != "fetched" or (
@@ -151,7 +151,7 @@ def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> No
 
 
 SAME_TIME = timedelta(seconds=10)
-"""A twin and the article's own page that are fetched so closely may be written in either order; the own page wins."""
+"""An alias and the article's own page that are fetched so closely may be written in either order; the own page wins."""
 
 
 def apply_page(locked: LockedArticle, page: Article, fresh: Fingerprint) -> Verdict:
@@ -240,7 +240,7 @@ def _revision(locked: LockedArticle, page: Article, changed: list[str]) -> dict[
 
 
 def _row(locked: LockedArticle, page: Article) -> dict[str, Any]:
-    # Validators belong to the address that sent them: a twin's would mean nothing to the article's own.
+    # Validators belong to the address that sent them: an alias's mean nothing to the article's own.
     own = page.fetch if page.fetch.final_url == locked.address else None
     return {
         **_shared_columns(locked, page),

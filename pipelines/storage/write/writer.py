@@ -102,10 +102,10 @@ def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
 def _write(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) -> list[Written]:
     try:
         return _attempt(engine, run, items, patience)
-    except Refused as refusal:
-        said = str(refusal)
+    except Refused as refused:
+        message = str(refused)
     if len(items) == 1:
-        with_retries(lambda: dead_letters.bury(engine, run, encode(items[0]), said), patience=patience)
+        with_retries(lambda: dead_letters.bury(engine, run, encode(items[0]), message), patience=patience)
         return [Written("failed", DEAD_LETTER)]
     middle = len(items) // 2
     return [
