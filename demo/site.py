@@ -20,7 +20,7 @@ from demo.skins.mobile import mobile
 from demo.skins.registry import ALL_SKINS
 from demo.stories import CATEGORIES, Story
 from demo.truth import Changes, Truth, TruthArticle, TruthTeaser
-from demo.views import ArticlePage, Entry, Frame, HomePage, Link, ListPage, Pager
+from demo.views import ArticlePage, Entry, Frame, Link, ListPage, Pager
 
 LIST_SIZE = 20
 HEADLINES = 6
@@ -222,7 +222,7 @@ class Site:
             (link, [self._entry(self._path(story), story) for story in self._listed[slug][:HEADLINES]])
             for slug, link in zip(CATEGORIES, self._frame.nav, strict=True)
         ]
-        return self._html(200, self.skin.home(HomePage(frame=self._frame, sections=sections)))
+        return self._html(200, self.skin.home(self._frame, sections))
 
     def _listing(self, slug: str, number: int) -> Page:
         return self._html(200, self.skin.listing(self._list_page(slug, number)))

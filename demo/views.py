@@ -23,22 +23,6 @@ class Entry:
     now: datetime
     """The site's clock, for a skin that says 3小时前."""
 
-    @property
-    def title(self) -> str:
-        return self.story.title
-
-    @property
-    def summary(self) -> str:
-        return self.story.summary
-
-    @property
-    def published(self) -> datetime:
-        return self.story.published
-
-    @property
-    def picture(self) -> Block | None:
-        return next(iter(self.story.pictures), None)
-
 
 @dataclass(frozen=True)
 class Pager:
@@ -46,10 +30,6 @@ class Pager:
 
     hrefs: list[str]
     current: int
-
-    @property
-    def previous(self) -> str | None:
-        return self.hrefs[self.current - 2] if self.current > 1 else None
 
     @property
     def next(self) -> str | None:
@@ -93,9 +73,3 @@ class ListPage:
     category: Link
     entries: list[Entry]
     pager: Pager
-
-
-@dataclass(frozen=True, kw_only=True)
-class HomePage:
-    frame: Frame
-    sections: list[tuple[Link, list[Entry]]]
