@@ -1,4 +1,4 @@
-"""Ten days of articles: written, edited, withdrawn and syndicated, always the same."""
+"""Ten days of articles: written, edited, withdrawn and syndicated, with teasers, the same in every run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ DAYS = 10
 BACKLOG, DAILY = 120, 64
 EDITS, REMOVALS, COPIES = 8, 3, 2
 EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
+TEASERS, STEADY = 9, 6
+"""How many teasers an article shows, and how many of them stay until withdrawn; the others rotate daily."""
 PRECISIONS: tuple[Precision, ...] = ("day", "minute", "minute", "minute", "second")
 
 
@@ -173,3 +175,21 @@ def _syndicate(original: Story, number: int, day: int) -> Story:
         source=_other(original.source, text.source, rng),
         copy_of=original.number,
     )
+
+
+@cache
+def teasers_of_day(day: int) -> dict[int, list[Story]]:
+    """Return the targets of every story's teasers, by its number."""
+    live = editions()[day - 1].stories
+    return {number: teasers(number, live, day) for number in live}
+
+
+def teasers(number: int, live: dict[int, Story], day: int) -> list[Story]:
+    """Choose steady ones from the numbers before the story's own, then the day's; never the story itself."""
+    numbers = list(live)
+    last = max(number, numbers[0] + 4 * TEASERS)
+    steady = Random(f"steady {number}").sample(range(numbers[0], last), 4 * TEASERS)
+    chosen = [one for one in steady if one in live and one != number][:STEADY]
+    rotated = Random(f"rotated {number} {day}").sample(numbers, 2 * TEASERS)
+    chosen += [one for one in rotated if one != number and one not in chosen][: TEASERS - len(chosen)]
+    return [live[one] for one in chosen]

@@ -43,16 +43,16 @@ class Story:
     published: datetime
     precision: Precision
     title: str
-    original_title: str | None
+    original_title: str | None = None
     subject: str
     """A phrase that skins set in bold where a paragraph holds it."""
-    source: str | None
-    author: str | None
-    editor: str | None
+    source: str | None = None
+    author: str | None = None
+    editor: str | None = None
     pages: tuple[tuple[Block, ...], ...]
     """The body, cut into in-article pages."""
     summary: str
-    categories: tuple[str, ...]
+    categories: tuple[str, ...] = ()
     """Slugs, the breadcrumb's first; empty for a story that no list shows."""
     popularity: int
     copy_of: int | None = None

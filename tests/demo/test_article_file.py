@@ -66,9 +66,8 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_info_line_with_time_and_author() -> None:
-    info = article_file.parse(
-        "站\n导航\n\n题目\n\n2026-03-06 08:30:05来源：甲报 作者：乙 编辑：丙\n\n正文。"
-    ).info
+    text = "站\n导航\n\n题目\n\n2026-03-06 08:30:05来源：甲报 作者：乙 编辑：丙\n\n正文。"
+    info = article_file.parse(text).article
     assert info.published == datetime(2026, 3, 6, 8, 30, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert (info.precision, info.source, info.author, info.editor) == ("second", "甲报", "乙", "丙")
 
