@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
 from demo import article_file, newsroom
 from demo.newsroom import DAYS, FIRST_DAY, Edition, editions
 from demo.page import Page
-from demo.skins import data, scripted
+from demo.skins import scripted
 from demo.skins.base import FOOTER_LINKS, LANGUAGES, Skin
 from demo.skins.endless_calendar import day_page
 from demo.skins.mobile import mobile
@@ -114,8 +115,7 @@ class Site:
     @cached_property
     def _newest(self) -> list[Story]:
         """The edition's stories, newest first."""
-        age = lambda story: (story.published, story.number)  # noqa: E731
-        return sorted(self._edition.stories.values(), key=age, reverse=True)
+        return sorted(self._edition.stories.values(), key=attrgetter("published", "number"), reverse=True)
 
     @property
     def _scripted(self) -> list[Story]:
@@ -169,15 +169,15 @@ class Site:
         """Return the routes of the shells' script and of the data that it loads."""
         routes: Routes = {
             scripted.SCRIPT: lambda: Page(200, scripted.script(), "text/javascript"),
-            data.SIDE: lambda: _json(data.side(self.skin, self._frame)),
+            scripted.SIDE: lambda: _json(scripted.side_data(self.skin, self._frame)),
         }
         for slug in CATEGORIES if self.skin.scripts_lists else ():
             for number in range(1, len(self._list_paths(slug)) + 1):
-                path = data.list_path(self.skin.list_path(slug), number)
+                path = scripted.list_data_path(self.skin.list_path(slug), number)
                 routes[path] = partial(self._list_data, slug, number)
         for story in self._scripted:
             for part, path in enumerate(self._part_paths(story), 1):
-                routes[data.article_path(path)] = partial(self._article_data, story, part)
+                routes[scripted.article_data_path(path)] = partial(self._article_data, story, part)
         return routes
 
     def _unrouted(self, path: str) -> Page:
@@ -241,7 +241,7 @@ class Site:
         return self._html(self.skin.listing(self._list_page(slug, number)))
 
     def _list_data(self, slug: str, number: int) -> Page:
-        return _json(data.listing(self._list_page(slug, number)))
+        return _json(scripted.list_data(self._list_page(slug, number)))
 
     def _list_page(self, slug: str, number: int) -> ListPage:
         stories = self._listed[slug][(number - 1) * LIST_SIZE : number * LIST_SIZE]
@@ -262,7 +262,7 @@ class Site:
         return self._html(self.skin.article(self._article_page(story, part)))
 
     def _article_data(self, story: Story, part: int) -> Page:
-        return _json(data.article(self.skin, self._article_page(story, part)))
+        return _json(scripted.article_data(self.skin, self._article_page(story, part)))
 
     def _mobile(self, story: Story) -> Page:
         return self._html(mobile(self.skin, self._article_page(story, 1)))

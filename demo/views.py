@@ -1,4 +1,4 @@
-"""What a skin is given to print: addresses are final, nothing is left to look up."""
+"""The values that a skin prints; addresses are final."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """An article as lists, teasers and rankings show it."""
+    """An article in a list, a teaser or a ranking."""
 
     href: str
     story: Story
     now: datetime
-    """The site's clock, for a skin that says 3小时前."""
+    """The site's clock, for relative dates such as 3小时前."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Pager:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every page."""
+    """The values that every page prints."""
 
     now: datetime
     nav: list[Link]
     current: str | None
-    """Address of the category that the page belongs to."""
+    """Address of the page's category; ``None`` if it has none."""
     latest: list[Entry]
     hot: list[Entry]
 

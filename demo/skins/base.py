@@ -185,7 +185,7 @@ class Skin:
     item: str
     """An article in a list."""
     teaser = ""
-    """An article in another's ``{teasers}``; as ``item`` where empty."""
+    """An article in another's ``{teasers}``; as ``item`` if empty. ``{teaser_list}`` is in ``entries``, too."""
     thumb = ""
     """The article's first picture in ``item``."""
     entries: str
@@ -280,6 +280,7 @@ class Skin:
 
     def story_values(self, page: ArticlePage) -> dict[str, object]:
         story = page.story
+        teasers = self.each(self.teaser or self.item, page.teasers)
         original = story.original_title if page.pager.current == 1 else None
         return {
             "site": SITE_NAME,
@@ -293,7 +294,8 @@ class Skin:
             "original_title": self.paragraph.format(f"（原标题：{escape(original)}）") if original else "",
             "blocks": self.block_separator.join(self.block(block, story.subject) for block in page.blocks),
             "parts": self.parts.render(page.pager) if len(page.pager.hrefs) > 1 else "",
-            "teasers": self.each(self.teaser or self.item, page.teasers),
+            "teasers": teasers,
+            "teaser_list": self.entries.format(items=teasers),
         }
 
     def when(self, story: Story) -> str:

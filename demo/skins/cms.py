@@ -140,9 +140,7 @@ class Phpcms(Skin):
 {parts}
 </div>
 <p class="related-title">延伸阅读：</p>
-<ul class="list lh24 f14">
-{teasers}
-</ul>
+{teaser_list}
 </div>
 """
     item = """<li><span class="rt">{date}</span>·{link}
@@ -248,9 +246,7 @@ class Discuz(Skin):
 <div class="o cl"><a href="javascript:;">收藏</a> <a href="javascript:;">邀请</a></div>
 </div>
 <div class="bm" id="related_article"><div class="bm_h"><h3>相关阅读</h3></div>
-<div class="bm_c xld">
-{teasers}
-</div>
+{teaser_list}
 </div>
 """
     paragraph = "<div>　　{}</div>"

@@ -1,4 +1,4 @@
-"""A calendar whose every day has a page, which links to further days."""
+"""A calendar: every day has a page, which links to further days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def widget(today: date) -> str:
 
 
 def day_page(day: date) -> tuple[str, str]:
-    """Title and body of a day's page; the days before and after it are always there."""
+    """Return title and body of a day's page; it always links to the days before and after."""
     earlier, later = (day + timedelta(days=step) for step in (-1, 1))
     text = f"<p>当日没有可显示的归档。</p><p>{_day(earlier)} {_day(later)}</p>{widget(earlier)}"
     return f"{day:%Y-%m-%d}归档", text

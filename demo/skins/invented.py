@@ -69,9 +69,7 @@ class Split(Skin):
 <div class="share">分享到： <a href="javascript:void(0)">微信</a> <a href="javascript:void(0)">微博</a></div>
 </main>
 <section class="recommend"><h2>相关推荐</h2>
-<div class="cards">
-{teasers}
-</div>
+{teaser_list}
 </section>
 """
     paragraph = '<div class="para">{}</div>'

@@ -26,9 +26,7 @@ class Itbear(Skin):
 <p class="tip">免责声明：本文仅代表作者个人观点，与{site}无关。</p>
 {parts}
 <div class="article_rel">
-<ul class="news_list">
-{teasers}
-</ul>
+{teaser_list}
 </div>
 </div>
 </div>
@@ -198,9 +196,7 @@ class Portal(Skin):
 {blocks}
 <P align="right">〔<a href="javascript:window.close()">关闭窗口</a>〕 阅读 {views} 次</P>
 {parts}
-<TABLE width="100%">
-{teasers}
-</TABLE>
+{teaser_list}
 </FONT></TD></TR></TABLE>
 """
     paragraph = "<P>　　{}</P>"

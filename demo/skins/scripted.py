@@ -1,17 +1,16 @@
-"""Pages that need a browser: a script fills empty pages with the content of glued's pages."""
+"""Pages that need a browser: a script fills empty pages (shells) with glued's content, which it loads as JSON."""
 
 from __future__ import annotations
 
 from html import escape
 from importlib import resources
 
-from demo.skins import data
-from demo.skins.base import SITE_NAME
+from demo.skins.base import SITE_NAME, Skin
 from demo.skins.invented import Glued
 from demo.stories import Story
-from demo.views import ArticlePage, ListPage
+from demo.views import ArticlePage, Frame, ListPage
 
-SCRIPT = "/static/scripted.js"
+SCRIPT, SIDE = "/static/scripted.js", "/data/side.json"
 DELAY_MS = 1500
 """How long a late page waits before it loads its content: far longer than its side boxes take."""
 
@@ -43,8 +42,8 @@ class Scripted(Glued):
         if not self.scripts_lists:
             return super().listing(page)
         name, late = page.category.text, page.category == page.frame.nav[1]
-        main = f"<h2>{name}</h2>\n{container('list', data.list_path(page.category.href), late=late)}"
-        return self.page(page.frame, f"{name}_{SITE_NAME}", main, side=container("side", data.SIDE))
+        main = f"<h2>{name}</h2>\n{container('list', list_data_path(page.category.href), late=late)}"
+        return self.page(page.frame, f"{name}_{SITE_NAME}", main, side=container("side", SIDE))
 
     def article(self, page: ArticlePage) -> str:
         """Return a shell without anything of its article, so that it stays the same when the article is edited."""
@@ -52,8 +51,8 @@ class Scripted(Glued):
             return super().article(page)
         newest = next((entry.story for entry in page.frame.latest if self.scripts(entry.story)), None)
         path = page.pager.hrefs[page.pager.current - 1]
-        main = container("main", data.article_path(path), late=page.story == newest)
-        return self.page(page.frame, SITE_NAME, main, side=container("side", data.SIDE))
+        main = container("main", article_data_path(path), late=page.story == newest)
+        return self.page(page.frame, SITE_NAME, main, side=container("side", SIDE))
 
 
 class Mixed(Scripted):
@@ -70,3 +69,37 @@ def container(name: str, source: str, *, late: bool = False) -> str:
     """Return an element that the script fills from this address, after ``DELAY_MS`` if ``late``."""
     delay = f' data-delay="{DELAY_MS}"' if late else ""
     return f'<div id="{name}" data-src="{escape(source)}"{delay}>加载中…</div>\n'
+
+
+def article_data_path(path: str) -> str:
+    """Return the data's address for the path of one of an article's pages."""
+    return f"/data{path}.json"
+
+
+def list_data_path(category: str, page: int = 1) -> str:
+    """Return the data's address for the path of a category's list; its pages are counted from 1."""
+    return f"/data/list{category}{page}.json"
+
+
+def article_data(skin: Skin, page: ArticlePage) -> dict[str, object]:
+    return {"title": skin.article_title(page), "html": skin.article_body(page)}
+
+
+def list_data(page: ListPage) -> dict[str, object]:
+    """Return a list's entries and the address of its next page, ``None`` at its end."""
+    return {
+        "entries": [
+            {
+                "href": entry.href,
+                "title": entry.story.title,
+                "summary": entry.story.summary,
+                "date": f"{entry.story.published:%Y-%m-%d}",
+            }
+            for entry in page.entries
+        ],
+        "next": list_data_path(page.category.href, page.pager.current + 1) if page.pager.next else None,
+    }
+
+
+def side_data(skin: Skin, frame: Frame) -> dict[str, object]:
+    return {"html": skin.side(frame)}

@@ -12,9 +12,8 @@ from typing import Any, cast
 import pytest
 
 from demo.site import Site, UnknownSkinError
-from demo.skins import data
 from demo.skins.registry import SCRIPTED_SKINS, SKINS
-from demo.skins.scripted import DELAY_MS, SCRIPT
+from demo.skins.scripted import DELAY_MS, SCRIPT, SIDE, article_data_path, list_data_path
 from demo.stories import CATEGORIES
 from demo.truth import TruthArticle
 from tests.demo.reading import local_links, read, squeeze, text
@@ -93,11 +92,11 @@ def test_an_articles_data_is_what_glued_prints(skin: str) -> None:
 @every_scripted_skin
 def test_the_side_boxes_come_on_their_own(skin: str) -> None:
     site, glued = site_of(skin), site_of("glued")
-    boxes = answer(site, data.SIDE)["html"]
+    boxes = answer(site, SIDE)["html"]
     assert f'<div class="right">\n{boxes}</div>' in html(glued, "/")
     assert boxes.count("<li>") == 20
     for path in sorted(site.scripted_paths())[::50]:
-        assert f'<div id="side" data-src="{data.SIDE}">' in html(site, path)
+        assert f'<div id="side" data-src="{SIDE}">' in html(site, path)
         assert "最新文章" not in html(site, path)
 
 
@@ -143,8 +142,8 @@ def test_mixed_prints_all_else_as_glued_does() -> None:
     for path in ["/", "/yejie/", "/yejie/?page=2", *even[::20]]:
         printed, expected = html(site, path), html(glued, path)
         assert printed.split('<div class="footer">')[0] == expected.split('<div class="footer">')[0]
-        assert site.render(data.article_path(path)).status == 404
-    assert site.render(data.list_path("/yejie/")).status == 404
+        assert site.render(article_data_path(path)).status == 404
+    assert site.render(list_data_path("/yejie/")).status == 404
 
 
 @every_scripted_skin
@@ -188,16 +187,16 @@ def test_twins_messages_and_redirects_stay_plain(skin: str) -> None:
 @every_scripted_skin
 def test_unknown_data_is_404(skin: str) -> None:
     site = site_of(skin)
-    end = next(number for number in count(1) if site.render(data.list_path("/yejie/", number)).status == 404)
+    end = next(number for number in count(1) if site.render(list_data_path("/yejie/", number)).status == 404)
     assert end == (len(list_pages(site, "/yejie/")) + 1 if skin == "scripted" else 1)
     for path in (
         "/data/",
         "/data/nothing.json",
-        data.list_path("/ai/"),
-        data.article_path(site.truth().gone[0]),
+        list_data_path("/ai/"),
+        article_data_path(site.truth().gone[0]),
     ):
         assert site.render(path).status == 404
-    assert site_of("glued").render(data.SIDE).status == 404
+    assert site_of("glued").render(SIDE).status == 404
     assert site_of("glued").render(SCRIPT).status == 404
 
 
@@ -214,7 +213,7 @@ def test_a_shell_stays_the_same_while_its_data_changes() -> None:
 def test_same_bytes_each_time(skin: str) -> None:
     one, other = Site(day=3, skin=skin), Site(day=3, skin=skin)
     paths = sorted(one.scripted_paths())[::20]
-    sources = [data.SIDE, SCRIPT, *(data.article_path(path) for path in paths if path.endswith(".html"))]
+    sources = [SIDE, SCRIPT, *(article_data_path(path) for path in paths if path.endswith(".html"))]
     assert [one.render(path) for path in (*paths, *sources)] == [
         other.render(path) for path in (*paths, *sources)
     ]
