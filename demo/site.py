@@ -18,7 +18,7 @@ from demo.newsroom import DAYS, FIRST_DAY, Edition, editions
 from demo.page import Page
 from demo.skins import scripted
 from demo.skins.base import FOOTER_LINKS, LANGUAGES, Skin
-from demo.skins.endless_calendar import day_page
+from demo.skins.cms import day_page
 from demo.skins.mobile import mobile
 from demo.skins.registry import ALL_SKINS
 from demo.stories import CATEGORIES, Story

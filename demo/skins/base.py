@@ -86,10 +86,13 @@ class PagerTemplate:
         )
 
         def step(templates: tuple[str, str], number: int) -> str:
-            template = templates[0 if number in hrefs else 1]
-            return template.format(
-                href=hrefs.get(number), number=number, first=hrefs[1], last=hrefs[len(hrefs)]
-            )
+            values = {
+                "href": hrefs.get(number),
+                "number": number,
+                "first": hrefs[1],
+                "last": hrefs[len(hrefs)],
+            }
+            return templates[0 if number in hrefs else 1].format_map(values)
 
         return self.whole.format(
             numbers=self.separator.join(numbers),
@@ -103,7 +106,6 @@ class PagerTemplate:
 class Skin:
     """One family of markup, with its addresses."""
 
-    name: str
     charset = "utf-8"
     """As the page's meta names it."""
     codec = "utf-8"

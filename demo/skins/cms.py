@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from demo.skins.base import NEXT, PREVIOUS, PagerTemplate, Skin, link
-from demo.skins.endless_calendar import widget
 from demo.views import ArticlePage, Frame
+
+CALENDAR_DAYS = 28
 
 
 class Dedecms(Skin):
     """The title is an h2, the editor stands in brackets inside the body's cell, 上一篇 and 下一篇 follow it."""
 
-    name = "dedecms"
     article_urls = (
         "/{category}/{born:%Y/%m%d}/{number}.html",
         "/{category}/{born:%Y/%m%d}/{number}_{part}.html",
@@ -75,7 +77,6 @@ class Dedecms(Skin):
 class Empirecms(Skin):
     """Table cells, the body one run of text with line breaks, non-breaking spaces in the info line."""
 
-    name = "empirecms"
     article_urls = (
         "/{category}/{born:%Y-%m-%d}/{number}.html",
         "/{category}/{born:%Y-%m-%d}/{number}_{part}.html",
@@ -119,7 +120,6 @@ class Empirecms(Skin):
 class Phpcms(Skin):
     """The info line stands inside the h1, and the last page's 下一页 links to itself."""
 
-    name = "phpcms"
     article_urls = (
         "/index.php?m=content&c=index&a=show&catid={category_id}&id={number}",
         "/index.php?m=content&c=index&a=show&catid={category_id}&id={number}&page={part}",
@@ -156,7 +156,6 @@ class Phpcms(Skin):
 class Wordpress(Skin):
     """A meta description of its own, a calendar without an end, a hidden navigation above the pager."""
 
-    name = "wordpress"
     canonical = True
     describes = True
     calendar = True
@@ -211,13 +210,12 @@ class Wordpress(Skin):
     )
 
     def side(self, frame: Frame) -> str:
-        return super().side(frame) + widget(frame.now.date())
+        return super().side(frame) + calendar(frame.now.date())
 
 
 class Discuz(Skin):
     """Dates without leading zeros, and pipes between the parts of the info line."""
 
-    name = "discuz"
     article_urls = ("/article-{number}-1.html", "/article-{number}-{part}.html")
     list_urls = (
         "/portal.php?mod=list&catid={category_id}",
@@ -262,3 +260,20 @@ class Discuz(Skin):
         previous=('<a href="{href}" class="prev"></a>', ""),
         following=('<a href="{href}" class="nxt">下一页</a>', ""),
     )
+
+
+def calendar(today: date) -> str:
+    """Return links to the days up to this one; every day has a page, which links to further days."""
+    days = [today - timedelta(days=back) for back in range(CALENDAR_DAYS, -1, -1)]
+    return f'<div class="calendar"><h3>文章归档</h3>{" ".join(_day(day) for day in days)}</div>'
+
+
+def day_page(day: date) -> tuple[str, str]:
+    """Return title and body of a day's page; it always links to the days before and after."""
+    earlier, later = (day + timedelta(days=step) for step in (-1, 1))
+    text = f"<p>当日没有可显示的归档。</p><p>{_day(earlier)} {_day(later)}</p>{calendar(earlier)}"
+    return f"{day:%Y-%m-%d}归档", text
+
+
+def _day(day: date) -> str:
+    return link(f"/archive/{day:%Y/%m/%d}", str(day.day))

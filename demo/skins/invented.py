@@ -8,7 +8,6 @@ from demo.skins.base import PagerTemplate, Skin
 class Glued(Skin):
     """Nothing stands between the parts of the info line; the teasers stand inside the body's container."""
 
-    name = "glued"
     article_urls = ("/news/{born:%Y%m%d}/{number}.html", "/news/{born:%Y%m%d}/{number}_{part}.html")
     list_urls = ("/{slug}/", "/{slug}/?page={page}")
     nav = ("<li>{}</li>", '<li class="on">{}</li>')
@@ -40,7 +39,6 @@ class Glued(Skin):
 class Split(Skin):
     """Label and value stand in separate elements; paragraphs are divs; the pager's 下一页 is a script."""
 
-    name = "split"
     canonical = True
     tracks_lists = True
     article_urls = ("/a/{born:%Y%m%d}/00{number}.shtml", "/a/{born:%Y%m%d}/00{number}_p{part}.shtml")

@@ -9,7 +9,6 @@ from demo.views import Entry
 class Itbear(Skin):
     """One element holds the whole info line and a font-size widget; pages are counted as x/N."""
 
-    name = "itbear"
     describes = True
     article_urls = ("/html/{born:%Y-%m}/{number}.html", "/html/{born:%Y-%m}/{number}_{part}.html")
     list_urls = ("/{slug}.html", "/{slug}.html?page={page}")
@@ -46,7 +45,6 @@ class Itbear(Skin):
 class Mydrivers(Skin):
     """快科技: the source is labelled 出处, names are links, lists print 3小时前 and 昨天, and their links are tracked."""
 
-    name = "mydrivers"
     tracks_lists = True
     article_urls = ("/1/{thousand}/{number}.htm", "/1/{thousand}/{number}_{part}.htm")
     list_urls = ("/blog/{slug}.htm", "/blog/{slug}_{page}.htm")
@@ -97,7 +95,6 @@ class Mydrivers(Skin):
 class People(Skin):
     """人民网 (TRS): date and time run together, the editor follows the body, a list's page 2 is ``index_1.html``."""
 
-    name = "people"
     canonical = True
     describes = True
     article_urls = (
@@ -149,7 +146,6 @@ class People(Skin):
 class Portal(Skin):
     """An old portal: nested tables, GBK bytes that only a meta after a decoy calls gb2312, names in brackets."""
 
-    name = "portal"
     charset = "gb2312"
     codec = "gb18030"
     content_type = "text/html"

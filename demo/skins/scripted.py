@@ -26,7 +26,6 @@ class Scripted(Glued):
     The footer lacks the day's date, which would change every shell every day.
     """
 
-    name = "scripted"
     scripts_lists = True
     footer = f"""<div class="footer">
 <p>{{links}}</p>
@@ -58,7 +57,6 @@ class Scripted(Glued):
 class Mixed(Scripted):
     """Plain pages and shells side by side: only the articles of odd numbers need a browser."""
 
-    name = "mixed"
     scripts_lists = False
 
     def scripts(self, story: Story) -> bool:
