@@ -1,4 +1,4 @@
-"""``python -m demo``: the demo site by hand, or around a command."""
+"""``python -m demo``: serve the bundled site until a signal, or while a command runs."""
 
 from __future__ import annotations
 
@@ -25,58 +25,35 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Leaves the usage to ``--help``."""
+    """Print errors without the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"demo: {message}; see python -m demo --help\n")
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the options, and set ``command`` to what follows the first ``--``."""
     parser = OneLineParser(
         prog="python -m demo",
-        description="A Chinese tech-news portal on loopback: the same articles every time, as the site stood on a day.",
-        epilog="With “-- COMMAND ARG…”, COMMAND runs with the site's address in SITE_URL, and its exit code is ours.",
+        description="Serve a Chinese tech-news site on loopback, as it stood on a day; its articles are always the same.",
+        epilog="With “-- COMMAND ARG…”, run COMMAND with the site's address in SITE_URL, and exit with its exit code.",
         usage="%(prog)s [--port P] [--day N] [--skin NAME] [--article FILE …] [--access-log FILE] [-- COMMAND ARG…]",
     )
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="P", help="port to listen on; 0, the default, is any free one"
-    )
-    parser.add_argument(
-        "--day",
-        type=int,
-        default=DAYS,
-        metavar="N",
-        help=f"day to show, 1 to {DAYS} (default: {DAYS}); day 1 is 2026-03-01",
-    )
-    parser.add_argument(
-        "--skin",
-        default=next(iter(SKINS)),
-        metavar="NAME",
-        help=f"family of markup (default: %(default)s): {', '.join(ALL_SKINS)}",
-    )
-    parser.add_argument(
-        "--article",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="add an article given as plain text; may be repeated",
-    )
-    parser.add_argument(
-        "--access-log", type=Path, metavar="FILE", help="append every request as a line of JSON"
-    )
-    options, command = _split(argv)
-    parsed = parser.parse_args(options)
-    parsed.command = command
-    if "--" in argv and not command:
+    add = parser.add_argument
+    add("--port", type=int, default=0, metavar="P", help="port to listen on; 0, the default, is any free one")
+    day_help = f"day to show, 1 to {DAYS} (default: {DAYS}); day 1 is 2026-03-01"
+    add("--day", type=int, default=DAYS, metavar="N", help=day_help)
+    skin_help = f"family of markup (default: %(default)s): {', '.join(ALL_SKINS)}"
+    add("--skin", default=next(iter(SKINS)), metavar="NAME", help=skin_help)
+    article_help = "add an article given as plain text; may be repeated"
+    add("--article", type=Path, action="append", default=[], metavar="FILE", help=article_help)
+    add("--access-log", type=Path, metavar="FILE", help="append every request as a line of JSON")
+    end = argv.index("--") if "--" in argv else len(argv)
+    parsed = parser.parse_args(argv[:end])
+    parsed.command = argv[end + 1 :]
+    if "--" in argv and not parsed.command:
         parser.error("no command after “--”")
     return parsed
-
-
-def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our own options, and the command after the first ``--``."""
-    end = list(argv).index("--") if "--" in argv else len(argv)
-    return list(argv[:end]), list(argv[end + 1 :])
 
 
 def main(argv: Sequence[str]) -> int:
@@ -84,18 +61,12 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         try:
             site = Site(day=options.day, skin=options.skin, articles=options.article)
-            log = (
-                stack.enter_context(options.access_log.open("a", encoding="utf-8"))
-                if options.access_log
-                else None
-            )
+            log = options.access_log and stack.enter_context(options.access_log.open("a", encoding="utf-8"))
             server = stack.enter_context(serve(site, options.port, log))
         except (ValueError, OverflowError, OSError) as error:
             print(f"demo: {_reason(error, options)}", file=sys.stderr)
             return BAD_INPUT
-        if options.command:
-            return run(options.command, server.url)
-        return wait(server.url)
+        return run(options.command, server.url) if options.command else wait(server.url)
 
 
 def _reason(error: Exception, options: argparse.Namespace) -> str:
@@ -108,7 +79,7 @@ def _reason(error: Exception, options: argparse.Namespace) -> str:
 
 
 def wait(url: str) -> int:
-    """Until SIGTERM or SIGINT."""
+    """Print the address, and return 0 after SIGTERM or SIGINT."""
     stopped = threading.Event()
     for number in SIGNALS:
         signal.signal(number, lambda _number, _frame: stopped.set())
@@ -117,25 +88,25 @@ def wait(url: str) -> int:
     return 0
 
 
-def run(command: list[str], url: str) -> int:
-    """The command's exit code; 128 + N where signal N ended it. Our signals are passed on to it."""
+def run(command: Sequence[str], url: str) -> int:
+    """Return the command's exit code, or 128 + N if signal N ended it. Forward SIGTERM and SIGINT to it."""
     try:
         process = subprocess.Popen(command, env=os.environ | {"SITE_URL": url})  # noqa: S603 - the caller's own command
     except OSError as error:
         print(f"demo: {command[0]}: {error.strerror}", file=sys.stderr)
         return NOT_FOUND
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
         process.send_signal(number)
 
-    signal.signal(signal.SIGTERM, pass_on)
-    signal.signal(signal.SIGINT, signal.SIG_IGN if in_foreground() else pass_on)
+    signal.signal(signal.SIGTERM, forward)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if in_foreground() else forward)
     code = process.wait()
     return 128 - code if code < 0 else code
 
 
 def in_foreground() -> bool:
-    """Whether a terminal's Ctrl-C reaches the command without us; a second one would end it uncleanly."""
+    """Return whether a terminal's Ctrl-C reaches the command by itself; a second SIGINT would end it uncleanly."""
     try:
         with Path("/dev/tty").open() as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

@@ -1,55 +1,47 @@
-"""An article given as plain text, with its teasers."""
+"""An article given as plain text, with its teasers: a story, and a stub for each teaser's target."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
+from random import Random
 
-from demo.stories import SHANGHAI, Precision
+from demo import text
+from demo.stories import CATEGORIES, SHANGHAI, Block, Precision, Story
 
 INFO_LINE = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(?: (?P<time>\d{2}:\d{2}(?::\d{2})?))?\s*"
     r"(?:来源[:：]\s*(?P<source>.+?)\s*)?(?:作者[:：]\s*(?P<author>.+?)\s*)?(?:编辑[:：]\s*(?P<editor>.+?)\s*)?"
 )
 PRECISION: dict[int, Precision] = {0: "day", len("08:30"): "minute", len("08:30:00"): "second"}
+FIRST_CATEGORY = next(iter(CATEGORIES))
+FIRST_NUMBER, NUMBERS_A_FILE = 90_001, 100
+SUMMARY_LENGTH = 100
 
 
 class ArticleFileError(ValueError):
-    """The file cannot be read, or is not in the form; the message names it and says what is missing."""
+    """The file cannot be read or is malformed; the message names it and what is missing."""
 
 
 @dataclass(frozen=True)
-class FileTeaser:
-    title: str
-    summary: str
-    published_on: date
+class FileStories:
+    """A file's article, and the stubs in the order of its teasers."""
+
+    article: Story
+    stubs: list[Story]
 
 
-@dataclass(frozen=True, kw_only=True)
-class InfoLine:
-    published: datetime
-    precision: Precision
-    source: str | None
-    author: str | None
-    editor: str | None
+def read(path: Path, position: int = 0) -> FileStories:
+    """Parse a file; raise ``ArticleFileError`` if it cannot be read or is malformed.
 
-
-@dataclass(frozen=True, kw_only=True)
-class FileArticle:
-    title: str
-    info: InfoLine
-    body: list[str]
-    teasers: list[FileTeaser]
-
-
-def read(path: Path) -> FileArticle:
-    """Parse a file: site line and navigation line, then, with blank lines between, title, info line, one line for
-    each paragraph, and for each teaser two lines (title, summary) and its date.
+    Its form: site line and navigation line, then, with blank lines between, title, info line, one line for each
+    paragraph, and for each teaser two lines (title, summary) and its date. ``position`` among the files given
+    determines the stories' numbers, so that two files may name the same teaser.
     """
     try:
-        return parse(path.read_text(encoding="utf-8-sig"))
+        return parse(path.read_text(encoding="utf-8-sig"), FIRST_NUMBER + position * NUMBERS_A_FILE)
     except OSError as error:
         raise ArticleFileError(f"{path}: {error.strerror}") from error
     except ValueError as error:
@@ -57,8 +49,10 @@ def read(path: Path) -> FileArticle:
         raise ArticleFileError(f"{path}: not an article file: {reason}") from error
 
 
-def parse(text: str) -> FileArticle:
-    blocks = _blocks(text)
+def parse(content: str, number: int = FIRST_NUMBER) -> FileStories:
+    """Return the stories, numbered from ``number``; raise ``ValueError`` if the text is malformed."""
+    lines = [" ".join(line.split()) for line in re.split(r"\r\n|\r|\n", content)]
+    blocks = [block.split("\n") for block in re.split(r"\n{2,}", "\n".join(lines).strip()) if block]
     if len(blocks) < len(("site", "title", "info", "paragraph")):
         raise ValueError("it needs a site and a navigation line, a title, an info line and a paragraph")
     (site, title, info), rest = blocks[:3], blocks[3:]
@@ -69,40 +63,53 @@ def parse(text: str) -> FileArticle:
     count = next((index for index, block in enumerate(rest) if len(block) > 1), len(rest))
     if not count:
         raise ValueError("no paragraph follows the info line")
-    return FileArticle(
-        title=title[0],
-        info=_info(info),
-        body=[line for (line,) in rest[:count]],
-        teasers=_teasers(rest[count:]),
-    )
+    article = _article(number, title[0], info, [line for (line,) in rest[:count]])
+    pairs = [rest[start : start + 2] for start in range(count, len(rest), 2)]
+    return FileStories(article, [_stub(pair, number + index) for index, pair in enumerate(pairs, 1)])
 
 
-def _blocks(text: str) -> list[list[str]]:
-    """Runs of lines between blank ones, white space tidied."""
-    lines = [" ".join(line.split()) for line in re.split(r"\r\n|\r|\n", text)]
-    return [block.split("\n") for block in re.split(r"\n{2,}", "\n".join(lines).strip()) if block]
-
-
-def _info(block: list[str]) -> InfoLine:
-    match = INFO_LINE.fullmatch(block[0]) if len(block) == 1 else None
+def _article(number: int, title: str, info: list[str], body: list[str]) -> Story:
+    match = INFO_LINE.fullmatch(info[0]) if len(info) == 1 else None
     if match is None:
-        raise ValueError(f"no info line like “2026-03-06来源:…编辑:…” but “{block[0][:40]}”")
-    stamp = datetime.fromisoformat(f"{match['date']} {match['time'] or '00:00'}")
-    return InfoLine(
-        published=stamp.replace(tzinfo=SHANGHAI),
+        raise ValueError(f"no info line like “2026-03-06来源:…编辑:…” but “{info[0][:40]}”")
+    stamp = datetime.fromisoformat(f"{match['date']} {match['time'] or '00:00'}").replace(tzinfo=SHANGHAI)
+    return Story(
+        number=number,
+        born=stamp,
+        published=stamp,
         precision=PRECISION[len(match["time"] or "")],
+        title=title,
+        subject=title,
         source=match["source"],
         author=match["author"],
         editor=match["editor"],
+        pages=(tuple(Block("paragraph", paragraph) for paragraph in body),),
+        summary=text.cut(body, SUMMARY_LENGTH),
+        categories=(FIRST_CATEGORY,),
+        popularity=number % 97,
     )
 
 
-def _teasers(blocks: list[list[str]]) -> list[FileTeaser]:
-    teasers = []
-    for start in range(0, len(blocks), 2):
-        match blocks[start : start + 2]:
-            case [[title, summary], [day]]:
-                teasers.append(FileTeaser(title, summary, date.fromisoformat(day)))
-            case [first, *_]:
-                raise ValueError(f"teaser “{first[0][:40]}” is not a title and a summary line, then a date")
-    return teasers
+def _stub(blocks: list[list[str]], number: int) -> Story:
+    """Return a story with the teaser's summary as first paragraph, and two generated ones."""
+    match blocks:
+        case [[title, summary], [day]]:
+            published = datetime.combine(date.fromisoformat(day), time(), SHANGHAI)
+        case [first, *_]:
+            raise ValueError(f"teaser “{first[0][:40]}” is not a title and a summary line, then a date")
+    rng = Random(f"stub {number} {title}")
+    writer = text.Writer(rng, FIRST_CATEGORY)
+    body = (summary, writer.paragraph("market", 3), writer.paragraph("view", 2))
+    return Story(
+        number=number,
+        born=published,
+        published=published,
+        precision="day",
+        title=title,
+        subject=writer.kept["product"],
+        source=text.source(rng),
+        editor=text.nickname(rng),
+        pages=(tuple(Block("paragraph", paragraph) for paragraph in body),),
+        summary=summary,
+        popularity=number % 89,
+    )

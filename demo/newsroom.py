@@ -1,10 +1,11 @@
-"""Ten days of articles: written, edited, withdrawn and syndicated, always the same."""
+"""Ten days of articles: written, edited, withdrawn and syndicated, with teasers, the same in every run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import accumulate
 from random import Random
 
 from demo import text
@@ -15,29 +16,26 @@ DAYS = 10
 BACKLOG, DAILY = 120, 64
 EDITS, REMOVALS, COPIES = 8, 3, 2
 EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
+TEASERS, STEADY = 9, 6
+"""How many teasers an article shows, and how many of them stay until withdrawn; the others rotate daily."""
 PRECISIONS: tuple[Precision, ...] = ("day", "minute", "minute", "minute", "second")
 
 
 @dataclass(frozen=True)
 class Edition:
-    """The site's stories as they stand on a day, by number, and what that day did."""
+    """The site's stories on a day, by number, and the day's changes."""
 
     day: int
     stories: dict[int, Story]
     edited: dict[int, frozenset[str]] = field(default_factory=dict)
     gone: dict[int, Story] = field(default_factory=dict)
-    """Every story withdrawn up to this day, as it last stood."""
+    """Every story withdrawn up to this day, in its last state."""
 
 
 @cache
 def editions() -> tuple[Edition, ...]:
-    """Editions of day 1 to day ``DAYS``."""
-    made: list[Edition] = []
-    edition = Edition(0, {})
-    for day in range(1, DAYS + 1):
-        edition = _next(edition, day)
-        made.append(edition)
-    return tuple(made)
+    """Return the editions of day 1 to day ``DAYS``."""
+    return tuple(accumulate(range(1, DAYS + 1), _next, initial=Edition(0, {})))[1:]
 
 
 def _next(before: Edition, day: int) -> Edition:
@@ -64,7 +62,7 @@ def _syndicated(stories: dict[int, Story], number: int) -> bool:
 
 
 def _moment(day: int, rng: Random) -> datetime:
-    """Some time of the day's business hours; day 1 also holds the four days before it."""
+    """Return a time in the day's business hours; day 1 also includes the four days before it."""
     back = rng.randrange(5) if day == 1 else 0
     start = FIRST_DAY + timedelta(days=day - 1 - back, hours=7)
     return start + timedelta(seconds=rng.randrange(12 * 3600))
@@ -99,28 +97,27 @@ def _write(number: int, day: int) -> Story:
 
 
 def _editor(rng: Random) -> str:
-    """A name, now and then two as the site prints them."""
+    """Return a name, seldom two as the site prints them."""
     return text.nickname(rng) if rng.randrange(20) else f"{text.person(rng)}、{text.person(rng)}"
 
 
 def _illustrate(body: list[str], writer: text.Writer, upload: str, rng: Random) -> list[Block]:
-    """The paragraphs with a subhead or a picture between some of them."""
+    """Return the paragraphs with subheads and pictures between some of them."""
     blocks = [Block("paragraph", paragraph) for paragraph in body]
     middle = len(blocks) // 2
-    if len(blocks) > len(("lead", "middle", "middle", "end")) and rng.randrange(3) == 0:
-        blocks[1:1] = [Block("subhead", writer.line("subhead"))]
-        blocks[middle + 2 : middle + 2] = [Block("subhead", writer.line("subhead"))]
+    if len(blocks) > 4 and rng.randrange(3) == 0:  # noqa: PLR2004 - more than a lead, two in the middle, an end
+        blocks.insert(1, Block("subhead", writer.line("subhead")))
+        blocks.insert(middle + 2, Block("subhead", writer.line("subhead")))
     if rng.randrange(2) == 0:
-        blocks[1:1] = [
-            Block("picture", writer.line("caption") if rng.randrange(5) else "", f"{upload}_1.png")
-        ]
+        caption = writer.line("caption") if rng.randrange(5) else ""
+        blocks.insert(1, Block("picture", caption, f"{upload}_1.png"))
         if rng.randrange(4) == 0:
-            blocks[-1:-1] = [Block("picture", writer.line("caption"), f"{upload}_2.png")]
+            blocks.insert(-1, Block("picture", writer.line("caption"), f"{upload}_2.png"))
     return blocks
 
 
 def _paginate(blocks: list[Block], rng: Random) -> tuple[tuple[Block, ...], ...]:
-    """One page, for a long body sometimes two or three; each begins with a paragraph or a subhead."""
+    """Return one page, for a long body sometimes two or three."""
     count = rng.choice((1, 1, 1, 1, 2, 3)) if len(blocks) >= 6 else 1  # noqa: PLR2004 - two blocks a page at least
     size = -(-len(blocks) // count)
     pages = [blocks[start : start + size] for start in range(0, len(blocks), size)]
@@ -128,31 +125,25 @@ def _paginate(blocks: list[Block], rng: Random) -> tuple[tuple[Block, ...], ...]
 
 
 def _edit(story: Story, fields: list[str], day: int, rng: Random) -> Story:
-    """The story with each of these fields changed."""
+    """Return the story with each of these fields changed."""
     writer = text.Writer(rng, story.category)
     for name in fields:
-        story = _changed(story, name, day, writer)
+        match name:
+            case "title":
+                update = rng.choice(text.words()["grammar"]["headline_update"])
+                story = replace(story, title=f"{story.title[:28]}{update}")
+            case "body":
+                correction = Block("paragraph", writer.line("correction"))
+                story = replace(story, pages=(*story.pages[:-1], (*story.pages[-1], correction)))
+            case "published":
+                story = replace(story, published=_moment(day, rng), precision="minute")
+            case "author":
+                story = replace(story, author=None if story.author else text.person(rng))
+            case "source":
+                story = replace(story, source=_other(story.source, text.source, rng))
+            case _:
+                story = replace(story, editor=_other(story.editor, text.nickname, rng))
     return story
-
-
-def _changed(story: Story, name: str, day: int, writer: text.Writer) -> Story:
-    rng = writer.rng
-    match name:
-        case "title":
-            return replace(
-                story, title=f"{story.title[:28]}{rng.choice(text.words()['grammar']['headline_update'])}"
-            )
-        case "body":
-            correction = Block("paragraph", writer.line("correction"))
-            return replace(story, pages=(*story.pages[:-1], (*story.pages[-1], correction)))
-        case "published":
-            return replace(story, published=_moment(day, rng), precision="minute")
-        case "author":
-            return replace(story, author=None if story.author else text.person(rng))
-        case "source":
-            return replace(story, source=_other(story.source, text.source, rng))
-        case _:
-            return replace(story, editor=_other(story.editor, text.nickname, rng))
 
 
 def _other(old: str | None, new: text.Draw, rng: Random) -> str:
@@ -162,7 +153,7 @@ def _other(old: str | None, new: text.Draw, rng: Random) -> str:
 
 
 def _syndicate(original: Story, number: int, day: int) -> Story:
-    """The same text taken over from another source, under an address of its own."""
+    """Return a copy from another source, under another address."""
     rng = Random(f"copy {number}")
     published = _moment(day, rng)
     return replace(
@@ -173,3 +164,21 @@ def _syndicate(original: Story, number: int, day: int) -> Story:
         source=_other(original.source, text.source, rng),
         copy_of=original.number,
     )
+
+
+@cache
+def teasers_of_day(day: int) -> dict[int, list[Story]]:
+    """Return the targets of every story's teasers, by its number."""
+    live = editions()[day - 1].stories
+    return {number: teasers(number, live, day) for number in live}
+
+
+def teasers(number: int, live: dict[int, Story], day: int) -> list[Story]:
+    """Choose steady ones from the numbers before the story's own, then the day's; never the story itself."""
+    numbers = list(live)
+    last = max(number, numbers[0] + 4 * TEASERS)
+    steady = Random(f"steady {number}").sample(range(numbers[0], last), 4 * TEASERS)
+    chosen = [one for one in steady if one in live and one != number][:STEADY]
+    rotated = Random(f"rotated {number} {day}").sample(numbers, 2 * TEASERS)
+    chosen += [one for one in rotated if one != number and one not in chosen][: TEASERS - len(chosen)]
+    return [live[one] for one in chosen]

@@ -13,9 +13,9 @@ class Page:
     body: bytes = b""
     content_type: str = "text/html; charset=utf-8"
     location: str | None = None
-    """Where a redirect leads, without scheme and host."""
+    """Target of a redirect, without scheme and host."""
 
     @cached_property
     def etag(self) -> str | None:
-        """A strong validator of the bytes; ``None`` for what is no 200."""
+        """A strong validator of the bytes; ``None`` unless the status is 200."""
         return f'"{sha256(self.body).hexdigest()[:20]}"' if self.status == 200 else None  # noqa: PLR2004 - OK

@@ -1,4 +1,4 @@
-"""Serves a site on loopback from its rendered pages: HTTP/1.1 with keep-alive, validators and an access log."""
+"""Serve a site on loopback: HTTP/1.1 with keep-alive, validators and an access log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demo.site import Site
 
 HOST = "127.0.0.1"
 LONGEST_HEAD = 65_536
-"""Bytes of a request's head; a longer one is answered 431."""
+"""Bytes of a request's head; the answer to a longer one is 431."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Access:
     """One answered request."""
 
     time: str
-    """ISO 8601, UTC, by the real clock."""
+    """ISO 8601, UTC, of the real clock."""
     method: str
     path: str
-    """As asked for, with its query."""
+    """As requested, with its query."""
     status: int
     bytes: int
     """Of the body as sent: 0 for HEAD and 304."""
@@ -37,14 +37,14 @@ class Access:
 
 @dataclass
 class Server:
-    """A running server. Setting ``site`` moves the day forward on the same port."""
+    """A running server. Assign ``site`` to move the day forward on the same port."""
 
     site: Site
     url: str = ""
     """``http://127.0.0.1:PORT/``"""
     log: list[Access] = field(default_factory=list)
     log_file: IO[str] | None = None
-    """Takes every entry of ``log`` as a line of JSON."""
+    """Receives every entry of ``log`` as a line of JSON."""
     connections: set[asyncio.Transport] = field(default_factory=set)
 
     def record(self, access: Access) -> None:
@@ -56,9 +56,9 @@ class Server:
 
 @contextmanager
 def serve(site: Site, port: int = 0, log_file: IO[str] | None = None) -> Iterator[Server]:
-    """Serve from a thread of its own until the block ends; port 0 takes any free one.
+    """Serve from a separate thread until the block ends; port 0 is any free one.
 
-    Raises ``OSError`` where the port cannot be had.
+    Raise ``OSError`` if the port is not available, ``OverflowError`` if it is out of range.
     """
     server = Server(site, log_file=log_file)
     loop = asyncio.new_event_loop()
@@ -78,16 +78,16 @@ def serve(site: Site, port: int = 0, log_file: IO[str] | None = None) -> Iterato
 
 
 async def _close(listener: asyncio.Server, server: Server) -> None:
-    """Clients that keep their connection open are cut off."""
+    """Stop listening, and abort the connections that clients keep open."""
     listener.close()
     for connection in list(server.connections):
         connection.abort()
-    await asyncio.sleep(0)  # a round of the loop, in which they end
+    await asyncio.sleep(0)  # one iteration of the loop, in which they end
     await listener.wait_closed()
 
 
 class Connection(asyncio.Protocol):
-    """One client; requests are answered in order, whether or not it waits for each answer."""
+    """One client; requests are answered in order, pipelined ones too."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -110,15 +110,14 @@ class Connection(asyncio.Protocol):
 
     def answer(self, head: str) -> None:
         request, *lines = head.split("\r\n")
-        headers = {
-            name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
-        }
-        match request.split(" "):
-            case [method, path, version] if version.startswith("HTTP/1.") and path.startswith("/"):
-                keep = headers.get("connection", "").lower() != "close" and version != "HTTP/1.0"
-            case _:
-                self.send("GET", request[:80], Page(400), keep=False)
-                return
+        pairs = (line.partition(":") for line in lines)
+        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+        method, _, rest = request.partition(" ")
+        path, _, version = rest.partition(" ")
+        if " " in version or not (version.startswith("HTTP/1.") and path.startswith("/")):
+            self.send("GET", request[:80], Page(400), keep=False)
+            return
+        keep = headers.get("connection", "").lower() != "close" and version != "HTTP/1.0"
         if method not in {"GET", "HEAD"}:
             self.send(method, path, Page(405), keep=False)  # its body, if any, is left unread
             return
@@ -130,7 +129,7 @@ class Connection(asyncio.Protocol):
     def send(
         self, method: str, path: str, page: Page, *, keep: bool, fresh: bool = False, site: Site | None = None
     ) -> None:
-        """Recorded first, so that a client that has the answer finds it in the log."""
+        """Send a page; record it first, so that a client that has the answer finds it in the log."""
         site = site or self.server.site
         status = HTTPStatus.NOT_MODIFIED if fresh else HTTPStatus(page.status)
         body = b"" if fresh or method == "HEAD" else page.body
@@ -142,7 +141,7 @@ class Connection(asyncio.Protocol):
 
 
 def head(page: Page, status: HTTPStatus, site: Site, *, keep: bool) -> bytes:
-    """Status line and headers. HEAD is told the body's length, 304 is not."""
+    """Return status line and headers. The answer to HEAD has the body's length, a 304 has not."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Date: {http_date(site.now)}"]
     if page.etag:
         lines += [f"ETag: {page.etag}", f"Last-Modified: {http_date(site.changed_at)}"]
@@ -157,7 +156,7 @@ def head(page: Page, status: HTTPStatus, site: Site, *, keep: bool) -> bytes:
 
 
 def is_fresh(headers: dict[str, str], etag: str, changed_at: datetime) -> bool:
-    """Whether the client's copy still holds; If-None-Match decides alone where it is given."""
+    """Return whether the client's copy is current; If-None-Match, where given, decides alone."""
     if known := headers.get("if-none-match"):
         return known == "*" or etag in (tag.strip().removeprefix("W/") for tag in known.split(","))
     try:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
-from demo import added, article_file, images, teasers
+from demo import article_file, newsroom
 from demo.newsroom import DAYS, FIRST_DAY, Edition, editions
 from demo.page import Page
-from demo.skins import data, scripted
+from demo.skins import scripted
 from demo.skins.base import FOOTER_LINKS, LANGUAGES, Skin
-from demo.skins.endless_calendar import day_page
+from demo.skins.cms import day_page
 from demo.skins.mobile import mobile
 from demo.skins.registry import ALL_SKINS
 from demo.stories import CATEGORIES, Story
 from demo.truth import Changes, Truth, TruthArticle, TruthTeaser
-from demo.views import ArticlePage, Entry, Frame, HomePage, Link, ListPage, Pager
+from demo.views import ArticlePage, Entry, Frame, Link, ListPage, Pager
 
 LIST_SIZE = 20
 HEADLINES = 6
@@ -30,16 +33,24 @@ TRACKING = "utm_source=timeline&utm_medium=feed&from=timeline"
 TRACKED = re.compile(r"(?:utm_\w+|from|spm)=")
 DAY_PAGE = re.compile(r"/archive/(\d{4})/(\d{2})/(\d{2})")
 ROBOTS = b"User-agent: *\nDisallow: /admin/\nDisallow: /archive/\n"
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AwAAzgDN1GaQsAAAAABJRU5ErkJggg=="
+)
+"""A grey PNG of one pixel: the content of every picture."""
 NOT_FOUND = ("页面不存在", "<p>您访问的地址不存在，或者已经改名。</p>")
 WITHDRAWN = ("文章已删除", "<p>该文章已被撤回。</p>")
+Routes = dict[str, Callable[[], Page]]
 
 
 class UnknownSkinError(ValueError):
-    """Names the skins there are."""
+    """The message names the skins that exist."""
 
 
 class Site:
-    """``render`` answers any path with its query; the same arguments give the same bytes, always."""
+    """Return a page for any path; the same arguments give the same bytes.
+
+    Raise ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day) with a message for the user.
+    """
 
     def __init__(self, *, day: int = DAYS, skin: str = "glued", articles: Sequence[Path] = ()) -> None:
         if skin not in ALL_SKINS:
@@ -49,23 +60,21 @@ class Site:
         self.day = day
         self.skin: Skin = ALL_SKINS[skin]
         self.now: datetime = FIRST_DAY + timedelta(days=day - 1, hours=20)
-        """The site's clock, as its Date header tells it."""
+        """The site's clock, sent as Date header."""
         self.changed_at: datetime = FIRST_DAY + timedelta(days=day - 1, hours=6)
-        """When the day's counters and teasers were put in: Last-Modified of every page."""
-        self._added = added.add([article_file.read(path) for path in articles])
+        """When the day's counters and teasers were set: Last-Modified of every page."""
+        self._files = [article_file.read(path, position) for position, path in enumerate(articles)]
         self._edition = editions()[day - 1]
         self._before = editions()[day - 2] if day > 1 else Edition(0, {})
-        self._teasers = self._choose_teasers()
         self._pages: dict[str, Page] = {}
 
     def render(self, path: str) -> Page:
-        """Rendered once, then kept; an unknown path is a 404 page."""
+        """Return the page of a path with its query, the same object each time; an unknown path gives a new 404 page."""
         key = _key(path)
         if key not in self._pages:
-            route = self._routes.get(key)
-            if route is None:
+            if key not in self._routes:
                 return self._unrouted(key)
-            self._pages[key] = route()
+            self._pages[key] = self._routes[key]()
         return self._pages[key]
 
     def truth(self) -> Truth:
@@ -76,72 +85,79 @@ class Site:
         )
 
     def changes(self) -> Changes:
-        """This day against the day before."""
-        now, before = self._edition, self._before
+        """Compare this day with the day before."""
+        now, before = self._edition.stories, self._before.stories
         return Changes(
-            new={self._path(now.stories[number]) for number in now.stories.keys() - before.stories.keys()},
-            edited={self._path(now.stories[number]): set(fields) for number, fields in now.edited.items()},
-            removed={
-                self._path(before.stories[number]) for number in before.stories.keys() - now.stories.keys()
-            },
+            new={self._path(now[number]) for number in now.keys() - before.keys()},
+            edited={self._path(now[number]): set(fields) for number, fields in self._edition.edited.items()},
+            removed={self._path(before[number]) for number in before.keys() - now.keys()},
         )
 
     def scripted_paths(self) -> set[str]:
-        """Every list and article page, parts too, whose HTML is only a shell; empty for a plain skin."""
+        """Return every list and article page, parts too, whose HTML is only a shell; empty for a plain skin."""
         articles = [path for story in self._scripted for path in self._part_paths(story)]
         lists = [self.skin.list_path(slug) for slug in CATEGORIES] if self.skin.scripts_lists else []
         return {*articles, *lists}
 
-    # What is where
+    # Stories
 
     @cached_property
     def _live(self) -> dict[int, Story]:
-        files = [story for one in self._added for story in (one.article, *one.stubs)]
+        files = [story for file in self._files for story in (file.article, *file.stubs)]
         return self._edition.stories | {story.number: story for story in files}
 
     @cached_property
     def _listed(self) -> dict[str, list[Story]]:
-        """Each category's stories, newest first; those of files before all others."""
-        newest = sorted(self._edition.stories.values(), key=_age, reverse=True)
-        stories = [one.article for one in self._added] + newest
+        """Each category's stories, newest first, after those of files."""
+        stories = [file.article for file in self._files] + self._newest
         return {slug: [story for story in stories if slug in story.categories] for slug in CATEGORIES}
+
+    @cached_property
+    def _newest(self) -> list[Story]:
+        """The edition's stories, newest first."""
+        return sorted(self._edition.stories.values(), key=attrgetter("published", "number"), reverse=True)
 
     @property
     def _scripted(self) -> list[Story]:
         return [story for story in self._live.values() if self.skin.scripts(story)]
 
-    def _choose_teasers(self) -> dict[int, list[Story]]:
+    @cached_property
+    def _teasers(self) -> dict[int, list[Story]]:
+        """The targets of every story's teasers, by its number."""
         live = self._edition.stories
-        chosen = dict(teasers.of_day(self.day))
-        for one in self._added:
-            chosen[one.article.number] = one.stubs
-            for stub in one.stubs:
-                chosen[stub.number] = teasers.choose(stub.number, live, list(live), self.day)
+        chosen = dict(newsroom.teasers_of_day(self.day))
+        for file in self._files:
+            chosen[file.article.number] = file.stubs
+            for stub in file.stubs:
+                chosen[stub.number] = newsroom.teasers(stub.number, live, self.day)
         return chosen
 
+    # Addresses
+
     @cached_property
-    def _routes(self) -> dict[str, Callable[[], Page]]:
-        routes: dict[str, Callable[[], Page]] = {
+    def _routes(self) -> Routes:
+        routes: Routes = {
             "/": self._home,
             "/m/": lambda: Page(302, location="/"),
             "/robots.txt": lambda: Page(200, ROBOTS, "text/plain; charset=utf-8"),
             "/static/site.css": lambda: Page(200, b"body { max-width: 75em; margin: auto }\n", "text/css"),
             "/static/count.js": lambda: Page(200, b"", "text/javascript"),
-            "/static/logo.png": lambda: Page(200, images.PIXEL, "image/png"),
+            "/static/logo.png": lambda: Page(200, PIXEL, "image/png"),
         }
-        for path, title in (FOOTER_LINKS | {"/tw/": LANGUAGES["/tw/"], "/en/": LANGUAGES["/en/"]}).items():
-            routes[path] = partial(self._message, 200, title, "<p>本页内容正在整理。</p>")
+        for path, title in (LANGUAGES | FOOTER_LINKS).items():
+            routes.setdefault(path, partial(self._message, 200, title, "<p>本页内容正在整理。</p>"))
         for slug in CATEGORIES:
             shown = self._list_paths(slug)[: 1 if self.skin.scripts_lists else None]
             for number, path in enumerate(shown, 1):
                 routes[path] = partial(self._listing, slug, number)
         for story in self._live.values():
-            for number, path in enumerate(self._part_paths(story), 1):
-                routes[path] = partial(self._article, story, number)
-            routes[_twin(self._path(story))] = partial(self._mobile, story)
-            routes[_old_address(story)] = partial(Page, 301, location=self._path(story))
+            for part, path in enumerate(self._part_paths(story), 1):
+                routes[path] = partial(self._article, story, part)
+            twin, old = self._aliases(story)
+            routes[twin] = partial(self._mobile, story)
+            routes[old] = partial(Page, 301, location=self._path(story))
             for picture in story.pictures:
-                routes[picture.src] = partial(Page, 200, images.PIXEL, "image/png")
+                routes[picture.src] = partial(Page, 200, PIXEL, "image/png")
         for story in self._edition.gone.values():
             for path in (*self._part_paths(story), *self._aliases(story)):
                 routes[path] = partial(self._message, 410, *WITHDRAWN)
@@ -149,28 +165,27 @@ class Site:
             routes |= self._data_routes()
         return {_key(path): route for path, route in routes.items()}
 
-    def _data_routes(self) -> dict[str, Callable[[], Page]]:
-        """The script of the shells, and what it asks for."""
-        routes: dict[str, Callable[[], Page]] = {
+    def _data_routes(self) -> Routes:
+        """Return the routes of the shells' script and of the data that it loads."""
+        routes: Routes = {
             scripted.SCRIPT: lambda: Page(200, scripted.script(), "text/javascript"),
-            data.SIDE: lambda: _json(data.side(self.skin, self._frame)),
+            scripted.SIDE: lambda: _json(scripted.side_data(self.skin, self._frame)),
         }
         for slug in CATEGORIES if self.skin.scripts_lists else ():
             for number in range(1, len(self._list_paths(slug)) + 1):
-                address = data.list_path(self.skin.list_path(slug), number)
-                routes[address] = partial(self._list_data, slug, number)
+                path = scripted.list_data_path(self.skin.list_path(slug), number)
+                routes[path] = partial(self._list_data, slug, number)
         for story in self._scripted:
             for part, path in enumerate(self._part_paths(story), 1):
-                routes[data.article_path(path)] = partial(self._article_data, story, part)
+                routes[scripted.article_data_path(path)] = partial(self._article_data, story, part)
         return routes
 
     def _unrouted(self, path: str) -> Page:
         if self.skin.calendar and (match := DAY_PAGE.fullmatch(path)):
             try:
-                day = date(int(match[1]), int(match[2]), int(match[3]))
+                return self._message(200, *day_page(date(*map(int, match.groups()))))
             except ValueError:
-                return self._message(404, *NOT_FOUND)
-            return self._message(200, *day_page(day))
+                pass
         return self._message(404, *NOT_FOUND)
 
     def _path(self, story: Story) -> str:
@@ -180,7 +195,8 @@ class Site:
         return [self.skin.article_path(story, part) for part in range(1, len(story.pages) + 1)]
 
     def _aliases(self, story: Story) -> list[str]:
-        return [_twin(self._path(story)), _old_address(story)]
+        """Return the addresses of the mobile twin and of the redirect."""
+        return [f"/m{self._path(story)}", f"/article.php?id={story.number}"]
 
     def _list_paths(self, slug: str) -> list[str]:
         count = max(1, -(-len(self._listed[slug]) // LIST_SIZE))
@@ -188,120 +204,111 @@ class Site:
 
     # Pages
 
-    def _entry(self, href: str, story: Story) -> Entry:
-        return Entry(href, story, self.now)
-
-    def _html(self, status: int, text: str) -> Page:
+    def _html(self, text: str, status: int = 200) -> Page:
         return Page(status, text.encode(self.skin.codec), self.skin.content_type)
 
     def _message(self, status: int, title: str, text: str) -> Page:
-        return self._html(status, self.skin.message(self._frame, title, text))
+        return self._html(self.skin.message(self._frame, title, text), status)
+
+    def _entry(self, story: Story, href: str | None = None) -> Entry:
+        return Entry(href or self._path(story), story, self.now)
 
     @cached_property
     def _frame(self) -> Frame:
-        stories = self._edition.stories.values()
-        latest = sorted(stories, key=_age, reverse=True)[:SIDEBAR]
-        hot = sorted(stories, key=lambda story: story.views(self.day), reverse=True)[:SIDEBAR]
-        hot_entries = [self._entry(self._path(story), story) for story in hot]
-        hot_entries[2] = self._entry(_old_address(hot[2]), hot[2])
-        hot_entries[5] = self._entry(_twin(self._path(hot[5])), hot[5])
+        hot = sorted(self._edition.stories.values(), key=lambda story: story.views(self.day), reverse=True)
+        entries = [self._entry(story) for story in hot[:SIDEBAR]]
+        entries[2] = self._entry(hot[2], self._aliases(hot[2])[1])
+        entries[5] = self._entry(hot[5], self._aliases(hot[5])[0])
         return Frame(
             now=self.now,
-            nav=[Link(self.skin.list_path(slug), name) for slug, name in CATEGORIES.items()],
+            nav=[self._category(slug) for slug in CATEGORIES],
             current=None,
-            latest=[self._entry(self._path(story), story) for story in latest],
-            hot=hot_entries,
+            latest=[self._entry(story) for story in self._newest[:SIDEBAR]],
+            hot=entries,
         )
 
-    def _frame_of(self, slug: str) -> Frame:
-        frame = self._frame
-        return Frame(frame.now, frame.nav, self.skin.list_path(slug), frame.latest, frame.hot)
+    def _category(self, slug: str) -> Link:
+        return Link(self.skin.list_path(slug), CATEGORIES[slug])
 
     def _home(self) -> Page:
-        sections = [
-            (link, [self._entry(self._path(story), story) for story in self._listed[slug][:HEADLINES]])
-            for slug, link in zip(CATEGORIES, self._frame.nav, strict=True)
-        ]
-        return self._html(200, self.skin.home(HomePage(frame=self._frame, sections=sections)))
+        sections = (
+            (self._category(slug), [self._entry(story) for story in self._listed[slug][:HEADLINES]])
+            for slug in CATEGORIES
+        )
+        return self._html(self.skin.home(self._frame, sections))
 
     def _listing(self, slug: str, number: int) -> Page:
-        return self._html(200, self.skin.listing(self._list_page(slug, number)))
+        return self._html(self.skin.listing(self._list_page(slug, number)))
 
     def _list_data(self, slug: str, number: int) -> Page:
-        return _json(data.listing(self._list_page(slug, number)))
+        return _json(scripted.list_data(self._list_page(slug, number)))
 
     def _list_page(self, slug: str, number: int) -> ListPage:
         stories = self._listed[slug][(number - 1) * LIST_SIZE : number * LIST_SIZE]
+        category = self._category(slug)
         return ListPage(
-            frame=self._frame_of(slug),
-            category=Link(self.skin.list_path(slug), CATEGORIES[slug]),
+            frame=replace(self._frame, current=category.href),
+            category=category,
             entries=[
-                self._entry(self._list_href(story, index), story) for index, story in enumerate(stories)
+                self._entry(story, _tracked(self._path(story)))
+                if self.skin.tracks_lists and index % 4 == 1
+                else self._entry(story)
+                for index, story in enumerate(stories)
             ],
             pager=Pager(self._list_paths(slug), number),
         )
 
-    def _list_href(self, story: Story, index: int) -> str:
-        path = self._path(story)
-        return _tracked(path) if self.skin.tracks_lists and index % 4 == 1 else path
-
     def _article(self, story: Story, part: int) -> Page:
-        return self._html(200, self.skin.article(self._article_page(story, part)))
+        return self._html(self.skin.article(self._article_page(story, part)))
 
     def _article_data(self, story: Story, part: int) -> Page:
-        return _json(data.article(self.skin, self._article_page(story, part)))
+        return _json(scripted.article_data(self.skin, self._article_page(story, part)))
 
     def _mobile(self, story: Story) -> Page:
-        return self._html(200, mobile(self.skin, self._article_page(story, 1)))
+        return self._html(mobile(self.skin, self._article_page(story, 1)))
 
     def _article_page(self, story: Story, part: int) -> ArticlePage:
-        path = self._path(story)
+        category = self._category(story.category)
+        listed = self._listed[story.category]
+        position = listed.index(story) if story in listed else None
+        neighbours = (
+            []
+            if position is None
+            else listed[max(position - 1, 0) : position] + listed[position + 1 : position + 2]
+        )
         return ArticlePage(
-            frame=self._frame_of(story.category),
+            frame=replace(self._frame, current=category.href),
             story=story,
             blocks=story.pages[part - 1],
             pager=Pager(self._part_paths(story), part),
-            canonical=path,
-            twin=_twin(path),
-            crumb=Link(self.skin.list_path(story.category), CATEGORIES[story.category]),
+            canonical=self._path(story),
+            twin=self._aliases(story)[0],
+            crumb=category,
             description=_description(story),
             views=story.views(self.day),
             teasers=[
-                self._entry(self._teaser_href(story, teaser), teaser)
+                self._entry(teaser, self._teaser_href(story, teaser))
                 for teaser in self._teasers[story.number]
             ],
-            neighbours=self._neighbours(story),
+            neighbours=[self._entry(neighbour) for neighbour in neighbours],
         )
 
     def _teaser_href(self, story: Story, teaser: Story) -> str:
-        """Mostly the target's own address; now and then a tracked one, the old one or the mobile twin's."""
-        path = self._path(teaser)
-        kinds = ("tracked", "old", "twin", "plain")
-        match Random(f"href {story.number} {teaser.number}").choices(kinds, (6, 2, 1, 91))[0]:
-            case "tracked":
-                return _tracked(path)
-            case "old":
-                return _old_address(teaser)
-            case "twin":
-                return _twin(path)
-            case _:
-                return path
+        """Return mostly the target's own address; seldom a tracked one, the redirect's or the mobile twin's."""
+        path, (twin, old) = self._path(teaser), self._aliases(teaser)
+        hrefs = (_tracked(path), old, twin, path)
+        return Random(f"href {story.number} {teaser.number}").choices(hrefs, (6, 2, 1, 91))[0]
 
-    def _neighbours(self, story: Story) -> list[Entry]:
-        listed = self._listed[story.category]
-        if story not in listed:
-            return []
-        position = listed.index(story)
-        around = listed[max(position - 1, 0) : position] + listed[position + 1 : position + 2]
-        return [self._entry(self._path(neighbour), neighbour) for neighbour in around]
+    # Truth
 
     def _truth_of(self, story: Story) -> TruthArticle:
+        stamp = story.published if story.precision == "second" else story.published.replace(second=0)
         return TruthArticle(
             path=self._path(story),
             parts=self._part_paths(story)[1:],
             title=story.title,
             published_on=story.published.date(),
-            published_at=self._published_at(story),
+            published_at=None if story.precision == "day" else stamp,
             source=story.source,
             author=story.author,
             editor=story.editor,
@@ -312,12 +319,7 @@ class Site:
             categories=[CATEGORIES[slug] for slug in story.categories or (story.category,)],
             listed=bool(story.categories),
             teasers=[
-                TruthTeaser(
-                    path=self._path(teaser),
-                    title=teaser.title,
-                    summary=teaser.summary,
-                    published_on=teaser.published.date(),
-                )
+                TruthTeaser(self._path(teaser), teaser.title, teaser.summary, teaser.published.date())
                 for teaser in self._teasers[story.number]
             ],
             aliases=self._aliases(story),
@@ -325,36 +327,14 @@ class Site:
         )
 
     def _summary(self, story: Story) -> str | None:
-        """The page's own where the skin prints one, else the list's; a story in no list has none."""
+        """Return the page's own where the skin prints one, else the list's; a story in no list has none."""
         if self.skin.describes:
             return _description(story)
         return story.summary if story.categories else None
 
-    def _published_at(self, story: Story) -> datetime | None:
-        match story.precision:
-            case "day":
-                return None
-            case "minute":
-                return story.published.replace(second=0)
-            case _:
-                return story.published
-
 
 def _json(content: dict[str, object]) -> Page:
-    text = json.dumps(content, ensure_ascii=False)
-    return Page(200, text.encode(), "application/json; charset=utf-8")
-
-
-def _age(story: Story) -> tuple[datetime, int]:
-    return story.published, story.number
-
-
-def _twin(path: str) -> str:
-    return f"/m{path}"
-
-
-def _old_address(story: Story) -> str:
-    return f"/article.php?id={story.number}"
+    return Page(200, json.dumps(content, ensure_ascii=False).encode(), "application/json; charset=utf-8")
 
 
 def _tracked(path: str) -> str:
@@ -362,17 +342,15 @@ def _tracked(path: str) -> str:
 
 
 def _key(path: str) -> str:
-    """A path without tracking parameters; the order of its other ones does not matter."""
+    """Return a path without tracking parameters, the others sorted."""
     address, _, query = path.partition("?")
     kept = sorted(part for part in query.split("&") if part and not TRACKED.match(part))
     return f"{address}?{'&'.join(kept)}" if kept else address
 
 
 def _description(story: Story) -> str:
-    """Whole sentences of the first paragraph, where they fit."""
+    """Return whole sentences of the first paragraph, where they fit."""
     first = story.lead
-    return (
-        first
-        if len(first) <= DESCRIPTION
-        else first[: first.rfind("。", 0, DESCRIPTION) + 1] or first[:DESCRIPTION]
-    )
+    if len(first) <= DESCRIPTION:
+        return first
+    return first[: first.rfind("。", 0, DESCRIPTION) + 1] or first[:DESCRIPTION]

@@ -1,4 +1,4 @@
-"""A story: one article as it stands on one day, before any skin prints it."""
+"""A story: one article on one day, before any skin prints it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CATEGORIES = {
     "bijiben": "笔记本",
     "redian": "热点资讯",
 }
-"""Slug -> name, in the navigation's order."""
+"""Name by slug, in the navigation's order."""
 
 Precision = Literal["day", "minute", "second"]
 CLOCKS: dict[Precision, str] = {"day": "", "minute": "%H:%M", "second": "%H:%M:%S"}
@@ -30,30 +30,30 @@ class Block:
 
     kind: Literal["paragraph", "subhead", "picture"]
     text: str
-    """A picture's caption, where ``kind`` is picture; empty where it has none."""
+    """A picture's caption if ``kind`` is picture; empty if it has none."""
     src: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """``born`` never changes and makes the address; ``published`` is what the page prints, to ``precision``."""
+    """``born`` never changes and is part of the address; pages print ``published`` to ``precision``. Asia/Shanghai."""
 
     number: int
     born: datetime
     published: datetime
     precision: Precision
     title: str
-    original_title: str | None
+    original_title: str | None = None
     subject: str
-    """A phrase that skins set in bold where a paragraph holds it."""
-    source: str | None
-    author: str | None
-    editor: str | None
+    """A phrase that skins print in bold at its first mention in a paragraph."""
+    source: str | None = None
+    author: str | None = None
+    editor: str | None = None
     pages: tuple[tuple[Block, ...], ...]
     """The body, cut into in-article pages."""
     summary: str
-    categories: tuple[str, ...]
-    """Slugs, the breadcrumb's first; empty for a story that no list shows."""
+    categories: tuple[str, ...] = ()
+    """Slugs, the breadcrumb's first; empty if no list shows the story."""
     popularity: int
     copy_of: int | None = None
 
@@ -63,7 +63,7 @@ class Story:
 
     @property
     def body(self) -> list[str]:
-        """What a reader reads, in order: a picture's caption stands among the paragraphs."""
+        """All visible text in order, with captions among the paragraphs."""
         return [block.text for block in self.blocks if block.text]
 
     @property
@@ -76,12 +76,12 @@ class Story:
 
     @property
     def category(self) -> str:
-        """Where the breadcrumb puts it."""
+        """Slug of the breadcrumb's category."""
         return self.categories[0] if self.categories else next(iter(CATEGORIES))
 
     @property
     def clock(self) -> str:
-        """The time as printed, empty where only the date is."""
+        """The time as printed; empty if only the date is."""
         return f"{self.published:{CLOCKS[self.precision]}}" if self.precision != "day" else ""
 
     def views(self, day: int) -> int:

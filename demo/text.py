@@ -1,4 +1,4 @@
-"""Chinese tech news by grammar: every word drawn from ``words.toml`` by a given random generator."""
+"""Generate Chinese tech news: a grammar whose words a given random generator draws from ``words.toml``."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ def words() -> dict[str, Any]:
 
 
 class Writer:
-    """One article's voice: a category's vocabulary, and a brand, product, rival and topic that stay."""
+    """Generates one article from a category's vocabulary; brand, product, rival and topic stay the same."""
 
     def __init__(self, rng: Random, category: str) -> None:
         self.rng = rng
         self.bags: dict[str, list[str]] = {}
-        self.lists: dict[str, list[str]] = (
-            words()["grammar"] | words()["common"] | words()["category"][category]
-        )
+        found = words()
+        self.lists: dict[str, list[str]] = found["grammar"] | found["common"] | found["category"][category]
         brand, rival = rng.sample(self.lists["brand"], 2)
         self.kept: dict[str, str] = {"brand": brand, "topic": rng.choice(self.lists["topic"])}
         self.kept["product"] = spaced(brand, self.fill("{series}{grade}"))
@@ -54,13 +53,13 @@ class Writer:
         return self.fill(self.rng.choice(self.lists[slot.rstrip("2")]))
 
     def draw(self, kind: str) -> str:
-        """An entry of a grammar list, filled; none comes twice before all have come once."""
+        """Return an entry of a grammar list, filled; none is repeated before all have been used."""
         if not self.bags.get(kind):
             self.bags[kind] = self.rng.sample(self.lists[kind], len(self.lists[kind]))
         return self.fill(self.bags[kind].pop())
 
     def line(self, kind: str) -> str:
-        """As ``draw``, in the article's punctuation."""
+        """Draw an entry, and return it in the article's punctuation."""
         return self._typed(self.draw(kind))
 
     def paragraph(self, kind: str, sentences: int) -> str:
@@ -77,7 +76,7 @@ class Writer:
         return f"{self.draw(kind)}。"
 
     def body(self) -> list[str]:
-        """Three to eight paragraphs: an opening, a middle of several kinds, an ending."""
+        """Return three to eight paragraphs: an opening, a middle of several kinds, an ending."""
         middle = [
             self.paragraph(self.rng.choice(PARAGRAPH_KINDS), self.rng.choice((1, 2, 2, 3, 3, 4, 6)))
             for _ in range(self.rng.randint(1, 6))
@@ -86,14 +85,14 @@ class Writer:
         return [lead, *middle, self.paragraph("view", 1) + self.line("ending")]
 
     def title(self) -> str:
-        """12 to 35 characters."""
+        """Return 12 to 35 characters."""
         while not TITLE_LENGTHS[0] <= len(text := self.line("title")) <= TITLE_LENGTHS[1]:
             pass
         return text
 
 
 def spaced(left: str, right: str) -> str:
-    """Joined as typed in Chinese: a space only between two latin words."""
+    """Join two words as in Chinese text: with a space only between two latin ones."""
     return f"{left} {right}" if left[-1].isascii() and right[0].isascii() else left + right
 
 
@@ -103,7 +102,7 @@ def person(rng: Random) -> str:
 
 
 def nickname(rng: Random) -> str:
-    """An editor as such sites print them: a pen name, or a full name."""
+    """Return an editor's name: a pen name or a full name."""
     return str(rng.choice(words()["common"]["nickname"])) if rng.randrange(2) else person(rng)
 
 
@@ -112,7 +111,7 @@ def source(rng: Random) -> str:
 
 
 def cut(paragraphs: list[str], length: int) -> str:
-    """The start of a text as lists print it, ended by ``…`` where something is missing.
+    """Return the start of a text as lists print it, with ``…`` if something is missing.
 
     >>> cut(["一二三四五"], 3), cut(["一二", "三"], 9)
     ('一二三…', '一二 三')

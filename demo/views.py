@@ -1,4 +1,4 @@
-"""What a skin is given to print: addresses are final, nothing is left to look up."""
+"""The values that a skin prints; addresses are final."""
 
 from __future__ import annotations
 
@@ -16,28 +16,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """An article as lists, teasers and rankings show it."""
+    """An article in a list, a teaser or a ranking."""
 
     href: str
     story: Story
     now: datetime
-    """The site's clock, for a skin that says 3小时前."""
-
-    @property
-    def title(self) -> str:
-        return self.story.title
-
-    @property
-    def summary(self) -> str:
-        return self.story.summary
-
-    @property
-    def published(self) -> datetime:
-        return self.story.published
-
-    @property
-    def picture(self) -> Block | None:
-        return next(iter(self.story.pictures), None)
+    """The site's clock, for relative dates such as 3小时前."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +32,18 @@ class Pager:
     current: int
 
     @property
-    def previous(self) -> str | None:
-        return self.hrefs[self.current - 2] if self.current > 1 else None
-
-    @property
     def next(self) -> str | None:
         return self.hrefs[self.current] if self.current < len(self.hrefs) else None
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every page."""
+    """The values that every page prints."""
 
     now: datetime
     nav: list[Link]
     current: str | None
-    """Address of the category that the page belongs to."""
+    """Address of the page's category; ``None`` if it has none."""
     latest: list[Entry]
     hot: list[Entry]
 
@@ -93,9 +73,3 @@ class ListPage:
     category: Link
     entries: list[Entry]
     pager: Pager
-
-
-@dataclass(frozen=True, kw_only=True)
-class HomePage:
-    frame: Frame
-    sections: list[tuple[Link, list[Entry]]]

@@ -1,16 +1,17 @@
-"""What all families of markup share: the order of a page's parts, the parts no family changes, and the traps of every site."""
+"""What all skins share: the order of a page's parts, default templates, and links that no crawler should follow.
+
+Templates are filled by ``str.format``; every value is escaped HTML unless it is a number or a ``datetime``.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
-from typing import TypeVar
 
-from demo.stories import Block, Story
-from demo.views import ArticlePage, Entry, Frame, HomePage, Link, ListPage, Pager
+from demo.stories import CATEGORIES, Block, Story
+from demo.views import ArticlePage, Entry, Frame, Link, ListPage, Pager
 
-T = TypeVar("T")
 SITE_NAME = "智能日报"
 FOOTER_LINKS = {
     "/about.html": "关于我们",
@@ -21,41 +22,90 @@ FOOTER_LINKS = {
     "/sitemap.html": "网站地图",
 }
 LANGUAGES = {"/": "简体", "/tw/": "繁體", "/en/": "English"}
-
-
-def each(render: Callable[[T], str], things: Iterable[T], separator: str = "\n") -> str:
-    return separator.join(render(thing) for thing in things)
+TRAPS = {
+    "https://www.example.com/partner": "友情链接：远帆网",
+    "javascript:void(0)": "设为首页",
+    "mailto:news@example.com": "投稿邮箱",
+    "http://10.0.0.5/cms/login.html": "编辑入口",
+    "file://127.0.0.1/etc/hostname": "离线版",
+    "/m/": "手机版",
+}
+"""Links that no crawler should follow."""
+PREVIOUS, NEXT = '<a href="{href}">上一页</a>', '<a href="{href}">下一页</a>'
+NUMBER = '<a href="{href}">{number}</a>'
 
 
 def link(href: str, text: str, attributes: str = "") -> str:
-    return f'<a href="{escape(href)}"{attributes and " " + attributes}>{escape(text)}</a>'
+    return f'<a href="{escape(href)}"{attributes}>{escape(text)}</a>'
 
 
-def when(story: Story, date: str = "%Y-%m-%d", gap: str = " ") -> str:
-    """The date in this form and, where the story has one, its time."""
-    return f"{story.published:{date}}{gap if story.clock else ''}{story.clock}"
+def links(targets: dict[str, str], attributes: str = "", separator: str = " | ") -> str:
+    return separator.join(link(href, text, attributes) for href, text in targets.items())
+
+
+SHARED = {
+    "site": SITE_NAME,
+    "languages": links(LANGUAGES),
+    "links": links(FOOTER_LINKS),
+    "traps": links(TRAPS, ' rel="nofollow"', " "),
+}
+"""Values for mastheads and footers."""
 
 
 def inline(text: str, subject: str) -> str:
-    """A paragraph's text with its first mention of the subject in bold."""
+    """Return a paragraph's HTML with its first mention of the subject in bold."""
     return escape(text).replace(escape(subject), f"<strong>{escape(subject)}</strong>", 1)
 
 
-def labelled(story: Story, source: str, author: str, editor: str) -> list[str]:
-    """Templates with a ``{}`` for the name, filled for those fields that the story has."""
-    pairs = ((source, story.source), (author, story.author), (editor, story.editor))
-    return [template.format(escape(name)) for template, name in pairs if name]
+def labelled(story: Story, labels: tuple[str, str, str]) -> list[str]:
+    """Fill the templates for source, author and editor; leave out those that the story lacks."""
+    names = (story.source, story.author, story.editor)
+    return [label.format(escape(name)) for label, name in zip(labels, names, strict=True) if name]
 
 
-def suffix(part: int, template: str) -> str:
-    """What an address adds for page 2 and on."""
-    return template.format(part) if part > 1 else ""
+@dataclass(frozen=True, kw_only=True)
+class PagerTemplate:
+    """Links between the pages of a list or of an article.
+
+    ``previous`` and ``following`` are each a template for a page that exists and one for its absence. Both take
+    ``first`` and ``last``; that of an existing page takes its ``href`` and ``number``, too.
+    """
+
+    whole: str
+    current: str = "<span>{number}</span>"
+    other: str = NUMBER
+    separator: str = " "
+    previous: tuple[str, str] = (PREVIOUS, "")
+    following: tuple[str, str] = (NEXT, "")
+
+    def render(self, pager: Pager) -> str:
+        hrefs = dict(enumerate(map(escape, pager.hrefs), 1))
+        numbers = (
+            (self.current if number == pager.current else self.other).format(href=href, number=number)
+            for number, href in hrefs.items()
+        )
+
+        def step(templates: tuple[str, str], number: int) -> str:
+            values = {
+                "href": hrefs.get(number),
+                "number": number,
+                "first": hrefs[1],
+                "last": hrefs[len(hrefs)],
+            }
+            return templates[0 if number in hrefs else 1].format_map(values)
+
+        return self.whole.format(
+            numbers=self.separator.join(numbers),
+            previous=step(self.previous, pager.current - 1),
+            following=step(self.following, pager.current + 1),
+            number=pager.current,
+            count=len(hrefs),
+        )
 
 
-class Skin(ABC):
+class Skin:
     """One family of markup, with its addresses."""
 
-    name: str
     charset = "utf-8"
     """As the page's meta names it."""
     codec = "utf-8"
@@ -67,111 +117,45 @@ class Skin(ABC):
     tracks_lists = False
     """Whether some of a list's links carry tracking parameters."""
     calendar = False
-    """Whether the sidebar holds a calendar that never ends."""
+    """Whether the sidebar holds a calendar without an end."""
     scripts_lists = False
-    """Whether a list is one shell, whose script gets the entries and, as its reader scrolls, more of them."""
+    """Whether a list is one shell, whose script loads the entries and, as the reader scrolls, more of them."""
 
-    @abstractmethod
-    def article_path(self, story: Story, part: int = 1) -> str: ...
+    article_urls: tuple[str, str]
+    """First page, later pages."""
+    list_urls: tuple[str, str]
+    first_category = 0
+    """``category_id`` of the first category in addresses."""
 
-    @abstractmethod
-    def list_path(self, slug: str, page: int = 1) -> str: ...
-
-    def scripts(self, story: Story) -> bool:  # noqa: ARG002 - a skin of shells asks which story
-        """Whether the story's pages are shells, whose script gets what stands in them."""
-        return False
-
-    @abstractmethod
-    def masthead(self, frame: Frame) -> str: ...
-
-    @abstractmethod
-    def story(self, page: ArticlePage) -> str:
-        """Heading, info line, body and teasers."""
-
-    @abstractmethod
-    def entries(self, entries: list[Entry]) -> str: ...
-
-    @abstractmethod
-    def pager(self, pager: Pager) -> str: ...
-
-    def article(self, page: ArticlePage) -> str:
-        head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.twin)}">'
-        if self.canonical:
-            head += f'<link rel="canonical" href="{escape(page.pager.hrefs[page.pager.current - 1])}">'
-        return self.document(
-            page.frame, self.article_title(page), self.article_body(page), head + self.description(page)
-        )
-
-    def article_title(self, page: ArticlePage) -> str:
-        return f"{page.story.title}_{page.crumb.text}_{SITE_NAME}"
-
-    def article_body(self, page: ArticlePage) -> str:
-        return self.crumbs(page) + self.story(page)
-
-    def description(self, page: ArticlePage) -> str:
-        return f'<meta name="description" content="{escape(page.description)}">' if self.describes else ""
-
-    def crumbs(self, page: ArticlePage) -> str:
-        trail = f"{link('/', '首页')} &gt; {link(page.crumb.href, page.crumb.text)} &gt; 正文"
-        return f'<div class="crumb">当前位置：{trail}</div>\n'
-
-    def listing(self, page: ListPage) -> str:
-        return self.document(page.frame, list_title(page), self.list_body(page), list_description(page))
-
-    def list_body(self, page: ListPage) -> str:
-        return (
-            f"<h2>{escape(page.category.text)}</h2>\n{self.entries(page.entries)}\n{self.pager(page.pager)}\n"
-        )
-
-    def home(self, page: HomePage) -> str:
-        return self.document(page.frame, f"{SITE_NAME} - 每天读懂科技", each(self.section, page.sections))
-
-    def section(self, section: tuple[Link, list[Entry]]) -> str:
-        heading, entries = section
-        rows = each(lambda entry: f"<li>{link(entry.href, entry.title)}</li>", entries)
-        return f'<div class="block"><h2>{link(heading.href, heading.text)}</h2>\n<ul>\n{rows}\n</ul></div>'
-
-    def message(self, frame: Frame, title: str, text: str) -> str:
-        """A page that is no article: about us, not found."""
-        return self.document(
-            frame, f"{title} - {SITE_NAME}", f'<div class="notice"><h3>{title}</h3>{text}</div>'
-        )
-
-    def document(self, frame: Frame, title: str, main: str, head: str = "") -> str:
-        return self.sheet(frame, title, self.layout(main, self.side(frame)), head)
-
-    def sheet(self, frame: Frame, title: str, content: str, head: str) -> str:
-        """A document with this between its masthead and its footer."""
-        return f"""<!DOCTYPE html>
+    document = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
-<meta charset="{self.charset}">
-<title>{escape(title)}</title>
+<meta charset="{charset}">
+<title>{title}</title>
 <meta name="viewport" content="width=device-width">
 {head}
 <link rel="stylesheet" href="/static/site.css">
 <script>var site = {{"name": "sd", "v": "20260109"}}; if (top != self) {{ top.location = self.location; }}</script>
 </head>
 <body>
-{self.masthead(frame)}
+{masthead}
 {content}
-{self.footer(frame)}
+{footer}
 </body>
 </html>
 """
-
-    def layout(self, main: str, side: str) -> str:
-        return (
-            f'<div class="wrap">\n<div class="left">\n{main}</div>\n<div class="right">\n{side}</div>\n</div>'
-        )
-
-    def side(self, frame: Frame) -> str:
-        latest = each(
-            lambda entry: f"<li><em>{entry.published:%m-%d}</em> {link(entry.href, entry.title)}</li>",
-            frame.latest,
-        )
-        hot = each(lambda entry: f"<li>{link(entry.href, entry.title)}</li>", frame.hot)
-        return f"""<div class="adv"><a href="http://ads.example.com/click?slot=3" target="_blank">满减专场，低至五折</a></div>
+    layout = '<div class="wrap">\n<div class="left">\n{main}</div>\n<div class="right">\n{side}</div>\n</div>'
+    masthead: str
+    nav: tuple[str, str]
+    """A category, the page's own category."""
+    footer = """<div class="footer">
+<p>{links}</p>
+<p>{traps}</p>
+<p>Copyright &copy; 2009-{now:%Y} {site} 版权所有 备案号00000000 更新于{now:%Y-%m-%d %H:%M}</p>
+</div>"""
+    latest = "<li><em>{published:%m-%d}</em> {link}</li>"
+    hot = "<li>{link}</li>"
+    sidebar = """<div class="adv"><a href="http://ads.example.com/click?slot=3" target="_blank">满减专场，低至五折</a></div>
 <div class="box"><h3>最新文章</h3><ul>
 {latest}
 </ul></div>
@@ -180,106 +164,173 @@ class Skin(ABC):
 </ol></div>
 """
 
-    def nav(self, frame: Frame, item: str, current: str) -> str:
-        """The categories, each in ``item`` (a ``{}`` for the link), the page's own in ``current``."""
-        return each(
-            lambda entry: (current if entry.href == frame.current else item).format(
-                link(entry.href, entry.text)
-            ),
-            frame.nav,
+    story: str
+    """Heading, info line, body and teasers."""
+    published = "{0:%Y-%m-%d}"
+    published_gap = " "
+    """Between date and time."""
+    labels: tuple[str, str, str]
+    """Source, author, editor."""
+    label_separator = ""
+    byline, signature = "", ""
+    """Author and editor apart from the info line."""
+    paragraph = "<p>{}</p>"
+    subhead = "<p><strong>{}</strong></p>"
+    picture = '<div class="img"><img src="{src}" alt="{text}">{caption}</div>'
+    caption = "<span>{}</span>"
+    block_separator = "\n"
+    parts = PagerTemplate(
+        whole='<div class="page">{previous} {numbers} {following}</div>', current="<b>{number}</b>"
+    )
+    """Links to an article's other pages."""
+
+    item: str
+    """An article in a list."""
+    teaser = ""
+    """An article in another's ``{teasers}``; as ``item`` if empty. ``{teaser_list}`` is in ``entries``, too."""
+    thumb = ""
+    """The article's first picture in ``item``."""
+    entries: str
+    pager: PagerTemplate
+
+    # Addresses
+
+    def article_path(self, story: Story, part: int = 1) -> str:
+        return self.article_urls[0 if part == 1 else 1].format(
+            born=story.born,
+            number=story.number,
+            thousand=story.number // 1000,
+            category=story.category,
+            category_id=self._category_id(story.category),
+            part=part,
         )
 
-    def footer(self, frame: Frame) -> str:
-        return f"""<div class="footer">
-<p>{footer_links()}</p>
-<p>{footer_traps()}</p>
-<p>{copyright_line(frame)}</p>
-</div>"""
+    def list_path(self, slug: str, page: int = 1) -> str:
+        return self.list_urls[0 if page == 1 else 1].format(
+            slug=slug, category_id=self._category_id(slug), page=page, before=page - 1
+        )
 
-    # The body's pieces; a family replaces those it writes differently.
+    def _category_id(self, slug: str) -> int:
+        return self.first_category + list(CATEGORIES).index(slug)
 
-    def blocks(self, page: ArticlePage) -> str:
-        return each(lambda block: self.block(block, page.story.subject), page.blocks)
+    def scripts(self, story: Story) -> bool:  # noqa: ARG002 - a skin of shells depends on the story
+        """Return whether the story's pages are shells, filled by a script."""
+        return False
 
-    def original_title(self, page: ArticlePage) -> str:
-        """A first line that is not body, where the story came under another title."""
-        if page.pager.current > 1 or not page.story.original_title:
-            return ""
-        return self.paragraph(f"（原标题：{escape(page.story.original_title)}）")
+    # Pages
+
+    def article(self, page: ArticlePage) -> str:
+        head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.twin)}">'
+        if self.canonical:
+            head += f'<link rel="canonical" href="{escape(page.pager.hrefs[page.pager.current - 1])}">'
+        return self.page(
+            page.frame, self.article_title(page), self.article_body(page), head + self.description(page)
+        )
+
+    def article_title(self, page: ArticlePage) -> str:
+        return f"{page.story.title}_{page.crumb.text}_{SITE_NAME}"
+
+    def article_body(self, page: ArticlePage) -> str:
+        trail = f"{link('/', '首页')} &gt; {link(page.crumb.href, page.crumb.text)} &gt; 正文"
+        story = self.story.format_map(self.story_values(page))
+        return f'<div class="crumb">当前位置：{trail}</div>\n{story}'
+
+    def description(self, page: ArticlePage) -> str:
+        return f'<meta name="description" content="{escape(page.description)}">' if self.describes else ""
+
+    def listing(self, page: ListPage) -> str:
+        name = page.category.text
+        entries = self.entries.format(items=self.each(self.item, page.entries))
+        main = f"<h2>{escape(name)}</h2>\n{entries}\n{self.pager.render(page.pager)}\n"
+        head = f'<meta name="description" content="{SITE_NAME}{name}频道，每天更新。">'
+        return self.page(page.frame, f"{name}_{SITE_NAME}", main, head)
+
+    def home(self, frame: Frame, sections: Iterable[tuple[Link, list[Entry]]]) -> str:
+        blocks = (
+            f'<div class="block"><h2>{link(category.href, category.text)}</h2>\n<ul>\n'
+            f"{self.each('<li>{link}</li>', entries)}\n</ul></div>"
+            for category, entries in sections
+        )
+        return self.page(frame, f"{SITE_NAME} - 每天读懂科技", "\n".join(blocks))
+
+    def message(self, frame: Frame, title: str, text: str) -> str:
+        """Return a page that is no article: about us, not found."""
+        return self.page(frame, f"{title} - {SITE_NAME}", f'<div class="notice"><h3>{title}</h3>{text}</div>')
+
+    def page(self, frame: Frame, title: str, main: str, head: str = "", side: str | None = None) -> str:
+        """Return a document; ``side`` replaces the sidebar's content."""
+        item, current = self.nav
+        nav = ((current if entry.href == frame.current else item, entry) for entry in frame.nav)
+        return self.document.format(
+            charset=self.charset,
+            title=escape(title),
+            head=head,
+            masthead=self.masthead.format(
+                nav="\n".join(template.format(link(entry.href, entry.text)) for template, entry in nav),
+                **SHARED,
+            ),
+            content=self.layout.format(main=main, side=self.side(frame) if side is None else side),
+            footer=self.footer.format(now=frame.now, **SHARED),
+        )
+
+    def side(self, frame: Frame) -> str:
+        return self.sidebar.format(
+            latest=self.each(self.latest, frame.latest), hot=self.each(self.hot, frame.hot)
+        )
+
+    # Parts of pages
+
+    def story_values(self, page: ArticlePage) -> dict[str, object]:
+        story = page.story
+        teasers = self.each(self.teaser or self.item, page.teasers)
+        original = story.original_title if page.pager.current == 1 else None
+        return {
+            "site": SITE_NAME,
+            "title": escape(story.title),
+            "canonical": escape(page.canonical),
+            "when": self.when(story),
+            "labels": self.label_separator.join(labelled(story, self.labels)),
+            "byline": self.byline.format(escape(story.author)) if story.author else "",
+            "signature": self.signature.format(escape(story.editor)) if story.editor else "",
+            "views": page.views,
+            "original_title": self.paragraph.format(f"（原标题：{escape(original)}）") if original else "",
+            "blocks": self.block_separator.join(self.block(block, story.subject) for block in page.blocks),
+            "parts": self.parts.render(page.pager) if len(page.pager.hrefs) > 1 else "",
+            "teasers": teasers,
+            "teaser_list": self.entries.format(items=teasers),
+        }
+
+    def when(self, story: Story) -> str:
+        """Return the date and, where the story has one, its time."""
+        return (
+            self.published.format(story.published) + (self.published_gap if story.clock else "") + story.clock
+        )
 
     def block(self, block: Block, subject: str) -> str:
-        match block.kind:
-            case "picture":
-                return self.picture(block)
-            case "subhead":
-                return self.subhead(escape(block.text))
-            case _:
-                return self.paragraph(inline(block.text, subject))
+        text = escape(block.text)
+        if block.kind == "picture":
+            caption = self.caption.format(text) if text else ""
+            return self.picture.format(src=block.src, text=text, caption=caption)
+        if block.kind == "subhead":
+            return self.subhead.format(text)
+        return self.paragraph.format(inline(block.text, subject))
 
-    def paragraph(self, html: str) -> str:
-        return f"<p>{html}</p>"
+    def each(self, template: str, entries: list[Entry]) -> str:
+        """Fill an article's template for every entry, each on a line of its own."""
+        return "\n".join(template.format_map(self.entry_values(entry)) for entry in entries)
 
-    def subhead(self, html: str) -> str:
-        return self.paragraph(f"<strong>{html}</strong>")
+    def entry_values(self, entry: Entry) -> dict[str, object]:
+        story, href = entry.story, escape(entry.href)
+        return {
+            "href": href,
+            "title": escape(story.title),
+            "link": link(entry.href, story.title),
+            "summary": escape(story.summary),
+            "published": story.published,
+            "popularity": story.popularity,
+            "date": self.entry_date(entry),
+            "thumb": self.thumb.format(href=href, src=story.pictures[0].src) if story.pictures else "",
+        }
 
-    def picture(self, picture: Block) -> str:
-        caption = f"<span>{escape(picture.text)}</span>" if picture.text else ""
-        return f'<div class="img"><img src="{picture.src}" alt="{escape(picture.text)}">{caption}</div>'
-
-    def parts(self, pager: Pager) -> str:
-        """Links to an article's other pages; nothing where it has only one."""
-        if len(pager.hrefs) == 1:
-            return ""
-        previous = link(pager.previous, "上一页") if pager.previous else ""
-        following = link(pager.next, "下一页") if pager.next else ""
-        return f'<div class="page">{previous} {numbers(pager, "<b>{}</b>")} {following}</div>'
-
-
-def numbers(pager: Pager, current: str, other: str = "{}", separator: str = " ") -> str:
-    """1 2 3, the current number unlinked in ``current``."""
-    return each(
-        lambda numbered: (
-            current.format(numbered[0])
-            if numbered[0] == pager.current
-            else other.format(link(numbered[1], str(numbered[0])))
-        ),
-        enumerate(pager.hrefs, 1),
-        separator,
-    )
-
-
-def list_title(page: ListPage) -> str:
-    return f"{page.category.text}_{SITE_NAME}"
-
-
-def list_description(page: ListPage) -> str:
-    return f'<meta name="description" content="{SITE_NAME}{page.category.text}频道，每天更新。">'
-
-
-def languages() -> str:
-    """A switch that looks a little like a navigation."""
-    return each(lambda item: link(*item), LANGUAGES.items(), " | ")
-
-
-def footer_links() -> str:
-    return each(lambda item: link(*item), FOOTER_LINKS.items(), " | ")
-
-
-def footer_traps() -> str:
-    """Links that a crawler has no business to follow."""
-    return each(
-        lambda item: link(*item, 'rel="nofollow"'),
-        {
-            "https://www.example.com/partner": "友情链接：远帆网",
-            "javascript:void(0)": "设为首页",
-            "mailto:news@example.com": "投稿邮箱",
-            "http://10.0.0.5/cms/login.html": "编辑入口",
-            "file://127.0.0.1/etc/hostname": "离线版",
-            "/m/": "手机版",
-        }.items(),
-        " ",
-    )
-
-
-def copyright_line(frame: Frame) -> str:
-    return f"Copyright &copy; 2009-{frame.now:%Y} {SITE_NAME} 版权所有 备案号00000000 更新于{frame.now:%Y-%m-%d %H:%M}"
+    def entry_date(self, entry: Entry) -> str:
+        return f"{entry.story.published:%Y-%m-%d}"

@@ -1,23 +1,23 @@
-"""The mobile twin: one page for the whole article, in every skin the same, calling the desktop page canonical."""
+"""The mobile twin: one page for the whole article, the same in every skin, with the desktop page as canonical URL."""
 
 from __future__ import annotations
 
 from html import escape
 
-from demo.skins.base import SITE_NAME, Skin, each, footer_links, inline, labelled, link, when
-from demo.views import ArticlePage, Entry
+from demo.skins.base import FOOTER_LINKS, SITE_NAME, Skin, inline, labelled, link, links
+from demo.views import ArticlePage
+
+LABELS = ("<em>来源：{}</em>", "<em>作者：{}</em>", "<em>编辑：{}</em>")
+TEASER = "<div><h4>{link}</h4><p>{summary}</p><i>{published:%Y-%m-%d}</i></div>"
 
 
 def mobile(skin: Skin, page: ArticlePage) -> str:
     story = page.story
-    info = labelled(story, "<em>来源：{}</em>", "<em>作者：{}</em>", "<em>编辑：{}</em>")
-    body = each(
-        lambda block: (
-            f'<figure><img src="{block.src}" alt=""><figcaption>{escape(block.text)}</figcaption></figure>'
-            if block.kind == "picture"
-            else f"<p>{inline(block.text, story.subject)}</p>"
-        ),
-        story.blocks,
+    body = "\n".join(
+        f'<figure><img src="{block.src}" alt=""><figcaption>{escape(block.text)}</figcaption></figure>'
+        if block.kind == "picture"
+        else f"<p>{inline(block.text, story.subject)}</p>"
+        for block in story.blocks
     )
     return f"""<!DOCTYPE html>
 <html>
@@ -32,22 +32,15 @@ def mobile(skin: Skin, page: ArticlePage) -> str:
 <header><a href="/">{SITE_NAME}</a> {link(page.crumb.href, page.crumb.text)}</header>
 <article>
 <h1>{escape(story.title)}</h1>
-<div class="msg"><time>{when(story)}</time> {" ".join(info)}</div>
+<div class="msg"><time>{story.published:%Y-%m-%d}{" " if story.clock else ""}{story.clock}</time> {" ".join(labelled(story, LABELS))}</div>
 <div class="txt">
 {body}
 </div>
 </article>
 <section class="more">
-{each(teaser, page.teasers)}
+{skin.each(TEASER, page.teasers)}
 </section>
-<footer>{link(page.canonical, "电脑版")} {footer_links()} &copy; {page.frame.now:%Y}</footer>
+<footer>{link(page.canonical, "电脑版")} {links(FOOTER_LINKS)} &copy; {page.frame.now:%Y}</footer>
 </body>
 </html>
 """
-
-
-def teaser(entry: Entry) -> str:
-    return (
-        f"<div><h4>{link(entry.href, entry.title)}</h4><p>{escape(entry.summary)}</p>"
-        f"<i>{entry.published:%Y-%m-%d}</i></div>"
-    )

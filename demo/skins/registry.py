@@ -1,38 +1,27 @@
-"""Every skin by name; the first of the plain ones is the default."""
+"""Every skin by name, which is its class's in lower case; the first is the default."""
 
 from __future__ import annotations
 
+from demo.skins import cms, invented, news_sites, scripted
 from demo.skins.base import Skin
-from demo.skins.dedecms import Dedecms
-from demo.skins.discuz import Discuz
-from demo.skins.empirecms import Empirecms
-from demo.skins.glued import Glued
-from demo.skins.itbear import Itbear
-from demo.skins.mydrivers import Mydrivers
-from demo.skins.people import People
-from demo.skins.phpcms import Phpcms
-from demo.skins.portal import Portal
-from demo.skins.scripted import Mixed, Scripted
-from demo.skins.split import Split
-from demo.skins.wordpress import Wordpress
 
 SKINS: dict[str, Skin] = {
-    skin.name: skin
+    skin.__name__.lower(): skin()
     for skin in (
-        Glued(),
-        Split(),
-        Itbear(),
-        Dedecms(),
-        Empirecms(),
-        Phpcms(),
-        Wordpress(),
-        Discuz(),
-        Mydrivers(),
-        People(),
-        Portal(),
+        invented.Glued,
+        invented.Split,
+        news_sites.Itbear,
+        cms.Dedecms,
+        cms.Empirecms,
+        cms.Phpcms,
+        cms.Wordpress,
+        cms.Discuz,
+        news_sites.Mydrivers,
+        news_sites.People,
+        news_sites.Portal,
     )
 }
-"""Those whose pages say everything in their HTML."""
-SCRIPTED_SKINS: dict[str, Skin] = {skin.name: skin for skin in (Scripted(), Mixed())}
-"""Those with pages that need a browser."""
+"""Skins whose pages hold all their content in the HTML."""
+SCRIPTED_SKINS: dict[str, Skin] = {"scripted": scripted.Scripted(), "mixed": scripted.Mixed()}
+"""Skins with pages that need a browser."""
 ALL_SKINS = SKINS | SCRIPTED_SKINS

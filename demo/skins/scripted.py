@@ -1,31 +1,38 @@
-"""Pages that need a browser: what would stand in glued's pages is put into empty ones by a script."""
+"""Pages that need a browser: a script fills empty pages (shells) with glued's content, which it loads as JSON."""
 
 from __future__ import annotations
 
 from html import escape
 from importlib import resources
 
-from demo.skins import data
-from demo.skins.base import SITE_NAME, footer_links, footer_traps, list_title
-from demo.skins.glued import Glued
+from demo.skins.base import SITE_NAME, Skin
+from demo.skins.invented import Glued
 from demo.stories import Story
 from demo.views import ArticlePage, Frame, ListPage
 
-SCRIPT = "/static/scripted.js"
+SCRIPT, SIDE = "/static/scripted.js", "/data/side.json"
 DELAY_MS = 1500
-"""How long a late page waits before it asks for its content: longer than its side boxes take by far."""
+"""How long a late page waits before it loads its content: far longer than its side boxes take."""
 
 
 def script() -> bytes:
-    """ECMAScript 5 and no newer DOM, for the engine of Splash 3.5 is QtWebKit 5.212."""
+    """Return the script: ECMAScript 5 without newer DOM, because Splash 3.5 renders with QtWebKit 5.212."""
     return resources.files(__package__).joinpath("scripted.js").read_bytes()
 
 
 class Scripted(Glued):
-    """Home and messages are plain; lists scroll without an end to a pager, and articles say nothing without their script."""
+    """Home and messages are plain; lists grow while the reader scrolls, and articles are empty without their script.
 
-    name = "scripted"
+    The footer lacks the day's date, which would change every shell every day.
+    """
+
     scripts_lists = True
+    footer = f"""<div class="footer">
+<p>{{links}}</p>
+<p>{{traps}}</p>
+<p>Copyright &copy; 2009-{{now:%Y}} {{site}} 版权所有 备案号00000000</p>
+</div>
+<script src="{SCRIPT}"></script>"""
 
     def scripts(self, story: Story) -> bool:  # noqa: ARG002 - all of them
         return True
@@ -33,47 +40,64 @@ class Scripted(Glued):
     def listing(self, page: ListPage) -> str:
         if not self.scripts_lists:
             return super().listing(page)
-        late = page.category == page.frame.nav[1]
-        main = container("list", data.list_path(page.category.href), DELAY_MS if late else 0)
-        return self.shell(page.frame, list_title(page), f"<h2>{escape(page.category.text)}</h2>\n{main}")
+        name, late = page.category.text, page.category == page.frame.nav[1]
+        main = f"<h2>{name}</h2>\n{container('list', list_data_path(page.category.href), late=late)}"
+        return self.page(page.frame, f"{name}_{SITE_NAME}", main, side=container("side", SIDE))
 
     def article(self, page: ArticlePage) -> str:
-        """A shell says nothing of its article, so that it stays the same when the article is edited."""
+        """Return a shell without anything of its article, so that it stays the same when the article is edited."""
         if not self.scripts(page.story):
             return super().article(page)
+        newest = next((entry.story for entry in page.frame.latest if self.scripts(entry.story)), None)
         path = page.pager.hrefs[page.pager.current - 1]
-        late = page.story == self.newest_scripted(page.frame)
-        return self.shell(
-            page.frame, SITE_NAME, container("main", data.article_path(path), DELAY_MS if late else 0)
-        )
-
-    def newest_scripted(self, frame: Frame) -> Story | None:
-        return next((entry.story for entry in frame.latest if self.scripts(entry.story)), None)
-
-    def shell(self, frame: Frame, title: str, main: str) -> str:
-        return self.sheet(frame, title, self.layout(main, container("side", data.SIDE)), head="")
-
-    def footer(self, frame: Frame) -> str:
-        """Without the day's date, which would change every shell every day; plain pages, too, carry the script."""
-        return f"""<div class="footer">
-<p>{footer_links()}</p>
-<p>{footer_traps()}</p>
-<p>Copyright &copy; 2009-{frame.now:%Y} {SITE_NAME} 版权所有 备案号00000000</p>
-</div>
-<script src="{SCRIPT}"></script>"""
+        main = container("main", article_data_path(path), late=page.story == newest)
+        return self.page(page.frame, SITE_NAME, main, side=container("side", SIDE))
 
 
 class Mixed(Scripted):
     """Plain pages and shells side by side: only the articles of odd numbers need a browser."""
 
-    name = "mixed"
     scripts_lists = False
 
     def scripts(self, story: Story) -> bool:
         return story.number % 2 == 1
 
 
-def container(name: str, source: str, delay_ms: int = 0) -> str:
-    """An element that the script fills from this address, once the delay is over."""
-    delay = f' data-delay="{delay_ms}"' if delay_ms else ""
+def container(name: str, source: str, *, late: bool = False) -> str:
+    """Return an element that the script fills from this address, after ``DELAY_MS`` if ``late``."""
+    delay = f' data-delay="{DELAY_MS}"' if late else ""
     return f'<div id="{name}" data-src="{escape(source)}"{delay}>加载中…</div>\n'
+
+
+def article_data_path(path: str) -> str:
+    """Return the data's address for the path of one of an article's pages."""
+    return f"/data{path}.json"
+
+
+def list_data_path(category: str, page: int = 1) -> str:
+    """Return the data's address for the path of a category's list; its pages are counted from 1."""
+    return f"/data/list{category}{page}.json"
+
+
+def article_data(skin: Skin, page: ArticlePage) -> dict[str, object]:
+    return {"title": skin.article_title(page), "html": skin.article_body(page)}
+
+
+def list_data(page: ListPage) -> dict[str, object]:
+    """Return a list's entries and the address of its next page, ``None`` at its end."""
+    return {
+        "entries": [
+            {
+                "href": entry.href,
+                "title": entry.story.title,
+                "summary": entry.story.summary,
+                "date": f"{entry.story.published:%Y-%m-%d}",
+            }
+            for entry in page.entries
+        ],
+        "next": list_data_path(page.category.href, page.pager.current + 1) if page.pager.next else None,
+    }
+
+
+def side_data(skin: Skin, frame: Frame) -> dict[str, object]:
+    return {"html": skin.side(frame)}

@@ -1,44 +1,42 @@
-"""Reads a page's text the plainest way: what a visitor sees, without white space."""
+"""Read a page's visible text, without white space, and its links."""
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+from functools import cache
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from lxml import html
+
+from demo.newsroom import DAYS
 from demo.page import Page
 from demo.site import Site
 
 HOST = "http://site.test"
 
 
-class Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        self.links: list[str] = []
-        self.meta: dict[str, str] = {}
-
-    def handle_data(self, data: str) -> None:
-        self.seen.append(data)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in values:
-            self.links.append(values["href"])
-        if tag == "meta" and "name" in values:
-            self.meta[values["name"]] = values["content"]
-        if tag == "link":
-            self.meta[values["rel"]] = values["href"]
+class Content(NamedTuple):
+    text: str
+    links: list[str]
+    meta: dict[str, str]
+    """Contents by name, and addresses of link elements by their rel."""
 
 
-def read(site: Site, page: Page) -> Reader:
-    reader = Reader()
-    reader.feed(page.body.decode(site.skin.codec))
-    return reader
+@cache
+def site_of(skin: str, day: int = DAYS) -> Site:
+    return Site(day=day, skin=skin)
+
+
+def read(site: Site, page: Page) -> Content:
+    root = html.fromstring(page.body.decode(site.skin.codec))
+    meta = {str(tag.get("name")): str(tag.get("content")) for tag in root.iter("meta")}
+    meta |= {str(tag.get("rel")): str(tag.get("href")) for tag in root.iter("link")}
+    links = [href for tag in root.iter("a") if (href := tag.get("href")) is not None]
+    return Content(squeeze("".join(map(str, root.itertext()))), links, meta)
 
 
 def text(site: Site, path: str) -> str:
-    return squeeze("".join(read(site, site.render(path)).seen))
+    return read(site, site.render(path)).text
 
 
 def squeeze(text: str) -> str:
@@ -46,7 +44,7 @@ def squeeze(text: str) -> str:
 
 
 def local_links(site: Site, path: str) -> set[str]:
-    """Paths of the same site that a page links to, fragments cut."""
+    """Return the site's paths that a page links to, without fragments."""
     found = (urlsplit(urljoin(HOST + path, href)) for href in read(site, site.render(path)).links)
     return {
         f"{parts.path}?{parts.query}" if parts.query else parts.path

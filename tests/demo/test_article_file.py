@@ -1,4 +1,4 @@
-"""An article given as plain text reads back the same from every skin."""
+"""Every skin prints the whole of an article given as plain text."""
 
 from __future__ import annotations
 
@@ -36,17 +36,13 @@ def test_round_trip(skin: str) -> None:
     assert article.teasers[3].title == "机械键盘轴体换新实录:从“咔哒”到“噗噗”只要二十分钟"
     assert article.teasers[3].published_on == date(2026, 3, 3)
     for teaser in article.teasers:
-        stub = stubs[teaser.path]
-        assert (stub.title, stub.body[0], stub.published_on) == (
-            teaser.title,
-            teaser.summary,
-            teaser.published_on,
-        )
+        stub, shown = stubs[teaser.path], (teaser.title, teaser.summary, teaser.published_on)
+        assert (stub.title, stub.body[0], stub.published_on) == shown
         assert (len(stub.body), len(stub.teasers)) == (3, 9)
         assert_prints(site, stub, [stub.path])
 
 
-def test_without_files_nothing_else_changes() -> None:
+def test_files_do_not_change_other_articles() -> None:
     plain, added = Site(), Site(articles=[FILE])
     path = plain.truth().articles[50].path
     assert plain.render(path) == added.render(path)
@@ -66,9 +62,8 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_info_line_with_time_and_author() -> None:
-    info = article_file.parse(
-        "站\n导航\n\n题目\n\n2026-03-06 08:30:05来源：甲报 作者：乙 编辑：丙\n\n正文。"
-    ).info
+    text = "站\n导航\n\n题目\n\n2026-03-06 08:30:05来源：甲报 作者：乙 编辑：丙\n\n正文。"
+    info = article_file.parse(text).article
     assert info.published == datetime(2026, 3, 6, 8, 30, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert (info.precision, info.source, info.author, info.editor) == ("second", "甲报", "乙", "丙")
 
@@ -86,7 +81,7 @@ def test_info_line_with_time_and_author() -> None:
         ("站\n导航\n\n题目\n\n2026-03-06\n\n正文\n\n题\n摘要…\n\n某日", "Invalid isoformat"),
     ],
 )
-def test_what_is_not_in_the_form_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+def test_malformed_files_are_refused(tmp_path: Path, text: str, reason: str) -> None:
     path = tmp_path / "bad.txt"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ArticleFileError, match=reason):

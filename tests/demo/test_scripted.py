@@ -1,10 +1,9 @@
-"""Shells keep back what their data says, and both together say what glued says."""
+"""Shells hold no content, and their data is the content of glued's pages."""
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from html import escape
 from itertools import count
 from typing import Any, cast
@@ -12,20 +11,15 @@ from typing import Any, cast
 import pytest
 
 from demo.site import Site, UnknownSkinError
-from demo.skins import data
 from demo.skins.registry import SCRIPTED_SKINS, SKINS
-from demo.skins.scripted import DELAY_MS, SCRIPT
+from demo.skins.scripted import DELAY_MS, SCRIPT, SIDE, article_data_path, list_data_path
 from demo.stories import CATEGORIES
 from demo.truth import TruthArticle
-from tests.demo.reading import local_links, read, squeeze, text
+from tests.demo.reading import local_links, read, site_of, squeeze, text
 
+DAY = 5
 JSON = "application/json; charset=utf-8"
 every_scripted_skin = pytest.mark.parametrize("skin", SCRIPTED_SKINS)
-
-
-@cache
-def site_of(skin: str, day: int = 5) -> Site:
-    return Site(day=day, skin=skin)
 
 
 def html(site: Site, path: str) -> str:
@@ -40,7 +34,7 @@ def answer(site: Site, path: str) -> dict[str, Any]:
 
 
 def data_of(site: Site, path: str) -> dict[str, Any]:
-    """What a shell's main container is filled from."""
+    """Return the data that fills a shell's main container."""
     (source,) = re.findall(r'<div id="(?:main|list)" data-src="([^"]+)"', html(site, path))
     return answer(site, source)
 
@@ -50,7 +44,7 @@ def pages_of(article: TruthArticle) -> list[str]:
 
 
 def list_pages(site: Site, path: str) -> list[list[dict[str, str]]]:
-    """A list's entries, page by page, as its script gets them."""
+    """Return a list's entries, page by page, as its script loads them."""
     pages, found = [], data_of(site, path)
     while True:
         pages.append(found["entries"])
@@ -61,26 +55,26 @@ def list_pages(site: Site, path: str) -> list[list[dict[str, str]]]:
 
 @every_scripted_skin
 def test_the_truth_is_glueds(skin: str) -> None:
-    assert site_of(skin).truth() == site_of("glued").truth()
-    assert site_of(skin).changes() == site_of("glued").changes()
+    assert site_of(skin, DAY).truth() == site_of("glued", DAY).truth()
+    assert site_of(skin, DAY).changes() == site_of("glued", DAY).changes()
 
 
 @every_scripted_skin
-def test_shells_say_nothing_of_their_articles(skin: str) -> None:
-    site = site_of(skin)
+def test_shells_hold_nothing_of_their_articles(skin: str) -> None:
+    site = site_of(skin, DAY)
     for article in site.truth().articles[::10]:
         for path in set(pages_of(article)) & site.scripted_paths():
             shell, seen = read(site, site.render(path)), text(site, path)
             assert "加载中…" in seen
             assert not {"canonical", "alternate", "description"} & shell.meta.keys()
             assert "<title>智能日报</title>" in html(site, path)
-            kept_back = (article.title, *article.body, *(teaser.title for teaser in article.teasers))
-            assert not any(squeeze(words) in seen for words in kept_back)
+            content = (article.title, *article.body, *(teaser.title for teaser in article.teasers))
+            assert not any(squeeze(words) in seen for words in content)
 
 
 @every_scripted_skin
 def test_an_articles_data_is_what_glued_prints(skin: str) -> None:
-    site, glued = site_of(skin), site_of("glued")
+    site, glued = site_of(skin, DAY), site_of("glued", DAY)
     for article in site.truth().articles[::10]:
         for path in set(pages_of(article)) & site.scripted_paths():
             found = data_of(site, path)
@@ -91,19 +85,19 @@ def test_an_articles_data_is_what_glued_prints(skin: str) -> None:
 
 
 @every_scripted_skin
-def test_the_side_boxes_come_on_their_own(skin: str) -> None:
-    site, glued = site_of(skin), site_of("glued")
-    boxes = answer(site, data.SIDE)["html"]
+def test_the_side_boxes_have_data_of_their_own(skin: str) -> None:
+    site, glued = site_of(skin, DAY), site_of("glued", DAY)
+    boxes = answer(site, SIDE)["html"]
     assert f'<div class="right">\n{boxes}</div>' in html(glued, "/")
     assert boxes.count("<li>") == 20
     for path in sorted(site.scripted_paths())[::50]:
-        assert f'<div id="side" data-src="{data.SIDE}">' in html(site, path)
+        assert f'<div id="side" data-src="{SIDE}">' in html(site, path)
         assert "最新文章" not in html(site, path)
 
 
 @pytest.mark.parametrize("slug", CATEGORIES)
 def test_a_list_is_its_data_page_by_page(slug: str) -> None:
-    site, glued = site_of("scripted"), site_of("glued")
+    site, glued = site_of("scripted", DAY), site_of("glued", DAY)
     pages, shell = list_pages(site, f"/{slug}/"), text(site, f"/{slug}/")
     for number, entries in enumerate(pages, 1):
         printed = html(glued, glued.skin.list_path(slug, number))
@@ -116,7 +110,7 @@ def test_a_list_is_its_data_page_by_page(slug: str) -> None:
 
 
 def test_lists_have_one_address_and_no_pager() -> None:
-    site = site_of("scripted")
+    site = site_of("scripted", DAY)
     assert site.render("/ai/?page=2").status == 404
     for slug in CATEGORIES:
         assert site.render(f"/{slug}/?page=2").status == 404
@@ -125,7 +119,7 @@ def test_lists_have_one_address_and_no_pager() -> None:
 
 
 def test_what_is_scripted() -> None:
-    scripted, mixed = site_of("scripted"), site_of("mixed")
+    scripted, mixed = site_of("scripted", DAY), site_of("mixed", DAY)
     articles = {path for article in scripted.truth().articles for path in pages_of(article)}
     lists = {path for _, path in scripted.truth().categories}
     assert scripted.scripted_paths() == articles | lists
@@ -138,18 +132,18 @@ def number_in(path: str) -> int:
 
 
 def test_mixed_prints_all_else_as_glued_does() -> None:
-    site, glued = site_of("mixed"), site_of("glued")
+    site, glued = site_of("mixed", DAY), site_of("glued", DAY)
     even = [one.path for one in site.truth().articles if number_in(one.path) % 2 == 0]
     for path in ["/", "/yejie/", "/yejie/?page=2", *even[::20]]:
         printed, expected = html(site, path), html(glued, path)
         assert printed.split('<div class="footer">')[0] == expected.split('<div class="footer">')[0]
-        assert site.render(data.article_path(path)).status == 404
-    assert site.render(data.list_path("/yejie/")).status == 404
+        assert site.render(article_data_path(path)).status == 404
+    assert site.render(list_data_path("/yejie/")).status == 404
 
 
 @every_scripted_skin
 def test_shells_and_plain_pages_carry_the_same_scripts(skin: str) -> None:
-    site = site_of(skin)
+    site = site_of(skin, DAY)
     paths = ["/", "/about.html", *(path for _, path in site.truth().categories)]
     paths += [article.path for article in site.truth().articles[:10]]
     scripts = {tuple(re.findall(r"<script[^>]*>", html(site, path))) for path in paths}
@@ -157,14 +151,14 @@ def test_shells_and_plain_pages_carry_the_same_scripts(skin: str) -> None:
     assert site.render(SCRIPT).content_type == "text/javascript"
 
 
-def test_the_script_is_of_an_old_language() -> None:
+def test_the_script_is_ecmascript_5() -> None:
     newer = r"=>|`|\b(?:let|const|class|fetch|Promise|closest|append|forEach|Array\.from)\b\s*[\w({]"
-    assert re.findall(newer, html(site_of("scripted"), SCRIPT)) == []
+    assert re.findall(newer, html(site_of("scripted", DAY), SCRIPT)) == []
 
 
 @every_scripted_skin
 def test_one_article_and_one_list_are_late(skin: str) -> None:
-    site = site_of(skin)
+    site = site_of(skin, DAY)
     late = {path for path in site.scripted_paths() if f'data-delay="{DELAY_MS}"' in html(site, path)}
     listed = [one for one in site.truth().articles if one.listed and one.path in site.scripted_paths()]
     newest = max(article.published_on for article in listed)
@@ -175,7 +169,7 @@ def test_one_article_and_one_list_are_late(skin: str) -> None:
 
 @every_scripted_skin
 def test_twins_messages_and_redirects_stay_plain(skin: str) -> None:
-    site, glued = site_of(skin), site_of("glued")
+    site, glued = site_of(skin, DAY), site_of("glued", DAY)
     article = next(one for one in site.truth().articles if one.path in site.scripted_paths())
     alias, old = article.aliases
     assert site.render(alias) == glued.render(alias)
@@ -187,22 +181,23 @@ def test_twins_messages_and_redirects_stay_plain(skin: str) -> None:
 
 @every_scripted_skin
 def test_unknown_data_is_404(skin: str) -> None:
-    site = site_of(skin)
-    end = next(number for number in count(1) if site.render(data.list_path("/yejie/", number)).status == 404)
+    site = site_of(skin, DAY)
+    end = next(number for number in count(1) if site.render(list_data_path("/yejie/", number)).status == 404)
     assert end == (len(list_pages(site, "/yejie/")) + 1 if skin == "scripted" else 1)
-    for path in (
+    unknown = (
         "/data/",
         "/data/nothing.json",
-        data.list_path("/ai/"),
-        data.article_path(site.truth().gone[0]),
-    ):
+        list_data_path("/ai/"),
+        article_data_path(site.truth().gone[0]),
+    )
+    for path in unknown:
         assert site.render(path).status == 404
-    assert site_of("glued").render(data.SIDE).status == 404
-    assert site_of("glued").render(SCRIPT).status == 404
+    assert site_of("glued", DAY).render(SIDE).status == 404
+    assert site_of("glued", DAY).render(SCRIPT).status == 404
 
 
 def test_a_shell_stays_the_same_while_its_data_changes() -> None:
-    before, now = site_of("scripted", 4), site_of("scripted")
+    before, now = site_of("scripted", DAY - 1), site_of("scripted", DAY)
     edited = now.changes().edited
     assert edited
     for path in edited:
@@ -214,12 +209,10 @@ def test_a_shell_stays_the_same_while_its_data_changes() -> None:
 def test_same_bytes_each_time(skin: str) -> None:
     one, other = Site(day=3, skin=skin), Site(day=3, skin=skin)
     paths = sorted(one.scripted_paths())[::20]
-    sources = [data.SIDE, SCRIPT, *(data.article_path(path) for path in paths if path.endswith(".html"))]
-    assert [one.render(path) for path in (*paths, *sources)] == [
-        other.render(path) for path in (*paths, *sources)
-    ]
+    paths += [SIDE, SCRIPT, *(article_data_path(path) for path in paths if path.endswith(".html"))]
+    assert [one.render(path) for path in paths] == [other.render(path) for path in paths]
 
 
-def test_an_unknown_skin_is_told_all_names() -> None:
+def test_the_error_for_an_unknown_skin_lists_all_names() -> None:
     with pytest.raises(UnknownSkinError, match=r"glued, .*portal, scripted, mixed"):
         Site(skin="neon")

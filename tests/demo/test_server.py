@@ -1,4 +1,4 @@
-"""The server over real sockets, and the command line around it."""
+"""The server over real sockets, and its command line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from demo.site import Site
 from tests.waiting import HANGS
 
 PYTHON = sys.executable
+DEMO = (PYTHON, "-m", "demo")
 PAGES, SOCKET_BYTES = 3000, 1 << 20
 
 
@@ -32,9 +34,16 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=HANGS)
-    yield connection
-    connection.close()
+    with closing(connect(server.url)) as connection:
+        yield connection
+
+
+def connect(url: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANGS)
+
+
+def connect_raw(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0))
 
 
 def ask(
@@ -50,18 +59,13 @@ def test_pages_carry_the_days_clock_and_validators(client: http.client.HTTPConne
     assert (response.status, response.getheader("Date")) == (200, "Tue, 10 Mar 2026 12:00:00 GMT")
     assert "热点资讯" in body.decode()
     etag, changed = response.getheader("ETag") or "", response.getheader("Last-Modified") or ""
-    for headers in (
-        {"If_None_Match": etag},
-        {"If_None_Match": f'"x", W/{etag}'},
-        {"If_Modified_Since": changed},
-    ):
+    known = {"If_None_Match": f'"x", W/{etag}'}
+    for headers in ({"If_None_Match": etag}, known, {"If_Modified_Since": changed}):
         response, body = ask(client, "/", **headers)
         assert (response.status, body) == (304, b"")
-    for headers in (
-        {"If_None_Match": '"other"', "If_Modified_Since": changed},
-        {"If_Modified_Since": "Mon, 09 Mar 2026 00:00:00 GMT"},
-        {"If_Modified_Since": "never"},
-    ):
+    other = {"If_None_Match": '"other"', "If_Modified_Since": changed}
+    older = {"If_Modified_Since": "Mon, 09 Mar 2026 00:00:00 GMT"}
+    for headers in (other, older, {"If_Modified_Since": "never"}):
         assert ask(client, "/", **headers)[0].status == 200
 
 
@@ -81,19 +85,17 @@ def test_head_has_the_length_and_no_body(client: http.client.HTTPConnection) -> 
     assert int(response.getheader("Content-Length") or 0) > 1000
 
 
-def test_nonsense_is_answered_400(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0)) as raw:
+def test_a_malformed_request_is_answered_400(server: Server) -> None:
+    with connect_raw(server) as raw:
         raw.sendall(b"what\r\n\r\n")
         assert raw.recv(SOCKET_BYTES).startswith(b"HTTP/1.1 400 ")
 
 
 def test_the_day_moves_forward_on_the_same_port_and_requests_are_logged() -> None:
-    with serve(Site(day=1)) as server:
-        connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+    with serve(Site(day=1)) as server, closing(connect(server.url)) as connection:
         ask(connection, "/?utm_source=x")
         server.site = Site(day=2)
         assert ask(connection, "/")[0].getheader("Date") == "Mon, 02 Mar 2026 12:00:00 GMT"
-        connection.close()
         first, second = server.log
     assert (first.method, first.path, first.status) == ("GET", "/?utm_source=x", 200)
     assert first.bytes > 1000
@@ -104,7 +106,7 @@ def test_over_a_thousand_pages_a_second(server: Server) -> None:
     paths = [article.path for article in server.site.truth().articles]
     for path in paths:
         server.site.render(path)
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0)) as raw:
+    with connect_raw(server) as raw:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         started = time.process_time()  # of both ends, whatever else the machine does
         for number in range(PAGES):
@@ -115,7 +117,7 @@ def test_over_a_thousand_pages_a_second(server: Server) -> None:
 
 
 def receive(raw: socket.socket) -> None:
-    """One whole answer."""
+    """Receive one whole answer."""
     answer = raw.recv(SOCKET_BYTES)
     head, _, body = answer.partition(b"\r\n\r\n")
     left = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0]) - len(body)
@@ -124,16 +126,12 @@ def receive(raw: socket.socket) -> None:
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PYTHON, "-m", "demo", *arguments], capture_output=True, text=True, check=False, timeout=HANGS
-    )
+    return subprocess.run([*DEMO, *arguments], capture_output=True, text=True, check=False, timeout=HANGS)
 
 
 def test_a_command_gets_the_address_and_gives_its_exit_code(tmp_path: Path) -> None:
     log = tmp_path / "access.jsonl"
-    fetch = (
-        "import os, urllib.request as u; print(u.urlopen(os.environ['SITE_URL']).status); raise SystemExit(7)"
-    )
+    fetch = "import os, urllib.request as u; print(u.urlopen(os.environ['SITE_URL']).status); exit(7)"
     done = demo("--day", "2", "--access-log", str(log), "--", PYTHON, "-c", fetch)
     assert (done.returncode, done.stdout, done.stderr) == (7, "200\n", "")
     (entry,) = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
@@ -141,11 +139,9 @@ def test_a_command_gets_the_address_and_gives_its_exit_code(tmp_path: Path) -> N
     assert entry.keys() == {"time", "method", "path", "status", "bytes"}
 
 
-def test_signals_are_passed_on_to_the_command() -> None:
+def test_signals_are_forwarded_to_the_command() -> None:
     sleeper = f"import time; print('up', flush=True); time.sleep(2 * {HANGS})"
-    with subprocess.Popen(
-        [PYTHON, "-m", "demo", "--", PYTHON, "-c", sleeper], stdout=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([*DEMO, "--", PYTHON, "-c", sleeper], stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()
         process.terminate()
@@ -153,18 +149,15 @@ def test_signals_are_passed_on_to_the_command() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_by_hand_it_prints_its_address_and_ends_cleanly(number: signal.Signals) -> None:
-    with subprocess.Popen(
-        [PYTHON, "-m", "demo", "--day", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+def test_without_a_command_it_prints_its_address_and_ends_cleanly(number: signal.Signals) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*DEMO, "--day", "1"], stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout
         assert process.stderr
-        url = process.stdout.readline().strip()
-        connection = http.client.HTTPConnection(urlsplit(url).netloc)
-        assert ask(connection, "/")[0].status == 200
-        process.send_signal(number)
-        assert (process.wait(HANGS), process.stderr.read()) == (0, "")
-        connection.close()
+        with closing(connect(process.stdout.readline().strip())) as connection:
+            assert ask(connection, "/")[0].status == 200
+            process.send_signal(number)
+            assert (process.wait(HANGS), process.stderr.read()) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -189,8 +182,8 @@ def test_bad_input_is_one_clear_line(arguments: list[str], reason: str) -> None:
 
 
 def test_a_taken_port_is_one_clear_line(server: Server) -> None:
-    port = str(urlsplit(server.url).port)
-    done = demo("--port", port)
+    port = urlsplit(server.url).port
+    done = demo("--port", str(port))
     assert (done.returncode, done.stderr) == (2, f"demo: port {port}: Address already in use\n")
 
 
