@@ -8,7 +8,6 @@ the download handler, below all others.
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -27,21 +26,6 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 
 
-def _refuse_where_not_needed() -> None:
-    """Raise ``ImportError`` where scrapy-splash can be imported without help."""
-    try:
-        import scrapy_splash  # noqa: F401, PLC0415 - whether that works is the question
-    except ImportError:
-        # What was imported before the failure holds on to the package that failed.
-        for name in [name for name in sys.modules if name.partition(".")[0] == "scrapy_splash"]:
-            del sys.modules[name]
-    else:
-        raise ImportError(
-            "scrapy-splash can be imported as it is (issue scrapy-plugins/scrapy-splash#332 is solved): "
-            "remove this shim from smartdaily_crawler/rendering/splash_adapter.py"
-        )
-
-
 @contextmanager
 def _canonicalize_url_where_it_was() -> Iterator[None]:
     """Scrapy 2.16 left it to w3lib, from where it came; https://github.com/scrapy-plugins/scrapy-splash/issues/332."""
@@ -52,7 +36,6 @@ def _canonicalize_url_where_it_was() -> Iterator[None]:
         del scrapy.utils.url.canonicalize_url  # type: ignore[attr-defined]
 
 
-_refuse_where_not_needed()
 with _canonicalize_url_where_it_was():
     from scrapy_splash import (
         SlotPolicy,
