@@ -66,7 +66,7 @@ def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent:
         (
             {"SPLASH_URL": "http://127.0.0.1:9"},
             ("-s", "RENDER_CONCURRENCY=0"),
-            "RENDER_CONCURRENCY takes a whole number from 1 up",
+            "RENDER_CONCURRENCY takes a whole number from 1 up, not '0'",
         ),
     ],
 )
