@@ -54,7 +54,23 @@ class RenderPolicy(Protocol):
 
 
 @runtime_checkable
-class WalkSpider(Protocol):
+class SiteBound(Protocol):
+    """A spider that keeps to one site: ours, and those of the commands that look at single pages."""
+
+    @property
+    def site_address(self) -> Site: ...
+
+
+@runtime_checkable
+class Rendered(Protocol):
+    """A spider with a policy for its pages; as above."""
+
+    @property
+    def rendering(self) -> RenderPolicy: ...
+
+
+@runtime_checkable
+class WalkSpider(SiteBound, Rendered, Protocol):
     """A spider of this project.
 
     A component of ours raises ``NotConfigured`` for other spiders, or passes their requests and items on unchanged, so
@@ -66,8 +82,6 @@ class WalkSpider(Protocol):
     """Replaced by storage's, where a run is stored."""
 
     @property
-    def site_address(self) -> Site: ...
-    @property
     def profile(self) -> Profile: ...
     @property
     def zone(self) -> ZoneInfo:
@@ -77,8 +91,6 @@ class WalkSpider(Protocol):
     def arguments(self) -> Arguments: ...
     @property
     def parser_version(self) -> str: ...
-    @property
-    def rendering(self) -> RenderPolicy: ...
     @property
     def own_pages(self) -> set[str]:
         """Canonical addresses that are their articles' identities."""

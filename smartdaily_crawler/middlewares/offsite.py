@@ -8,7 +8,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
-from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.crawl.protocol import SiteBound
 from smartdaily_crawler.stat_names import Stat
 
 
@@ -19,7 +19,8 @@ class OffsiteMiddleware(BaseSpiderMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if (spider := walk_spider(crawler)) is None:
+        spider: object = crawler.spider
+        if not isinstance(spider, SiteBound):
             raise NotConfigured
         self.site = spider.site_address
 

@@ -11,7 +11,7 @@ from scrapy.downloadermiddlewares.redirect import (
 from scrapy.exceptions import IgnoreRequest
 
 from smartdaily_crawler.cleaning.urls import canonicalize
-from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.crawl.protocol import SiteBound, walk_spider
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
 
@@ -27,8 +27,8 @@ class _OnSite(BaseRedirectMiddleware):
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
-        spider = walk_spider(self.crawler)
-        if spider is None:
+        spider: object = self.crawler.spider
+        if not isinstance(spider, SiteBound):
             return super()._redirect(redirected, request, reason)
         rejection = spider.site_address.rejection_reason(redirected.url)
         # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
@@ -38,7 +38,8 @@ class _OnSite(BaseRedirectMiddleware):
         # An address may lead to itself with another parameter that counts for nothing: that is followed.
         if (
             request.meta.get(Meta.KIND) == "article"
-            and (target := canonicalize(redirected.url)) in spider.own_pages
+            and (walking := walk_spider(self.crawler))
+            and (target := canonicalize(redirected.url)) in walking.own_pages
             and request.meta[Meta.REQUESTED_URL] != target
         ):
             request.meta[Meta.ALIAS_OF] = target

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from smartdaily_crawler.cleaning.urls import canonicalize, page_name
-from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.crawl.protocol import Rendered
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import RENDERED, moved
 from smartdaily_crawler.request_meta import Meta
@@ -43,8 +43,8 @@ class RenderMiddleware:
                 request.headers.pop(name, None)
 
     def _render_options(self, request: Request) -> RenderOptions | None:
-        spider = walk_spider(self.crawler)
-        return spider.rendering.before(request) if spider else None
+        spider: object = self.crawler.spider
+        return spider.rendering.before(request) if isinstance(spider, Rendered) else None
 
     def process_response(self, request: Request, response: Response) -> Response:
         if RENDERED in response.flags and _page(response.url) != _page(request.url):
