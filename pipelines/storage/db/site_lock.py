@@ -18,7 +18,7 @@ TAKE = text(f"SELECT pg_try_advisory_lock({locks.SITE}), pg_backend_pid()")
 ALIVE = text("SELECT 1")
 # The lock's key of 64 bits is kept in two halves.
 HOLDER = text(f"""
-    SELECT l.pid FROM pg_locks l, {locks.SITE} AS key
+    SELECT l.pid FROM pg_locks l, (SELECT {locks.SITE} AS key) AS k
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
