@@ -78,20 +78,21 @@
     return count;
   }
 
-  function prose() {
+  // Whether there is as much running text as PROSE; the rest of a long page is not counted.
+  function hasProse() {
     var length = 0, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, null, false), node;
-    while ((node = walker.nextNode())) {
+    while (length < PROSE && (node = walker.nextNode())) {
       var parent = node.parentNode, said = text(node);
       if (said.length >= 8 && !/^(A|SCRIPT|STYLE|NOSCRIPT|TEXTAREA|BUTTON|OPTION)$/.test(parent.nodeName) && /[，。；！？,.;!?]/.test(said)) {
         length += said.length;
       }
     }
-    return length;
+    return length >= PROSE;
   }
 
   function shows(kind, selector) {
     if (selector) { return document.querySelector(selector) !== null; }
-    return kind === 'article' || kind === 'part' ? prose() >= PROSE : titles() >= TITLES;
+    return kind === 'article' || kind === 'part' ? hasProse() : titles() >= TITLES;
   }
 
   // What tells one page from another, however a browser spells it.

@@ -19,7 +19,7 @@ from tests.crawl.rows import path_of, select, stats, stored_articles
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.rendering.conftest import Splash, in_full
 from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN
-from tests.waiting import wait_for
+from tests.waiting import HANGS, wait_for
 
 DEGRADED, FAILED = 4, 1
 BEGUN = 5
@@ -55,9 +55,8 @@ def test_a_chromium_that_hangs(chromium: Path, scrapy: Scrapy, engine: Engine) -
     with serve(MIXED) as server:
         code = crawl(scrapy, server, freeze, *IMPATIENT, CHROMIUM=str(chromium))
     assert_plain_pages_are_stored_and_others_accounted_for(code, engine, server)
-    assert not [
-        process for process in frozen if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    ]
+    _, alive = psutil.wait_procs(frozen, timeout=HANGS)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 @in_full
