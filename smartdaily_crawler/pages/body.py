@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 from smartdaily_crawler.markup.document import IMPRINT, Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
+from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, KEYWORDS, PERSON, STAMP
 
 _HOLD = 0.6
 """A region that keeps this share of its parent's running text is where the text is."""
@@ -17,7 +18,7 @@ _LEAD = 60
 """Characters of text that must stand before what ends it."""
 _LEAD_SHARE, _LEAD_LINE = 0.25, 25
 """What stands before the text in an element of its own is its beginning if it is long; else an abstract or a promotion."""
-_ABSTRACT = re.compile(r"[\[【(（]?(?:内容)?(?:摘要|导读|导语|提要|核心提示|简介|编者按)")
+_ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
 _HEADER = 16
 _OPENING = 4
 """Among the first lines of a text's element its info line may stand."""
@@ -30,17 +31,26 @@ _HOLD_BESIDE = 0.9
 """The same where a sibling of its shape, right beside it, has text too: parts of one text are set alike."""
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote"})
 _ASIDE = frozenset({"aside", "nav", "footer", "header"})
-# What sites print inside the text's element that is not the article's.
+# What sites print inside the text's element that is not the article's: labelled fields, and widgets.
+_OPENS = r"^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*"
+_LABELLED = re.compile(
+    rf"""{_OPENS}(?:
+    (?:本文)? (?:{CREDIT}) \s* (?: {COLON} | [|丨｜/／] ) .{{0,40}}$
+    | (?:{STAMP}) \s* {COLON} \s* (?:19|20)\d\d .{{0,36}}$
+    | (?: 文 | [\u4e00-\u9fff]{{0,6}}(?:{PERSON}) ) \s* [|丨｜] \s* [\u4e00-\u9fffA-Za-z\ ]{{2,12}} [）)】\]]?$
+    | (?:{COUNTER}) (?:量|数|次数)? \s? {COLON}? \s? \d | (?:{KEYWORDS}) {COLON}
+    )""",
+    re.VERBOSE,
+)
 _NOT_BODY = re.compile(
-    r"""^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*(?:
+    rf"{_OPENS}(?:"
+    r"""
     原标题[:：]? | 原题[:：]
-    | (?:责任编辑|责编|编辑|编审|审核|校对|值班编辑|本文编辑|作者|(?:本文|信息|文章|消息)?来源|稿源|出处)\s*[:：|丨｜/／].{0,40}$
-    | (?:文|[\u4e00-\u9fff]{0,6}(?:记者|编辑))\s*[|丨｜]\s*[\u4e00-\u9fffA-Za-z\ ]{2,12}[）)】\]]?$
     | (?:分享|转发)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
     | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | ©|copyright | 版权(?:所有|归) | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许).{0,20}(?:转载|复制)|(?:著作权|版权)归)
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
     | (?:上|下)一[篇条页][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
-    | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:阅读|浏览|点击|人气|评论|围观)(?:量|数|次数)?\s?[:：]?\s?\d | (?:文章)?(?:内容)?举报$ | 标签[:：] | 关键词[:：] | 文章关键词
+    | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
     | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -231,7 +241,7 @@ def _is_told(document: Document, index: int, region: Region, after: int) -> bool
 
 
 def _is_foreign(line: Line, body: Region) -> bool:
-    if _NOT_BODY.match(line.text) or _PAGES.match(line.text):
+    if any(pattern.match(line.text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
         return True
     if line.linked == line.length and line.linked > 0 and not line.heading:
         return True

@@ -11,7 +11,7 @@ from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
-from smartdaily_crawler.parsing.vocabulary import OUTLET
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, AUTHOR, OUTLET, PERSON, REPORTER, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
@@ -25,15 +25,13 @@ _LINE = 160
 _SENTENCE = re.compile("[，。！？]")
 _TOLD = re.compile("，.*[。！？]$")
 # Says in a sentence of its own who wrote the text: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(
-    "[（(【\\[][^）)】\\]]*[）)】\\]]$|[（(]?(?:本文|文章|原文)(?:首发|来自|来源|转载自|转自|源自|由|系|作者|经)"
-)
+_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})")
 _FIRST = 3
 """Lines of the text in which such a note may open it."""
 _KIN = 3
 """Elements around a title in which its info line may stand before it."""
 _CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
-_RESPONSIBLE = re.compile("[【\\[(（]?责")
+_RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
     "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time", "dc.date.issued", "dc.date",
@@ -43,10 +41,10 @@ _META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:art
 _META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
 _NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
 _LEAD_BYLINE = re.compile(
-    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:记者|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
+    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:{REPORTER}|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
 )
 _LINE_BYLINE = re.compile(
-    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
+    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:(?:{AUTHOR})\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:{AUTHOR}|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:{PERSON}|摄影))"
 )
 _TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.vocabulary import FIELD_OF, WORDS
+from smartdaily_crawler.parsing.vocabulary import AFTER_DATE, FIELD_OF, WORDS
 
 
 class CalendarDay(NamedTuple):
@@ -125,7 +125,7 @@ _WORDED = re.compile(
     rf"""
     {_APART} (?P<near>今[天日早晨晚]|昨[天日早晨晚夜]|大?前天|前日) {_CUT_OFF}
     | {_APART} (?P<week>[上本这])? 个? (?:星期|礼拜|周) (?P<weekday>[一二三四五六日天]) {_CUT_OFF}
-    | {_APART} (?P<now>刚[刚才]) (?= {_CUT} | (?:发布|更新) (?: {_CUT} ) )
+    | {_APART} (?P<now>刚[刚才]) (?= {_CUT} | (?:{AFTER_DATE}) (?: {_CUT} ) )
     | (?<![几多百千万\d个十{_HAN_DIGITS}]) (?P<count>[半两]|{_HAN}) {_AGO}
     | (?P<year1>[一二][〇○零{_HAN_DIGITS}]{{3}}) 年 (?P<month1>{_HAN}) 月 (?P<day1>{_HAN}) [日号]
     | (?<!大) (?P<named>[今本去前]年) \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) \s? [日号]
@@ -150,7 +150,7 @@ _TAIL = re.compile(
         )?
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
-    (?: \s? (?:发布|更新) (?! \s? : ) (?= {_CUT} ) )?
+    (?: \s? (?:{AFTER_DATE}) (?! \s? : ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,
 )

@@ -19,8 +19,12 @@ from smartdaily_crawler.parsing.vocabulary import (
     FLAG,
     NOT_A_VALUE,
     OUTLET,
+    OUTLET_LIKE_A_WIDGET,
     PLACES,
+    REPORTER,
+    SLASHED,
     SURNAME,
+    UPLOADER,
     WIDGET,
     WORDS,
 )
@@ -42,9 +46,9 @@ _START = r"(?:(?<=^)|(?<=[\s|丨｜/\[【(（?]))"
 _BEGINS = re.compile(f"[{_FIRST}]")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
-    rf"|{_START}(?P<slashed>文|图文|撰文|编辑|摄影|作者|记者) \s? [/／丨|｜] (?=\S)"
-    rf"|(?P<piped>{BARE}|校对|审核) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|{_START}(?<!注明)(?P<bare>{BARE}|校对|审核) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
+    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／丨|｜] (?=\S)"
+    rf"|(?P<piped>{BARE}) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
 _CUT = re.compile(r"[|丨｜【】\r\n\t]|\s{2,}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
@@ -73,9 +77,7 @@ def parse(text: str) -> InfoLine:
             found.setdefault(piece.field, f"{piece.label}{piece.value}")
         elif piece.field and (value := _value(piece.value)) and name(value):
             value = value if piece.field == "source" else _people(value)
-            if piece.field == "author" and found.get("author", "").startswith(
-                "发布"
-            ):  # he only put it online
+            if piece.field == "author" and found.get("author", "").startswith(UPLOADER):
                 del found["author"]
             found.setdefault(piece.field, f"{piece.label}{value}")
     _judge(before + after, found, before_date=not after)
@@ -156,16 +158,10 @@ def _dated(pieces: list[_Piece], date: str) -> _Piece:
     return _Piece("date", "", date)
 
 
-# An outlet whose name begins with a widget's word: 点击科技.
-_OUTLET_LIKE_A_WIDGET = re.compile(
-    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
-)
-
-
 def _value(text: str) -> str:
     """What belongs to the label: up to a separator, a widget or a bracket that closes what the label stands in."""
     text = text.strip(_EDGE)
-    outlet = _OUTLET_LIKE_A_WIDGET.match(text)
+    outlet = OUTLET_LIKE_A_WIDGET.match(text)
     if widget := WIDGET.search(text, outlet.end() if outlet and OUTLET.search(outlet["rest"]) else 0):
         text = text[: widget.start()]
     if cut := _CUT.search(text):
@@ -204,7 +200,7 @@ def _balanced(text: str) -> str:
 
 _PERSON = re.compile(rf"[{SURNAME}][\u4e00-\u9fff]{{1,2}}$")
 _REPORTER = re.compile(
-    r"(?:^|\S{0,12}?)(?:特约|见习|实习|本报|本网|专栏)?(?:记者|通讯员|作者|评论员|撰稿人)[ \xa0\u3000]{1,4}(?P<name>[\u4e00-\u9fff·]{2,5}(?:[ 、][\u4e00-\u9fff·]{2,4}){0,3})$"
+    rf"\S{{0,14}}?(?:{REPORTER})[ \xa0\u3000]{{1,4}}(?P<name>[\u4e00-\u9fff·]{{2,5}}(?:[ 、][\u4e00-\u9fff·]{{2,4}}){{0,3}})$"
 )
 
 
@@ -264,7 +260,7 @@ def _take_pair(part: str, found: dict[str, str]) -> bool:
 
 
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"(?:^|(?<=\S)\s+)(?:{PLACES})$")
 # A name run into its bearer's institution, with nothing between.
