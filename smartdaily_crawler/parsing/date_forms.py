@@ -48,7 +48,7 @@ class Clock(NamedTuple):
     minute: int
     second: int
     zone: timezone | None
-    """``None``: the page's own, which is Beijing's."""
+    """``None``: no offset is printed; the time is in the site's zone."""
 
 
 class Printed(NamedTuple):

@@ -52,6 +52,18 @@ def test_inspect_gives_one_json_object_a_file(scrapy: Scrapy, saved: Path) -> No
     assert facts["provenance"]["title"] == "structure"
 
 
+def test_inspect_reads_and_prints_times_in_the_profiles_zone(
+    scrapy: Scrapy, saved: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "overseas.toml"
+    profile.write_text('title = "海外报"\ntimezone = "America/New_York"\n', encoding="utf-8")
+    done = scrapy(
+        "inspect", "--json", "--profile-file", str(profile), "--at", "2026-03-06T00:30:00", str(saved)
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["published_at"] == "2026-03-05T21:05:00-05:00"
+
+
 def test_inspect_fetches_an_address(scrapy: Scrapy, serve_pages: ServePages) -> None:
     url = serve_pages({"/a/1.html": article(TITLES[1]), "/a/2.html": Answer(status=404)})
     done = scrapy("inspect", "--json", "-L", "ERROR", f"{url}a/1.html", f"{url}a/2.html")

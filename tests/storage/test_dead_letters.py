@@ -32,6 +32,7 @@ def test_a_letter_is_delivered_once_the_cause_is_mended(engine: Engine) -> None:
     write(engine, run, [article("good"), page])
     [letter] = dead_letters(engine)
     assert (letter.run_id, letter.url) == (run.run_id, url("bad"))
+    assert letter.timezone == "Asia/Shanghai"
     assert "wall" in letter.reason
     ends = "SELECT outcome, reason FROM api.outcome WHERE url LIKE '%bad%'"
     assert read(engine, ends) == [("failed", "dead_letter")] * 2

@@ -20,6 +20,7 @@ def test_a_run_from_start_to_end(engine: Engine) -> None:
     run = new_run(engine)
     started = latest_runs(engine, 1)[0]
     assert (started.run_id, started.site, started.arguments) == (run.run_id, "smartdaily", {"max_pages": 2})
+    assert started.timezone == "Asia/Shanghai"
     assert (started.finished_at, started.reason, started.verdict, started.stats) == (None, None, None, None)
     stats = {"item_scraped_count": 3, "start_time": datetime(2026, 3, 6, tzinfo=UTC)}
     finish_run(engine, run, reason="finished", verdict="ok", stats=stats)

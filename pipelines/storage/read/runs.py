@@ -38,7 +38,9 @@ IDENTITY = text("""
     SELECT format('%s/%s', (pg_control_system()).system_identifier, oid) FROM pg_database
     WHERE datname = current_database()
 """)
-LATEST = text("SELECT * FROM api.run ORDER BY run_id DESC LIMIT :limit")
+LATEST = text("""
+    SELECT r.*, s.timezone FROM api.run r JOIN api.site s USING (site) ORDER BY run_id DESC LIMIT :limit
+""")
 COUNTS = text("""
     SELECT outcome, count(*) FROM crawl.crawl_outcome WHERE run_id = :run_id GROUP BY outcome ORDER BY outcome
 """)
@@ -46,7 +48,7 @@ COUNTS = text("""
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line of the ledger, as ``api.run`` has it."""
+    """A row of ``api.run``, with its site's time zone."""
 
     run_id: int
     site: str
@@ -59,6 +61,8 @@ class RunRow:
     reason: str | None
     verdict: str | None
     stats: dict[str, Any] | None
+    timezone: str
+    """IANA name."""
 
 
 def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[dict[str, Any]]:

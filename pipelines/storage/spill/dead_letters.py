@@ -40,7 +40,11 @@ BURIED = text(f"""
     ON CONFLICT (run_id, url_key) DO UPDATE SET outcome = 'failed', reason = '{Reason.DEAD_LETTER}', at = now()
     WHERE o.outcome <> 'stored'
 """)  # noqa: S608 - a constant of ours
-LIST = text("SELECT dead_letter_id, run_id, at, url, reason FROM crawl.dead_letter ORDER BY dead_letter_id")
+LIST = text("""
+    SELECT d.dead_letter_id, d.run_id, d.at, d.url, d.reason, s.timezone
+    FROM crawl.dead_letter d JOIN crawl.crawl_run r USING (run_id) JOIN crawl.site s USING (site_id)
+    ORDER BY d.dead_letter_id
+""")
 READ = text("""
     SELECT r.run_id, r.site_id, r.started_at, d.payload
     FROM crawl.dead_letter d JOIN crawl.crawl_run r USING (run_id) WHERE d.dead_letter_id = :id
@@ -59,7 +63,9 @@ class DeadLetter:
     """When it was refused first."""
     url: str
     reason: str
-    """What was said at the latest attempt, one line."""
+    """The database's message at the latest attempt, one line."""
+    timezone: str
+    """IANA name of its site's time zone."""
 
 
 def bury(engine: Engine, run: RunKey, kept: dict[str, Any], reason: str) -> None:
