@@ -1,7 +1,7 @@
-"""The words of Chinese info lines: every label, what sites print between the fields, outlets, surnames, places.
+"""Words of Chinese info lines: labels, widgets between the fields, outlets, surnames, places.
 
-A label stands here only, in the row of its field. The patterns that find it, read its value and cut its line from the body
-are made of these rows.
+A label is listed here only, in the row of its field. The patterns that find labels, read their values and cut their lines
+from the body are derived from these rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FIELDS = {
     "editor": "责任编辑 本文编辑 值班编辑 网络编辑 文章编辑 执行编辑 编辑 责编 小编 编审",
     "author": "文章作者 本文作者 作者 采访 本报记者 特约记者 见习记者 实习记者 记者 撰文 采写 撰稿人 撰稿 发布人员 发布人 发布者 文/图 图/文",
 }
-# Labels of no field: each ends the field before it.
+# Labels without a field: each ends the field before it.
 _OTHERS = {
     "staff": "校对 审核 审校 监制 总监制 主编 总编 责任校对 美编 排版",
     "counter": "点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览量 浏览 阅读次数 阅读量 阅读数 阅读 评论数 评论 人气 热度",
@@ -26,7 +26,7 @@ _OTHERS = {
 }
 # Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
 _SHORT = {"文": "author", "图文": "author"}
-# Common words: labels only before a colon.
+# Common words: labels only before a colon; the verbs also after a date.
 _VERBS = ("更新", "发布", "发表")
 _COMMON = (*_VERBS, "时间", "日期", "文/图", "图/文", "采访")
 # Before a colon these also open a line of the text: a question of an interview, the time of an event.
@@ -34,7 +34,7 @@ _IN_TEXT = ("记者", "本报记者", "特约记者", "见习记者", "实习记
 
 
 def _any(*groups: str, also: Iterable[str] = (), without: Iterable[str] = ()) -> str:
-    """An alternation of the groups' labels, to stand in a group. Longer ones first: 责任编辑 before 编辑, 来源于 before 来源."""
+    """Return an alternation of the groups' labels, to be put in parentheses; longer ones first: 责任编辑 before 编辑."""
     words = (word for group in groups for word in _LABELS[group].split() if word not in without)
     return "|".join(sorted((*words, *also), key=len, reverse=True))
 
@@ -72,7 +72,7 @@ AFTER_DATE = "|".join(_VERBS)
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
 NOT_A_VALUE = "部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
-# What sites print beside the fields: counters, font widgets, sharing, notices.
+# Texts that sites print between the fields: counters, font size, sharing, notices.
 WIDGET = re.compile(
     r"""
     (?<![\u4e00-\u9fffA-Za-z]) (?: [\d.,]*[万+]? \s? (?:次|个|人|条)? \s? (?:阅读|浏览|播放|点击|评论|跟贴|回复|人参与|参与)
