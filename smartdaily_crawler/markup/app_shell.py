@@ -64,10 +64,10 @@ def _awaits(region: Region, named: set[str], *, brings_own: bool) -> bool:
         return True
     if not brings_own:
         return False
-    says_so = region.start < region.end or any(
+    is_filled = region.start < region.end or any(
         key.startswith(("data-", "v-", "ng-", ":")) for key in map(str, element.keys())
     )
-    return says_so or any(_ROOT.search(name) or _MAIN.search(name) for name in names)
+    return is_filled or any(_ROOT.search(name) or _MAIN.search(name) for name in names)
 
 
 def _empty_places(document: Document) -> Iterator[Region]:
