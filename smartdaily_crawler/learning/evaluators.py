@@ -247,6 +247,7 @@ def _body(samples: Samples) -> list[Case]:
 
 
 def info_lines(samples: Samples) -> list[_InfoLineCase]:
+    """Return an evaluator of the info line for each article page."""
     return [
         _InfoLineCase(each, "published", _one(locators.of_info_line(each.document, each.reading)))
         for each in samples.articles

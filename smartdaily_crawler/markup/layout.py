@@ -31,6 +31,8 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 @dataclass(slots=True, eq=False)
 class Link:
+    """An ``a`` element with a ``href``."""
+
     href: str
     """As written; see ``Document.absolute``."""
     element: etree._Element
@@ -41,6 +43,8 @@ class Link:
 
 @dataclass(slots=True, eq=False)
 class Picture:
+    """An ``img`` element."""
+
     element: etree._Element
     region: Region | None
     """The region that holds it."""
@@ -118,6 +122,8 @@ class LayoutError(Exception):
 
 @dataclass(slots=True)
 class Layout:
+    """Result of ``lay_out``, all in document order."""
+
     lines: list[Line] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)

@@ -13,12 +13,16 @@ from smartdaily_crawler.parsing.vocabulary import AFTER_DATE, FIELD_OF, WORDS
 
 
 class CalendarDay(NamedTuple):
+    """A day with its year: 2026年3月6日."""
+
     year: int
     month: int
     day: int
 
 
 class DayOfYear(NamedTuple):
+    """A day without a year, or with one such as 去年."""
+
     month: int
     day: int
     years_ago: int | None
@@ -26,10 +30,14 @@ class DayOfYear(NamedTuple):
 
 
 class DaysAgo(NamedTuple):
+    """A relative day: 昨天."""
+
     days: int
 
 
 class Weekday(NamedTuple):
+    """A day of a week: 上周五."""
+
     weekday: int
     """Monday is 0."""
     weeks_ago: int | None
@@ -44,6 +52,8 @@ class Elapsed(NamedTuple):
 
 
 class Clock(NamedTuple):
+    """A time of day."""
+
     hour: int
     minute: int
     second: int

@@ -37,6 +37,7 @@ PAGES = {
         "", body=f"<div>{paragraphs(TEXT)}{''.join(f'<p>{line}</p>' for line in LABELLED.values())}</div>"
     ),
 }
+SLASHED = "a slash for a colon"
 # Run in a copy of the package.
 READ_PAGES = """
 import dataclasses, json, sys
@@ -67,7 +68,7 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ArticleReadi
         [sys.executable, "-c", READ_PAGES],
         cwd=folder,
         env={"PYTHONPATH": str(folder), "PYTHONUTF8": "1"},
-        input=json.dumps(PAGES),
+        input=json.dumps(PAGES | {SLASHED: article(body=f"<div>{paragraphs(TEXT)}<p>主笔/许知夏</p></div>")}),
         capture_output=True,
         text=True,
         check=True,
@@ -83,6 +84,13 @@ def test_an_added_label_is_read_as_its_field_and_its_line_cut_from_the_body(
     assert body(reading) == TEXT
     found = {field: getattr(reading, field) for field in LABELLED}
     assert {field: value and value[0] for field, value in found.items()} == LABELLED
+
+
+def test_an_added_label_is_also_known_before_a_slash(readings: dict[str, ArticleReading]) -> None:
+    reading = readings[SLASHED]
+    assert body(reading) == TEXT
+    assert reading.author
+    assert reading.author[0] == "主笔/许知夏"
 
 
 def test_without_its_label_in_the_vocabulary_the_line_is_text() -> None:
