@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.retry import ask
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
@@ -190,6 +190,11 @@ class RunContext:
         self.lost = error
         self.report(error)
 
+    @property
+    def lost_reason(self) -> str:
+        """Why a run closes whose items can no longer be written."""
+        return CloseReason.CODE_ERROR if isinstance(self.lost, CodeError) else CloseReason.STORAGE_UNAVAILABLE
+
     def report(self, error: StorageError) -> None:
         """Leave one line in the log and in the run's summary."""
         logger.error("%s", error)
@@ -259,7 +264,7 @@ class RunContext:
         )
 
     def _leave(self) -> None:
-        end = self._judge(CloseReason.STORAGE_UNAVAILABLE, None)
+        end = self._judge(self.lost_reason, None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         # There is no spool yet where the run was lost while it began.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +23,16 @@ class StorageUnavailable(StorageError):  # noqa: N818 - named for the state, and
 
 class SchemaMismatch(StorageError):  # noqa: N818 - as above
     """The database's schema is not the one this version works with."""
+
+
+class CodeError(StorageError):
+    """The code that writes the items failed. The message names the exception and the line that raised it."""
+
+    def __init__(self, error: BaseException) -> None:
+        origin = traceback.extract_tb(error.__traceback__)[-1]
+        super().__init__(
+            f"{type(error).__name__}: {error} ({Path(origin.filename).name}, line {origin.lineno}): an error in our own code"
+        )
 
 
 def reason(error: DBAPIError) -> str:

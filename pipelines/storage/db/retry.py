@@ -37,7 +37,7 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
         except NoConnectionFree as error:
             raise StorageUnavailable("no connection to the database was free") from error
         except DBAPIError as error:
-            if is_refusal(error):
+            if _is_refusal(error):
                 raise
             state = _sqlstate(error)
             if state.startswith(MISTAKES):
@@ -62,11 +62,8 @@ def ask(engine: Engine, question: Question[Result], *, patience: float) -> Resul
         return with_retries(look, patience=patience)
 
 
-def is_refusal(error: BaseException) -> bool:
-    """Whether the data were refused, by the server or on the way to it."""
-    if isinstance(error, DBAPIError):
-        return _sqlstate(error).startswith(REFUSALS)
-    return isinstance(error, (TypeError, ValueError, AttributeError))
+def _is_refusal(error: DBAPIError) -> bool:
+    return _sqlstate(error).startswith(REFUSALS)
 
 
 def _sqlstate(error: DBAPIError) -> str:

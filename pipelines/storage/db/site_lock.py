@@ -22,7 +22,7 @@ HOLDER = text(f"""
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
-""")  # noqa: S608 - our own words
+""")
 _LOOK = 0.5
 """Seconds between two tries of whoever waits."""
 
