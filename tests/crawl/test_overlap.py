@@ -72,14 +72,14 @@ def test_a_lost_connections_process_keeps_the_site(engine: Engine) -> None:
     lock.take()
     ghost, lock._connection = lock._connection, None
     assert ghost is not None
-    lock.hold()
+    lock.keep_alive()
     ghost.invalidate()
     ghost.close()
-    lock.hold()
+    lock.keep_alive()
 
     rival = SiteLock(engine, "news.example")
     lock.release()
     rival.take()
     with pytest.raises(SiteIsTaken):
-        lock.hold()
+        lock.keep_alive()
     rival.release()

@@ -57,9 +57,9 @@ def left(
 
 
 def drain(engine: Engine, folder: Path, *, site: str = "smartdaily") -> int:
-    database = runs.identity(engine)
-    made = Drain(engine=engine, folder=folder, site=site, database=database, batch_size=2, patience=5)
-    return made.into(new_run(engine))
+    run = new_run(engine)
+    head = Head(run_id=run.run_id, site=site, database=runs.identity(engine))
+    return Drain(engine, folder, head, batch_size=2, patience=5).into(run)
 
 
 def ends(engine: Engine, run: RunKey) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from pipelines.storage.db.retry import ask
+from pipelines.storage.db.retry import query
 from pipelines.storage.read.runs import outcome_counts
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Image
@@ -176,7 +176,7 @@ def test_further_pages_end_like_their_article(engine: Engine, run: RunKey) -> No
     ended = outcome("a", "failed")
     ended.parts.append(fetch("a_2", kind="part"))
     write(engine, run, [ended])
-    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
+    assert query(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
 
 
 def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: RunKey) -> None:
@@ -222,7 +222,7 @@ def test_parts_have_an_outcome_too(engine: Engine, run: RunKey) -> None:
         ("article", "stored"),
         ("part", "stored"),
     ]
-    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
+    assert query(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
 
 
 def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: RunKey) -> None:
@@ -238,7 +238,7 @@ def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: RunKey) -> Non
     assert read(engine, "SELECT outcome, renderer FROM api.outcome") == [("stored", None)]
     other = new_run(engine)
     write(engine, other, [outcome("x", "failed", minute=5)])
-    assert ask(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
+    assert query(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
 
 
 class TestGone:
