@@ -16,7 +16,7 @@ from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.read import frontier
-from pipelines.storage.read.frontier import Look, Step
+from pipelines.storage.read.frontier import Lookup, Step
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from smartdaily_crawler.items import Teaser
 from smartdaily_crawler.politeness import is_stopping, wake
@@ -68,14 +68,14 @@ class Revisit:
     async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
         self._site_ahead = now - datetime.now(UTC)
         unknown = ListingState([CrawlState(entry.url, is_due=False) for entry in entries])
-        listing = await self._query(unknown, frontier.entries, self._look(now), category, entries)
+        listing = await self._query(unknown, frontier.entries, self._lookup(now), category, entries)
         if self._mode == "backfill":  # known entries may precede wanted ones, and must not end the walk
             return ListingState([replace(state, is_known_unchanged=False) for state in listing.states])
         return listing
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
         unknown = [CrawlState(url, is_due=False) for url in urls]
-        return await self._query(unknown, frontier.articles, self._look(now), urls)
+        return await self._query(unknown, frontier.articles, self._lookup(now), urls)
 
     def spider_idle(self) -> None:
         """Request the remaining articles once. Raise ``DontCloseSpider`` until the database has named them."""
@@ -105,8 +105,8 @@ class Revisit:
         """Return the articles to request after the walk. Blocks."""
         if self._mode == "full":
             return self.context.query(frontier.known, self.context.run, self.limit)
-        look = self._look(datetime.now(UTC) + self._site_ahead)
-        return self.context.query(frontier.due, look, self.limit)
+        lookup = self._lookup(datetime.now(UTC) + self._site_ahead)
+        return self.context.query(frontier.due, lookup, self.limit)
 
     async def _query(
         self,
@@ -124,10 +124,10 @@ class Revisit:
             self.context.report(error)
             return default
 
-    def _look(self, now: datetime) -> Look:
+    def _lookup(self, now: datetime) -> Lookup:
         # A backfill fetches only what is not stored yet.
         schedule = [] if self._mode == "backfill" else self.schedule
-        return Look(self.context.run, now, schedule, self.context.spider.parser_version)
+        return Lookup(self.context.run, now, schedule, self.context.spider.parser_version)
 
     @property
     def _mode(self) -> str:
