@@ -135,13 +135,11 @@ class RunContext:
         # Not earlier: a run that took the site while this one waits would take an open row for that of a dead run.
         self._run = self._begin()
         self._drain(self._run, site)
-        # After the drain, which may close the row that is looked for.
+        # After the drain, which may close the row that this query returns.
         if self.spider.arguments.render == "auto":
             self.spider.remember(self.query(runs.latest_stats, self._run))
         if dead := self.query(abort_dead_runs, self._run):
-            logger.warning(
-                "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site
-            )
+            logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
 
     def _begin(self) -> RunKey:

@@ -44,7 +44,7 @@ class Revisit:
         self.schedule = schedule
         self.limit = limit
         self._site_ahead = timedelta()
-        """How far the site's clock is ahead of the crawler's."""
+        """Lead of the site's clock over the crawler's."""
         self._request: asyncio.Task[None] | None = None
 
     @classmethod

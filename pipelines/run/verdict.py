@@ -47,7 +47,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What earlier runs, and this run's rows, tell about the site."""
+    """Data from the database: of earlier runs of the site, and of this one."""
 
     healthy: Sequence[Mapping[str, Any]] = ()
     """Statistics of the latest healthy runs with the same arguments."""
@@ -115,7 +115,7 @@ class _Run:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the walk came to its end, and no limit left out a part of the site."""
+        """Return whether the walk came to its end, and no limit left out a part of the site."""
         return self.reason == CloseReason.FINISHED and not self.count("depth/request_ignored_count")
 
     def count(self, name: str) -> int:
@@ -219,7 +219,7 @@ def _partly_failed(run: _Run) -> Iterator[str]:
 
 def _too_little(run: _Run) -> Iterator[str]:
     counted = {Stat.CATEGORY_SEEN: "categories"}
-    # How many articles an incremental run meets depends on how many were published.
+    # The number of articles in an incremental run depends on how many were published.
     if run.stats.get(Stat.RUN_MODE) == "full":
         counted[Stat.ARTICLE_MET] = "articles"
     for name, phrase in counted.items():

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.db.engine import TIMEOUT, connect
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import StorageError, reason
 from pipelines.storage.embedded.programs import find_programs
 from pipelines.storage.embedded.server import embedded_server
 
@@ -115,8 +115,7 @@ def _reason(error: BaseException) -> str:
     >>> _reason(ValueError('connection to server at "db" (10.0.0.1), port 5432 failed: FATAL:  no such user\\n\\thint'))
     'no such user'
     """
-    message = str(getattr(error, "orig", None) or error).strip()
-    first = message.splitlines()[0] if message else type(error).__name__
+    first = reason(error)
     return first.partition(" failed: ")[2].removeprefix("FATAL:").strip() or first
 
 

@@ -1,4 +1,4 @@
-"""The ledger of runs."""
+"""Rows of runs."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_the_newest_first(engine: Engine) -> None:
     assert query(engine, lambda connection: outcome_counts(connection, runs[0]), patience=0) == {}
 
 
-def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
-    assert remembered(engine, new_run(engine)) == {}
+def test_statistics_of_earlier_runs_about_rendering(engine: Engine) -> None:
+    assert rendering_stats(engine, new_run(engine)) == {}
     first, latest = ({"render/js_required/article /ai": times} for times in (3, 30))
     ended(engine, first)
     ended(engine, latest, verdict="failed")
@@ -49,13 +49,13 @@ def test_what_earlier_runs_learnt_of_rendering(engine: Engine) -> None:
     ended(engine, {})
     new_run(engine)  # was killed, and has no statistics
     run = new_run(engine)
-    assert remembered(engine, run) == latest
+    assert rendering_stats(engine, run) == latest
     assert query(engine, lambda connection: abort_dead_runs(connection, run), patience=0) == 2
     ended(engine, {"render/js_required/article /ai": 31})  # of a later run
-    assert remembered(engine, run) == latest
+    assert rendering_stats(engine, run) == latest
 
 
-def remembered(engine: Engine, run: RunKey) -> dict[str, Any]:
+def rendering_stats(engine: Engine, run: RunKey) -> dict[str, Any]:
     return query(engine, lambda connection: latest_stats(connection, run), patience=0)
 
 

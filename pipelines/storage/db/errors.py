@@ -23,10 +23,10 @@ class SchemaMismatch(StorageError):  # noqa: N818 - as above
     """The database's schema is not the one that this version needs."""
 
 
-def reason(error: DBAPIError) -> str:
-    """Return the first line of the database's message; the error's class where it has none."""
-    message = str(error.orig).strip()
-    return message.splitlines()[0] if message else type(error.orig).__name__
+def reason(error: BaseException) -> str:
+    """Return the first line of the error's message, the database's own for a ``DBAPIError``; else the error's class."""
+    origin = getattr(error, "orig", None) or error
+    return next(iter(str(origin).strip().splitlines()), type(origin).__name__)
 
 
 @contextmanager

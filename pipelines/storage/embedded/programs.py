@@ -21,7 +21,7 @@ class Programs:
 
     folder: Path
     version: str
-    """As the server prints it, such as ``18.4``."""
+    """The server's own version number, such as ``18.4``."""
 
     @property
     def major(self) -> int:

@@ -1,4 +1,4 @@
-"""What earlier runs stored about pages that are about to be fetched: one query for each list or page."""
+"""Look up pages before they are fetched: one query for all entries of a list, or all teasers of a page."""
 
 from __future__ import annotations
 

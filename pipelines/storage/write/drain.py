@@ -82,10 +82,7 @@ class Drain:
                 run,
                 reason=end.reason,
                 verdict=end.verdict,
-                stats={
-                    **end.stats,
-                    **{name: end.stats.get(name, 0) + count for name, count in stats.items()},
-                },
+                stats=end.stats | {name: end.stats.get(name, 0) + count for name, count in stats.items()},
                 at=datetime.fromisoformat(end.at) if end.at else None,
                 patience=self.patience,
             )
