@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from pipelines.run.context import RunContext
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.site_lock import SiteIsTaken
 from pipelines.storage.spill.codec import encode
 from pipelines.storage.write.writer import Written, write
@@ -30,8 +30,8 @@ class NotStoredError(DropItem):
 class PersistPipeline:
     """Store each item; ``process_item`` returns only after its transaction is committed.
 
-    If the database does not answer for ``patience`` seconds, stop the run and write what is not committed to the spool:
-    ``process_item`` then returns when the item is on disk.
+    If the database does not answer for ``patience`` seconds, or the writing code fails, stop the run and write what is
+    not committed to the spool: ``process_item`` then returns when the item is on disk.
     """
 
     def __init__(self, crawler: Crawler, context: RunContext, batch_size: int, patience: float) -> None:
@@ -113,11 +113,9 @@ class PersistPipeline:
         return write(self.context.database.engine, self.context.run, items, patience=self.patience)
 
     def _stop(self, error: Exception) -> None:
-        self.context.mark_lost(
-            error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
-        )
+        self.context.mark_lost(error if isinstance(error, StorageError) else CodeError(error))
         self._closing = asyncio.ensure_future(
-            self.crawler.engine.close_spider_async(reason=CloseReason.STORAGE_UNAVAILABLE)
+            self.crawler.engine.close_spider_async(reason=self.context.lost_reason)
         )
 
     async def _spool(self, items: list[Any]) -> list[None]:

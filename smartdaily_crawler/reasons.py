@@ -83,6 +83,8 @@ class CloseReason:
     SHUTDOWN = "shutdown"
     ABORTED = "aborted"
     """Killed: found by a later run."""
+    CODE_ERROR = "code_error"
+    """The code that writes items failed; what is not stored waits in the spool."""
     FEED_FAILED = "feed_failed"
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"

@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.retry import query
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
@@ -77,7 +77,7 @@ class RunContext:
         self.spider = spider
         self.ledger = RequestLedger(crawler.signals)
         self.lost: StorageError | None = None
-        """Why the database was given up; from then on items go to the spool."""
+        """Why the run stopped writing to the database; from then on items go to the spool."""
         self._patience = crawler.settings.getfloat("STORAGE_PATIENCE")
         self._opened = ExitStack()
         self._database: Database | None = None
@@ -199,6 +199,11 @@ class RunContext:
         self.lost = error
         self.report(error)
 
+    @property
+    def lost_reason(self) -> str:
+        """Close reason of a run whose items can no longer be written."""
+        return CloseReason.CODE_ERROR if isinstance(self.lost, CodeError) else CloseReason.STORAGE_UNAVAILABLE
+
     def report(self, error: StorageError) -> None:
         """Write the error to the log and to the run's statistics, as one line."""
         logger.error("%s", error)
@@ -252,7 +257,7 @@ class RunContext:
         )
 
     def _spool_end(self) -> None:
-        end = self._judge(CloseReason.STORAGE_UNAVAILABLE, None)
+        end = self._judge(self.lost_reason, None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         # StorageError: there is no spool yet where the database was lost while the run began.

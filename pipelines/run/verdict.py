@@ -75,6 +75,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     'healthy'
     >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 3}, "finished").reasons
     ['the renderer did not answer for 12 pages', '3 pages did not load in the browser']
+    >>> judge(read | {"reason/dead_letter": 1}, "finished")
+    Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
@@ -199,6 +201,11 @@ def _unrendered(run: _Run) -> Iterator[str]:
         yield f"{pages} pages did not load in the browser"
 
 
+def _dead_letters(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.reason(Reason.DEAD_LETTER)):
+        yield f"{count} address{'es' * (count > 1)} ended as dead letters: see scrapy deadletters list"
+
+
 def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
@@ -263,6 +270,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "stopped": (_stopped,),
     "degraded": (
         _unrendered,
+        _dead_letters,
         _failed_lists,
         _partly_failed,
         _too_little,

@@ -129,7 +129,7 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     published = near.published or after.published
     dated_by = head or byline.of_head(page.document, "updated")
     reading.published = byline.completed(published, dated_by) if published else head
-    reading.updated = _found(near.updated or after.updated)
+    reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
     if reading.author is None and (

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USE = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from pipelines.storage.embedded.server import embedded_server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 folder, programs = (Path(word) if word else None for word in sys.argv[1:])
 with embedded_server(folder, programs=programs, fsync=False) as server:
     print(server.url(), flush=True)

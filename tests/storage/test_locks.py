@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from pipelines.storage.db import locks
 from pipelines.storage.db.engine import connect, normalise_url
-from pipelines.storage.schema.hashes import fingerprint
+from pipelines.storage.schema.article_content import PageContent
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, navigation, new_run, read
 
@@ -24,7 +24,7 @@ HELD = text("""
 
 def test_no_two_share_a_key(engine: Engine) -> None:
     fixed = [value for value in vars(locks).values() if type(value) is int]
-    text_hash = fingerprint(article("a")).text
+    text_hash = PageContent.of(article("a")).text_hash
     assert text_hash
     with engine.begin() as connection:
         for key in fixed:

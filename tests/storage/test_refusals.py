@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from pipelines.storage.db.engine import connect
-from pipelines.storage.db.errors import StorageError, StorageUnavailable
+from pipelines.storage.db.errors import CodeError, StorageError, StorageUnavailable
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, fetch, listing, outcome, read, states
 
@@ -34,19 +34,26 @@ def test_unstorable_characters_are_removed(engine: Engine, run: RunKey) -> None:
 @pytest.mark.parametrize(
     ("spoilt", "reason"),
     [
-        ({"published_on": "0000-00-00"}, "AttributeError: 'str' object has no attribute 'isoformat'"),
-        ({"title": object()}, "TypeError"),
+        (
+            {"published_on": b"0000-00-00"},
+            "AttributeError: 'bytes' object has no attribute 'isoformat' (article_content.py",
+        ),
+        ({"title": object()}, "AttributeError"),
         ({"body": 5}, "TypeError"),
         ({"provenance": {"title": object()}}, "TypeError"),
         ({"provenance": {"title": float("nan")}}, "not JSON compliant"),
     ],
 )
-def test_an_invalid_item_goes_to_the_dead_letters_alone(
+def test_a_code_error_stops_the_run_and_the_next_run_sets_the_item_aside(
     engine: Engine, run: RunKey, spoilt: dict[str, Any], reason: str
 ) -> None:
     items = [article(f"a{number}", teases="b") for number in range(20)]
     items[13] = article("bad", **spoilt)
-    written = write(engine, run, items)
+    with pytest.raises(CodeError, match="an error in our own code"):
+        write(engine, run, items)
+    assert states(engine) == {}
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [0]
+    written = write(engine, run, items, sets_faults_aside=True)
     assert [entry.outcome for entry in written] == ["stored"] * 13 + ["failed"] + ["stored"] * 6
     assert written[13].reason == "dead_letter"
     assert "bad" not in states(engine)
@@ -82,13 +89,13 @@ def test_one_invalid_item_among_a_hundred(
     items[67] = poison
     attempts: list[object] = []
     event.listen(engine, "begin", attempts.append)
-    written = write(engine, run, items)
+    written = write(engine, run, items, sets_faults_aside=True)
     made = len(attempts)
     assert [entry.outcome for entry in written].count("stored") == 99 + is_stored
     assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
     # The batch, its halves down to the item, its dead letter, and the text queue.
     assert made <= 1 + 2 * 7 + 2
-    again = write(engine, run, items)
+    again = write(engine, run, items, sets_faults_aside=True)
     assert [entry.outcome for entry in again].count("unchanged") == 99 + is_stored
     assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
     assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 99 + is_stored)]

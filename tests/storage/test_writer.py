@@ -109,7 +109,7 @@ def test_a_revision_names_what_changed(engine: Engine, run: RunKey) -> None:
     written = write(engine, run, [changed])[0]
     assert (written.outcome, written.counts) == ("stored", {"article/changed": 1, "revision": 1})
     assert read(engine, "SELECT changed_fields FROM api.revision WHERE revision = 2") == [
-        ["title", "source", "published"]
+        ["title", "published", "source"]
     ]
     assert read(engine, "SELECT last_changed_at FROM api.article") == [NOON + timedelta(minutes=1)]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -23,8 +25,18 @@ class SchemaMismatch(StorageError):  # noqa: N818 - as above
     """The database's schema is not the one that this version needs."""
 
 
+class CodeError(StorageError):
+    """The code that writes the items failed. The message names the exception and the line that raised it."""
+
+    def __init__(self, error: BaseException) -> None:
+        origin = traceback.extract_tb(error.__traceback__)[-1]
+        super().__init__(
+            f"{type(error).__name__}: {error} ({Path(origin.filename).name}, line {origin.lineno}): an error in our own code"
+        )
+
+
 def reason(error: BaseException) -> str:
-    """Return the first line of the error's message, the database's own for a ``DBAPIError``; else the error's class."""
+    """Return the first line of the error's message (the driver's for a ``DBAPIError``); without one its class."""
     origin = getattr(error, "orig", None) or error
     return next(iter(str(origin).strip().splitlines()), type(origin).__name__)
 

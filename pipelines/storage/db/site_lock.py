@@ -22,7 +22,7 @@ HOLDER = text(f"""
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
-""")  # noqa: S608 - a constant of ours
+""")
 _PAUSE = 0.5
 """Seconds between two attempts while waiting for the lock."""
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import shown_hash, url_key
-from pipelines.storage.schema.recordset import as_json
+from pipelines.storage.schema.recordset import as_json, recordset
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 
 if TYPE_CHECKING:
@@ -74,22 +75,22 @@ ENTRIES = text(f"""
            a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_SHOWN_SINCE} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
                AS is_known_unchanged
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea, shown_hash bytea)
+    FROM {recordset(models.ArticleCategory, "shown_hash", url_key=models.ArticleUrl.url_key, place="int")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
     LEFT JOIN crawl.article_category p ON p.article_id = a.article_id AND p.category_id = :category_id
     {_REVISION}
-""")  # noqa: S608 - no value is put in, here and below
+""")
 # Old pages may link a gone article for ever.
 ARTICLES = text(f"""
     SELECT r.place, {_STATE}, a.state <> 'gone' AND ({_DUE} OR {_SHOWN_SINCE}) AS is_due, false AS is_known_unchanged
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
+    FROM {recordset(models.ArticleUrl, "url_key", place="int")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
     {_REVISION}
-""")  # noqa: S608
+""")
 # Each kind of candidate comes from an index, so that the bulk of the table is not read.
 DUE = text(f"""
     WITH shown_since AS (
@@ -114,13 +115,13 @@ DUE = text(f"""
     WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since)) AND NOT {_HAS_OUTCOME}
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
-""")  # noqa: S608
+""")
 KNOWN = text(f"""
     SELECT coalesce(a.read_at, a.url) FROM crawl.article a
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
     ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
-""")  # noqa: S608
+""")
 
 
 @dataclass(frozen=True)

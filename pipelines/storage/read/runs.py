@@ -27,7 +27,7 @@ RENDERING = text(f"""
     WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused'
       AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "{Stat.JS_REQUIRED}")')
     ORDER BY run_id DESC LIMIT 1
-""")  # noqa: S608 - a constant of ours
+""")
 SILENCE = text("""
     SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
     WHERE site_id = :site_id AND state = 'fetched'

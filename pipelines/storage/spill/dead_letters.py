@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from pipelines.storage.db.errors import StorageError, one_line
 from pipelines.storage.db.scrub import scrub
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
-from pipelines.storage.schema.recordset import as_json, send
+from pipelines.storage.schema.recordset import as_json, recordset, send
 from pipelines.storage.schema.run_key import RunKey
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.reasons import Reason
@@ -35,11 +36,11 @@ BURY = text("""
 BURIED = text(f"""
     INSERT INTO crawl.crawl_outcome AS o (run_id, url_key, url, kind, outcome, reason, attempts, at)
     SELECT :run_id, url_key, url, kind, 'failed', '{Reason.DEAD_LETTER}', 1, now()
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(url_key bytea, url text, kind text)
+    FROM {recordset(models.Outcome, "url_key url kind")}
     ORDER BY url_key
     ON CONFLICT (run_id, url_key) DO UPDATE SET outcome = 'failed', reason = '{Reason.DEAD_LETTER}', at = now()
     WHERE o.outcome <> 'stored'
-""")  # noqa: S608 - a constant of ours
+""")
 LIST = text("SELECT dead_letter_id, run_id, at, url, reason FROM crawl.dead_letter ORDER BY dead_letter_id")
 READ = text("""
     SELECT r.run_id, r.site_id, r.started_at, d.payload

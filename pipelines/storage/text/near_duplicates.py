@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema import models
+from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.text.minhash import estimate, runs, sign, similarity
 
 if TYPE_CHECKING:
@@ -23,40 +24,40 @@ MOST_SHARING, MOST_COMPARED = 30, 50
 body. A phrase that thousands of pages print fills one band with them; a copy is found by the other bands."""
 
 BODIES = text("SELECT article_id, body, text_hash FROM crawl.article WHERE article_id = ANY(:ids)")
-SIGN = text("""
+SIGN = text(f"""
     INSERT INTO crawl.article_signature AS s (article_id, bands, signature)
     SELECT article_id, bands, signature
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, bands int[], signature bytea)
+    FROM {recordset(models.ArticleSignature, "article_id bands signature")}
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET bands = EXCLUDED.bands, signature = EXCLUDED.signature
     WHERE (s.bands, s.signature) IS DISTINCT FROM (EXCLUDED.bands, EXCLUDED.signature)
 """)
 UNSIGN = text("DELETE FROM crawl.article_signature WHERE article_id = ANY(:ids)")
 # OFFSET 0: without it the planner walks another index and filters for matches.
-SHARING = text("""
-    SELECT DISTINCT q.article_id, other.article_id AS other_id, other.signature
-    FROM json_to_recordset(CAST(:rows AS json)) AS q(article_id bigint, bands int[])
-    CROSS JOIN unnest(q.bands) AS band
+SHARING = text(f"""
+    SELECT DISTINCT r.article_id, other.article_id AS other_id, other.signature
+    FROM {recordset(models.ArticleSignature, "article_id bands")}
+    CROSS JOIN unnest(r.bands) AS band
     CROSS JOIN LATERAL (
         SELECT * FROM (
             SELECT s.article_id, s.signature FROM crawl.article_signature s WHERE s.bands @> ARRAY[band] OFFSET 0
         ) AS sharing
         LIMIT :most
     ) AS other
-    WHERE other.article_id <> q.article_id
+    WHERE other.article_id <> r.article_id
 """)
 UNLINK = text("DELETE FROM crawl.near_duplicate WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids)")
-LINK = text("""
+LINK = text(f"""
     INSERT INTO crawl.near_duplicate (article_id, duplicate_of, similarity)
     SELECT CASE WHEN one_is_later THEN one ELSE other END, CASE WHEN one_is_later THEN other ELSE one END, similarity
     FROM (
-        SELECT p.one, p.other, p.similarity,
+        SELECT r.one, r.other, r.similarity,
                (coalesce(a.published_on, 'infinity'), coalesce(a.published_at, 'infinity'), a.article_id)
                > (coalesce(b.published_on, 'infinity'), coalesce(b.published_at, 'infinity'), b.article_id)
                AS one_is_later
-        FROM json_to_recordset(CAST(:rows AS json)) AS p(one bigint, other bigint, similarity float8)
-        JOIN crawl.article a ON a.article_id = p.one
-        JOIN crawl.article b ON b.article_id = p.other
+        FROM {recordset(models.NearDuplicate, "similarity", one=models.Article.article_id, other=models.Article.article_id)}
+        JOIN crawl.article a ON a.article_id = r.one
+        JOIN crawl.article b ON b.article_id = r.other
     ) AS pair
 """)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema import models
+from pipelines.storage.schema.recordset import recordset, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 # Arrays are sent as PostgreSQL's own text form: as JSON they take three times as long to read.
-INDEX = text("""
+INDEX = text(f"""
     INSERT INTO crawl.article_search AS s (article_id, published_on, pairs)
     SELECT article_id, published_on, CAST(pairs AS int[])
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, published_on date, pairs text)
+    FROM {recordset(models.ArticleSearch, "article_id published_on", pairs="text")}
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET published_on = EXCLUDED.published_on, pairs = EXCLUDED.pairs
     WHERE (s.published_on, s.pairs) IS DISTINCT FROM (EXCLUDED.published_on, EXCLUDED.pairs)

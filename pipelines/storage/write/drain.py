@@ -90,15 +90,17 @@ class Drain:
     def _batch(self, run: RunKey, kept: list[dict[str, Any]]) -> Counter[str]:
         """Store encoded items. Return what they add to their run's statistics."""
         items: list[Item] = []
-        for each in kept:
+        for encoded in kept:
             try:
-                items.append(decode(each))
+                items.append(decode(encoded))
             except NotAnItemError as error:
-                bury = partial(dead_letters.bury, self.engine, run, each, str(error))
+                bury = partial(dead_letters.bury, self.engine, run, encoded, str(error))
                 with_retries(bury, patience=self.patience)
         stats = Counter({Stat.reason(DEAD_LETTER): len(kept) - len(items)})
-        for item, written in zip(items, write(self.engine, run, items, patience=self.patience), strict=True):
-            stats += written.tally(item)
+        # A fault stopped the run that spooled them; it must not stop every later one.
+        written = write(self.engine, run, items, patience=self.patience, sets_faults_aside=True)
+        for item, each in zip(items, written, strict=True):
+            stats += each.tally(item)
         return stats
 
 
