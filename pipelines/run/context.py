@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -20,7 +19,7 @@ from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
 from pipelines.storage.db.errors import CodeError, StorageError
-from pipelines.storage.db.retry import query
+from pipelines.storage.db.retry import Question, query
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
@@ -33,9 +32,6 @@ from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -174,10 +170,7 @@ class RunContext:
             self.crawler.stats.set_value(Stat.SPOOL_DRAINED, drained)
 
     def query(
-        self,
-        question: Callable[Concatenate[Connection, Arguments], Result],
-        *arguments: Arguments.args,
-        **named: Arguments.kwargs,
+        self, question: Question[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:
         """Call ``question`` with a connection and the arguments, in a transaction of its own; return its result.
 

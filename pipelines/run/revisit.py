@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -15,15 +15,13 @@ from scrapy.exceptions import DontCloseSpider
 from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.retry import Question
 from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Lookup, Step
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from smartdaily_crawler.items import Teaser
 from smartdaily_crawler.politeness import is_stopping, wake
 from smartdaily_crawler.stat_names import Stat
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -111,7 +109,7 @@ class Revisit:
     async def _query(
         self,
         default: Result,
-        question: Callable[Concatenate[Connection, Arguments], Result],
+        question: Question[Arguments, Result],
         *arguments: Arguments.args,
         **named: Arguments.kwargs,
     ) -> Result:

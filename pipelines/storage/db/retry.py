@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +16,9 @@ from pipelines.storage.db.errors import StorageError, StorageUnavailable, one_li
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Question = Callable[Concatenate[Connection, Arguments], Result]
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -54,7 +56,7 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def query(engine: Engine, question: Callable[[Connection], Result], *, patience: float) -> Result:
+def query(engine: Engine, question: Question[[], Result], *, patience: float) -> Result:
     """Return what ``question`` returns in one transaction, which is then committed; retry for ``patience`` seconds.
 
     Raise StorageError.
