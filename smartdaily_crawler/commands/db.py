@@ -55,7 +55,7 @@ def _upgrade(database: Database, _: list[str]) -> int:
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
     # A migration may leave the texts that are there already to be compared and indexed.
-    queue.drain(database.engine)
+    queue.process_all(database.engine)
     return _check(database, [])
 
 

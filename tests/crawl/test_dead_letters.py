@@ -1,4 +1,4 @@
-"""``scrapy deadletters`` as an operator types it."""
+"""``scrapy deadletters``, run as an operator types it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema: reached from nothing, left again, in step with its models and its contract."""
+"""The schema: created, upgraded and removed; in step with its models and its contract."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CONTRACT = {
 }
 CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
 FOLLOWING = {"text_queue", "article_signature", "article_search", "near_duplicate"}
-"""What is made anew from the texts."""
+"""Tables that are computed from the texts."""
 
 
 def rows_of(engine: Engine, table: str) -> list[str]:
@@ -81,7 +81,7 @@ def test_up_down_up(empty: Engine) -> None:
 
 
 def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
-    """An upgrade of a database that is up to date changes nothing, and what waits for the text queue still does."""
+    """An upgrade of an up-to-date database changes nothing, and leaves the text queue as it is."""
     migrate.upgrade(empty)
     body = [f"第{number}段说的是芯片的价格和供货。" for number in range(30)]
     write(
@@ -107,14 +107,14 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
                 "INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article WHERE revision > 0"
             )
         )
-    assert queue.drain(empty) == 2
+    assert queue.process_all(empty) == 2
     assert read(empty, "SELECT count(*) FROM api.search('芯片')") == [2]
     assert read(empty, "SELECT kind FROM api.duplicate") == ["near"]
     assert migrate.drift(empty) == []
 
 
 def test_a_migration_does_not_wait_for_long(empty: Engine) -> None:
-    """A migration that waits for a lock keeps all others waiting behind it."""
+    """While a migration waits for a lock, every later query waits behind it."""
     with empty.begin() as connection:
         connection.execute(text("CREATE SCHEMA crawl"))
         with pytest.raises(StorageError, match="rolled back: canceling statement due to lock timeout"):
@@ -140,8 +140,8 @@ def test_other_revisions(empty: Engine, revision: str) -> None:
             refused(empty)
 
 
-def test_the_revision_tells_the_schema() -> None:
-    """Until the first release a changed schema is another revision: write the new digest into REVISION."""
+def test_the_revision_identifies_the_schema() -> None:
+    """Until the first release each change of the schema changes the revision: write the new digest into REVISION."""
     assert f"0001_{migrate.digest()}" == schema_version.REVISION
 
 
@@ -159,7 +159,7 @@ def test_upgrades_at_once(empty: Engine, empty_database_url: str) -> None:
 
 
 def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path) -> None:
-    """That is how scrapyd keeps its projects."""
+    """scrapyd keeps its projects in zip files."""
     root = ROOT
     egg = tmp_path / "project.egg"
     with zipfile.ZipFile(egg, "w") as archive:
@@ -207,8 +207,8 @@ OTHER_VALUES = {
 }
 
 
-def test_every_column_of_an_article_wakes_the_feed(engine: Engine) -> None:
-    """But for its key, and for what changes whenever the article is met."""
+def test_every_column_of_an_article_triggers_the_feed(engine: Engine) -> None:
+    """Except its key, and columns that change at every sighting of the article."""
     write(engine, new_run(engine), [article("a"), article("b")])
     stamp = "SELECT change_seq FROM crawl.article ORDER BY article_id LIMIT 1"
     columns = read(
@@ -255,7 +255,7 @@ def test_the_reader_sees_the_views_only(engine: Engine) -> None:
 def test_without_the_right_to_create_roles(
     data_dir: Path, programs: Path | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """On a server of its own, for roles belong to all databases of a server."""
+    """Uses a server of its own, because roles belong to all databases of a server."""
     with embedded_server(data_dir, programs=programs, fsync=False) as server:
         owner = connect(server.url(), application_name="tests")
         with owner.begin() as connection:
