@@ -91,8 +91,6 @@ def test_commands_in_the_docs_exist() -> None:
     named = set(re.findall(r"\bscrapy ([a-z]+)\b", ALL)) - {
         "list",
         "version",
-        "shell",
-        "fetch",
         "check",
         "genspider",
         "startproject",

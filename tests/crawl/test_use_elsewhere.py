@@ -108,13 +108,19 @@ Run = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it from a copy: setuptools leaves its work beside what it builds."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is built: setuptools leaves its work beside it."""
+    folder = tmp_path_factory.mktemp("source")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    built = tmp_path_factory.mktemp("wheel")
     pip("wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(built), str(source))
     [wheel] = built.glob("*.whl")
     return wheel
@@ -202,17 +208,13 @@ def name(requirement: str) -> str:
     return requirement.partition(">")[0].partition("<")[0].strip()
 
 
-@pytest.mark.parametrize("line", ["{wheel}[playwright]", "smartdaily-crawler[playwright] @ file://{wheel}"])
-def test_the_documented_install_lines_are_understood(wheel: Path, line: str) -> None:
-    pip(
-        "install",
-        "--dry-run",
-        "--no-deps",
-        "--no-index",
-        "--target",
-        str(wheel.parent / "none"),
-        line.format(wheel=wheel),
-    )
+@pytest.mark.parametrize(
+    "line", ["{wheel}[playwright]", "smartdaily-crawler[playwright] @ file://{wheel}", "{source}[playwright]"]
+)
+def test_the_documented_install_lines_are_understood(source: Path, wheel: Path, line: str) -> None:
+    folder = str(wheel.parent / "none")
+    options = ("--dry-run", "--no-deps", "--no-index", "--no-build-isolation", "--target", folder)
+    pip("install", *options, line.format(wheel=wheel, source=source))
 
 
 def test_our_spider_stores_what_the_site_shows(run: Run, folder: Path, library: Path, engine: Engine) -> None:
