@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from io import BytesIO
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from itemadapter import ItemAdapter
-from scrapy import Spider, exporters
+from scrapy import Spider, exporters, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.extensions import feedexport
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _NESTED = ("fetch", "parts", "images", "teasers")
 """Fields of an article that are no columns as they stand."""
+_BATCH = re.compile(r"%\(batch_(time\)s|id\))")
+"""Tells the files of a feed in batches apart."""
 
 
 def row(article: Article, zone: tzinfo) -> dict[str, Any]:
@@ -146,7 +149,36 @@ class FeedExporter(feedexport.FeedExporter):
     def _load_filter(self, feed_options: dict[str, Any]) -> ItemFilter:
         return super()._load_filter({"item_filter": FeedFilter, **feed_options})
 
+    # Scrapy would write no feed at all and end the run as if there were none; see _check.
+    def _exporter_supported(self, format_: str) -> bool:
+        del format_
+        return True
+
+    def _settings_are_valid(self) -> bool:
+        return True
+
+    def _storage_supported(self, uri: str, feed_options: dict[str, Any]) -> bool:
+        del uri, feed_options
+        return True
+
+    def _check(self, uri: str, options: Mapping[str, Any]) -> None:
+        """Raise ``ValueError`` for a feed that nothing here can write, or what its storage raises."""
+        if (format_ := options["format"]) not in self.exporters:
+            raise ValueError(f"there is no format {format_!r}; there are {', '.join(sorted(self.exporters))}")
+        if (scheme := urlsplit(uri).scheme) not in self.storages:
+            raise ValueError(f"there is no storage {scheme!r}; there are {', '.join(sorted(self.storages))}")
+        if options["batch_item_count"] and not _BATCH.search(uri):
+            raise ValueError("batch_item_count needs %(batch_id)d or %(batch_time)s in the address")
+        self._get_storage(uri, dict(options))
+
     def open_spider(self, spider: Spider) -> None:
+        for uri, options in self.feeds.items():
+            try:
+                self._check(uri, options)
+            except Exception as error:  # noqa: BLE001 - a storage raises what it likes
+                self._report(uri, error)
+        if self.crawler.stats.get_value(Stat.FEED_FAILED):
+            raise CloseSpider(CloseReason.FEED_FAILED)
         super().open_spider(spider)
         # A feed that is not stored when it is empty has no file before its first item.
         opened = [slot for slot in self.slots if not slot.store_empty or self._open(slot)]
@@ -157,7 +189,7 @@ class FeedExporter(feedexport.FeedExporter):
     def _open(self, slot: FeedSlot) -> bool:
         try:
             slot.start_exporting()
-        except Exception as error:  # noqa: BLE001 - a storage raises what it likes
+        except Exception as error:  # noqa: BLE001 - as above
             self._fail(slot, error)
             return False
         return True
@@ -188,29 +220,36 @@ class FeedExporter(feedexport.FeedExporter):
         self.slots = kept
 
     async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
-        store = slot.storage.store
-
-        async def watched(file: IO[bytes]) -> None:
-            try:
-                await ensure_awaitable(store(file))
-            except Exception as error:
-                self._fail(slot, error)
-                raise
-
-        slot.storage.store = watched  # type: ignore[method-assign,assignment]  # Scrapy counts a failure, but not whose
+        """As Scrapy's, which logs a failure with its traceback and does not count whose it was."""
+        del spider
+        storage = type(slot.storage).__name__
         try:
-            await super()._close_slot(slot, spider)
-        except Exception as error:  # noqa: BLE001 - the end of the file could not be written
+            if not slot.itemcount:
+                if not slot.store_empty or slot.batch_id > 1:
+                    return
+                slot.start_exporting()
+            slot.finish_exporting()
+            await ensure_awaitable(slot.storage.store(self._get_file(slot)))
+        except Exception as error:  # noqa: BLE001 - as above
             self._fail(slot, error)
+            self.crawler.stats.inc_value(f"feedexport/failed_count/{storage}")
+        else:
+            text = "Stored %s feed (%d items) in: %s"
+            logger.info(text, slot.format, slot.itemcount, _without_password(slot.uri))
+            self.crawler.stats.inc_value(f"feedexport/success_count/{storage}")
+        await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)
 
     def _fail(self, slot: FeedSlot, error: Exception) -> None:
-        text = f"feed {_without_password(slot.uri)} could not be written: {error}"
-        logger.error("%s", text)
-        stats = self.crawler.stats
-        stats.set_value(Stat.FEED_FAILED, [*stats.get_value(Stat.FEED_FAILED, ()), text])
+        self._report(slot.uri, error)
         if slot.file is not None:
             with suppress(OSError, ValueError):
                 slot.file.close()
+
+    def _report(self, uri: str, error: Exception) -> None:
+        text = f"feed {_without_password(uri)} could not be written: {str(error) or type(error).__name__}"
+        logger.error("%s", text)
+        stats = self.crawler.stats
+        stats.set_value(Stat.FEED_FAILED, [*stats.get_value(Stat.FEED_FAILED, ()), text])
 
 
 def _without_password(uri: str) -> str:

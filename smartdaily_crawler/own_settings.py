@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
+from scrapy.addons import AddonManager
 from scrapy.settings import BaseSettings, default_settings
 
 from smartdaily_crawler.crawl.arguments import setting_names
@@ -71,6 +72,8 @@ OWN: dict[str, Kind] = {
     "SILENT_AFTER": _DAYS,
 }  # fmt: skip
 """Each of our settings; ``docs/settings.md`` explains them."""
+READ_ELSEWHERE = ("PLAYWRIGHT_", "SPIDERMON_")
+"""Prefixes of those that change another spider's crawl where scrapy-playwright or Spidermon is in use."""
 _CHANGED: dict[str, Kind] = {
     "DOWNLOAD_DELAY": _SECONDS,
     "CONCURRENT_ITEMS": _whole(1),
@@ -78,6 +81,15 @@ _CHANGED: dict[str, Kind] = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": _whole(1),
 }
 """Scrapy's, with defaults of ours."""
+
+
+def load_settings(settings: BaseSettings) -> None:
+    """Apply the add-ons of another project, as a crawler process does. Raise ``SettingError`` where ours are still absent."""
+    AddonManager.load_pre_crawler_settings(settings)
+    if any(name not in settings for name in OWN if not name.startswith(READ_ELSEWHERE)):
+        raise SettingError(
+            "this project's settings have no values: add smartdaily_crawler.addon.SmartDailyAddon to ADDONS"
+        )
 
 
 def check_settings(settings: BaseSettings) -> None:

@@ -18,6 +18,7 @@ from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.schema import schema_version
 from smartdaily_crawler.crawl.arguments import ArgumentError
+from smartdaily_crawler.own_settings import SettingError, load_settings
 
 _UNBOUNDED = 10**6
 """Columns of a pipe: a cut table is of no use to it."""
@@ -32,11 +33,12 @@ class OperatorCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
+            load_settings(self.settings)
             self.act(args, opts)
-        except (ArgumentError, StorageError) as error:
+        except (ArgumentError, SettingError, StorageError) as error:
             verb = type(self).__module__.rpartition(".")[2]
             print(f"scrapy {verb}: {error}", file=sys.stderr)
-            self.exitcode = 2 if isinstance(error, ArgumentError) else 1
+            self.exitcode = 1 if isinstance(error, StorageError) else 2
 
     @abstractmethod
     def act(self, args: list[str], opts: argparse.Namespace) -> None:

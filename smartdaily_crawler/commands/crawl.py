@@ -15,7 +15,7 @@ from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
-from smartdaily_crawler.own_settings import SettingError, check_settings
+from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 from smartdaily_crawler.stat_names import Stat
 
@@ -30,6 +30,7 @@ class Command(crawl.Command):
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
         try:
+            load_settings(self.settings)
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:

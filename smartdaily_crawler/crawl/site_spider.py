@@ -79,9 +79,10 @@ class SiteSpider(Spider):
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})
-        # UrlLengthMiddleware drops without a trace; our OffsiteMiddleware counts what it drops.
-        crawler.settings.set("URLLENGTH_LIMIT", 0, priority="spider")
-        relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
+        if not crawler.settings.frozen:  # `scrapy shell` makes the spider last
+            # UrlLengthMiddleware drops without a trace; our OffsiteMiddleware counts what it drops.
+            crawler.settings.set("URLLENGTH_LIMIT", 0, priority="spider")
+            relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 
     def remember(self, stats: Mapping[str, Any]) -> None:

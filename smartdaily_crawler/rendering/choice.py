@@ -54,7 +54,8 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
             f"render={policy} has no renderer: {other}pip install 'smartdaily-crawler[playwright]'"
             " (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)"
         )
-    browser = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS").get("executable_path")
+    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS", {"executable_path": settings["CHROMIUM"]})
+    browser = options.get("executable_path")
     remote = settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]
     if not remote and (browser is None or shutil.which(browser) is None):
         raise NoRendererError(

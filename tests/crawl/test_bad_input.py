@@ -46,6 +46,7 @@ def assert_one_line(done: object, *words: str) -> None:
         ),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "catgories=a"), ("catgories",)),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "profile=no.toml"), ("no.toml",)),
+        (("crawl", "smartdaily", "-a", "site_url=http://x/", "-O", "out.foo:foo"), ("format", "foo")),
         (("crawl", "nobody", "-a", "site_url=http://x/"), ("nobody",)),
         (("inspect", "no-such-file.html"), ("no-such-file.html",)),
         (("inspect", "--at", "yesterday", "x.html"), ("--at", "yesterday")),

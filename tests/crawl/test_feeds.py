@@ -138,3 +138,43 @@ def test_a_feed_that_fails_later_fails_the_run_and_no_other_feed(
     assert [reason.partition(":")[0] for reason in run["stats"]["run/reasons"]] == [
         "feed /dev/full could not be written"
     ]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("uri", "options", "reason"),
+    [
+        ("out.foo", {"format": "foo"}, "there is no format 'foo'; there are csv, jl, json, jsonl, "),
+        ("nowhere://host/out.csv", {"format": "csv"}, "there is no storage 'nowhere'; there are "),
+        ("ftp:///out.csv", {"format": "csv"}, "Got a storage URI without a hostname: ftp:///out.csv"),
+        ("out.csv", {"format": "csv", "batch_item_count": 2}, "batch_item_count needs %(batch_id)d or "),
+    ],
+)
+def test_a_feed_that_nothing_can_write_fails_the_run_at_once(
+    scrapy: Scrapy, engine: Engine, uri: str, options: dict[str, Any], reason: str
+) -> None:
+    with serve(Site(day=1)) as server:
+        done = scrapy("crawl", "smartdaily", "-s", f"FEEDS={json.dumps({uri: options})}", SITE_URL=server.url)
+        assert server.log == []
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    [line] = [line for line in done.stderr.splitlines() if " ERROR: " in line]
+    assert f"feed {uri} could not be written: {reason}" in line
+    [run] = select(engine, "SELECT verdict, stats FROM api.run")
+    assert run["verdict"] == "failed"
+    [said] = run["stats"]["run/reasons"]
+    assert said.startswith(f"feed {uri} could not be written: {reason}")
+
+
+def test_a_storage_that_fails_is_one_line(scrapy: Scrapy, engine: Engine) -> None:
+    with serve(Site(day=1)) as server:
+        done = scrapy(
+            "crawl", "smartdaily", "-a", "max_pages=1", "-O", "ftp://me:secret@127.0.0.1:1/out.csv:csv", SITE_URL=server.url
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    [line] = [line for line in done.stderr.splitlines() if " ERROR: " in line]
+    assert "feed ftp://127.0.0.1:1/out.csv could not be written: [Errno 111] Connection refused" in line
+    [run] = select(engine, "SELECT verdict, stats FROM api.run")
+    assert run["verdict"] == "failed"
+    assert run["stats"]["feedexport/failed_count/FTPFeedStorage"] == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine
 
@@ -50,14 +53,24 @@ def test_a_walk_without_pipelines_needs_no_database(scrapy: Scrapy, site: str) -
 
 
 @pytest.mark.parametrize(
-    ("setting", "reason"),
+    ("settings", "reason"),
     [
-        ("CLOSESPIDER_ITEMCOUNT=2", "CLOSESPIDER_ITEMCOUNT was reached"),
-        ("DEPTH_LIMIT=1", "DEPTH_LIMIT dropped 4 requests"),
+        (("CLOSESPIDER_ITEMCOUNT=2",), "CLOSESPIDER_ITEMCOUNT was reached"),
+        (("CLOSESPIDER_PAGECOUNT=3",), "CLOSESPIDER_PAGECOUNT was reached"),
+        # Eight pages, half a second apart at the least.
+        (
+            ("CLOSESPIDER_TIMEOUT=1", "DOWNLOAD_DELAY=1", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
+            "CLOSESPIDER_TIMEOUT was reached",
+        ),
+        (("DEPTH_LIMIT=1",), "DEPTH_LIMIT dropped 4 requests"),
     ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_a_limit_stops_the_run(scrapy: Scrapy, site: str, engine: Engine, setting: str, reason: str) -> None:
-    done = scrapy("crawl", "smartdaily", "-s", setting, SITE_URL=site)
+def test_a_limit_stops_the_run(
+    scrapy: Scrapy, site: str, engine: Engine, settings: tuple[str, ...], reason: str
+) -> None:
+    given = (part for setting in settings for part in ("-s", setting))
+    done = scrapy("crawl", "smartdaily", *given, SITE_URL=site)
     assert done.returncode == 4, done.stderr
     [run] = select(engine, "SELECT verdict, stats->'run/reasons' AS reasons FROM api.run")
     assert run == {"verdict": "stopped", "reasons": [reason]}
@@ -88,3 +101,80 @@ def test_shell_fetch_and_check(scrapy: Scrapy, site: str) -> None:
     checked = scrapy("check")
     assert checked.returncode == 0
     assert "OK" in checked.stderr
+
+
+@pytest.mark.parametrize("verb", [("shell", "-c", "1"), ("fetch",), ("view",)], ids=lambda value: value[0])
+@pytest.mark.parametrize(
+    ("spider", "complaint"),
+    [
+        ("smartdaily", "the spider 'smartdaily' needs a site: set SITE_URL, or give -s SITE_URL=https://…"),
+        ("nobody", "there is no spider 'nobody'; `scrapy list` shows them"),
+    ],
+)
+def test_a_spider_that_cannot_be_made_is_one_line(
+    scrapy: Scrapy, site: str, verb: tuple[str, ...], spider: str, complaint: str
+) -> None:
+    done = scrapy(*verb, "--nolog", "--spider", spider, site)
+    assert done.returncode == 2
+    assert done.stderr == f"scrapy {verb[0]}: {complaint}\n"
+
+
+def test_shell_and_fetch_take_our_spider_without_a_run(scrapy: Scrapy, site: str, engine: Engine) -> None:
+    page = ("--spider", "smartdaily", f"{site}a/1.html")
+    shown = scrapy("shell", "-c", "spider.name + response.css('h1::text').get()", *page, SITE_URL=site)
+    assert f"smartdaily{TITLES[1]}" in shown.stdout, shown.stderr
+    fetched = scrapy("fetch", *page, SITE_URL=site)
+    assert TITLES[1] in fetched.stdout, fetched.stderr
+    for done in (shown, fetched):
+        assert done.returncode == 0
+        assert "ERROR" not in done.stderr
+    assert select(engine, "SELECT 1 FROM api.run") == []
+
+
+def test_view_opens_the_page_in_a_browser(scrapy: Scrapy, site: str, tmp_path: Path) -> None:
+    browser, seen = tmp_path / "browser", tmp_path / "seen.html"
+    browser.write_text(f'#!/bin/sh\ncp "${{1#file://}}" {seen}\n')
+    browser.chmod(0o755)
+    done = scrapy("view", f"{site}a/1.html", BROWSER=f"{browser} %s", DATABASE_URL=NO_DATABASE)
+    assert done.returncode == 0, done.stderr
+    assert TITLES[1] in seen.read_text(encoding="utf-8")
+
+
+def test_bench_runs(scrapy: Scrapy, engine: Engine) -> None:
+    done = scrapy("bench", "-s", "CLOSESPIDER_TIMEOUT=1")
+    assert done.returncode == 0, done.stderr
+    assert "Spider closed (closespider_timeout)" in done.stderr
+    assert select(engine, "SELECT 1 FROM api.run") == []
+
+
+def test_runspider_runs_a_plain_spider(scrapy: Scrapy, site: str, tmp_path: Path, engine: Engine) -> None:
+    file, output = tmp_path / "plain.py", tmp_path / "out.jsonl"
+    file.write_text(
+        "import scrapy\n\n\n"
+        "class Plain(scrapy.Spider):\n"
+        '    name = "plain"\n'
+        f'    start_urls = ["{site}a/1.html"]\n\n'
+        "    def parse(self, response):\n"
+        '        yield {"title": response.css("h1::text").get()}\n'
+    )
+    done = scrapy("runspider", str(file), "-O", str(output))
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stderr
+    assert json.loads(output.read_text(encoding="utf-8")) == {"title": TITLES[1]}
+    assert select(engine, "SELECT 1 FROM api.run") == []
+
+
+def test_errors_up_to_a_limit_stop_the_run(scrapy: Scrapy, site: str, tmp_path: Path, engine: Engine) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text(
+        "from smartdaily_crawler.spiders.smartdaily import SmartDailySpider\n\n\n"
+        "class Broken(SmartDailySpider):\n"
+        '    name = "broken"\n\n'
+        "    async def parse_article(self, response):\n"
+        '        raise ValueError("broken")\n'
+        "        yield\n"
+    )
+    scrapy("runspider", str(file), "-a", f"site_url={site}", "-s", "CLOSESPIDER_ERRORCOUNT=1")
+    [run] = select(engine, "SELECT verdict, reason, stats->'run/reasons' AS reasons FROM api.run")
+    assert (run["verdict"], run["reason"]) == ("stopped", "closespider_errorcount")
+    assert run["reasons"][0] == "CLOSESPIDER_ERRORCOUNT was reached"

@@ -1,0 +1,11 @@
+"""``scrapy view``: Scrapy's own, which writes no run with a spider of ours either."""
+
+from __future__ import annotations
+
+from scrapy.commands import view
+
+from smartdaily_crawler.cli.look_command import LookCommand
+
+
+class Command(LookCommand, view.Command):
+    pass
