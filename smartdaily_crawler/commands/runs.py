@@ -1,4 +1,4 @@
-"""``scrapy runs``: the ledger of runs, newest first."""
+"""``scrapy runs``: list past runs, newest first."""
 
 from __future__ import annotations
 
