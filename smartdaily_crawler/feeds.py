@@ -1,4 +1,4 @@
-"""Scrapy's feeds: an article is one flat row, and a feed that cannot be written fails the run.
+"""Scrapy's feeds, with one flat row per article; a feed that cannot be written fails the run.
 
 ``docs/feeds.md`` describes the columns.
 """
@@ -29,11 +29,11 @@ from smartdaily_crawler.stat_names import Stat
 logger = logging.getLogger(__name__)
 
 _NESTED = ("fetch", "parts", "images", "teasers")
-"""Fields of an article that are no columns as they stand."""
+"""Fields of an article that are not written as columns of the same name."""
 
 
 def row(article: Article, zone: tzinfo) -> dict[str, Any]:
-    """Return *article* as a flat row: texts, numbers, lists of texts, and ``provenance``. ``None`` is an absent value.
+    """Return *article* as a flat row: texts, numbers, lists of texts, and ``provenance``. Absent values are ``None``.
 
     Dates and times are ISO 8601; times have the offset of *zone*.
     """
@@ -61,7 +61,7 @@ def _iso(value: Any, zone: tzinfo) -> Any:
 
 
 class _ArticleRows(exporters.BaseItemExporter):
-    """Mixin of an exporter: writes an ``Article`` as a row. Other items are written as Scrapy does."""
+    """Mixin of an exporter that writes an ``Article`` as a row, and other items as Scrapy does."""
 
     crawler: Crawler
 
@@ -78,30 +78,30 @@ class _ArticleRows(exporters.BaseItemExporter):
         super().export_item(item)  # type: ignore[safe-super]  # an exporter follows the mixin
 
     def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
-        """Change what the format cannot hold."""
+        """Return the columns with values converted for the format."""
         return columns
 
 
 class JsonExporter(_ArticleRows, exporters.JsonItemExporter):
-    """``json``."""
+    """Exporter for ``json``."""
 
 
 class JsonLinesExporter(_ArticleRows, exporters.JsonLinesItemExporter):
-    """``jsonl``, ``jsonlines``, ``jl``."""
+    """Exporter for ``jsonl``, ``jsonlines`` and ``jl``."""
 
 
 class XmlExporter(_ArticleRows, exporters.XmlItemExporter):
-    """``xml``: leaves absent values out."""
+    """Exporter for ``xml``, without absent values."""
 
     def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in columns.items() if value is not None}
 
 
 class CsvExporter(_ArticleRows, exporters.CsvItemExporter):
-    """``csv``: the texts of a list stand on lines of their own, ``provenance`` is JSON."""
+    """Exporter for ``csv``: texts of a list are joined by newlines, ``provenance`` is JSON."""
 
     def __init__(self, file: BytesIO, **kwargs: Any) -> None:
-        # Scrapy would write a header for each run that appends to the file.
+        # Scrapy would write another header with each run that appends to the file.
         kwargs.setdefault("include_headers_line", not (file.seekable() and file.tell()))
         kwargs.setdefault("join_multivalued", "\n")
         super().__init__(file, **kwargs)
@@ -114,15 +114,15 @@ class CsvExporter(_ArticleRows, exporters.CsvItemExporter):
 
 
 class PickleExporter(_ArticleRows, exporters.PickleItemExporter):
-    """``pickle``."""
+    """Exporter for ``pickle``."""
 
 
 class MarshalExporter(_ArticleRows, exporters.MarshalItemExporter):
-    """``marshal``."""
+    """Exporter for ``marshal``."""
 
 
 class FeedFilter(ItemFilter):
-    """Accepts what ``item_classes`` of the feed names; where it names nothing, all but the walk's own records."""
+    """Accept the classes in ``item_classes`` of the feed; without any, all but navigations, listings and outcomes."""
 
     def accepts(self, item: Any) -> bool:
         if self.item_classes:
@@ -131,12 +131,12 @@ class FeedFilter(ItemFilter):
 
 
 class FeedExporter(feedexport.FeedExporter):
-    """Scrapy's, but a feed that cannot be written is listed in the statistic ``feed/failed``, with the reason.
+    """Scrapy's feed exporter, which adds each feed that cannot be written to the statistic ``feed/failed``, with the reason.
 
-    A feed that cannot be opened ends the run before a page is asked for: an incremental run would not bring its
-    articles again. A feed that fails later is given up, and the others go on.
+    A feed that cannot be opened ends the run before a page is requested, as the next incremental run would not yield
+    the same articles again. A feed that fails later is closed, and the others continue.
 
-    An article read at another of its addresses is written at the end, unless its own page came: one row an article.
+    For one row per article, an article read at an alias is written at the end, unless its canonical page was read.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -148,7 +148,7 @@ class FeedExporter(feedexport.FeedExporter):
 
     def open_spider(self, spider: Spider) -> None:
         super().open_spider(spider)
-        # A feed that is not stored when it is empty has no file before its first item.
+        # A feed that is not stored if empty gets its file with the first item.
         opened = [slot for slot in self.slots if not slot.store_empty or self._open(slot)]
         if len(opened) < len(self.slots):
             self.slots = opened
@@ -157,7 +157,7 @@ class FeedExporter(feedexport.FeedExporter):
     def _open(self, slot: FeedSlot) -> bool:
         try:
             slot.start_exporting()
-        except Exception as error:  # noqa: BLE001 - a storage raises what it likes
+        except Exception as error:  # noqa: BLE001 - a storage may raise any exception
             self._fail(slot, error)
             return False
         return True
@@ -197,7 +197,7 @@ class FeedExporter(feedexport.FeedExporter):
                 self._fail(slot, error)
                 raise
 
-        slot.storage.store = watched  # type: ignore[method-assign,assignment]  # Scrapy counts a failure, but not whose
+        slot.storage.store = watched  # type: ignore[method-assign,assignment]  # Scrapy counts failures, but not by feed
         try:
             await super()._close_slot(slot, spider)
         except Exception as error:  # noqa: BLE001 - the end of the file could not be written
