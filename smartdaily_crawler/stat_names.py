@@ -35,7 +35,7 @@ class Stat:
     REVISIT_REQUESTED = "revisit/requested"
 
     ARTICLE_MET = "article/met"
-    """Articles fetched, or found unchanged without fetching, each counted once."""
+    """Articles read, each counted once even if it is read at several URLs."""
     ARTICLE_READ = "article/read"
     ARTICLE_NEW = "article/new"
     ARTICLE_CHANGED = "article/changed"
