@@ -50,7 +50,7 @@ def measure_writing(report: Report, options: Namespace) -> None:
                 batched.append(write_all(engine, items, PERSIST_BATCH_SIZE))
                 rows = count_rows(engine)
                 copied.append(copy_all(engine, other))
-                followed.append(timed(partial(queue.drain, engine)))
+                followed.append(timed(partial(queue.process_all, engine)))
             with fresh_database(server, "single") as engine:
                 single.append(write_all(engine, items, 1))
                 report.setting = setting(engine)

@@ -1,4 +1,4 @@
-"""An item becomes rows: one pipeline a module, one verb each.
+"""Item pipelines, from an item to its rows: one pipeline a module, one verb each.
 
-The pipelines import ``run`` and not each other.
+Pipelines import ``run`` and not each other.
 """

@@ -1,4 +1,4 @@
-"""In one run an article is written once, under whichever of its addresses it came."""
+"""Write an article once in a run, under however many URLs it is fetched."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from smartdaily_crawler.stat_names import Stat
 
 
 class DeduplicatePipeline:
-    """Turns the second sighting of an article into an ``Outcome`` that only adds its address.
+    """Replace a second fetch of an article by an ``Outcome`` that only records its URL as an alias.
 
-    The page at the article's own address goes through even when an alias (mobile page, redirect, ``rel=canonical``) came
-    first: what an alias shows is only kept until then. Counts ``article/met``, each article once.
+    The page at the canonical URL passes even after an alias (mobile page, redirect, ``rel=canonical``): its content
+    replaces that of the alias. Counts each article once, in ``article/met``.
     """
 
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats
-        self._is_original: dict[str, bool] = {}
+        self._is_canonical: dict[str, bool] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -30,12 +30,12 @@ class DeduplicatePipeline:
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, Article):
             return item
-        is_original = item.url in (item.fetch.url, item.fetch.final_url)
-        written = self._is_original.get(item.url)
+        is_canonical = item.url in (item.fetch.url, item.fetch.final_url)
+        written = self._is_canonical.get(item.url)
         if written is None:
             self.stats.inc_value(Stat.ARTICLE_MET)
-        if written is None or (is_original and not written):
-            self._is_original[item.url] = is_original
+        if written is None or (is_canonical and not written):
+            self._is_canonical[item.url] = is_canonical
             return item
         return Outcome(
             fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=item.url

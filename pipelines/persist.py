@@ -1,4 +1,4 @@
-"""Items become rows. What is being written while others arrive makes the next batch: nobody waits for a timer."""
+"""Store items in batches. Items that arrive during a write make the next batch, so no timer delays them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from pipelines.run.context import RunContext
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.site_lock import SiteIsTaken
 from pipelines.storage.spill.codec import encode
 from pipelines.storage.write.writer import Written, write
@@ -20,18 +20,18 @@ from smartdaily_crawler.stat_names import Stat
 logger = logging.getLogger(__name__)
 
 Saved = asyncio.Future[Written | None]
-"""``None``: the item is in the spool."""
+"""Resolves when the item is stored; to ``None`` where it went to the spool."""
 
 
 class NotStoredError(DropItem):
-    """Neither the database nor the spool could take the item."""
+    """The item could be stored neither in the database nor in the spool."""
 
 
 class PersistPipeline:
-    """``process_item`` returns only after the item's transaction is committed.
+    """Store each item; ``process_item`` returns only after its transaction is committed.
 
-    Where the database stays away for longer than ``patience`` seconds, the run is stopped, and what is not committed
-    goes to the spool: then ``process_item`` returns when the item is on the disk.
+    If the database does not answer for ``patience`` seconds, or the writing code fails, stop the run and write what is
+    not committed to the spool: ``process_item`` then returns when the item is on disk.
     """
 
     def __init__(self, crawler: Crawler, context: RunContext, batch_size: int, patience: float) -> None:
@@ -75,13 +75,13 @@ class PersistPipeline:
     async def close_spider(self) -> None:
         if not self.context.is_open:
             return
-        left = [
+        unfinished = [
             (outcome, asyncio.get_running_loop().create_future())
             for outcome in self.context.ledger.unfinished()
         ]
-        self._waiting += left
+        self._waiting += unfinished
         await self._write_waiting()
-        for outcome, saved in left:
+        for outcome, saved in unfinished:
             if saved.exception() is None:
                 self._count(outcome, saved.result())
 
@@ -91,7 +91,7 @@ class PersistPipeline:
             items = [item for item, _ in batch]
             try:
                 written: list[Written] | list[None] = await self._store(items) or await self._spool(items)
-            except Exception as error:  # noqa: BLE001 - each waiting item must hear of it, whatever it is
+            except Exception as error:  # noqa: BLE001 - every waiting item has to fail, or its task never ends
                 self._report_loss(items, error)
                 for _, saved in batch:
                     saved.set_exception(NotStoredError(str(error), log_level="DEBUG"))  # one line is enough
@@ -100,11 +100,11 @@ class PersistPipeline:
                     saved.set_result(result)
 
     async def _store(self, items: list[Any]) -> list[Written] | None:
-        """``None`` where the database is lost."""
+        """Return what became of each item; ``None`` where the database is lost."""
         if self.context.lost is None:
             try:
                 return await asyncio.to_thread(self._write, items)
-            except Exception as error:  # noqa: BLE001 - whatever it is, these items are not stored
+            except Exception as error:  # noqa: BLE001 - whatever was raised, these items are not stored
                 self._stop(error)
         return None
 
@@ -113,11 +113,9 @@ class PersistPipeline:
         return write(self.context.database.engine, self.context.run, items, patience=self.patience)
 
     def _stop(self, error: Exception) -> None:
-        self.context.mark_lost(
-            error if isinstance(error, StorageError) else StorageError(f"{type(error).__name__}: {error}")
-        )
+        self.context.mark_lost(error if isinstance(error, StorageError) else CodeError(error))
         self._closing = asyncio.ensure_future(
-            self.crawler.engine.close_spider_async(reason=CloseReason.STORAGE_UNAVAILABLE)
+            self.crawler.engine.close_spider_async(reason=self.context.lost_reason)
         )
 
     async def _spool(self, items: list[Any]) -> list[None]:

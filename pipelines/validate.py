@@ -1,4 +1,4 @@
-"""An article that cannot be one is not stored; its address ends as rejected, with the reason."""
+"""Reject articles that lack what every article has, with the reason as their outcome."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from smartdaily_crawler.reasons import Reason
 
 
 class ValidatePipeline:
-    """Turns an unsound ``Article`` into an ``Outcome``; everything else passes."""
+    """Replace an invalid ``Article`` by a ``rejected`` outcome; pass everything else on."""
 
     def process_item(self, item: Any) -> Any:
-        reason = fault(item) if isinstance(item, Article) else None
+        reason = rejection_reason(item) if isinstance(item, Article) else None
         if reason is None:
             return item
         return Outcome(fetch=item.fetch, parts=item.parts, outcome="rejected", reason=reason)
 
 
-def fault(article: Article) -> str | None:
-    """Name what keeps *article* from being stored."""
+def rejection_reason(article: Article) -> str | None:
+    """Return why *article* must not be stored; ``None`` where it is valid."""
     if not article.title:
         return Reason.NO_TITLE
     if not article.body:

@@ -124,10 +124,13 @@ class Article:
     categories: list[str] = field(default_factory=list)
     """Names in the page's breadcrumb."""
     teasers: list[Teaser] = field(default_factory=list)
+    updated_at: datetime | None = None
+    """Time of the last update that the page prints; ``None`` where it prints none, or only a date."""
     published_raw: str | None = None
     source_raw: str | None = None
     author_raw: str | None = None
     editor_raw: str | None = None
+    updated_raw: str | None = None
     """The strings the fields were read from, label included."""
     provenance: dict[str, str] = field(default_factory=dict)
     """Field name -> ``selector``, ``structure`` or ``meta``."""

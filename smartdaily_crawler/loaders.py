@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
@@ -32,13 +33,16 @@ class ArticleLoader(ItemLoader):
 
     default_item_class = dict
     default_output_processor = TakeFirst()
-    title_in = MapCompose(text.clean)
-    summary_in = MapCompose(text.clean)
+    title_in = summary_in = MapCompose(text.clean)
     source_in = MapCompose(info_line.name)
     author_in = editor_in = MapCompose(info_line.person)
-    published_raw_in = source_raw_in = author_raw_in = editor_raw_in = MapCompose(text.clean)
+    published_raw_in = updated_raw_in = source_raw_in = author_raw_in = editor_raw_in = MapCompose(text.clean)
     body_in = categories_in = Compose(text.paragraphs)
     body_out = categories_out = Identity()
+
+
+_CLEANED = ("title", "summary", "source", "author", "editor")
+"""Fields of one string; dates are parsed, lists have their own functions."""
 
 
 def load_article(
@@ -50,26 +54,28 @@ def load_article(
     :param now: the response's clock, timezone-aware.
     :param zone: of the times that the page prints.
     """
+    found: dict[str, ExtractedValue | None] = {
+        field.name: getattr(reading, field.name.removesuffix("_raw"))
+        for field in fields(Article)
+        if field.name in _CLEANED or field.name.endswith("_raw")
+    }
     loader = ArticleLoader()
-    for name in ("title", "summary", "source", "author", "editor"):
-        found: ExtractedValue | None = getattr(reading, name)
-        loader.add_value(name, found.value if found else None)
-    for name in ("published", "source", "author", "editor"):
-        found = getattr(reading, name)
-        loader.add_value(f"{name}_raw", found.value if found else None)
+    for name, extracted in found.items():
+        loader.add_value(name, extracted.value if extracted else None)
     loader.add_value("body", reading.body)
     loader.add_value("categories", reading.categories)
-    fields = loader.load_item()
     published = dates.parse(reading.published.value, now, zone) if reading.published else dates.NOTHING
+    updated = dates.parse(reading.updated.value, now, zone) if reading.updated else dates.NOTHING
     article = Article(
         url=identity(reading.canonical_url, page_url),
         fetch=fetch,
         published_on=published.on,
         published_at=published.at,
+        updated_at=updated.at,
         images=load_images(reading),
         teasers=load_teasers(reading.teasers, now, zone=zone),
         parser_version=PARSER_VERSION,
-        **fields,
+        **loader.load_item(),
     )
     article.provenance = _provenance(reading, article)
     return article
@@ -155,12 +161,14 @@ def _text(value: str | None) -> str | None:
 
 
 def _provenance(reading: ArticleReading, article: Article) -> dict[str, str]:
-    found = {name: getattr(reading, name) for name in ("title", "summary", "source", "author", "editor")}
+    found = {name: getattr(reading, name) for name in _CLEANED}
     provenance: dict[str, str] = {
         name: how.provenance for name, how in found.items() if how and getattr(article, name)
     }
     if reading.published and article.published_on:
         provenance["published"] = reading.published.provenance
+    if reading.updated and article.updated_at:
+        provenance["updated"] = reading.updated.provenance
     if article.body:
         provenance["body"] = reading.body_provenance
     return provenance

@@ -83,6 +83,8 @@ class CloseReason:
     SHUTDOWN = "shutdown"
     ABORTED = "aborted"
     """The process was killed; set by a later run."""
+    CODE_ERROR = "code_error"
+    """The code that writes items failed; items that are not stored are in the spool."""
     FEED_FAILED = "feed_failed"
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"

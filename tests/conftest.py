@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, and a database of its own for each test that asks for one."""
+"""A real PostgreSQL for the tests, and a database of its own for each test that needs one."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from tests.warm import Command
 
-collect_ignore = ["preload.py"]  # for the fork server alone: what it must not load, the tests have
-# An example that takes long on a busy machine is no failure; tests of speed count CPU.
+collect_ignore = ["preload.py"]  # only for the fork server, which must not load what the tests load
+# No deadline: an example may take long on a busy machine; tests of speed count CPU time.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say why tests were skipped, once for each reason: a machine without a renderer skips dozens for the same one."""
+    """Print each reason for skipped tests once: a machine without a renderer skips dozens for the same one."""
     reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
     for reason, times in sorted(reasons.items()):
         terminalreporter.write_line(f"{times} skipped: {reason.removeprefix('Skipped: ')}")
@@ -44,20 +44,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def programs() -> Path | None:
-    """``PGBIN``: a folder with other PostgreSQL programs than the wheel's."""
+    """Return the folder of PostgreSQL programs from ``PGBIN``; ``None``: use the wheel's."""
     return Path(os.environ["PGBIN"]) if "PGBIN" in os.environ else None
 
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A new folder that the embedded server's user may enter, which root's own temporary folders are not."""
+    """Create a folder that the embedded server's user may enter, unlike root's temporary folders."""
     with _public_folder() as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def admin_url(programs: Path | None) -> Iterator[str]:
-    """A server on which databases may be created: an embedded one, or the one of ``TEST_DATABASE_URL``."""
+    """URL of a server on which the tests create databases: an embedded one, or that of ``TEST_DATABASE_URL``."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         _administrator(given).dispose()
@@ -72,7 +72,7 @@ def admin_url(programs: Path | None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> Iterator[str]:
-    """The name of a migrated, empty database to copy."""
+    """Name of a migrated, empty database to copy."""
     with _database(admin_url) as name:
         engine = connect(_sibling(admin_url, name), application_name="tests")
         migrate.upgrade(engine)
@@ -82,7 +82,7 @@ def template(admin_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, admin_url: str, template: str) -> Iterator[str]:
-    """A fresh, migrated database, gone after the test. SQLAlchemy and libpq both read its URL.
+    """URL of a fresh, migrated database, dropped after the test. Both SQLAlchemy and libpq accept it.
 
     Empty, unless the test asks for ``crawled``.
     """
@@ -94,7 +94,7 @@ def database_url(request: pytest.FixtureRequest, admin_url: str, template: str) 
 
 @pytest.fixture
 def empty_database_url(admin_url: str) -> Iterator[str]:
-    """As ``database_url``, before any migration."""
+    """Like ``database_url``, but not migrated."""
     with _database(admin_url) as name:
         yield _sibling(admin_url, name)
 
@@ -108,7 +108,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def command() -> Command:
-    """Run a module of ours or of Scrapy's as a command."""
+    """Run a module of the project or of Scrapy as a command."""
     return run_cold if os.environ.get("COLD") else run_warm
 
 
@@ -121,7 +121,7 @@ def _public_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def _memory() -> Path | None:
-    """A file system in memory with room enough, if there is one: copying a database takes 10 ms there, 280 on a disk."""
+    """Return a file system in memory with enough room, if any: copying a database takes 10 ms there, 280 on a disk."""
     folder = Path("/dev/shm")
     if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 2**30:
         return folder
@@ -145,7 +145,7 @@ def _administer(admin_url: str, statement: str) -> None:
 
 @cache
 def _administrator(admin_url: str) -> Engine:
-    """Kept for the whole session: two connections a test would cost more than the copy of a database."""
+    """Return one engine for the whole session: two connections a test would cost more than copying the database."""
     return connect(admin_url, application_name="tests").execution_options(isolation_level="AUTOCOMMIT")
 
 

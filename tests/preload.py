@@ -1,4 +1,4 @@
-"""What the fork server of ``tests.warm`` loads: what a crawl loads, but for the settings, which read the environment."""
+"""Imports of the fork server of ``tests.warm``: those of a crawl without the settings, which read the environment."""
 # ruff: noqa: F401
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ with warnings.catch_warnings():
     from smartdaily_crawler.commands import changes, crawl, db, deadletters, diff, inspect, learn, runs
     from smartdaily_crawler.extensions import progress, summary
 
-# The reactor is chosen by settings.
+# The settings choose the reactor.
 assert not {"smartdaily_crawler.settings", "twisted.internet.reactor"} & sys.modules.keys()
 gc.freeze()

@@ -1,4 +1,4 @@
-"""A spider that counts as one of ours, for tests of components without a walk."""
+"""A spider that passes for a ``WalkSpider``, for tests of components without a walk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smartdaily_crawler.sites.profile import load_profile
 
 
 class OwnSpider(Spider):
-    """Has what ``WalkSpider`` demands but ``site_address``."""
+    """Implement ``WalkSpider`` except for ``site_address``."""
 
     arguments = WalkArguments(site_url="http://127.0.0.1/")
     frontier = NullFrontier()

@@ -1,4 +1,4 @@
-"""What docs/architecture.md says of the code is so."""
+"""docs/architecture.md is in step with the code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_no_room_has_too_many_files() -> None:
     assert {room: files for room, files in rooms.sizes(graph()).items() if files > MOST_FILES} == {}
 
 
-def test_every_room_says_what_it_owes() -> None:
+def test_every_room_has_a_docstring() -> None:
     packages = [
         found.name
         for package in (smartdaily_crawler, pipelines)
@@ -42,7 +42,7 @@ def test_every_room_says_what_it_owes() -> None:
     assert [name for name in packages if not importlib.import_module(name).__doc__] == []
 
 
-def test_the_way_of_a_url_names_what_exists() -> None:
+def test_the_path_of_a_url_names_existing_functions() -> None:
     way = PAGE.partition("## The way of a URL")[2].partition("\n## ")[0]
     assert len(re.findall(r"^\d+\. ", way, re.MULTILINE)) <= MOST_STEPS
     names = re.findall(r"`((?:smartdaily_crawler|pipelines)\.[\w.]+)`", way)

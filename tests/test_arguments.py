@@ -26,7 +26,7 @@ def test_anything_narrower_is_not_whole(raw: dict[str, str]) -> None:
     assert not parse(**raw).is_whole
 
 
-def test_categories_are_parted_by_commas_of_either_width() -> None:
+def test_categories_are_separated_by_commas_of_either_width() -> None:
     assert parse(categories=" 智能手机，笔记本, 平板电脑,").categories == {"智能手机", "笔记本", "平板电脑"}
 
 
@@ -73,7 +73,7 @@ def test_a_backfill_covers_its_days_and_what_has_no_date() -> None:
     assert arguments.covers(None)
 
 
-def test_settings_stand_in_for_arguments() -> None:
+def test_settings_are_defaults_of_arguments() -> None:
     settings = {
         "SITE_URL": SITE,
         "WALK_MODE": "full",

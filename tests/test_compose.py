@@ -1,4 +1,4 @@
-"""compose.yml and the Dockerfile as written: there is no Docker engine where the tests run."""
+"""Static checks of compose.yml and the Dockerfile: the tests run without a Docker engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def environment(service: str) -> dict[str, str]:
 
 
 def option(name: str) -> int:
-    """One of Splash's."""
+    """Return the value of one of Splash's options."""
     (found,) = [each for each in SERVICES["splash"]["command"] if each.startswith(f"--{name}=")]
     return int(found.partition("=")[2])
 
@@ -41,7 +41,7 @@ def scrapyd_conf() -> ConfigParser:
     return conf
 
 
-def test_there_is_all_that_a_crawl_needs() -> None:
+def test_the_image_contains_all_that_a_crawl_needs() -> None:
     assert SERVICES.keys() == {"database", "splash", "scrapyd"}
     for service in SERVICES.values():
         assert service["restart"] in {"always", "unless-stopped"}
@@ -57,14 +57,14 @@ def test_images_have_a_version() -> None:
     assert all(re.search(r":\d+\.\d", image) for image in images)
 
 
-def test_scrapyd_is_the_one_of_the_recipe_and_of_the_tests() -> None:
+def test_scrapyd_has_the_version_of_the_recipe_and_of_the_tests() -> None:
     (pins,) = re.findall(r"pip install .*-r (\S+)", DOCKERFILE)
     assert f"-r {pins}\n" in (ROOT / "docs" / "scrapyd.md").read_text(encoding="utf-8")
     (pinned,) = re.findall(r"^scrapyd==\S+", (ROOT / pins).read_text(encoding="utf-8"), re.MULTILINE)
     assert f"\n{pinned} " in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
 
 
-def test_what_is_filled_in_is_in_the_example() -> None:
+def test_every_variable_is_in_the_example() -> None:
     named = set(re.findall(r"(?<!\$)\$\{?(\w+)", TEXT))
     assert {"POSTGRES_PASSWORD", "SCRAPYD_PASSWORD"} <= named
     assert named <= set(re.findall(r"^#(\w+)=", EXAMPLE, re.MULTILINE))
@@ -108,7 +108,7 @@ def test_jobs_know_the_database_and_splash() -> None:
     assert given.keys() - read == {"PGPASSWORD"}
 
 
-def test_what_waits_for_the_database_outlives_the_container() -> None:
+def test_the_spool_outlives_the_container() -> None:
     mounts = [PurePosixPath(volume.split(":")[1]) for volume in SERVICES["scrapyd"]["volumes"]]
     spool = PurePosixPath(environment("scrapyd")["SPOOL_DIR"])
     assert any(spool.is_relative_to(mount) for mount in mounts)
@@ -121,13 +121,13 @@ def test_scrapyd_is_not_root_and_gives_its_jobs_time() -> None:
     assert seconds(SERVICES["scrapyd"]["stop_grace_period"]) > settings.STORAGE_PATIENCE
 
 
-def test_splash_bears_what_the_jobs_ask_and_comes_back_in_time() -> None:
+def test_splash_has_slots_for_the_jobs_and_restarts_in_time() -> None:
     splash, check = SERVICES["splash"], SERVICES["splash"]["healthcheck"]
     assert option("slots") >= scrapyd_conf().getint("scrapyd", "max_proc") * settings.RENDER_CONCURRENCY
     assert option("maxrss") < int(splash["mem_limit"].removesuffix("g")) * 1024
     assert splash["restart"] == "always"
     assert splash["init"] is True
-    # Killed at the latest so long after it froze, by the check itself.
+    # The longest time from a freeze until the health check kills it.
     (longest,) = map(int, re.findall(r"timeout=(\d+)", check["test"][1]))
     assert longest < seconds(check["timeout"])
     assert seconds(check["interval"]) + longest < settings.RENDERER_PATIENCE

@@ -1,4 +1,4 @@
-"""The docs say what the code does: settings, commands, targets, columns, queries, links."""
+"""The docs are in step with the code: settings, commands, targets, columns, queries, links."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def test_environment_example_names_what_is_read() -> None:
     )
 
 
-def test_nobody_else_reads_the_environment() -> None:
+def test_only_settings_read_the_environment() -> None:
     readers = {
         str(path.relative_to(ROOT))
         for package in ("smartdaily_crawler", "pipelines")
         for path in (ROOT / package).rglob("*.py")
         if re.search(r"environ\b|getenv", path.read_text(encoding="utf-8"))
     }
-    # psql gets the environment of its caller, with the password added.
+    # psql runs in its caller's environment, with the password added.
     assert readers == {"smartdaily_crawler/settings.py", "smartdaily_crawler/commands/db.py"}
 
 
@@ -101,7 +101,7 @@ def test_commands_in_the_docs_exist() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_have_targets(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
 
@@ -123,7 +123,7 @@ def test_every_column_of_the_contract_is_documented(engine: Engine) -> None:
 
 
 def section_of(view: str) -> str:
-    """Give what docs/schema.md says of a view; the feed has the columns of api.article too."""
+    """Return the section of docs/schema.md on a view; the feed has the columns of api.article too."""
     row = re.search(rf"^\| `api\.{view}` \|.*$", SCHEMA, re.MULTILINE)
     if row:
         return row[0]

@@ -29,7 +29,7 @@ def reading(**fields: Any) -> ArticleReading:
     return ArticleReading(**fields)
 
 
-def test_an_article_is_clean_and_keeps_what_it_was_read_from() -> None:
+def test_an_article_is_clean_and_keeps_its_raw_values() -> None:
     article = load_article(
         reading(
             title=found(" 星河\xa0发布新机 "),
@@ -167,14 +167,14 @@ def test_positions_count_in_each_block_and_a_repeated_link_is_left_out() -> None
     ]
 
 
-def test_positions_may_go_on_from_the_page_before() -> None:
+def test_positions_may_continue_from_the_page_before() -> None:
     assert [
         each.position
         for each in load_teasers([teaser("http://a.cn/1"), teaser("http://a.cn/2")], NOW, first=21)
     ] == [21, 22]
 
 
-def test_a_teaser_that_leads_nowhere_or_has_no_title_is_left_out() -> None:
+def test_a_teaser_without_a_url_or_a_title_is_left_out() -> None:
     assert load_teasers([teaser("file:///etc/passwd"), teaser("http://a.cn/1", title="\u3000")], NOW) == []
 
 

@@ -1,4 +1,4 @@
-"""Names that several modules must agree on stand in one module each."""
+"""Names that several modules share are defined in one module each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def constants(*classes: type) -> set[str]:
 
 
 def literals() -> Iterator[tuple[str, ast.AST, str]]:
-    """Every string of the code with its place, docstrings left out; of an f-string its first part."""
+    """Yield every string of the code with its place, without docstrings; of an f-string its first part."""
     for path in [*ROOT.glob("smartdaily_crawler/**/*.py"), *ROOT.glob("pipelines/**/*.py")]:
         if path.name in HOMES:
             continue
@@ -73,7 +73,7 @@ def test_keys_of_request_meta_are_constants() -> None:
 
 
 def test_reasons_are_compared_by_constants() -> None:
-    """A reason that is compared with a literal would be missed by a renaming."""
+    """Renaming a constant would miss a reason that is compared with a literal."""
     reasons = constants(Reason, CloseReason)
     found = []
     for path in [*ROOT.glob("smartdaily_crawler/**/*.py"), *ROOT.glob("pipelines/**/*.py")]:

@@ -42,17 +42,17 @@ def turn(
     ("pattern", "end"),
     [("nnnnn", None), ("nkknkk", None), ("nnkkk", "caught_up"), ("kkk", "caught_up"), ("kkknn", "caught_up")],
 )
-def test_enough_familiar_entries_in_a_row_end_it(pattern: str, end: End | None) -> None:
+def test_enough_known_unchanged_entries_in_a_row_end_the_walk(pattern: str, end: End | None) -> None:
     assert turn(CategoryWalk("手机"), pattern) == end
 
 
-def test_familiar_entries_count_over_the_pages_edges() -> None:
+def test_known_unchanged_entries_count_across_pages() -> None:
     walk = CategoryWalk("手机")
     assert turn(walk, "nkk") is None
     assert turn(walk, "kn", first=4, next_url=NEXT + "?3") == "caught_up"
 
 
-def test_pinned_entries_do_not_end_it() -> None:
+def test_pinned_entries_do_not_end_the_walk() -> None:
     assert turn(CategoryWalk("手机"), "kknnn") is None
 
 
@@ -67,18 +67,18 @@ def test_pinned_entries_do_not_end_it() -> None:
         (NEXT, {"since": date(2026, 3, 6)}, None),
     ],
 )
-def test_what_else_ends_it(next_url: str | None, limits: dict[str, Any], end: End | None) -> None:
+def test_other_ends_of_the_walk(next_url: str | None, limits: dict[str, Any], end: End | None) -> None:
     assert turn(CategoryWalk("手机"), "nnn", next_url=next_url, **limits) == end
 
 
-def test_a_page_that_is_older_but_for_one_entry_does_not_end_it() -> None:
+def test_a_page_that_is_older_except_for_one_entry_does_not_end_the_walk() -> None:
     walk = CategoryWalk("手机")
     page = [*entries(1, 2, day=1), *entries(3, day=6)]
     assert walk.turn(page, shown("nnn"), NEXT, replace(LIMITS, since=date(2026, 3, 5))) is None
     assert walk.page == 2
 
 
-def test_pagers_that_lead_back_or_show_the_same_again() -> None:
+def test_pagers_that_point_back_or_repeat_a_page() -> None:
     walk = CategoryWalk("手机")
     walk.ask(NEXT)
     assert turn(walk, "nnn") == "loop"

@@ -38,5 +38,5 @@ from smartdaily_crawler.sites.site_address import MAX_URL_LENGTH, SiteAddress
         ("http://127.0.0.1:8765/", "http://evil.127.0.0.1:8765/", "offsite"),
     ],
 )
-def test_refusal(home: str, url: str, rejection: str | None) -> None:
+def test_rejection_reason(home: str, url: str, rejection: str | None) -> None:
     assert SiteAddress(home).rejection_reason(url) == rejection

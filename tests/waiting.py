@@ -1,4 +1,4 @@
-"""How long tests wait: for events, never for a time that a busy machine misses."""
+"""Waiting in tests: for events, never for a time that a busy machine misses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of one run: its context, the ledger of its requests, what is due again, its verdict.
+"""Services of one run: its context, request ledger, revisits and verdict.
 
 May import ``storage``; holds no SQL.
 """

@@ -1,14 +1,13 @@
-"""The database side of one run: its connection, its row in ``crawl_run``, its open ledger."""
+"""The database side of one run: its connection, its row in ``crawl_run``, its request ledger."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -19,8 +18,8 @@ from scrapy.settings import BaseSettings
 from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
-from pipelines.storage.db.errors import StorageError
-from pipelines.storage.db.retry import ask
+from pipelines.storage.db.errors import CodeError, StorageError
+from pipelines.storage.db.retry import Question, query
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
@@ -36,13 +35,14 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 
 
 def configured_database(settings: BaseSettings) -> AbstractContextManager[Database]:
     """Open the database that the settings name; an embedded server where they name none.
 
-    Raises StorageError with one line for an operator.
+    Raise StorageError with one line for an operator.
     """
     url = settings["DATABASE_URL"]
     if url is None and settings.getbool("DATABASE_REQUIRED"):
@@ -59,9 +59,9 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
 
 
 class RunContext:
-    """What the components that write or ask for rows share in one run; ``RunContext.of(crawler)`` returns it.
+    """State that the components which read or write rows share in one run; get it by ``RunContext.of(crawler)``.
 
-    As an extension it judges the run when the spider is closed, stored or not (``ITEM_PIPELINES={}``).
+    As an extension, judge the run when the spider is closed, whether it stores or not (``ITEM_PIPELINES={}``).
     """
 
     _of: ClassVar[dict[Crawler, RunContext]] = {}
@@ -72,13 +72,14 @@ class RunContext:
         self.crawler = crawler
         self.spider = spider
         self.ledger = RequestLedger(crawler.signals)
-        self._opened: AbstractContextManager[Database] | None = None
+        self.lost: StorageError | None = None
+        """Why the run stopped writing to the database; from then on items go to the spool."""
+        self._patience = crawler.settings.getfloat("STORAGE_PATIENCE")
+        self._opened = ExitStack()
         self._database: Database | None = None
+        self._lock: SiteLock | None = None
         self._run: RunKey | None = None
         self._spool: Spool | None = None
-        self._lock: SiteLock | None = None
-        self.lost: StorageError | None = None
-        """Why the database is given up; from then on the spool takes everything."""
         self._feeds_closed = asyncio.Event()
         crawler.signals.connect(self._feeds_closed.set, signals.feed_exporter_closed)
         crawler.signals.connect(self._item_scraped, signals.item_scraped)
@@ -90,78 +91,52 @@ class RunContext:
 
     @classmethod
     def of(cls, crawler: Crawler) -> Self:
-        """Return the crawler's only one. Raise ``NotConfigured`` where its spider is not ours."""
+        """Return the crawler's only context. Raise ``NotConfigured`` where its spider does not walk a site."""
         if crawler not in cls._of:
             cls._of[crawler] = cls(crawler)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
     @property
     def database(self) -> Database:
-        if self._database is None:
-            raise StorageError("the run's database is not open")
-        return self._database
+        return _begun(self._database)
 
     @property
     def run(self) -> RunKey:
-        if self._run is None:
-            raise StorageError("the run has not begun")
-        return self._run
+        return _begun(self._run)
 
     @property
     def spool(self) -> Spool:
-        if self._spool is None:
-            raise StorageError("the run has not begun")
-        return self._spool
+        return _begun(self._spool)
 
     @property
     def is_open(self) -> bool:
         return self._run is not None
 
     def open(self) -> None:
-        """Connect, take the site, begin the run's row, and store what earlier runs could not.
+        """Connect, lock the site, insert the run's row, and store what earlier runs spooled.
 
-        Blocks. Raises SiteIsTaken, with the run's row closed, while another run of the site is under way; StorageError.
+        Blocks. Raise SiteIsTaken, with the run's row inserted, while another run of the site is under way; raise
+        StorageError where the database cannot be used.
         """
-        crawler, spider, settings = self.crawler, self.spider, self.crawler.settings
-        self._opened = configured_database(settings)
-        self._database = self._opened.__enter__()
+        self._database = self._opened.enter_context(configured_database(self.crawler.settings))
         schema_version.check(self._database.engine)
-        site = spider.site_address.name
+        site = self.spider.site_address.name
         self._lock = SiteLock(self._database.engine, site)
+        self._opened.callback(self._lock.release)
         try:
-            self._lock.take(spider.arguments.wait)
+            self._lock.take(self.spider.arguments.wait)
         except SiteIsTaken:
             self._run = self._begin()
             raise
-        # Not before: whoever takes the site while we wait would take our open row for that of a dead run.
+        # Not earlier: a run that took the site while this one waits would take an open row for that of a dead run.
         self._run = self._begin()
-        folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
-        identity = runs.identity(self._database.engine)
-        self._spool = Spool(folder, Head(run_id=self._run.run_id, site=site, database=identity))
-        drain = Drain(
-            engine=self._database.engine,
-            folder=folder,
-            site=site,
-            database=identity,
-            batch_size=settings.getint("PERSIST_BATCH_SIZE"),
-            patience=settings.getfloat("STORAGE_PATIENCE"),
-        )
-        try:
-            drained = drain.into(self._run)
-        except StorageError as error:
-            self.lost = error
-            raise
-        if drained:
-            crawler.stats.set_value(Stat.SPOOL_DRAINED, drained)
-        if (
-            spider.arguments.render == "auto"
-        ):  # after the drain, which may have closed the row that is looked for
-            spider.remember(self._ask(runs.latest_stats))
-        if dead := self._ask(abort_dead_runs):
-            logger.warning(
-                "%d earlier run%s of %s was killed; its work is taken up", dead, "s" * (dead > 1), site
-            )
-            crawler.stats.set_value(Stat.RUN_DEAD, dead)
+        self._drain(self._run, site)
+        # After the drain, which may close the row that this query returns.
+        if self.spider.arguments.render == "auto":
+            self.spider.remember(self.query(runs.latest_stats, self._run))
+        if dead := self.query(abort_dead_runs, self._run):
+            logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
+            self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
 
     def _begin(self) -> RunKey:
         settings, spider = self.crawler.settings, self.spider
@@ -180,23 +155,55 @@ class RunContext:
         self.crawler.stats.set_value(Stat.RUN_DATABASE, self.database.place)
         return run
 
+    def _drain(self, run: RunKey, site: str) -> None:
+        settings, engine = self.crawler.settings, self.database.engine
+        folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
+        head = Head(run_id=run.run_id, site=site, database=runs.identity(engine))
+        self._spool = Spool(folder, head)
+        batch_size = settings.getint("PERSIST_BATCH_SIZE")
+        try:
+            drained = Drain(engine, folder, head, batch_size, self._patience).into(run)
+        except StorageError as error:
+            self.lost = error
+            raise
+        if drained:
+            self.crawler.stats.set_value(Stat.SPOOL_DRAINED, drained)
+
+    def query(
+        self, question: Question[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result:
+        """Call ``question`` with a connection and the arguments, in a transaction of its own; return its result.
+
+        Blocks. Raise StorageError where the database does not answer for ``STORAGE_PATIENCE`` seconds.
+        """
+        return query(
+            self.database.engine,
+            lambda connection: question(connection, *arguments, **named),
+            patience=self._patience,
+        )
+
     def keep_alive(self) -> None:
-        """Be sure that the site is still ours. Blocks; raises SiteIsTaken."""
+        """Ensure that this run still holds the site. Blocks. Raise SiteIsTaken where another run took it."""
         if self._lock is not None:
-            self._lock.hold()
+            self._lock.keep_alive()
 
     def mark_lost(self, error: StorageError) -> None:
-        """Give the database up for the rest of the run."""
+        """Give up the database for the rest of the run."""
         self.lost = error
         self.report(error)
 
+    @property
+    def lost_reason(self) -> str:
+        """Close reason of a run whose items can no longer be written."""
+        return CloseReason.CODE_ERROR if isinstance(self.lost, CodeError) else CloseReason.STORAGE_UNAVAILABLE
+
     def report(self, error: StorageError) -> None:
-        """Leave one line in the log and in the run's summary."""
+        """Write the error to the log and to the run's statistics, as one line."""
         logger.error("%s", error)
         self.crawler.stats.set_value(Stat.RUN_COMPLAINT, str(error))
 
     def _item_scraped(self, item: Any) -> None:
-        """Count what a run without a database reads; storage counts what it writes."""
+        """Count the items of a run without a database; a run with one counts them when they are written."""
         if not self.is_open and isinstance(item, Item):
             self._count(item)
             self.ledger.close(item)
@@ -208,61 +215,45 @@ class RunContext:
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
         del spider
-        # Scrapy closes the feeds on the same signal, and a feed that fails then counts for the verdict.
+        # Scrapy closes the feeds on the same signal, and the verdict has to count a feed that fails then.
         if self.crawler.get_extension(FeedExporter):
             await self._feeds_closed.wait()
         await asyncio.to_thread(self._close, reason)
         self._of.pop(self.crawler, None)
 
     def _close(self, reason: str) -> None:
-        try:
-            if self._run is not None:
+        with self._opened:
+            if self.is_open:
                 self._finish(reason)
             else:
                 for outcome in self.ledger.unfinished():
                     self._count(outcome)
                 self._judge(reason, None)
-        finally:
-            if self._lock is not None:
-                self._lock.release()
-            if self._opened is not None:
-                self._opened.__exit__(None, None, None)
 
     def _finish(self, reason: str) -> None:
-        """Close the run's row, or leave that to the next run."""
+        """Close the run's row, or spool how the run ended, for the next run to close it."""
         if self.lost is None:
             try:
-                finish_run(
-                    self.database.engine,
-                    self.run,
-                    patience=self.crawler.settings.getfloat("STORAGE_PATIENCE"),
-                    **self._judge(reason, self._history()),
-                )
+                end = self._judge(reason, self._history())
+                finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
                 self.mark_lost(error)
         if self.lost is not None:
-            self._leave()
+            self._spool_end()
 
     def _history(self) -> History:
         return History(
-            healthy=self._ask(runs.healthy_stats),
-            silent_days=self._ask(runs.silent_days),
+            healthy=self.query(runs.healthy_stats, self.run),
+            silent_days=self.query(runs.silent_days, self.run),
             silent_after=self.crawler.settings.getfloat("SILENT_AFTER"),
-            outcomes=sum(self._ask(runs.outcome_counts).values()),
+            outcomes=sum(self.query(runs.outcome_counts, self.run).values()),
         )
 
-    def _ask(self, question: Callable[[Any, RunKey], Answer]) -> Answer:
-        return ask(
-            self.database.engine,
-            lambda connection: question(connection, self.run),
-            patience=self.crawler.settings.getfloat("STORAGE_PATIENCE"),
-        )
-
-    def _leave(self) -> None:
-        end = self._judge(CloseReason.STORAGE_UNAVAILABLE, None)
+    def _spool_end(self) -> None:
+        end = self._judge(self.lost_reason, None)
         try:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
-        # There is no spool yet where the run was lost while it began.
+        # StorageError: there is no spool yet where the database was lost while the run began.
         except (OSError, StorageError) as error:
             logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
 
@@ -275,9 +266,15 @@ class RunContext:
         stats.set_value(Stat.RUN_REASONS, reasons)
         if self._spool is not None and self._spool.path is not None:
             stats.set_value(Stat.SPOOL_FILE, str(self._spool.path))
-        plain = {name: _plain(value) for name, value in sorted(stats.get_stats().items())}
-        return {"reason": reason, "verdict": verdict, "stats": plain}
+        as_json = {name: _json_value(value) for name, value in sorted(stats.get_stats().items())}
+        return {"reason": reason, "verdict": verdict, "stats": as_json}
 
 
-def _plain(value: Any) -> Any:
+def _begun(value: Result | None) -> Result:
+    if value is None:
+        raise StorageError("the run has not begun")
+    return value
+
+
+def _json_value(value: Any) -> Any:
     return value if isinstance(value, int | float | str | bool | list | None) else str(value)

@@ -1,4 +1,4 @@
-"""Track the requested addresses that have no outcome yet."""
+"""Track the requested URLs that have no outcome yet."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from smartdaily_crawler.request_meta import Meta
 
 
 class RequestLedger:
-    """Open an entry for each scheduled address, and close it when its outcome is committed.
+    """Open an entry for each scheduled URL, and close it when its outcome is committed.
 
-    Of a closed entry only a short hash is kept, to tell at the end how many there were.
+    Only a short hash of a closed entry is kept, to count the entries at the end.
     """
 
     def __init__(self, signal_manager: SignalManager) -> None:
@@ -28,7 +28,7 @@ class RequestLedger:
         self._kinds: dict[str, Kind] = {}
         self._faults: dict[str, str] = {}
         self._sent: set[str] = set()
-        self._met: set[int] = set()
+        self._requested: set[int] = set()
         self._is_idle = False
         signal_manager.connect(self._idle, signals.spider_idle)
         signal_manager.connect(self._scheduled, signals.request_scheduled)
@@ -40,11 +40,11 @@ class RequestLedger:
 
     @property
     def requested(self) -> int:
-        """Addresses that were asked for; each has one outcome when the run is over."""
-        return len(self._met)
+        """Number of URLs requested so far; each has one outcome when the run is over."""
+        return len(self._requested)
 
     def close(self, item: Any) -> None:
-        """Close the entries of an item that is committed, its parts included."""
+        """Close the entries of a committed item, those of its parts included."""
         for fetch in (item.fetch, *getattr(item, "parts", ())):
             self._requests.pop(fetch.url, None)
             self._kinds.pop(fetch.url, None)
@@ -52,10 +52,10 @@ class RequestLedger:
             self._sent.discard(fetch.url)
 
     def unfinished(self) -> list[Outcome]:
-        """Return an outcome for every address that has none.
+        """Return an outcome for every URL that has none.
 
-        A run that ends while it is not idle was stopped: its unfinished addresses are skipped, also an article that waits
-        for its next page. In a run that ended by itself, an address without an outcome is lost, and that is a failure.
+        A run that ends while it is not idle was stopped: its unfinished URLs are skipped, also an article that waits for
+        its next page. In a run that ended by itself, a URL without an outcome is lost, and counts as failed.
         """
         return [self._end(url, stopped=not self._is_idle) for url in self._requests]
 
@@ -80,13 +80,13 @@ class RequestLedger:
         self._is_idle = False
         if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] += 1
-            self._met.add(hash(page_name(url)))
+            self._requested.add(hash(page_name(url)))
             self._kinds.setdefault(url, request.meta[Meta.KIND])
-            if request.dont_filter:  # a retry, or the target of a redirect: it waits again
+            if request.dont_filter:  # a retry or the target of a redirect, which is not sent yet
                 self._sent.discard(url)
 
     def _dropped(self, request: Request) -> None:
-        # The duplicate filter's doing: the address is asked for, or has an outcome, by an earlier request.
+        # The duplicate filter drops a request: an earlier one for the same URL is open or has an outcome.
         if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] -= 1
             if self._requests[url] <= 0:
@@ -100,7 +100,7 @@ class RequestLedger:
     def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
         del spider
         request = getattr(response, "request", None)  # there is no response where start() failed
-        self._blame(request, Reason.callback(failure.value))
+        self._record_fault(request, Reason.callback(failure.value))
 
     def _item_failed(self, item: Any, failure: Failure) -> None:
         if isinstance(fetch := getattr(item, "fetch", None), Fetch):
@@ -110,6 +110,6 @@ class RequestLedger:
         if isinstance(fetch := getattr(item, "fetch", None), Fetch):
             self._faults[fetch.url] = Reason.dropped(exception)
 
-    def _blame(self, request: Request | None, fault: str) -> None:
+    def _record_fault(self, request: Request | None, fault: str) -> None:
         if request is not None and (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
             self._faults[str(url)] = fault

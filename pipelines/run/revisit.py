@@ -1,4 +1,4 @@
-"""The walk's frontier, answered by storage: what is known, and what is due to be asked for again."""
+"""The walk's frontier, backed by the database: what is known, and what is due to be fetched again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -15,89 +15,79 @@ from scrapy.exceptions import DontCloseSpider
 from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import StorageError
-from pipelines.storage.db.retry import Question, ask
+from pipelines.storage.db.retry import Question
 from pipelines.storage.read import frontier
-from pipelines.storage.read.frontier import Look, Step
+from pipelines.storage.read.frontier import Lookup, Step
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from smartdaily_crawler.items import Teaser
 from smartdaily_crawler.politeness import is_stopping, wake
 from smartdaily_crawler.stat_names import Stat
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 
 
 class Revisit:
-    """Puts itself into the spider as its frontier, but for a full walk, to which everything is new.
+    """Set itself as the spider's frontier, except for a full walk, which fetches everything.
 
-    When the walk is done it adds what the walk did not meet: after an incremental one the articles that are due, after a
-    full one all that are known, for only so a removal is seen. A partial walk (some categories, a page limit, no
-    teasers, a backfill) says nothing about what it did not meet, so it adds nothing. At most ``REVISIT_LIMIT`` a run,
-    those unchecked for the longest first.
+    When the walk is done, request articles that it did not reach: after an incremental walk those that are due, after a
+    full one all known ones, because only a fetch reveals a removal. Request none after a partial walk (some categories,
+    a page limit, no teasers, a backfill): it does not tell which articles the site still lists. Request at most
+    ``REVISIT_LIMIT`` a run, those unchecked for the longest first.
     """
 
-    def __init__(self, crawler: Crawler, schedule: Sequence[Step], limit: int, patience: float) -> None:
+    def __init__(self, crawler: Crawler, schedule: Sequence[Step], limit: int) -> None:
         self.crawler = crawler
         self.context = RunContext.of(crawler)
         self.schedule = schedule
         self.limit = limit
-        self.patience = patience
         self._site_ahead = timedelta()
-        """How far the site's clock is ahead of ours."""
+        """Lead of the site's clock over the crawler's."""
         self._request: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        revisit = cls(
-            crawler,
-            parse_schedule(settings["REVISIT_SCHEDULE"]),
-            settings.getint("REVISIT_LIMIT"),
-            settings.getfloat("STORAGE_PATIENCE"),
-        )
+        revisit = cls(crawler, parse_schedule(settings["REVISIT_SCHEDULE"]), settings.getint("REVISIT_LIMIT"))
         crawler.signals.connect(revisit.spider_opened, signals.spider_opened)
         crawler.signals.connect(revisit.spider_idle, signals.spider_idle)
         return revisit
 
     def spider_opened(self) -> None:
-        # Without a database (ITEM_PIPELINES={}) nothing is remembered.
+        # Without a database (ITEM_PIPELINES={}) nothing is known.
         if self.context.is_open and self._mode != "full":
             self.context.spider.frontier = self
 
     async def list_page(self, url: str) -> Validators | None:
-        if self._mode == "backfill":  # it reads pages that did not change
+        if self._mode == "backfill":  # reads unchanged pages too
             return None
-        return await self._ask(lambda connection: frontier.list_page(connection, url), None)
+        return await self._query(None, frontier.list_page, url)
 
     async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
         self._site_ahead = now - datetime.now(UTC)
-        look, unknown = (
-            self._look(now),
-            ListingState([CrawlState(entry.url, is_due=False) for entry in entries]),
-        )
-        shown = await self._ask(
-            lambda connection: frontier.entries(connection, look, category, entries), unknown
-        )
-        if self._mode == "backfill":  # what is known may stand before what is wanted
-            return ListingState([replace(state, is_known_unchanged=False) for state in shown.states])
-        return shown
+        unknown = ListingState([CrawlState(entry.url, is_due=False) for entry in entries])
+        listing = await self._query(unknown, frontier.entries, self._lookup(now), category, entries)
+        if self._mode == "backfill":  # known entries may precede wanted ones, and must not end the walk
+            return ListingState([replace(state, is_known_unchanged=False) for state in listing.states])
+        return listing
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
-        look, unknown = self._look(now), [CrawlState(url, is_due=False) for url in urls]
-        return await self._ask(lambda connection: frontier.articles(connection, look, urls), unknown)
+        unknown = [CrawlState(url, is_due=False) for url in urls]
+        return await self._query(unknown, frontier.articles, self._lookup(now), urls)
 
     def spider_idle(self) -> None:
-        """Raise ``DontCloseSpider`` until the database has answered which articles are left."""
+        """Request the remaining articles once. Raise ``DontCloseSpider`` until the database has named them."""
         if self._request is None:
             if not self.context.is_open or self.context.lost or not self.context.spider.arguments.is_whole:
                 return
-            self._request = asyncio.ensure_future(self._request_left())
+            self._request = asyncio.ensure_future(self._request_remaining())
         if not self._request.done():
             raise DontCloseSpider
 
-    async def _request_left(self) -> None:
+    async def _request_remaining(self) -> None:
         spider, engine = self.context.spider, self.crawler.engine
         try:
-            states = await asyncio.to_thread(self._left)
+            states = await asyncio.to_thread(self._remaining)
         except StorageError as error:
             self.context.mark_lost(error)
             states = []
@@ -106,35 +96,36 @@ class Revisit:
                 if spider.site_address.rejection_reason(state.url) is None:
                     engine.crawl(spider.article_request(state))
                     self.crawler.stats.inc_value(Stat.REVISIT_REQUESTED)
-            # The engine would look again whether the spider is idle only at its next heartbeat, in 5 s.
+            # Otherwise the engine checks whether the spider is idle only at its next heartbeat, in 5 s.
             asyncio.get_running_loop().call_soon(wake, self.crawler)
 
-    def _left(self) -> list[CrawlState]:
-        """Blocks."""
-        look = self._look(datetime.now(UTC) + self._site_ahead)
+    def _remaining(self) -> list[CrawlState]:
+        """Return the articles to request after the walk. Blocks."""
+        if self._mode == "full":
+            return self.context.query(frontier.known, self.context.run, self.limit)
+        lookup = self._lookup(datetime.now(UTC) + self._site_ahead)
+        return self.context.query(frontier.due, lookup, self.limit)
 
-        def question(connection: Any) -> list[CrawlState]:
-            if self._mode == "full":
-                return frontier.known(connection, look.run, self.limit)
-            return frontier.due(connection, look, self.limit)
-
-        return ask(self.context.database.engine, question, patience=self.patience)
-
-    async def _ask(self, question: Question[Answer], otherwise: Answer) -> Answer:
-        """Without an answer the page that is in hand is read all the same, so that it can be spooled."""
+    async def _query(
+        self,
+        default: Result,
+        question: Question[Arguments, Result],
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Result:
+        """Return ``default`` without a database: the page at hand is still read, so that it can be spooled."""
         if self.context.lost:
-            return otherwise
-        engine = self.context.database.engine
+            return default
         try:
-            return await asyncio.to_thread(ask, engine, question, patience=self.patience)
+            return await asyncio.to_thread(lambda: self.context.query(question, *arguments, **named))
         except StorageError as error:
             self.context.report(error)
-            return otherwise
+            return default
 
-    def _look(self, now: datetime) -> Look:
-        # A backfill is out for what is not stored yet.
+    def _lookup(self, now: datetime) -> Lookup:
+        # A backfill fetches only what is not stored yet.
         schedule = [] if self._mode == "backfill" else self.schedule
-        return Look(self.context.run, now, schedule, self.context.spider.parser_version)
+        return Lookup(self.context.run, now, schedule, self.context.spider.parser_version)
 
     @property
     def _mode(self) -> str:

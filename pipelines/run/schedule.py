@@ -1,4 +1,4 @@
-"""How often a known article is asked for again, by its age."""
+"""Parse ``REVISIT_SCHEDULE``: how often a known article is fetched again, by its age."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ _STEP = re.compile(r"(\d+(?:\.\d+)?)([mhd]):(\d+(?:\.\d+)?)([mhd])")
 
 
 class ScheduleError(ValueError):
-    """One line that says what is wrong with the setting."""
+    """The setting is malformed; the message is one line."""
 
 
 def parse_schedule(text: str) -> list[tuple[float, float]]:
-    """Steps of age and pause in seconds, youngest first: an article up to that age is due again after the pause.
+    """Return ``(age, pause)`` steps in seconds, youngest first: an article up to that age is due again after the pause.
+
+    An empty text gives no steps: nothing is due again. Raise ``ScheduleError`` for a malformed step or ages out of order.
 
     >>> parse_schedule("2h:10m 1d:1h")
     [(7200.0, 600.0), (86400.0, 3600.0)]

@@ -1,4 +1,4 @@
-"""Judge a run: one word, and the reasons why it is not ``healthy``."""
+"""Judge a run: its verdict, and the reasons why it is not ``healthy``."""
 
 from __future__ import annotations
 
@@ -20,47 +20,47 @@ EXIT_CODES: dict[Verdict, int] = {
     "degraded": 4,
     "stopped": 4,
 }
-"""What a process that made a run ends with; 2 is a wrong argument."""
+"""Exit code of a process by the verdict on its run; 2 is kept for a wrong argument."""
 
 ENOUGH = 0.8
-"""Of what healthy runs of the same kind found, on their median."""
+"""Share of the median count of comparable healthy runs below which a run found too little."""
 FILL_LOSS = 0.2
-"""A field is missing where its share of filled articles is so much below that of healthy runs."""
-FEW = 20
-"""Articles below which a share of them says nothing."""
-TROUBLE, BREAKDOWN = 0.05, 0.3
-"""Shares of the pages asked for that may fail, or be no article, before a run is degraded, and before it is failed."""
-SOME, MANY = 3, 10
-"""How many they have to be, for a small run may meet one by chance."""
+"""Drop, against healthy runs, in the share of articles with a field from which the field counts as missing."""
+MIN_ARTICLES = 20
+"""Fewest articles of which a share is meaningful."""
+DEGRADED_SHARE, FAILED_SHARE = 0.05, 0.3
+"""Shares of failed or rejected article pages above which a run is degraded, and above which it is failed."""
+DEGRADED_COUNT, FAILED_COUNT = 3, 10
+"""Fewest such pages for either verdict: in a small run a single one may be chance."""
 DRIFT = 0.2
-"""Share of the articles on which a profile's selector may be out of date."""
+"""Share of the articles above which a profile's selector counts as out of date."""
 
 _FILLED = ("published_on", "source", "teasers")
-_SEEN = ("stored", "read", "unchanged", "not_modified", "duplicate")
+_ANSWERED = ("stored", "read", "unchanged", "not_modified", "duplicate")
 
 
 class Judgement(NamedTuple):
     verdict: Verdict
     reasons: list[str]
-    """Short phrases, the gravest first; none for a healthy run."""
+    """Short phrases, the gravest first; empty for a healthy run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What is known of the site from earlier runs."""
+    """Data from the database: of earlier runs of the site, and of this one."""
 
     healthy: Sequence[Mapping[str, Any]] = ()
     """Statistics of the latest healthy runs with the same arguments."""
     silent_days: float | None = None
-    """Since a new article was found on the site; ``None`` where none ever was."""
+    """Days since a new article was found on the site; ``None`` where none ever was."""
     silent_after: float = 0.0
-    """Days from which that is strange; 0: never."""
+    """``silent_days`` from which the run is degraded; 0: never."""
     outcomes: int | None = None
-    """Addresses that have an outcome in this run; ``None`` where nobody could look."""
+    """URLs that have an outcome in this run; ``None`` where the database could not be asked."""
 
 
 def judge(stats: Mapping[str, Any], reason: str, history: History | None = None) -> Judgement:
-    """Judge a run by its statistics, by why it ended, and by what is usual for the site.
+    """Judge a run by its statistics, the reason why it ended, and what is usual for the site.
 
     >>> read = {"outcome/article/stored": 3, "category/asked": 2, "category/answered": 2}
     >>> judge(read, "finished")
@@ -75,6 +75,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     'healthy'
     >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 3}, "finished").reasons
     ['the renderer did not answer for 12 pages', '3 pages did not load in the browser']
+    >>> judge(read | {"reason/dead_letter": 1}, "finished")
+    Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
@@ -94,12 +96,10 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
         return Judgement("refused", ["another run of the site is under way"])
     known = history or History()
     run = _Run(stats, reason, known)
-    found: dict[Verdict, list[str]] = {
-        verdict: [why for look in looks for why in look(run)] for verdict, looks in _LOOKS.items()
-    }
-    reasons = [why for whys in found.values() for why in whys]
-    verdict: Verdict = next((verdict for verdict, whys in found.items() if whys), "healthy")
-    return Judgement(verdict, reasons)
+    found = [
+        (verdict, reason) for verdict, checks in _CHECKS.items() for check in checks for reason in check(run)
+    ]
+    return Judgement(found[0][0] if found else "healthy", [reason for _, reason in found])
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ class _Run:
 
     @property
     def limit(self) -> str | None:
-        """The setting of Scrapy's that ended the run."""
+        """The Scrapy setting whose limit ended the run; ``None`` where none did."""
         if self.reason == "memusage_exceeded":
             return "MEMUSAGE_LIMIT_MB"
         return self.reason.upper() if self.reason.startswith("closespider_") else None
 
     @property
     def is_whole(self) -> bool:
-        """Whether the walk came to its end, with no part of the site left out by a limit."""
+        """Return whether the walk came to its end, and no limit left out a part of the site."""
         return self.reason == CloseReason.FINISHED and not self.count("depth/request_ignored_count")
 
     def count(self, name: str) -> int:
@@ -128,11 +128,11 @@ class _Run:
         return sum(self.count(Stat.outcome(kind, name)) for name in names)
 
     def share(self, part: int, whole: int, least: int) -> float:
-        """0 where the part is too small to be more than chance."""
+        """Return ``part / whole``; 0 where ``part`` is below ``least``, and may be chance."""
         return part / whole if whole and part >= least else 0.0
 
 
-def _broken_off(run: _Run) -> Iterator[str]:
+def _aborted(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
     if (
         run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED)
@@ -154,7 +154,7 @@ def _silent_lists(run: _Run) -> Iterator[str]:
         yield "no list page showed an article"
     elif (
         run.is_whole
-        and not run.outcomes("article", *_SEEN)
+        and not run.outcomes("article", *_ANSWERED)
         and (run.known.silent_days is None or run.stats.get(Stat.RUN_MODE) == "full")
     ):
         yield "no article was read"
@@ -162,18 +162,18 @@ def _silent_lists(run: _Run) -> Iterator[str]:
         yield f"only {answered} of {asked} categories showed articles"
 
 
-def _broken_down(run: _Run) -> Iterator[str]:
-    yield from _spoilt(run, BREAKDOWN, MANY)
+def _mostly_failed(run: _Run) -> Iterator[str]:
+    yield from _failed_pages(run, FAILED_SHARE, FAILED_COUNT)
 
 
-def _spoilt(run: _Run, share: float, least: int) -> Iterator[str]:
-    for name, said in (("failed", "failed"), ("rejected", "were no articles")):
-        spoilt = run.outcomes("article", name) + run.outcomes("part", name)
-        if name == "rejected":  # what never was an article tells nothing new when it is looked at again
-            spoilt -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
-        asked = spoilt + run.outcomes("article", *_SEEN, "gone") + run.outcomes("part", *_SEEN)
-        if run.share(spoilt, asked, least) > share:
-            yield f"{spoilt} of {asked} article pages {said}"
+def _failed_pages(run: _Run, share: float, least: int) -> Iterator[str]:
+    for name, phrase in (("failed", "failed"), ("rejected", "were no articles")):
+        failed = run.outcomes("article", name) + run.outcomes("part", name)
+        if name == "rejected":  # a page that never was an article is no news when it is rejected again
+            failed -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
+        asked = failed + run.outcomes("article", *_ANSWERED, "gone") + run.outcomes("part", *_ANSWERED)
+        if run.share(failed, asked, least) > share:
+            yield f"{failed} of {asked} article pages {phrase}"
 
 
 def _unaccounted(run: _Run) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _unaccounted(run: _Run) -> Iterator[str]:
         yield f"{lost} address{'es' * (lost > 1)} came to no end"
 
 
-def _cut_short(run: _Run) -> Iterator[str]:
+def _stopped(run: _Run) -> Iterator[str]:
     if run.reason == CloseReason.SHUTDOWN:
         yield "stopped by its operator"
     if run.limit:
@@ -194,14 +194,19 @@ def _cut_short(run: _Run) -> Iterator[str]:
 
 
 def _unrendered(run: _Run) -> Iterator[str]:
-    """Pages that ended so; an attempt that another one made good is no trouble."""
+    """Count pages that ended unrendered; an attempt that a later one made good does not count."""
     if pages := run.count(Stat.reason(Reason.RENDERER_UNAVAILABLE)):
         yield f"the renderer did not answer for {pages} page{'s' * (pages > 1)}"
-    if (pages := run.count(Stat.reason(Reason.RENDER_TIMEOUT))) >= SOME:
+    if (pages := run.count(Stat.reason(Reason.RENDER_TIMEOUT))) >= DEGRADED_COUNT:
         yield f"{pages} pages did not load in the browser"
 
 
-def _list_troubles(run: _Run) -> Iterator[str]:
+def _dead_letters(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.reason(Reason.DEAD_LETTER)):
+        yield f"{count} address{'es' * (count > 1)} ended as dead letters: see scrapy deadletters list"
+
+
+def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
@@ -212,22 +217,22 @@ def _list_troubles(run: _Run) -> Iterator[str]:
         yield f"only {answered} of {asked} categories showed articles"
 
 
-def _troubles(run: _Run) -> Iterator[str]:
-    for why in _spoilt(run, TROUBLE, SOME):
-        if why not in _broken_down(run):
-            yield why
+def _partly_failed(run: _Run) -> Iterator[str]:
+    graver = set(_mostly_failed(run))
+    yield from (
+        reason for reason in _failed_pages(run, DEGRADED_SHARE, DEGRADED_COUNT) if reason not in graver
+    )
 
 
 def _too_little(run: _Run) -> Iterator[str]:
     counted = {Stat.CATEGORY_SEEN: "categories"}
-    if (
-        run.stats.get(Stat.RUN_MODE) == "full"
-    ):  # how many articles an incremental run meets is up to the newsroom
+    # The number of articles in an incremental run depends on how many were published.
+    if run.stats.get(Stat.RUN_MODE) == "full":
         counted[Stat.ARTICLE_MET] = "articles"
-    for name, said in counted.items():
+    for name, phrase in counted.items():
         usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
         if run.is_whole and (count := run.count(name)) < ENOUGH * usual:
-            yield f"{count} {said}, {usual:.0f} are usual"
+            yield f"{count} {phrase}, {usual:.0f} are usual"
 
 
 def _empty_fields(run: _Run) -> Iterator[str]:
@@ -240,7 +245,7 @@ def _empty_fields(run: _Run) -> Iterator[str]:
 
 def _fill(stats: Mapping[str, Any], name: str) -> float | None:
     read = stats.get(Stat.ARTICLE_READ, 0)
-    return 1 - stats.get(Stat.missing(name), 0) / read if read >= FEW else None
+    return 1 - stats.get(Stat.missing(name), 0) / read if read >= MIN_ARTICLES else None
 
 
 def _changed_site(run: _Run) -> Iterator[str]:
@@ -249,11 +254,9 @@ def _changed_site(run: _Run) -> Iterator[str]:
         yield f"gap: more was published than a list page holds in {' '.join(gaps)}"
     read = run.count(Stat.ARTICLE_READ)
     for name in sorted(run.stats):
-        if (
-            name.startswith(Stat.DRIFT)
-            and run.share(run.count(name), max(read, run.count(name)), SOME) > DRIFT
-        ):
-            yield f"{name}: the profile's selector found nothing, or another thing, on {run.count(name)} pages"
+        pages = run.count(name)
+        if name.startswith(Stat.DRIFT) and run.share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
+            yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
     days = run.known.silent_days
@@ -261,14 +264,15 @@ def _changed_site(run: _Run) -> Iterator[str]:
         yield f"nothing new for {days:.0f} days"
 
 
-_LOOKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
-    "failed": (_broken_off, _silent_lists, _broken_down),
+_CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
+    "failed": (_aborted, _silent_lists, _mostly_failed),
     "incomplete": (_unaccounted,),
-    "stopped": (_cut_short,),
+    "stopped": (_stopped,),
     "degraded": (
         _unrendered,
-        _list_troubles,
-        _troubles,
+        _dead_letters,
+        _failed_lists,
+        _partly_failed,
         _too_little,
         _empty_fields,
         _changed_site,

@@ -1,4 +1,4 @@
-"""The only SQL. Rooms from the bottom: ``db``, ``embedded``, ``schema``, ``text`` and ``spill``, ``read``, ``write``.
+"""All SQL. Rooms from the bottom: ``db``, ``embedded``, ``schema``, ``text``, ``spill``, ``read``, ``write``.
 
-Knows items, not requests: imports nothing of Scrapy.
+Works on items, not on requests: imports nothing of Scrapy.
 """

@@ -1,4 +1,4 @@
-"""Opening the database: a given one by its URL, or the embedded one."""
+"""Open the database: a given one by its URL, or the embedded one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.db.engine import TIMEOUT, connect
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import StorageError, reason
 from pipelines.storage.embedded.programs import find_programs
 from pipelines.storage.embedded.server import embedded_server
 
@@ -31,13 +31,13 @@ class Database:
 
     engine: Engine
     url: str
-    """For reading: without the password."""
+    """For display: contains no password."""
     place: str
-    """For a person: the URL, or where the embedded server keeps its data."""
+    """For display: the URL, or the folder of the embedded server's data."""
     psql_command: list[str]
-    """Opens it by hand; an embedded one only while it runs."""
+    """Command that opens the database in psql; an embedded one only while its server runs."""
     psql_environment: dict[str, str] = field(default_factory=dict, repr=False)
-    """What the command needs beside its arguments: the password stays out of the list of processes."""
+    """Environment variables for the command: the password, which must not show in the list of processes."""
 
 
 @contextmanager
@@ -48,10 +48,12 @@ def open_database(
     programs: Path | None = None,
     timeout: float = TIMEOUT,
 ) -> Iterator[Database]:
-    """The database at ``url``, or where there is none the embedded one with its data under ``data_dir``.
+    """Open the database at ``url`` or, where it is ``None``, the embedded one with its data under ``data_dir``.
+
+    Raise StorageError where it does not answer, is older than PostgreSQL 15, or is not encoded in UTF-8.
 
     :param programs: a folder with PostgreSQL's programs (``PGBIN``), for the embedded server and psql.
-    :param timeout: as ``connect`` has it.
+    :param timeout: seconds that a statement may take, a wait for a lock included.
     """
     if url is not None:
         with _opened(url, timeout, psql=_psql(programs)) as database:
@@ -67,8 +69,8 @@ def open_database(
 def _opened(url: str, timeout: float, *, psql: str, folder: Path | None = None) -> Iterator[Database]:
     engine = connect(url, timeout=timeout)
     try:
-        _answers(engine)
-        shown = _shown(engine.url)
+        _check(engine)
+        shown = _without_secrets(engine.url)
         password = engine.url.password
         yield Database(
             engine=engine,
@@ -81,13 +83,13 @@ def _opened(url: str, timeout: float, *, psql: str, folder: Path | None = None) 
         engine.dispose()
 
 
-def _shown(url: URL) -> str:
-    """The URL without its secrets, wherever they stand."""
+def _without_secrets(url: URL) -> str:
+    """Return the URL without its secrets, in the user info or in the query."""
     query = {name: value for name, value in url.query.items() if name in ("host", "port", "sslmode")}
     return url.set(drivername="postgresql", password=None, query=query).render_as_string()
 
 
-def _answers(engine: Engine) -> None:
+def _check(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             encoding = connection.scalar(text("SHOW server_encoding"))
@@ -108,13 +110,12 @@ def _name(url: URL) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what libpq said, without the address that we name ourselves.
+    """Return the first line of libpq's message, without the server's address, which the caller's message names.
 
     >>> _reason(ValueError('connection to server at "db" (10.0.0.1), port 5432 failed: FATAL:  no such user\\n\\thint'))
     'no such user'
     """
-    said = str(getattr(error, "orig", None) or error).strip()
-    first = said.splitlines()[0] if said else type(error).__name__
+    first = reason(error)
     return first.partition(" failed: ")[2].removeprefix("FATAL:").strip() or first
 
 

@@ -1,4 +1,4 @@
-"""Texts and URLs in one form: pure functions with doctests.
+"""Normalize texts and URLs: pure functions with doctests.
 
-Imports nothing of ours.
+Imports no other room.
 """

@@ -1,31 +1,31 @@
-"""Text as a person reads it: one space where a page has many, nothing that cannot be seen or stored."""
+"""Normalize text: single spaces, no characters that are invisible or that PostgreSQL cannot store."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-# Private-use characters come from GBK fillers (bytes A3A0 decode to U+E5E5) and from icon fonts: both stand for a gap.
+# Private-use characters come from GBK fillers (bytes A3A0 decode to U+E5E5) and icon fonts; both are replaced by a space.
 _GAP = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd\\s]+")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
-# A zero-width joiner is seen only where it makes one picture of two.
+# A zero-width joiner is visible only between two emoji, which it combines.
 _PICTURE = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
 _STRAY_JOINER = re.compile(f"(?<!{_PICTURE})\u200d|\u200d(?!{_PICTURE})")
 
 
 def clean(text: str) -> str | None:
-    """
+    """Return the text with single spaces and without invisible characters, trimmed; ``None`` if nothing is left.
+
     >>> clean("\\u3000\\u3000天脉网\\u200b\\xa0 科技\\n")
     '天脉网 科技'
     >>> clean("\\ue5e5\\ue5e5") is None
     True
     """
-    if (
-        text.isprintable() and "\u034f" not in text and "  " not in text
-    ):  # as most texts are; the joiner counts as printable
+    # The fast path of most texts; the combining grapheme joiner counts as printable.
+    if text.isprintable() and "\u034f" not in text and "  " not in text:
         return text.strip() or None
     seen = _UNSEEN.sub("", text)
     if "\u200d" in seen:
@@ -34,7 +34,7 @@ def clean(text: str) -> str | None:
 
 
 def paragraphs(texts: Iterable[str]) -> list[str]:
-    """Clean texts in order, empty ones left out.
+    """Return the cleaned texts in order, without empty ones.
 
     >>> paragraphs(["\\u3000\\u3000第一段。", "\\xa0", "第二段。"])
     ['第一段。', '第二段。']

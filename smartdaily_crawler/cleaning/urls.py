@@ -1,4 +1,4 @@
-"""One address for one page: the canonical form that identities, filters and storage share."""
+"""Canonical URLs: the one form that the request filter, identities and storage use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tldextract import ExtractResult
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
-# Parameters that say where a visitor came from, never what is shown.
+# Parameters that track visitors and do not change the page.
 TRACKING_PARAMETERS = frozenset({
     "gclid", "gclsrc", "dclid", "fbclid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid",
     "mc_eid", "_ga", "_gl", "_openstat", "wickedid", "spm", "spm_id_from", "scm", "bd_vid", "qhclickid",
@@ -39,7 +39,7 @@ _SHARING = frozenset({
     "timeline", "singlemessage", "groupmessage", "favorites", "weixin", "wechat", "wx", "qq", "qzone",
     "weibo", "sina_weibo", "share", "app_share", "sharetimeline", "pc_share", "mobile_share",
 })  # fmt: skip
-# These also name what is shown: `?channel=qq` is a section, and only what sharing alone says is dropped.
+# Parameters that may also select content: `?channel=qq` is a section. Only values that occur in sharing alone are dropped.
 _SHOWN_BY = frozenset({"source", "src", "channel"})
 _SHARING_ALONE = frozenset({
     "timeline", "singlemessage", "groupmessage", "share", "app_share", "sharetimeline", "pc_share", "mobile_share",
@@ -48,18 +48,18 @@ _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _PATH = _SAFE | frozenset(b"!$&'()*+,;=:@/")
 _QUERY = _PATH | frozenset(b"?[]|")
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
-# Most addresses are canonical already: no port, query, escape or dot segment.
+# The fast path of most URLs: canonical already, without port, query, escapes and dot segments.
 _CANONICAL = re.compile(
     r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?<!-)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9\-._~]*)+"
 )
-# What a server shows for a directory.
+# File names that a server uses for a directory.
 _INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
-@lru_cache(maxsize=16_384)  # a site links the same articles from every page
+@lru_cache(maxsize=16_384)  # the pages of a site link to the same articles
 def canonicalize(url: str) -> str:
-    """The form of an address under which its page is known. ``ValueError`` where it is not http(s) or has no host.
+    """Return the canonical form of a URL. Raise ``ValueError`` if it is not http(s) or has no valid host.
 
     The order of parameters is kept: some sites read a query as one string.
 
@@ -82,9 +82,9 @@ def canonicalize(url: str) -> str:
 
 
 def page_name(url: str) -> str:
-    """What the canonical addresses of one page share: a directory and its index are the same page.
+    """Return the key of a canonical URL's page: a directory and its index file are one page.
 
-    The address itself stays as it was linked, for a server may answer one and not the other.
+    For comparison only; do not request it: a server may answer only the form that is linked.
 
     >>> page_name("http://example.com/a/index.html"), page_name("http://example.com/index.php?id=7")
     ('http://example.com/a/', 'http://example.com/index.php?id=7')
@@ -93,7 +93,8 @@ def page_name(url: str) -> str:
 
 
 def _host(hostname: str) -> str:
-    """
+    """Return the host in lower case, IDNA-encoded. Raise ``ValueError`` if it is invalid.
+
     >>> _host("WWW.Example.com."), _host("新闻.cn"), _host("::1")
     ('www.example.com', 'xn--efvy88h.cn', '[::1]')
     """
@@ -108,7 +109,7 @@ def _host(hostname: str) -> str:
 
 
 def _encode(text: str, allowed: frozenset[int]) -> str:
-    """Every byte in one spelling: plain where it may be, ``%XX`` otherwise.
+    """Return the text with allowed bytes unescaped and all others as ``%XX``.
 
     >>> _encode("/%7euser/%2f a", _PATH)
     '/~user/%2F%20a'
@@ -131,7 +132,8 @@ def _encode(text: str, allowed: frozenset[int]) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """
+    """Return the path without dot segments.
+
     >>> _without_dots("/a/./b/../c"), _without_dots("/../x"), _without_dots("/a/..")
     ('/a/c', '/x', '/')
     """
@@ -155,7 +157,7 @@ def _query(query: str) -> str:
 
 
 def _is_tracking(parameter: str, value: str) -> bool:
-    """``from`` and its like are dropped only with the values that sharing gives them: elsewhere they name a section.
+    """Return whether a parameter tracks visitors. ``from`` and similar names do so only with values of sharing tools.
 
     >>> _is_tracking("from", "timeline"), _is_tracking("from", "archive"), _is_tracking("UTM_source", "")
     (True, False, True)
@@ -171,7 +173,7 @@ def _is_tracking(parameter: str, value: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a host is a spelling of an address that the internet does not route.
+    """Return whether a host is local or an IP address, in any notation, that is not globally routed.
 
     >>> [is_private_host(host) for host in ("localhost", "2130706433", "0x7f.1", "[::1]", "10.0.0.8", "example.com")]
     [True, True, True, True, True, False]
@@ -195,7 +197,7 @@ _OCTETS = 4
 
 
 def _ipv4(host: str) -> ipaddress.IPv4Address | None:
-    """As ``inet_aton`` reads it: one to four decimal, octal or hexadecimal numbers, the last filling what is left.
+    """Parse as ``inet_aton``: one to four decimal, octal or hexadecimal numbers, the last for all remaining bytes.
 
     >>> _ipv4("0177.1"), _ipv4("1.2.3.example")
     (IPv4Address('127.0.0.1'), None)
@@ -223,7 +225,7 @@ def _number(text: str) -> int:
 
 @cache
 def _public_suffixes() -> Callable[[str], ExtractResult]:
-    # Loaded when first asked: it takes as long as the start of a command. The list is the one of the package: no network.
+    # Imported on first use: it takes as long as the start of a command. Uses the package's own list: no network.
     from tldextract import TLDExtract  # noqa: PLC0415
 
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

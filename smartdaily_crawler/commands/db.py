@@ -55,7 +55,7 @@ def _upgrade(database: Database, _: list[str]) -> int:
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
     # A migration may leave stored texts in the queue, to be compared and indexed.
-    queue.drain(database.engine)
+    queue.process_all(database.engine)
     return _check(database, [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from scrapy.exceptions import UsageError
@@ -13,7 +14,6 @@ from pipelines.storage.db.errors import StorageError
 from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
 from pipelines.storage.write import redelivery
 from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
-from smartdaily_crawler.parsing.dates import SHANGHAI
 
 
 class Command(OperatorCommand):
@@ -67,7 +67,7 @@ def _facts(letter: DeadLetter) -> dict[str, str | int]:
     return {
         "id": letter.dead_letter_id,
         "run": letter.run_id,
-        "at": printed(letter.at, SHANGHAI),
+        "at": printed(letter.at, ZoneInfo(letter.timezone)),
         "url": letter.url,
         "reason": letter.reason,
     }

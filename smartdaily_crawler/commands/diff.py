@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,6 @@ from smartdaily_crawler.cli.output import ignore_broken_pipe
 from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
-_FIELDS = ("title", "published", "source", "author", "editor")
 _NARROWEST = 50
 """Least width of the table in cells. A narrower terminal wraps its lines, so that nothing is cut."""
 _GAP = 2
@@ -123,25 +123,31 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
 
 
 def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:
-    parts = [_Part(name, [_pair(_text(old, name, zone), _text(new, name, zone))]) for name in _FIELDS]
-    return [*parts, _Part("body", pair_paragraphs(_paragraphs(old), _paragraphs(new)))]
+    before, after = old.values(), new.values()
+    parts = [
+        _Part(name, [_pair(_text(before[name], zone), _text(after[name], zone))])
+        for name in before
+        if name != "body"
+    ]
+    return [*parts, _Part("body", pair_paragraphs(_paragraphs(before["body"]), _paragraphs(after["body"])))]
 
 
 def _pair(old: str | None, new: str | None) -> Pair:
     return Pair(old, new) if old is None or new is None else compare(old, new)
 
 
-def _text(revision: Revision, name: str, zone: ZoneInfo) -> str | None:
-    if name != "published":
-        value: str | None = getattr(revision, name)
-        return value
-    if revision.published_at is not None:
-        return printed(revision.published_at, zone)
-    return revision.published_on.isoformat() if revision.published_on else None
+def _text(value: str | date | None, zone: ZoneInfo) -> str | None:
+    match value:
+        case datetime():
+            return printed(value, zone)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
-def _paragraphs(revision: Revision) -> list[str]:
-    return revision.body.split("\n\n") if revision.body else []
+def _paragraphs(body: object) -> list[str]:
+    return str(body).split("\n\n") if body else []
 
 
 def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:

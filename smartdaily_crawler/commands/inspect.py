@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from itemadapter import ItemAdapter
 from rich.console import Console
@@ -30,11 +31,10 @@ from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.article import read_article
-from smartdaily_crawler.parsing.dates import SHANGHAI
 from smartdaily_crawler.politeness import only_look, relax_for_private_host
 from smartdaily_crawler.rendering.choice import rendering_by
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.sites.profile import read_profile
+from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.site_address import SiteAddress
 
 _FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
@@ -76,22 +76,26 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object per line")
         parser.add_argument("--url", help="the address of a page given as a file")
         parser.add_argument(
-            "--profile-file", metavar="FILE", help="a site's profile whose selectors are tried first"
+            "--profile-file",
+            metavar="FILE",
+            help="a site's profile: selectors to try first, and its time zone",
         )
         parser.add_argument(
             "--render", metavar="BY", help="render the page by splash or playwright (default: plain HTTP)"
         )
         parser.add_argument(
-            "--at", help="when a page given as a file was fetched: an ISO 8601 time (default: now)"
+            "--at",
+            help="when a page given as a file was fetched: an ISO 8601 time, without an offset in the profile's zone (default: now)",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             raise UsageError("name an address or a file", print_help=False)
         try:
-            clock = _clock(opts.at)
+            profile = read_profile(Path(opts.profile_file)) if opts.profile_file else None
+            zone = ZoneInfo(profile.timezone if profile else SiteProfile.timezone)
+            clock = _clock(opts.at, zone)
             url = canonicalize(opts.url) if opts.url else _UNKNOWN_ADDRESS
-            selectors = read_profile(Path(opts.profile_file)).selectors if opts.profile_file else None
             rendering = rendering_by(opts.render, self.settings)
             for arg in filter(_is_url, args):
                 canonicalize(arg)
@@ -106,7 +110,7 @@ class Command(ScrapyCommand):
                 print(f"scrapy inspect: {arg}: {page.failure}", file=sys.stderr)
                 self.exitcode = 1
                 continue
-            facts = read(page, selectors)
+            facts = read(page, profile.selectors if profile else None, zone)
             if opts.json:
                 print(json.dumps(facts, ensure_ascii=False))
             else:
@@ -155,35 +159,33 @@ class _InspectSpider(Spider):
         self.pages[self.url] = _Page({"url": self.url}, failure=failure_outcome(failure)[2])
 
 
-def read(page: _Page, selectors: Selectors | None = None) -> dict[str, Any]:
-    """Read a page as a crawl would; return the object that ``--json`` prints."""
+def read(page: _Page, selectors: Selectors | None, zone: ZoneInfo) -> dict[str, Any]:
+    """Read a page as a crawl would; return the object that ``--json`` prints.
+
+    :param zone: time zone of the times printed on the page, and of those returned.
+    """
     now = page.clock or datetime.now(UTC)
     document = Document(decode(page.body, page.content_type), page.url)
     reading = read_article(document, selectors)
     address = canonicalize(page.url)
     fetch = Fetch(url=address, kind="article", final_url=address, status=200, fetched_at=now)
-    article = load_article(reading, fetch, page.url, now)
-    return {**page.name, **_facts(article), "rejected": reading.rejected}
+    article = load_article(reading, fetch, page.url, now, zone)
+    return {**page.name, **_facts(article, zone), "rejected": reading.rejected}
 
 
-def _facts(article: Article) -> dict[str, Any]:
+def _facts(article: Article, zone: ZoneInfo) -> dict[str, Any]:
     item = ItemAdapter(article).asdict()
-    facts = {name: _text(item[name]) for name in _FIELDS}
-    return facts | {name: _plain(item[name]) for name in _LISTS} | {"provenance": article.provenance}
+    return {name: _plain(item[name], zone) for name in (*_FIELDS, *_LISTS, "provenance")}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, zone: ZoneInfo) -> Any:
     """Convert dates to text for JSON, also inside lists and dicts."""
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(each, zone) for each in value]
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    return _text(value)
-
-
-def _text(value: Any) -> Any:
+        return {name: _plain(each, zone) for name, each in value.items()}
     if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).isoformat()
+        return value.astimezone(zone).isoformat()
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -220,7 +222,7 @@ def _is_url(arg: str) -> bool:
     return arg.startswith(("http://", "https://"))
 
 
-def _clock(at: str | None) -> datetime | None:
+def _clock(at: str | None, zone: ZoneInfo) -> datetime | None:
     if at is None:
         return None
     try:
@@ -229,7 +231,7 @@ def _clock(at: str | None) -> datetime | None:
         raise ValueError(
             f"--at takes an ISO 8601 time such as 2026-03-06T20:00:00+08:00, not {at!r}"
         ) from None
-    return clock if clock.tzinfo else clock.replace(tzinfo=SHANGHAI)
+    return clock if clock.tzinfo else clock.replace(tzinfo=zone)
 
 
 def _from_file(name: str, url: str, clock: datetime | None) -> _Page:

@@ -1,9 +1,10 @@
-"""``scrapy runs``: list past runs, newest first."""
+"""``scrapy runs``: list past runs, newest first, with times in the zone of each run's site."""
 
 from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from scrapy.exceptions import UsageError
@@ -12,7 +13,6 @@ from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
 from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
 from smartdaily_crawler.extensions.summary import outcome_count
-from smartdaily_crawler.parsing.dates import SHANGHAI
 
 _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
 
@@ -48,7 +48,7 @@ def _table(rows: list[RunRow]) -> Table:
         table.add_row(
             str(row.run_id),
             row.spider,
-            printed(row.started_at, SHANGHAI),
+            printed(row.started_at, ZoneInfo(row.timezone)),
             _span(row.started_at, row.finished_at),
             *counts,
             row.verdict or "running",

@@ -1,4 +1,4 @@
-"""A site's selectors, derived from sample pages.
+"""Derive the selectors of a site from sample pages.
 
-May import ``pages`` and what is below it.
+May import ``pages``, and the rooms that it may import.
 """

@@ -1,4 +1,4 @@
-"""Selectors that could name an element, the plainest first."""
+"""Generate CSS selectors for elements, the simplest first."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from lxml import etree
 from smartdaily_crawler.learning.names import classes, identity
 
 _LEVELS = 8
-"""Ancestors that may anchor a selector."""
+"""Most levels up to an ancestor that anchors a selector."""
 _COUNTED = 3
-"""Ancestors up to which an element may be told by its place: a longer way breaks with any box that is added."""
+"""Most levels for ``:nth-of-type``: a longer path breaks with any added element."""
 _TELLING = frozenset({"h1", "article", "main", "time", "nav", "header", "figure"})
-"""Tags that say what an element is for."""
+"""Tags with a meaning of their own."""
 _ROOTS = frozenset({"html", "body"})
 
 
 class Candidate(NamedTuple):
+    """A possible selector."""
+
     cost: float
-    """How much of the page's make it depends on: places more than names, long ways more than short ones."""
+    """Dependence on details of the page: higher for positions than for names, and for longer paths. Lower is better."""
     css: str
 
 
 def of_element(element: etree._Element) -> list[Candidate]:
-    """For one element."""
+    """Return the selectors for an element, cheapest first."""
     return of_elements([element])
 
 
 def of_elements(elements: Sequence[etree._Element]) -> list[Candidate]:
-    """For all of some alike elements at once; none where they are of different kinds."""
+    """Return the selectors for all of several elements, cheapest first; none if their tags differ."""
     if len({element.tag for element in elements}) != 1:
         return []
     found = {css: cost for cost, css in sorted(_all(elements), reverse=True)}
@@ -38,7 +40,7 @@ def of_elements(elements: Sequence[etree._Element]) -> list[Candidate]:
 
 
 def inside(container: etree._Element, rest: str) -> list[Candidate]:
-    """For what a short way such as ``a`` names inside an element."""
+    """Return the selectors for ``rest``, such as ``a``, inside an element."""
     return [Candidate(cost + 1, f"{css} {rest}") for cost, css in of_element(container)]
 
 
@@ -63,7 +65,7 @@ def _all(elements: Sequence[etree._Element]) -> Iterator[Candidate]:
 
 
 def _names(elements: Iterable[etree._Element]) -> Iterator[Candidate]:
-    """What all of the elements answer to without their surroundings."""
+    """Yield the selectors for all of the elements that use no ancestor."""
     first, *others = elements
     name = identity(first)
     if name and not others:
@@ -80,7 +82,7 @@ def _names(elements: Iterable[etree._Element]) -> Iterator[Candidate]:
 
 
 def _above(elements: Sequence[etree._Element]) -> Iterator[etree._Element]:
-    """The elements around all of them, nearest first."""
+    """Yield the common ancestors, nearest first."""
     others = [set(element.iterancestors()) for element in elements[1:]]
     shared = (above for above in elements[0].iterancestors() if all(above in set_ for set_ in others))
     for _, above in zip(range(_LEVELS), shared, strict=False):
@@ -90,7 +92,7 @@ def _above(elements: Sequence[etree._Element]) -> Iterator[etree._Element]:
 
 
 def _numbered(element: etree._Element, above: etree._Element) -> str:
-    """The way down from an ancestor by places among siblings of the same tag."""
+    """Return the path from an ancestor by ``:nth-of-type``."""
     steps = []
     at = element
     while at is not above:

@@ -1,4 +1,4 @@
-"""Selectors for a site, derived from what the structure of some of its pages says and checked against others."""
+"""Derive selectors from the structure of some pages of a site, and check them against others."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from lxml import etree
 from smartdaily_crawler.learning.candidates import Candidate
 from smartdaily_crawler.learning.evaluators import FIELDS, Case, info_lines
 from smartdaily_crawler.learning.samples import Samples
-from smartdaily_crawler.learning.values import SIGNED
+from smartdaily_crawler.learning.values import INFO_LINE_FIELDS
 from smartdaily_crawler.markup.selectors import Selectors
 
 THRESHOLD = 0.95
-"""Of the pages, on which a selector and the structure must give the same."""
+"""Least share of pages where the results of a selector and of the structure are equal."""
 _SEEN = 2
-"""Pages that must show a field before anything is said of it."""
+"""Least pages with a field for a selector to be derived."""
 _TRIES = 6
 _ABOUT = 0.95
-"""A selector that fits nearly as many pages as the best is as good, if it is plainer."""
+"""A simpler selector is preferred if it matches at least this share of the best one's pages."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often a selector gave what the structure gave."""
+    """How often the results of a selector and of the structure were equal."""
 
     agreed: int
     pages: int
-    """Those where either gave anything."""
+    """Pages where one of them had a result."""
 
     @property
     def share(self) -> float:
@@ -42,15 +42,17 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Learnt:
+    """Result of ``learn``."""
+
     selectors: Selectors
     agreement: Mapping[str, Agreement]
-    """Of each field with a selector, on pages it was not learnt from."""
+    """By field, on the pages that the selector was not derived from."""
     refused: Mapping[str, tuple[str, Agreement]]
-    """Selectors that did not hold on those pages."""
+    """By field, selectors that did not reach ``THRESHOLD`` on those pages."""
 
 
 def learn(samples: Samples) -> Learnt:
-    """Derive on every other page, check on the rest; fields that do not reach ``THRESHOLD`` there are left out."""
+    """Derive selectors from every other page and check them on the rest; leave out those below ``THRESHOLD`` there."""
     first, rest = samples.halves()
     selectors = derive(first)
     refused: dict[str, tuple[str, Agreement]] = {}
@@ -64,17 +66,17 @@ def learn(samples: Samples) -> Learnt:
 
 
 def derive(samples: Samples) -> Selectors:
-    """The plainest selector of each field that gives on these pages what their structure gives."""
+    """Return the simplest selector of each field with the results of the structure; ``None`` for fields without one."""
     selectors = Selectors()
     for field in FIELDS:
-        if field in SIGNED and _is_covered(samples, selectors.info_line, field):
+        if field in INFO_LINE_FIELDS and _is_covered(samples, selectors.info_line, field):
             continue
         selectors = _with(selectors, {field: _choose(FIELDS[field](samples))})
     return selectors
 
 
 def check(samples: Samples, selectors: Selectors) -> dict[str, Agreement]:
-    """The agreement of each selector, all of them in force."""
+    """Return the agreement of each selector by field, with all selectors in effect."""
     return {
         field: _agreement(css, cases(samples), selectors)
         for field, cases in FIELDS.items()
@@ -87,7 +89,7 @@ def _with(selectors: Selectors, changes: Mapping[str, Any]) -> Selectors:
 
 
 def _is_covered(samples: Samples, info_line: str | None, field: str) -> bool:
-    """Whether the info line's selector already gives a field."""
+    """Return whether the info line's selector covers a field."""
     if info_line is None:
         return False
     return _counted(case.covers(info_line, field) for case in info_lines(samples)).suffices
@@ -98,8 +100,8 @@ def _agreement(css: str, cases: Sequence[Case], others: Selectors) -> Agreement:
 
 
 def _counted(verdicts: Iterable[bool | None]) -> Agreement:
-    said = [verdict for verdict in verdicts if verdict is not None]
-    return Agreement(sum(said), len(said))
+    known = [verdict for verdict in verdicts if verdict is not None]
+    return Agreement(sum(known), len(known))
 
 
 def _choose(cases: Sequence[Case]) -> str | None:
@@ -110,7 +112,7 @@ def _choose(cases: Sequence[Case]) -> str | None:
 
 
 def _ranked(cases: Sequence[Case]) -> list[str]:
-    """Candidates that fit about as many pages as the best one does, the plainest first."""
+    """Return the candidates that match about as many pages as the best one, simplest first."""
     shown = [case for case in cases if case.placed]
     if len(shown) < _SEEN:
         return []
@@ -118,7 +120,7 @@ def _ranked(cases: Sequence[Case]) -> list[str]:
         candidate: [_fit(candidate.css, case) for case in cases]
         for candidate in {each for case in shown for each in case.candidates()}
     }
-    for least in (1, 2):  # first those that hit, then of these those that hit exactly
+    for least in (1, 2):  # first any match, then exact ones among them
         hits = {candidate: sum(fit >= least for fit in found) for candidate, found in fits.items()}
         best = max(hits.values(), default=0)
         fits = {candidate: found for candidate, found in fits.items() if hits[candidate] >= best * _ABOUT}
@@ -130,7 +132,7 @@ def _plainness(candidate: Candidate) -> tuple[float, int, str]:
 
 
 def _fit(css: str, case: Case) -> int:
-    """2: selects exactly what the structure found; 1: one element around it; 0: anything else."""
+    """Return 2 if the selector selects exactly the structure's elements, 1 for one element around its only one, else 0."""
     selected = case.document.select(css)
     if selected == list(case.placed):
         return 2

@@ -1,4 +1,4 @@
-"""For each field, a case a page: where its structure shows the field, and whether a selector says the same."""
+"""Field evaluators: where the structure finds a field on a page, and whether a selector has the same result."""
 
 from __future__ import annotations
 
@@ -32,12 +32,16 @@ class Case(Protocol):
 
     @property
     def placed(self) -> Sequence[etree._Element]:
-        """Where the structure found it; empty where the page has none."""
+        """Elements in which the structure finds the field; empty without it."""
 
-    def candidates(self) -> list[Candidate]: ...
+    def candidates(self) -> list[Candidate]:
+        """Return possible selectors for ``placed``, which is not empty."""
 
     def agrees(self, css: str, others: Selectors) -> bool | None:
-        """Whether the selector gives what the structure gives; ``None`` where neither gives anything."""
+        """Return whether selector and structure have equal results; ``None`` if neither has one.
+
+        :param others: selectors of the other fields, which are in effect too.
+        """
 
 
 Cases = Callable[[Samples], Sequence[Case]]
@@ -63,13 +67,13 @@ class _ArticleCase:
         return values.cleaned(field, getattr(self.sample.reading, field), self.sample.clock)
 
     def _is_of_head(self) -> bool:
-        """Whether only the page's head says it, which no selector reads."""
+        """Return whether the field is only in the page's head, which selectors do not read."""
         found: ExtractedValue | None = getattr(self.sample.reading, self.field)
         return found is not None and found.provenance == "meta"
 
 
 class _ValueCase(_ArticleCase):
-    """The title, or a date or name with an element of its own."""
+    """The title, or a date or a name in an element of its own."""
 
     def agrees(self, css: str, others: Selectors) -> bool | None:
         selected, structure = self._selected(css), self._structure(self.field)
@@ -81,7 +85,7 @@ class _ValueCase(_ArticleCase):
 
 
 class _InfoLineCase(_ArticleCase):
-    """An element with a date and names; what it does not hold may stand elsewhere."""
+    """An element with a date and names; some names may be elsewhere."""
 
     def agrees(self, css: str, others: Selectors) -> bool | None:
         given = self.given(css)
@@ -95,10 +99,10 @@ class _InfoLineCase(_ArticleCase):
         )
 
     def given(self, css: str) -> dict[str, object]:
-        """The cleaned fields in the selected element."""
+        """Return the cleaned fields in the selected element, by name; without those it does not contain."""
         selected = self._selected(css)
         line = info_line.parse("\t".join(map(str, selected.itertext()))) if selected is not None else None
-        found = {field: getattr(line, field) for field in values.SIGNED} if line else {}
+        found = {field: getattr(line, field) for field in values.INFO_LINE_FIELDS} if line else {}
         return {
             field: values.cleaned(field, ExtractedValue(value, "selector"), self.sample.clock)
             for field, value in found.items()
@@ -106,7 +110,7 @@ class _InfoLineCase(_ArticleCase):
         }
 
     def covers(self, css: str, field: str) -> bool | None:
-        """Whether the element gives a field that the page shows."""
+        """Return whether the element has the structure's value of a field; ``None`` if the structure has none."""
         structure = self._structure(field)
         return None if structure is None else self.given(css).get(field) == structure
 
@@ -163,7 +167,7 @@ class _NextCase:
         return self.sample.document
 
     def candidates(self) -> list[Candidate]:
-        """What the link's own names say, or what it reads."""
+        """Return selectors by the link's names and by its text."""
         link = self.placed[0]
         word = _WORDS.search(text_of(link))
         around = link.getparent()
@@ -176,7 +180,7 @@ class _NextCase:
             *candidates.inside(around, reading),
         ]
 
-    def agrees(self, css: str, others: Selectors) -> bool | None:  # noqa: ARG002 - no other field bears on it
+    def agrees(self, css: str, others: Selectors) -> bool | None:  # noqa: ARG002 - no other selector matters
         here = self.document.url.partition("#")[0]
         urls = (self.document.absolute(element.get("href")) for element in self.document.select(css))
         selected = next((url for url in urls if url and url.partition("#")[0] != here), None)
@@ -214,7 +218,7 @@ class _NavigationCase:
 def _same_units(
     selected: Sequence[object], structure: Sequence[object], read: Callable[[], Sequence[object]]
 ) -> bool | None:
-    """Whether a selector gives one element for each unit of the structure's, and the same units are read from them."""
+    """Return whether a selector selects an element for each item of the structure, and the same items are read from them."""
     if not structure and not selected:
         return None
     return len(selected) == len(structure) and read() == structure
@@ -243,6 +247,7 @@ def _body(samples: Samples) -> list[Case]:
 
 
 def info_lines(samples: Samples) -> list[_InfoLineCase]:
+    """Return an evaluator of the info line for each article page."""
     return [
         _InfoLineCase(each, "published", _one(locators.of_info_line(each.document, each.reading)))
         for each in samples.articles
@@ -291,11 +296,11 @@ def _navigation(samples: Samples) -> list[Case]:
 FIELDS: dict[str, Cases] = {
     "title": _title,
     "info_line": info_lines,
-    **{field: _value(field) for field in values.SIGNED},
+    **{field: _value(field) for field in values.INFO_LINE_FIELDS},
     "body": _body,
     "teasers": _teasers,
     "entries": _entries,
     "next_page": _next_page,
     "navigation": _navigation,
 }
-"""In the order of ``Selectors``. A summary is no part of it: what the structure knows of one stands in the head of the page."""
+"""Evaluators by field, in the order of ``Selectors``. There is none for the summary: the structure takes it from the head."""

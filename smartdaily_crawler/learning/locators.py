@@ -1,4 +1,4 @@
-"""Where on a page stands what its structure was read to say."""
+"""Locate the elements of values that were read by structure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.pages.reading import ArticleReading, LinkReading, TeaserReading
 
 _BEFORE, _AFTER = 6, 14
-"""Lines above the title and below the text in which date and names may stand."""
+"""Lines above the title and below the text searched for date and names."""
 _INFO = 240
-"""Characters beyond which an element is no info line."""
+"""Most characters of an info line's element."""
 _SPACE = re.compile(r"\s+")
 
 
 def of_title(document: Document, reading: ArticleReading) -> etree._Element | None:
+    """Return the element of the title, ``None`` if it is not on the page."""
     if reading.title is None or reading.title.provenance != "structure":
         return None
     index = _title_line(document, reading)
@@ -31,7 +32,7 @@ def of_title(document: Document, reading: ArticleReading) -> etree._Element | No
 
 
 def _title_line(document: Document, reading: ArticleReading) -> int | None:
-    """The highest heading that is the title, else the first line."""
+    """Return the index of the highest heading that is the title, else of the first such line."""
     title = reading.title.value if reading.title else None
     lines = ((line.heading or 9, index) for index, line in enumerate(document.lines) if line.text == title)
     best = min(lines, default=None)
@@ -39,7 +40,7 @@ def _title_line(document: Document, reading: ArticleReading) -> int | None:
 
 
 def of_body(document: Document, reading: ArticleReading) -> etree._Element | None:
-    """The smallest element that breaks lines and holds every paragraph."""
+    """Return the smallest block element with all paragraphs, ``None`` without a body."""
     lines = _body_lines(document, reading)
     shared: list[Region] = document.lines[lines[0]].region.lineage() if lines else []
     for index in lines[1:]:
@@ -49,7 +50,7 @@ def of_body(document: Document, reading: ArticleReading) -> etree._Element | Non
 
 
 def _body_lines(document: Document, reading: ArticleReading) -> list[int]:
-    """The run of lines that the paragraphs are, found from the last one back: a lead may be repeated above the text."""
+    """Return the lines of the paragraphs, searched backwards: a lead may be repeated above the text."""
     found: list[int] = []
     wanted = list(reading.body)
     for index in range(len(document.lines) - 1, -1, -1):
@@ -60,7 +61,7 @@ def _body_lines(document: Document, reading: ArticleReading) -> list[int]:
 
 
 def of_info_line(document: Document, reading: ArticleReading) -> etree._Element | None:
-    """The smallest element with the date and as many of the names as stand with it."""
+    """Return the smallest element with the date and all names that are near it, ``None`` without a printed date."""
     date, *names = (_printed(reading, name) for name in ("published", "source", "author", "editor"))
     if date is None:
         return None
@@ -76,7 +77,7 @@ def of_info_line(document: Document, reading: ArticleReading) -> etree._Element 
 
 
 def of_value(document: Document, reading: ArticleReading, field: str) -> etree._Element | None:
-    """The smallest element around the title or the text that holds what was read as a field."""
+    """Return the smallest element near title or text with a field's value, ``None`` without a printed one."""
     value = _printed(reading, field)
     return _holder(document, _around(document, reading), [value]) if value else None
 
@@ -87,7 +88,7 @@ def _printed(reading: ArticleReading, field: str) -> str | None:
 
 
 def _around(document: Document, reading: ArticleReading) -> list[Region]:
-    """The short elements near the title, then those near the text's end; none that holds text of the article."""
+    """Return the short regions near the title, then those near the end of the text, without paragraphs."""
     title = _title_line(document, reading)
     body = _body_lines(document, reading)
     first = body[0] if body else len(document.lines)
@@ -111,7 +112,7 @@ def _length(lines: Iterable[Line]) -> int:
 
 
 def _holder(document: Document, regions: Iterable[Region], values: Sequence[str]) -> etree._Element | None:
-    """The element of the shortest text with all of the values, the first of several."""
+    """Return the first of the shortest elements with all of the values, ``None`` without one."""
     holding = [
         (_length(document.lines[region.start : region.end]), position, region)
         for position, region in enumerate(regions)
@@ -133,11 +134,11 @@ def _holds(element: etree._Element, values: Sequence[str]) -> bool:
 
 
 def of_units(document: Document, readings: Sequence[TeaserReading]) -> list[etree._Element]:
-    """The elements of a list's units: each the largest around its link that holds no other unit's."""
+    """Return the elements of list items: for each, the largest with its link and no other item's. Empty if one is missing."""
     links = _links(document, [(reading.title, reading.url) for reading in readings])
     if len(links) != len(readings):
         return []
-    if len(links) < 2:  # noqa: PLR2004 - one unit cannot be told from what is around it
+    if len(links) < 2:  # noqa: PLR2004 - the element of a single item is ambiguous
         return []
     paths = [[link, *link.iterancestors()] for link in links]
     met: dict[etree._Element, int] = {}
@@ -148,13 +149,13 @@ def of_units(document: Document, readings: Sequence[TeaserReading]) -> list[etre
 
 
 def of_links(document: Document, readings: Sequence[LinkReading]) -> list[etree._Element]:
-    """The elements of named links, each the first of its kind: a navigation stands before what repeats it."""
+    """Return the elements of the links in a navigation, empty if one is missing."""
     links = _links(document, [(reading.name, reading.url) for reading in readings])
     return links if len(links) == len(readings) else []
 
 
 def _links(document: Document, wanted: Sequence[tuple[str, str]]) -> list[etree._Element]:
-    """The link of each text and address; a list's own are the ones that stand closest together."""
+    """Return the link of each pair of text and URL; among several, those closest to each other. Empty if one is missing."""
     found: dict[tuple[str, str], list[etree._Element]] = {pair: [] for pair in wanted}
     for link in document.links:
         url = document.absolute(link.href)
@@ -170,7 +171,7 @@ def _pairs(text: str, title: str | None, url: str | None) -> list[tuple[str, str
 
 
 def _closest(choices: Sequence[list[etree._Element]]) -> list[etree._Element]:
-    """One of each, those in the element that holds one of each and the fewest others."""
+    """Choose one element of each list: those in the common ancestor with the fewest links."""
     if all(len(choice) == 1 for choice in choices):
         return [choice[0] for choice in choices]
     held: dict[etree._Element, list[etree._Element | None]] = {}
@@ -186,7 +187,7 @@ def _closest(choices: Sequence[list[etree._Element]]) -> list[etree._Element]:
 
 
 def of_next(document: Document, url: str | None) -> etree._Element | None:
-    """The worded link to the next page; numbers stand elsewhere on every page."""
+    """Return the link to the next page that has letters, ``None`` without one; a number moves from page to page."""
     for link in document.links:
         if url and document.absolute(link.href) == url and re.search(r"[^\W\d]", link.text):
             return link.element

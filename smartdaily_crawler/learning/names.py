@@ -1,4 +1,4 @@
-"""Ids and classes that a person gave, and that the next page will have too."""
+"""Tell handwritten ids and classes from generated ones, which differ between pages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _LONGEST_NUMBER = 2
 _CAMELS, _MEAN_WORD = 3, 3
-"""So many capitalised words in one are of so many letters each."""
+"""With at least ``_CAMELS`` words in a name, their mean length must be at least ``_MEAN_WORD``."""
 _GENERATED = re.compile(r"^(?:css|jsx?|jss|emotion|svelte|data-v|ng|ember|react|radix)-?_?[a-z]*\d|^sc-|__[A-Za-z0-9]*\d[A-Za-z0-9]*$", re.IGNORECASE)  # fmt: skip
-# Where an element happens to stand, what it happens to show, how it floats.
+# Classes of state, position and layout.
 _STATE = re.compile(
     r"(?:on|off|active|current|cur|selected|hover|open|opened|closed|show|hide|hidden|first|last|odd|even|alt|new|hot"
     r"|clear|clearfix|cf|cl|fl|fr|fix|left|right|center|row|col|grid|flex|block|inline|text-\w+|font-\w+|w-?\d+|h-?\d+|m[tblr]?-?\d+|p[tblr]?-?\d+|f\d+|lh\d+)",
@@ -21,7 +21,7 @@ _STATE = re.compile(
 
 
 def is_lasting(name: str) -> bool:
-    """Whether an id or class looks made by hand, and for what the element is.
+    """Return whether an id or class looks handwritten and describes the element's content.
 
     >>> [name for name in ("article-title", "rm_txt_con", "news_bt1", "css-1x2y3z", "a8Xk2q", "post-80412", "active") if is_lasting(name)]
     ['article-title', 'rm_txt_con', 'news_bt1']
@@ -32,7 +32,7 @@ def is_lasting(name: str) -> bool:
 
 
 def _is_word(part: str) -> bool:
-    """Words of letters, at most one short number at the end: a hash has digits and capitals anywhere."""
+    """Return whether a part is words, with at most one short number at the end; a hash has digits and capitals anywhere."""
     words = _WORD.findall(part)
     letters = [word for word in words if not word.isdigit()]
     numbers = [word for word in words if word.isdigit()]
@@ -42,10 +42,11 @@ def _is_word(part: str) -> bool:
 
 
 def classes(element: etree._Element) -> list[str]:
-    """The lasting ones, in their order."""
+    """Return the lasting classes of an element, in order."""
     return [name for name in (element.get("class") or "").split() if is_lasting(name)]
 
 
 def identity(element: etree._Element) -> str | None:
+    """Return the id of an element, ``None`` without a lasting one."""
     name = element.get("id")
     return name if name and is_lasting(name) else None

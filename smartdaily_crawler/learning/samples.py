@@ -1,4 +1,4 @@
-"""Pages with what their structure says: what selectors are derived from, and checked against."""
+"""Sample pages with their readings: selectors are derived from them and checked against them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ from smartdaily_crawler.pages.reading import ArticleReading, LinkReading, Listin
 
 @dataclass(frozen=True)
 class ArticleSample:
+    """An article page."""
+
     document: Document
     reading: ArticleReading
-    """By structure alone, and not rejected."""
+    """Read by structure only; not rejected."""
     clock: datetime
-    """The response's, timezone-aware: relative dates are told by it."""
+    """Clock of the response, timezone-aware, for relative dates."""
 
 
 @dataclass(frozen=True)
 class ListingSample:
+    """A list page."""
+
     document: Document
     reading: ListingReading
 
 
 @dataclass(frozen=True)
 class NavigationSample:
-    """Any page whose header names the categories."""
+    """A page with a navigation."""
 
     document: Document
     links: list[LinkReading]
@@ -36,12 +40,14 @@ class NavigationSample:
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
+    """Sample pages of one site."""
+
     articles: Sequence[ArticleSample] = ()
     listings: Sequence[ListingSample] = ()
     navigations: Sequence[NavigationSample] = ()
 
     def halves(self) -> tuple[Self, Self]:
-        """Every other page to learn from, the rest to check against."""
+        """Return every other page, to derive from, and the rest, to check against."""
         learn, check = (
             type(self)(
                 articles=self.articles[first::2],

@@ -1,4 +1,4 @@
-"""Cleaned values: what a selector and the structure must agree on."""
+"""Cleaned values, by which the results of selector and structure are compared."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from smartdaily_crawler.cleaning import text
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
-SIGNED = ("published", "source", "author", "editor")
-"""What an info line may hold."""
+INFO_LINE_FIELDS = ("published", "source", "author", "editor")
+"""Fields of an info line that have selectors."""
 
 
 def cleaned(field: str, found: ExtractedValue | None, clock: datetime) -> object:
-    """As the item would have it; ``None`` where the page does not say."""
+    """Return a field as in the item, ``None`` if it is absent.
+
+    :param clock: of the response, timezone-aware.
+    """
     if found is None:
         return None
     if field == "published":
@@ -24,6 +27,7 @@ def cleaned(field: str, found: ExtractedValue | None, clock: datetime) -> object
 
 
 def units(readings: Iterable[TeaserReading], block: str) -> list[tuple[object, ...]]:
+    """Return the list items of a kind of block as tuples."""
     return [
         (each.url, each.title, each.summary, each.published, each.image_url)
         for each in readings
@@ -32,4 +36,5 @@ def units(readings: Iterable[TeaserReading], block: str) -> list[tuple[object, .
 
 
 def paragraphs(reading: ArticleReading) -> list[str]:
+    """Return the cleaned paragraphs of a reading."""
     return text.paragraphs(reading.body)

@@ -1,4 +1,4 @@
-"""A page's markup: decoding, the document, its layout, repeated records.
+"""Markup of a page: decoding, parsing, lines and regions, repeated records.
 
-Imports no room above; knows no engine, no clock, no items.
+Imports no other room; independent of Scrapy, of the clock and of items.
 """

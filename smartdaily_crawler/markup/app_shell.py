@@ -1,4 +1,4 @@
-"""Whether a page is a shell: an empty place for what it is about, and a script that is there to fill it."""
+"""Detect app shells: pages with an empty container for their content and a script that fills it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OPENING = re.compile(r"<script\b([^>]{0,2000})>", re.IGNORECASE)
 _CLOSING = re.compile(r"</script", re.IGNORECASE)
 _WORD = re.compile(r"[\w-]+")
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-# Data of another kind than a script stands in some: JSON-LD, templates.
+# Some script elements hold data: JSON-LD, templates.
 _NO_SCRIPT = re.compile(
     r"\btype\s*=\s*[\"']?(?![\"']|text/javascript|module|application/javascript)", re.IGNORECASE
 )
@@ -20,7 +20,7 @@ _COUNTERS = re.compile(
     r"google|gtag|/hm\.js|baidu|cnzz|umeng|analytics|/count|stat[s.]|track|beacon|adsbygoogle|jquery|share",
     re.IGNORECASE,
 )
-"""Scripts that every page carries, and that build nothing."""
+"""Scripts of counters, ads and libraries, which do not build pages."""
 _PLACEHOLDER = re.compile(
     r"(?:正在|努力|数据|内容|页面)*(?:加载|载入|读取)中?[.…。]*|loading[.…]*", re.IGNORECASE
 )
@@ -32,7 +32,7 @@ _ASIDE = re.compile(
     r"recommend\w*|login|search|player|swiper\w*|slide\w*)(?![a-z])",
     re.IGNORECASE,
 )
-"""Names of places that stay empty, or are beside what a page is about."""
+"""Ids and classes of containers that stay empty, or do not hold the main content."""
 _ROOT = re.compile(
     r"(?<![a-z])(?:app|root|__next|__nuxt|__layout|q-app|mount|react\w*|vue\w*)(?![a-z])", re.IGNORECASE
 )
@@ -43,10 +43,11 @@ _MAIN = re.compile(
 
 
 def is_shell(document: Document) -> bool:
-    """Only asked of a page on which no list or no body was found: most pages have an empty place somewhere.
+    """Return whether a page has an empty container that a script fills.
 
-    A place tells of itself that a script fills it (``data-…``, 加载中), or an inline script names it, or its name says that
-    the page's matter belongs there and the page brings a script of its own.
+    Call it only for pages without a list or a body: most pages have some empty container. It counts if an inline script
+    contains its id or class; or if the page has a script of its own and the container has a ``data-…`` attribute, a
+    placeholder such as 加载中, or an id or class of main content.
     """
     named, brings_own = _scripts(document.text)
     if not named and not brings_own:
@@ -63,14 +64,14 @@ def _awaits(region: Region, named: set[str], *, brings_own: bool) -> bool:
         return True
     if not brings_own:
         return False
-    says_so = region.start < region.end or any(
+    is_filled = region.start < region.end or any(
         key.startswith(("data-", "v-", "ng-", ":")) for key in map(str, element.keys())
     )
-    return says_so or any(_ROOT.search(name) or _MAIN.search(name) for name in names)
+    return is_filled or any(_ROOT.search(name) or _MAIN.search(name) for name in names)
 
 
 def _empty_places(document: Document) -> Iterator[Region]:
-    """Regions without a word, or with nothing but a word of waiting."""
+    """Yield visible regions without text, or with a placeholder only."""
     for region in document.regions:
         lines = document.lines[region.start : region.end]
         if (
@@ -83,7 +84,7 @@ def _empty_places(document: Document) -> Iterator[Region]:
 
 
 def _scripts(text: str) -> tuple[set[str], bool]:
-    """The words of the inline scripts, and whether the page brings one of its own beside counters and libraries."""
+    """Return the words of the inline scripts, and whether the page loads a script besides counters and libraries."""
     named: set[str] = set()
     brings_own, at = False, 0
     while opening := _OPENING.search(text, at):

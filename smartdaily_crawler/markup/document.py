@@ -1,7 +1,7 @@
-"""A page as its reader sees it: lines of text in order, and the regions of the page that hold them.
+"""A parsed page: its lines of text in order, and the regions that hold them.
 
-The tree is walked once. Every question about a region (how much text, how many links) is then a question about a
-range of lines.
+The tree is walked once. Figures of a region, such as its text length or number of links, are then computed from its range
+of lines.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from lxml import etree
 from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
 
 MAX_ATTRIBUTES = 1_000
-"""Of one element; libxml2 compares each with every other."""
+"""Attributes of one element; libxml2 takes quadratic time."""
 MAX_TAGS = 200_000
 """A news page has about 2,000."""
-# Only the names ignore case: a pattern that begins with a plain character is looked for by that character.
+# Only the names ignore case: the search is faster for a pattern that begins with a literal character.
 _UNREAD = re.compile(r"<(?=[sS!])(?:((?i:script|style))\b[^>]{0,4000}>|!--)")
 _CLOSINGS = {
     "script": re.compile(r"</(?i:script)[^>]{0,100}>"),
@@ -33,9 +33,9 @@ _JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
 _PHRASE, _SENTENCE = 8, 25
-"""Characters of running text: with punctuation, and without."""
+"""Least characters of running text: with punctuation, and without."""
 IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
-# An address that needs only what stands before it: no dot segments, no white space.
+# URLs that are joined by concatenation: no dot segments, no white space.
 _PLAIN = re.compile(
     r"((?:https?:)?//[A-Za-z0-9.-]+(?::\d{1,5})?)?/(?!/)(?!.*/\.)[A-Za-z0-9_/.,~!+\-]*"
     r"(?:\?[A-Za-z0-9_=&%.:/,!+\-]*)?(?:#[A-Za-z0-9_=&/\-]*)?"
@@ -44,7 +44,11 @@ _LAZY_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc",
 
 
 class Document:
-    """A parsed page. ``broken`` says why a page could not be parsed; it then has no lines."""
+    """A parsed page.
+
+    If it cannot be parsed, ``broken`` is the reason (``empty``, ``too_long``, ``too_many_attributes``, ``too_deep``), and
+    there are no lines.
+    """
 
     def __init__(self, text: str, url: str) -> None:
         self.url = url
@@ -71,8 +75,8 @@ class Document:
             self.broken = "too_many_attributes"
         if self.broken:
             return None
-        # Parsed as bytes so that an encoding named by an XML declaration or a meta element has no say any more.
-        # Ids are only collected for lookups that nothing here makes; a third of the parser's time goes into them.
+        # Parsed as bytes, so that the encoding of an XML declaration or a meta element is ignored.
+        # Ids are not collected: nothing looks elements up by id, and it takes a third of the parser's time.
         parser = etree.HTMLParser(
             encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
         )
@@ -99,7 +103,7 @@ class Document:
         return _joined(self.url, href) or self.url if href else self.url
 
     def children(self, region: Region) -> Iterator[Region]:
-        """The regions right inside one, in order."""
+        """Yield the regions directly inside a region, in order."""
         at = region.index + 1
         while at < region.last:
             child = self.regions[at]
@@ -107,7 +111,7 @@ class Document:
             at = child.last
 
     def absolute(self, href: str | None) -> str | None:
-        """An http(s) address, or ``None``."""
+        """Return the absolute http(s) URL of a link, or ``None`` if it is not one."""
         if not href:
             return None
         if plain := _PLAIN.fullmatch(href):
@@ -116,12 +120,12 @@ class Document:
         return _joined(self.base, href)
 
     def meta(self, *names: str) -> str | None:
-        """The first non-empty content of these meta names, properties or itemprops, in the order asked for."""
+        """Return the first non-empty content of these meta names, properties or itemprops; ``None`` without one."""
         return next((self._metas[name] for name in names if self._metas.get(name)), None)
 
     @cached_property
     def head(self) -> dict[str, list[etree._Element]]:
-        """The elements of the page's head, wherever they stand: by tag."""
+        """Elements of the page's head by tag, including those misplaced in the body."""
         found: dict[str, list[etree._Element]] = {tag: [] for tag in HEAD}
         head = self.root.find("head") if self.root is not None else None
         for element in (*(head.iter(*HEAD) if head is not None else ()), *self._strays):
@@ -140,7 +144,7 @@ class Document:
 
     @cached_property
     def linked_data(self) -> list[dict[str, Any]]:
-        """The blocks of JSON-LD, in the order of the page; what is no JSON is left out."""
+        """JSON-LD objects in document order; invalid JSON is skipped."""
         blocks: list[dict[str, Any]] = []
         for opening in _JSON_LD.finditer(self.text):
             end = self.text.find("</", opening.end())
@@ -155,16 +159,16 @@ class Document:
 
     @cached_property
     def title(self) -> str:
-        """The title element's text."""
+        """Text of the title element; empty without one."""
         return next(map(text_of, self.head["title"]), "")
 
     @cached_property
     def prose(self) -> list[int]:
-        """Running sums: ``prose[b] - prose[a]`` characters of running text stand in lines a to b."""
+        """Running sums: lines a to b (exclusive) have ``prose[b] - prose[a]`` characters of running text."""
         return [0, *accumulate(_prose(line) for line in self.lines)]
 
     def select(self, css: str) -> list[etree._Element]:
-        """Elements of a CSS selector in document order."""
+        """Return the elements of a CSS selector in document order. Raise ``ValueError`` if it is invalid."""
         found = selector(css)(self.root) if self.root is not None else []
         return [element for element in found if etree.iselement(element)] if isinstance(found, list) else []
 
@@ -177,7 +181,7 @@ class Document:
 
 
 def _prose(line: Line) -> int:
-    """Characters outside links, where the line reads like a sentence."""
+    """Return the characters outside links of a line of running text, 0 for other lines."""
     plain = line.plain
     if plain < _PHRASE or line.is_linked:
         return 0
@@ -186,12 +190,12 @@ def _prose(line: Line) -> int:
 
 
 def text_of(element: etree._Element) -> str:
-    """An element's whole text, white space folded."""
+    """Return the whole text of an element, with single spaces."""
     return " ".join("".join(map(str, element.itertext())).split())
 
 
 def picture_url(document: Document, picture: Picture) -> str | None:
-    """A picture's address; lazy loaders keep the real one beside a placeholder."""
+    """Return the URL of a picture, ``None`` without one. Lazy loaders have it in a data attribute, ``src`` is a placeholder."""
     for attribute in _LAZY_SOURCES:
         value = picture.element.get(attribute)
         if value and not value.startswith("data:") and (url := document.absolute(value)):
@@ -200,7 +204,7 @@ def picture_url(document: Document, picture: Picture) -> str | None:
 
 
 def _without_unread(text: str) -> str:
-    """A page without its scripts, styles and comments: half of its bytes, and none of them is read."""
+    """Return the markup without scripts, styles and comments, which are half of its size and not used."""
     kept, position = [], 0
     while opening := _UNREAD.search(text, position):
         kept.append(text[position : opening.start()])
@@ -212,12 +216,12 @@ def _without_unread(text: str) -> str:
 
 
 def _attributes(source: str) -> int:
-    """About how many attributes the fullest tag has."""
+    """Estimate the largest number of attributes of a tag."""
     return max((len(_QUOTED.sub("", tag).partition(">")[0].split()) for tag in _long_tags(source)), default=0)
 
 
 def _long_tags(source: str) -> Iterator[str]:
-    """Tags, with the text behind, too long to have few attributes. Looks at one character in thirty."""
+    """Yield tags, with the text after them, long enough for too many attributes. Skips through the source for speed."""
     least = 2 * MAX_ATTRIBUTES
     at = source.find("<")
     while 0 <= at < len(source) - least:
@@ -240,8 +244,8 @@ _SELECTORS: dict[str, etree.XPath] = {}
 
 
 def selector(css: str) -> etree.XPath:
-    """A compiled CSS selector; ``ValueError`` where it is none."""
-    from cssselect import GenericTranslator  # noqa: PLC0415  only pages with a profile pay for it
+    """Return a compiled CSS selector. Raise ``ValueError`` if it is invalid."""
+    from cssselect import GenericTranslator  # noqa: PLC0415  only profiles need it
 
     if css not in _SELECTORS:
         try:

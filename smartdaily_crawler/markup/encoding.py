@@ -1,4 +1,4 @@
-"""Bytes to text. What a page declares is a hint; what its bytes say decides."""
+"""Decode pages. A declared encoding is only a hint: the bytes decide."""
 
 from __future__ import annotations
 
@@ -6,33 +6,38 @@ import codecs
 import re
 
 _HEAD = 8192
-"""Bytes in which a declaration is looked for: templates put scripts before their meta."""
+"""Bytes searched for a declaration first; some templates have scripts before it."""
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"\A\s{0,100}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([a-z0-9_:-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_:-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
-"""How a page begins whose mark was lost."""
-# What servers call it -> what browsers decode it with.
+"""First bytes of UTF-16 pages without a byte order mark."""
+# Declared encoding -> encoding that browsers use for it.
 _WIDER = {
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030",
     "ansi": "gb18030", "utf8": "utf-8", "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252",
     "latin1": "cp1252", "latin-1": "cp1252", "big5": "big5hkscs", "utf-16": "utf-8", "unicode": "utf-8",
 }  # fmt: skip
-# Single-byte encodings are what a server says when it says nothing: on a Chinese page no reader believes them.
+# Default values of servers, ignored: a Chinese page has no single-byte encoding.
 _DEFAULTS = frozenset({"cp1252"})
 _UTF8_CHARACTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UTF8_SHARE = 0.8
 _CJK = re.compile("[\u2e80-\uffef]")
 _COMMON = "，。、的一是在不了有和人上大中我以要他用生到作地出就分成可主年同工也能下子面而方多定行所得這这為为個个國国時时來来會会對对發发於于過过後后"
 _READABLE, _SAMPLE = 0.06, 4000
-"""Share of such characters from which a text is Chinese, and how many characters are looked at."""
+"""Least share of such characters in a Chinese text, and the number of characters examined."""
 _BROKEN_BYTES = 0.02
-"""Up to this share of the non-ASCII bytes may be broken before an encoding is given up."""
+"""Largest share of undecodable non-ASCII characters for an encoding to be accepted."""
 
 
 def decode(body: bytes, content_type: str | None) -> str:
-    """A page's text: a byte order mark or what stands for it, then valid UTF-8, then what is declared, then what reads as Chinese.
+    """Return the text of a page; undecodable bytes become U+FFFD.
+
+    The encoding is, in this order: the one of the byte order mark, UTF-8 if valid, the declared one, the one whose text has
+    the most common Chinese characters.
+
+    :param content_type: value of the Content-Type header.
 
     >>> decode("<title>智能</title>".encode("gbk"), "text/html")
     '<title>智能</title>'
@@ -52,19 +57,19 @@ def decode(body: bytes, content_type: str | None) -> str:
         return body.decode("utf-8", "replace") if _nearly_utf8(body) else _best(body, declared)
     if text.isascii() or _CJK.search(text):
         return text
-    # A few GBK words are valid UTF-8 of two bytes a character, which reads as Latin or Greek then.
+    # A few GBK words are valid UTF-8 of two bytes a character: Latin or Greek letters.
     declared = _declared(body, content_type)
     return text if not declared or declared[0] == "utf-8" else _best(body, declared)
 
 
 def _nearly_utf8(body: bytes) -> bool:
-    """Chinese in UTF-8 has a form that no other encoding takes by chance."""
+    """Return whether most non-ASCII bytes are valid UTF-8 sequences, which is unlikely in another encoding."""
     beyond = len(body.translate(None, bytes(range(128))))
     return sum(map(len, _UTF8_CHARACTER.findall(body))) >= _UTF8_SHARE * beyond
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    """Encodings named by the header, the XML declaration and the meta element; a script's own charset is none."""
+    """Return the encodings of the header, the XML declaration and the meta element, not those of script elements."""
     head = body[:_HEAD]
     names = [found[1] for found in [_HEADER.search(content_type or "")] if found]
     names += [
@@ -85,7 +90,7 @@ def _known(name: str) -> str | None:
 
 
 def _best(body: bytes, declared: list[str]) -> str:
-    """The first candidate that hardly breaks and reads as Chinese, else the one that reads best; else what breaks least."""
+    """Return the first decoding that is nearly intact and Chinese, else the most Chinese of the intact, else the most intact."""
     tried: list[tuple[float, str]] = []
     whole: list[str] = []
     for encoding in dict.fromkeys([*declared, "utf-8", "gb18030", "big5hkscs"]):
@@ -96,12 +101,12 @@ def _best(body: bytes, declared: list[str]) -> str:
             whole.append(text)
             if _common(text) >= _READABLE:
                 return text
-    # Nearly all GBK is valid Big5, and the other way round: the wrong one of the two gives rare characters only.
+    # Nearly all GBK text is valid Big5 and vice versa: the wrong one results in rare characters.
     return max(whole, key=_common) if whole else min(tried, key=lambda attempt: attempt[0])[1]
 
 
 def _common(text: str) -> float:
-    """Share of the characters beyond ASCII that no Chinese text goes without."""
+    """Return the share of the most common Chinese characters among those beyond ASCII."""
     beyond = re.sub(r"[\x00-\x7f]+", "", text)[:_SAMPLE]
     return sum(map(beyond.count, _COMMON)) / max(len(beyond), 1)
 
@@ -115,7 +120,7 @@ def _decoded(body: bytes, encoding: str) -> str:
 
 
 def _broken(text: str) -> float:
-    """Share of the characters beyond ASCII that stand for undecodable bytes."""
+    """Return the share of replacement characters among those beyond ASCII."""
     if text.isascii():
         return 0.0
     beyond = len(re.sub(r"[\x00-\x7f]+", "", text))
@@ -123,7 +128,7 @@ def _broken(text: str) -> float:
 
 
 def rubbish(text: str) -> float:
-    """Share of a text that reads as a wrong decoding: replacement characters and the debris of UTF-8 read as GBK or Latin-1.
+    """Return the share (0 to 1) of wrongly decoded characters: U+FFFD, and UTF-8 decoded as GBK or Latin-1.
 
     >>> rubbish("智能日报") == 0.0, rubbish("锟斤拷锟斤拷") > 0.5, rubbish("智能".encode().decode("latin-1")) > 0.5
     (True, True, True)

@@ -1,4 +1,4 @@
-"""How a page is laid out: lines of text in order, and the regions that hold them."""
+"""Lay out a page: its lines of text in order, and the regions that hold them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from lxml import etree
 
 MAX_DEPTH = 400
-"""Elements inside elements; a news page has about 30, and beyond this libxml2 loses text without a word."""
+"""Nested elements; a news page has about 30. Beyond this, libxml2 drops text silently."""
 MAX_LINES = 30_000
 MAX_TEXT = 1_000_000
-"""Characters; a novel has fewer, and a news page about 10,000."""
+"""Characters; a news page has about 10,000."""
 _INLINE = frozenset({
     "a", "span", "b", "strong", "em", "i", "u", "font", "small", "sub", "sup", "s", "del", "ins", "mark",
     "abbr", "cite", "code", "q", "time", "label", "big", "tt", "bdo", "wbr", "var", "kbd", "samp", "nobr",
@@ -31,21 +31,25 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 @dataclass(slots=True, eq=False)
 class Link:
+    """An ``a`` element with a ``href``."""
+
     href: str
     """As written; see ``Document.absolute``."""
     element: etree._Element
     start: int
-    """Index of the line it begins in."""
+    """Index of the line where it begins."""
     text: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Picture:
+    """An ``img`` element."""
+
     element: etree._Element
     region: Region | None
-    """The block it stands in."""
+    """The region that holds it."""
     line: int
-    """Index of the line it stands in or before."""
+    """Index of its line, or of the line after it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -87,15 +91,15 @@ class Region:
     parent: Region | None
     start: int
     index: int
-    """Its place among the document's regions."""
+    """Index among the document's regions."""
     end: int = 0
     last: int = 0
-    """The place after the last region inside it."""
+    """Index after its last descendant."""
     _hidden: bool | None = None
 
     @property
     def hidden(self) -> bool:
-        """Whether a style, its own or one around it, hides it. Few are asked, and reading an attribute is dear."""
+        """Whether an inline style of the element or an ancestor hides it. Computed on demand: reading attributes is slow."""
         if self._hidden is None:
             style = self.element.get("style")
             own = style is not None and _HIDDEN.search(style) is not None
@@ -103,7 +107,7 @@ class Region:
         return self._hidden
 
     def lineage(self, levels: int = MAX_DEPTH) -> list[Region]:
-        """The region itself and what it stands in, at most so many."""
+        """Return the region and its ancestors, innermost first, at most ``levels``."""
         found: list[Region] = []
         region: Region | None = self
         while region is not None and len(found) < levels:
@@ -113,29 +117,31 @@ class Region:
 
 
 class LayoutError(Exception):
-    """A page that no reader could have laid out; the message is a reason in snake_case."""
+    """A page beyond the limits; the message is the reason: ``too_deep`` or ``too_long``."""
 
 
 @dataclass(slots=True)
 class Layout:
+    """Result of ``lay_out``, all in document order."""
+
     lines: list[Line] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
-    """In document order, a region before those inside it."""
+    """In document order, ancestors first."""
     strays: list[etree._Element] = field(default_factory=list)
-    """Elements of a page's head that stand in its body."""
+    """Elements of the head that are misplaced in the body."""
 
 
 def lay_out(root: etree._Element) -> Layout:
-    """Walks the tree once. ``LayoutError`` where it is too deep or too long."""
+    """Return the layout of a tree, which is walked once. Raise ``LayoutError`` if it is too deep or too long."""
     walker = _Walker()
     walker.walk(root)
     return walker.layout
 
 
 class _Walker:
-    """Cuts the text of a tree into lines, wherever a block begins or ends."""
+    """Splits the text of a tree into lines, at the start and the end of block elements."""
 
     def __init__(self) -> None:
         self.layout = Layout()
@@ -143,7 +149,7 @@ class _Walker:
         self.regions = self.layout.regions
         self.runs: list[str] = []
         self.linked_runs: list[str] = []
-        """Those of them that stand in links."""
+        """Those of ``runs`` inside links."""
         self.length = 0
         self.links: list[Link] = []
         self.open_links: list[Link] = []
@@ -229,7 +235,7 @@ class _Walker:
         self.region = region.parent
 
     def _end_line(self) -> None:
-        """A link that goes on belongs to the next line too."""
+        """End the line. A link that is still open is also a link of the next line."""
         runs = self.runs
         if not runs or self.region is None:
             return
@@ -245,7 +251,7 @@ class _Walker:
         self.runs = []
 
     def _linked(self, length: int) -> int:
-        """How many of the line's characters stand in its links: mostly all of them or none."""
+        """Return the number of characters inside links."""
         runs, self.linked_runs = self.linked_runs, []
         return length if len(runs) == len(self.runs) else len("".join("".join(runs).split()))
 

@@ -1,4 +1,4 @@
-"""Repeated blocks: siblings of one shape, each led by one link. Lists, teasers, rankings."""
+"""Find repeated records: blocks of sibling list items, each with one main link. Lists, teasers, rankings."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from smartdaily_crawler.markup.layout import Line, Link, Region
 
 MIN_UNITS = 3
 _TITLE = 5
-"""Characters below which a link's text names a section, not an article."""
+"""Characters; a shorter link text names a section, not an article."""
 _MEAN_TITLE = 8
 _UNIT_TEXT = 600
 _MAX_TAIL = 6
-"""Lines that may follow a title before the next one."""
+"""Most lines between a title and the next one."""
 _READ_ON = re.compile(
     r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
 )
 _LONGEST_READ_ON = 16
 _BESIDE = 60
-"""Characters beside a title, beyond which it is a link in running text even if no sentence is to be seen."""
+"""Most characters beside a title; with more, it is a link in running text, even without punctuation."""
 _PROSE = re.compile("[，。！？；…]")
 _NO_PAGE = ("#", "javascript:", "mailto:")
 _RANKING = re.compile(
@@ -37,24 +37,29 @@ _RANKING = re.compile(
 _PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
 _HEADING = 20
 _NEAR = 4
-"""Elements up from a block and from its heading within which they meet."""
+"""Most levels from a block and from its heading to a common ancestor."""
 
 
 @dataclass(slots=True)
 class Unit:
+    """A list item: lines ``start`` to ``end`` (exclusive)."""
+
     start: int
     end: int
-    """Its lines."""
     link: Link
+    """Link of its title."""
     line: int
-    """The line of its title."""
+    """Index of the title's line."""
 
 
 @dataclass(slots=True)
 class Block:
+    """Repeated records: list items of one tag under one parent, or under adjacent parents."""
+
     region: Region
-    """The element around the units, or around the first of them where several elements hold them."""
+    """The parent of the items; of the first ones if there are several."""
     tag: str
+    """Tag of the items; ``#line`` for lines without an element of their own."""
     units: list[Unit] = field(default_factory=list)
 
     @property
@@ -71,8 +76,8 @@ class Block:
 
 
 def repeated(document: Document, after: int = 0) -> list[Block]:
-    """The blocks of a page in document order; no line is in two of them. None that ends before line ``after``."""
-    # An element of one line is a unit, not a block.
+    """Return the lists of a page in document order, without overlaps. Skip those that end before line ``after``."""
+    # An element of one line is a list item, not a list.
     found = candidates(document, least=2, units=MIN_UNITS, after=after)
     return apart([block for block in found if is_list(block)])
 
@@ -80,8 +85,12 @@ def repeated(document: Document, after: int = 0) -> list[Block]:
 def candidates(
     document: Document, *, least: int = 1, units: int = 1, lines: int = 0, after: int = 0
 ) -> list[Block]:
-    """All that may be a block: in elements of at least so many lines, none left out that has so many units. ``lines`` a
-    unit is to have where it cannot be told from the next.
+    """Return all blocks that may be lists, in no order.
+
+    :param least: lines that the parent must have.
+    :param units: items of a list; blocks that cannot have so many may be skipped.
+    :param lines: lines of an item, for blocks with a single item; 0 if unknown.
+    :param after: skip elements that end before this line.
     """
     finder = _Finder(document)
     titled = finder.titled
@@ -90,7 +99,7 @@ def candidates(
         start, end = region.start, region.end
         if end > after and end - start >= least and titled[end] > titled[start]:
             above = region.parent or region
-            # Blocks are joined with their cousins only: together they have no more units than titles stand there.
+            # Blocks are joined only with those of the same grandparent: its titles limit the number of items.
             if titled[above.end] - titled[above.start] < units:
                 continue
             for block in finder.blocks_of(region, lines):
@@ -99,7 +108,7 @@ def candidates(
 
 
 def lines_of(document: Document, found: list[Block]) -> bytearray:
-    """1 for each line of the page that stands in a block."""
+    """Return an array with 1 for each line that is part of a block, and one more element."""
     listed = bytearray(len(document.lines) + 1)
     for block in found:
         listed[block.start : block.end] = b"\x01" * (block.end - block.start)
@@ -107,13 +116,13 @@ def lines_of(document: Document, found: list[Block]) -> bytearray:
 
 
 class _Finder:
-    """Looks for units; what it asks of a range of lines are running sums."""
+    """Finds list items; figures of a range of lines are computed from running sums."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.titles = [_titles(line) if line.links else () for line in document.lines]
         self.titled = [0, *accumulate(map(bool, self.titles))]
-        """``titled[b] - titled[a]`` of the lines a to b hold what may be a title."""
+        """Running sums: ``titled[b] - titled[a]`` of the lines a to b may be titles."""
         self.length = [0, *accumulate(line.length for line in document.lines)]
 
     def blocks_of(self, region: Region, lines: int) -> list[Block]:
@@ -129,7 +138,7 @@ class _Finder:
         return list(blocks.values())
 
     def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
-        """Tag, start and end of child elements and of the loose lines between them, in order, where they hold a title."""
+        """Yield tag, start and end of each child element, and of each line between them, that may hold a title."""
         at, titled = region.start, self.titled
         for child in self.document.children(region):
             start, end = child.start, child.end
@@ -148,11 +157,11 @@ class _Finder:
                 yield "#line", index, index + 1
 
     def unit(self, start: int, end: int) -> Unit | None:
-        """The lines as a unit, if one link leads them."""
+        """Return the lines as a list item, ``None`` without a single main link."""
         titled = self.titled[end] - self.titled[start]
         if not 0 < titled <= _MAX_TAIL or self.length[end] - self.length[start] > _UNIT_TEXT:
             return None
-        if end - start == 1 and len(self.titles[start]) == 1:  # most units by far
+        if end - start == 1 and len(self.titles[start]) == 1:  # the most frequent case
             return Unit(start, end, self.titles[start][0][1], start)
         links: dict[str, tuple[int, Link, int]] = {}
         for index in range(start, end):
@@ -165,7 +174,7 @@ class _Finder:
         return Unit(start, end, link, index)
 
     def _extend(self, block: Block, lines: int) -> None:
-        """Where a unit is only its title, what follows up to the next title belongs to it: dt and dd, h3 and p."""
+        """Extend items up to the next title, if they are titles only: dt and dd, h3 and p."""
         gaps = [after.start - unit.end for unit, after in pairwise(block.units)]
         if gaps and not any(gaps):
             return
@@ -179,22 +188,22 @@ class _Finder:
 
 
 def _has_rival(size: int, sizes: list[int]) -> bool:
-    """Whether another title is as long as half the longest."""
+    """Return whether another title has more than half the length of the longest."""
     return sum(other * 2 > size and other >= _MEAN_TITLE for other in sizes) > 1
 
 
 def _titles(line: Line) -> tuple[tuple[int, Link], ...]:
-    """The links that may be titles, and their sizes."""
+    """Return the links that may be titles, with their sizes."""
     long = [link for link in line.links if len(link.text) >= _TITLE]
     return tuple([(size, link) for link in long if (size := _title_size(link, line))])
 
 
 def _title_size(link: Link, line: Line) -> int:
-    """Characters of a link's text, or none where it stands in running text or is no page."""
+    """Return the characters of a link's text; 0 for a link in running text, or to no page."""
     size = len(link.text)
     if not link.href or link.href.startswith(_NO_PAGE):
         return 0
-    # A date, a section, an author and counters may stand beside a title.
+    # Allow for a date, a section, an author and counters beside a title.
     if not line.heading and line.plain > max(size, 22) and _reads_on(line, link):
         return 0
     return 0 if size <= _LONGEST_READ_ON and _READ_ON.match(link.text) else size
@@ -205,7 +214,7 @@ def _reads_on(line: Line, link: Link) -> bool:
 
 
 def _joined(run: list[Block]) -> list[Block]:
-    """Blocks of cousins that follow each other without anything between are one: a list cut into groups, a grid in rows."""
+    """Join adjacent blocks of one grandparent: a list in groups, a grid in rows."""
     joined: list[Block] = []
     for block in run:
         last = joined[-1] if joined else None
@@ -221,6 +230,7 @@ def _goes_on(last: Unit, following: Unit) -> bool:
 
 
 def is_list(block: Block, least: int = MIN_UNITS) -> bool:
+    """Return whether a block has at least ``least`` items, links to as many pages, and titles of sufficient length."""
     size = len(block.units)
     if size < least or _led_to(block) < least:
         return False
@@ -228,12 +238,12 @@ def is_list(block: Block, least: int = MIN_UNITS) -> bool:
 
 
 def _led_to(block: Block) -> int:
-    """How many pages the units lead to: a card's link around title and summary is a link of each of its lines."""
+    """Return the number of linked pages. A link around title and summary is a link of several lines, so items may share it."""
     return len({unit.link.href for unit in block.units})
 
 
 def apart(blocks: list[Block]) -> list[Block]:
-    """In document order; of two that share lines the one that leads to more pages."""
+    """Return the blocks in document order; of overlapping ones, the one that links to more pages."""
     kept: list[Block] = []
     for block in sorted(blocks, key=lambda block: (block.start, -block.end)):
         if kept and block.start < kept[-1].end:
@@ -245,7 +255,7 @@ def apart(blocks: list[Block]) -> list[Block]:
 
 
 def unit_of(document: Document, element: etree._Element) -> Unit | None:
-    """The unit that an element holds, for a profile that names it."""
+    """Return the list item in an element that a profile selects, ``None`` without a link."""
     region = document.region_of(element)
     if region is not None:
         return _Finder(document).unit(region.start, region.end)
@@ -259,7 +269,7 @@ def unit_of(document: Document, element: etree._Element) -> Unit | None:
 
 
 def heading(document: Document, block: Block) -> str:
-    """The short line right above the block, in an element near it."""
+    """Return the short line directly above a block, if it is close in the tree; else an empty string."""
     line = document.lines[block.start - 1] if block.start else None
     if line is None or line.length > _HEADING:
         return ""
@@ -268,7 +278,7 @@ def heading(document: Document, block: Block) -> str:
 
 
 def is_ranking(document: Document, block: Block) -> bool:
-    """A hot list: headed so, or numbered from one."""
+    """Return whether a block is a ranking: by its heading, or as its items are numbered from one."""
     if _RANKING.search(heading(document, block)):
         return True
     places = (_PLACE.match(document.lines[unit.start].text) for unit in block.units)

@@ -1,4 +1,4 @@
-"""A site's own selectors: the fast path of its profile."""
+"""CSS selectors of a site profile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selectors:
-    """CSS selectors, each optional. ``entry_*`` and ``teaser_*`` are read inside an element of ``entries`` or ``teasers``."""
+    """CSS selectors, each optional."""
 
     title: str | None = None
     info_line: str | None = None
@@ -17,11 +17,11 @@ class Selectors:
     editor: str | None = None
     summary: str | None = None
     body: str | None = None
-    """The element that holds the paragraphs."""
+    """Selects the element that holds the paragraphs."""
     teasers: str | None = None
-    """Each teaser of an article page."""
+    """Selects each teaser of an article page."""
     entries: str | None = None
-    """Each entry of a list page."""
+    """Selects each entry of a list page."""
     next_page: str | None = None
     navigation: str | None = None
-    """The links of the categories."""
+    """Selects the links to the categories."""

@@ -1,4 +1,4 @@
-"""What a list looks like: so much of its markup that the same list is known again on the site's other pages."""
+"""Shapes of lists, by which the same list is recognized on other pages of a site."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ _PAGE = frozenset({"body", "html"})
 
 
 class Shape(NamedTuple):
-    """Parts of one list share it, and a sidebar differs somewhere."""
+    """Shape of a block; equal for parts of one list, different for sidebars."""
 
     lines: int
-    """Of a unit."""
+    """Lines of a list item."""
     lineage: tuple[str, ...]
-    """Tags and first classes, from the unit to the top."""
+    """Tag and first class of each element, from the item up."""
 
     @classmethod
     def of(cls, block: Block) -> Shape:
         return cls(block.lines_a_unit, (block.tag, *map(_name, block.region.lineage())))
 
     def is_like(self, other: Shape) -> bool:
-        """Whether both are one list, perhaps with and without a summary."""
+        """Return whether both may be one list, with or without summaries."""
         return self.lineage == other.lineage and (
             self.lines == other.lines or min(self.lines, other.lines) > 1
         )
 
 
 class ListShape(NamedTuple):
-    """A list page's main list, and what else is repeated there: sidebars, which stand on every page of a site."""
+    """Shapes of a list page: the main list, and the other lists, which are sidebars of all pages."""
 
     main: Shape
     beside: frozenset[Shape]
 
 
 def _name(region: Region) -> str:
-    """Without the number that tells like boxes apart; the page's own element is named for the page."""
+    """Return tag and first class, without a trailing number: boxes of one kind are numbered. Body classes differ by page."""
     if region.tag in _PAGE:
         return region.tag
     return f"{region.tag}.{(region.element.get('class') or ' ').split(' ')[0].rstrip('0123456789')}"

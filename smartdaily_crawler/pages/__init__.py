@@ -1,4 +1,4 @@
-"""What a page holds: articles, lists, navigation and pagers become raw strings with their provenance.
+"""Extract articles, lists, navigation and pagers: raw strings with their provenance.
 
-May import ``markup``, ``parsing`` and ``cleaning``; no network, no clock, no state, no items.
+May import ``markup``, ``parsing`` and ``cleaning``. Independent of network, clock, state and items.
 """

@@ -1,4 +1,4 @@
-"""An article page, read by its structure; a profile's selectors win where they match."""
+"""Read an article page by its structure; selectors of a profile take precedence where they match."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from smartdaily_crawler.stat_names import Stat
 
 _CAPTION = 60
 _ABOVE = 30
-"""Lines above the title in which a breadcrumb may stand."""
+"""Lines above the title searched for the breadcrumb."""
 _CRUMBS = 120
 _CRUMB = 10
 _HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
@@ -38,7 +38,7 @@ _BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在�
 
 @dataclass(slots=True)
 class _Page:
-    """What the parts of a reading need to know of each other."""
+    """Intermediate results that the fields of a reading share."""
 
     document: Document
     selectors: Selectors
@@ -55,6 +55,10 @@ class _Page:
 
 
 def read_article(document: Document, selectors: Selectors | None = None) -> ArticleReading:
+    """Return what a page shows as an article; ``rejected`` is set if it is none.
+
+    :param selectors: of the site's profile; fields without one, or whose selector fails, are read by structure.
+    """
     if document.broken:
         return ArticleReading(rejected=document.broken)
     page = _page(document, selectors or Selectors())
@@ -68,7 +72,7 @@ def read_article(document: Document, selectors: Selectors | None = None) -> Arti
         next_url=pager.next_part(document),
         conflicts=page.conflicts,
     )
-    _sign(reading, page)
+    _read_byline(reading, page)
     reading.summary = _summary(page)
     reading.teasers = _teasers(page)
     reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
@@ -96,7 +100,7 @@ _Answer = TypeVar("_Answer")
 
 
 def _chosen(field: str, selected: _Answer | None, structure: _Answer, conflicts: list[str]) -> _Answer:
-    """The profile's answer, where it has one; else the structure's, and if that is one too the profile is out of date."""
+    """Return the profile's value, else that of the structure, which is then counted as drift: the profile is outdated."""
     if selected:
         return selected
     if structure and structure != Headline(None, None):
@@ -105,7 +109,7 @@ def _chosen(field: str, selected: _Answer | None, structure: _Answer, conflicts:
 
 
 def _heading_above(document: Document, text: Body) -> Headline | None:
-    """The nearest heading before the text, for pages whose title element names only the site."""
+    """Return the nearest heading before the text, for pages whose title element is only the site's name."""
     for index in range(text.lines[0] - 1, max(text.lines[0] - 20, -1), -1):
         line = document.lines[index]
         if line.heading and line.length >= 6 and not line.is_linked:  # noqa: PLR2004
@@ -113,8 +117,8 @@ def _heading_above(document: Document, text: Body) -> Headline | None:
     return None
 
 
-def _sign(reading: ArticleReading, page: _Page) -> None:
-    """Dates and names: each from the nearest place that shows it."""
+def _read_byline(reading: ArticleReading, page: _Page) -> None:
+    """Set dates and names, each from the place nearest to the title that has it."""
     near = byline.below_title(page.document, page.headline.line, page.lines, page.listed)
     after = byline.after_body(page.document, page.lines, page.listed)
     head = byline.of_head(page.document, "published")
@@ -129,7 +133,7 @@ def _sign(reading: ArticleReading, page: _Page) -> None:
     published = near.published or after.published
     dated_by = head or byline.of_head(page.document, "updated")
     reading.published = byline.completed(published, dated_by) if published else head
-    reading.updated = _found(near.updated or after.updated)
+    reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
     if reading.author is None and (
@@ -149,7 +153,7 @@ def _found(value: str | None) -> ExtractedValue | None:
 
 
 def _override(reading: ArticleReading, page: _Page) -> None:
-    """By the profile's selectors: a field's own outranks the info line's."""
+    """Override fields by the profile's selectors; a field's own has precedence over that of the info line."""
     line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
     if page.selectors.info_line and not line and (reading.published or reading.source):
         page.conflicts.append(Stat.drift("info_line"))
@@ -157,7 +161,7 @@ def _override(reading: ArticleReading, page: _Page) -> None:
         setattr(reading, field, value)
     for field in ("published", "source", "author", "editor"):
         if css := getattr(page.selectors, field):
-            selected = profiled.sign(page.document, css, field, page.listed)
+            selected = profiled.byline(page.document, css, field, page.listed)
             setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.conflicts))
 
 
@@ -187,7 +191,7 @@ def _described(page: _Page) -> ExtractedValue | None:
 
 
 def _is_about(page: _Page, summary: str) -> bool:
-    """A site's own description is on every page: a summary shares words with this one's text."""
+    """Return whether a summary shares words with the text; a description of the site does not."""
     words = re.findall(r"[\u4e00-\u9fff]{4}|[A-Za-z\d]{4,}", summary)
     text = "".join(page.document.lines[index].text for index in page.lines)
     title = page.headline.title.value if page.headline.title else ""
@@ -195,7 +199,7 @@ def _is_about(page: _Page, summary: str) -> bool:
 
 
 def _images(page: _Page) -> list[ImageReading]:
-    """The pictures of the body's element, up to one right below the text."""
+    """Return the pictures in the body's element, up to one directly below the text."""
     if page.body is None or not page.lines:
         return []
     region = page.body.region
@@ -214,7 +218,7 @@ def _images(page: _Page) -> list[ImageReading]:
 
 
 def _caption(document: Document, picture: Picture) -> str | None:
-    """The one short line in the smallest element that holds both; under it where it is marked or repeats the picture's alt."""
+    """Return the short line after a picture if it is a caption: marked, equal to ``alt``, centred, or alone beside it."""
     if picture.line >= len(document.lines):
         return None
     line = document.lines[picture.line]
@@ -239,7 +243,7 @@ def _is_centred(region: Region) -> bool:
 
 
 def _categories(page: _Page) -> list[str]:
-    """The breadcrumb above the title, home left out."""
+    """Return the names of the breadcrumb above the title, without home; empty without one."""
     stop = page.headline.line if page.headline.line is not None else (page.lines[0] if page.lines else 0)
     for index in range(min(stop, len(page.document.lines) - 1), max(stop - _ABOVE, -1), -1):
         line = page.document.lines[index]
@@ -249,7 +253,7 @@ def _categories(page: _Page) -> list[str]:
 
 
 def _crumbs(line: Line) -> list[str]:
-    """The short links of a line that has a breadcrumb's sign between them."""
+    """Return the short links of a line with breadcrumb separators between them, else an empty list."""
     names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
     between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
     return names if _BREADCRUMB.search(between) else []

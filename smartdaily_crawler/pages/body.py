@@ -1,4 +1,4 @@
-"""An article's text: which region of the page holds it, and which of its lines are the article's own."""
+"""Find an article's body: the region that holds it, and those of its lines that belong to the article."""
 
 from __future__ import annotations
 
@@ -10,42 +10,53 @@ from itertools import accumulate, pairwise
 from smartdaily_crawler.markup.document import IMPRINT, Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
+from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, KEYWORDS, PERSON, STAMP
 
 _HOLD = 0.6
-"""A region that keeps this share of its parent's running text is where the text is."""
+"""Least share of its parent's running text for a region to hold the body."""
 _LEAD = 60
-"""Characters of text that must stand before what ends it."""
+"""Least characters of text before a line that ends it."""
 _LEAD_SHARE, _LEAD_LINE = 0.25, 25
-"""What stands before the text in an element of its own is its beginning if it is long; else an abstract or a promotion."""
-_ABSTRACT = re.compile(r"[\[【(（]?(?:内容)?(?:摘要|导读|导语|提要|核心提示|简介|编者按)")
+"""Least share of the text, and least characters of each line, of an opening paragraph in an element of its own; a shorter
+one is an abstract or a promotion."""
+_ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
 _HEADER = 16
 _OPENING = 4
-"""Among the first lines of a text's element its info line may stand."""
+"""First lines of the body's element among which an info line is removed."""
 _INFO = 120
 _ABOVE = 10
-"""Lines above a text's element in which its info line may stand."""
+"""Lines above the body's element searched for an info line."""
 _EVENT = re.compile(r"(?:^|\s|(?:会议|活动|举办|比赛|演出|展览|报名)\s?)(?:地\s?点|会场|场馆)\s?[:：]")
 _SENTENCE = re.compile("[，。！？]")
 _HOLD_BESIDE = 0.9
-"""The same where a sibling of its shape, right beside it, has text too: parts of one text are set alike."""
+"""As ``_HOLD``, if an adjacent sibling of the same shape has text too: they may be parts of one text."""
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote"})
 _ASIDE = frozenset({"aside", "nav", "footer", "header"})
-# What sites print inside the text's element that is not the article's.
+# Lines inside the body's element that are not part of the text: labelled fields, notices and widgets.
+_OPENS = r"^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*"
+_LABELLED = re.compile(
+    rf"""{_OPENS}(?:
+    (?:本文)? (?:{CREDIT}) \s* (?: {COLON} | [|丨｜/／] ) .{{0,40}}$
+    | (?:{STAMP}) \s* {COLON} \s* (?:19|20)\d\d .{{0,36}}$
+    | (?: 文 | [\u4e00-\u9fff]{{0,6}}(?:{PERSON}) ) \s* [|丨｜] \s* [\u4e00-\u9fffA-Za-z\ ]{{2,12}} [）)】\]]?$
+    | (?:{COUNTER}) (?:量|数|次数)? \s? {COLON}? \s? \d | (?:{KEYWORDS}) {COLON}
+    )""",
+    re.VERBOSE,
+)
 _NOT_BODY = re.compile(
-    r"""^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*(?:
+    rf"{_OPENS}(?:"
+    r"""
     原标题[:：]? | 原题[:：]
-    | (?:责任编辑|责编|编辑|编审|审核|校对|值班编辑|本文编辑|作者|(?:本文|信息|文章|消息)?来源|稿源|出处)\s*[:：|丨｜/／].{0,40}$
-    | (?:文|[\u4e00-\u9fff]{0,6}(?:记者|编辑))\s*[|丨｜]\s*[\u4e00-\u9fffA-Za-z\ ]{2,12}[）)】\]]?$
     | (?:分享|转发)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
     | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | ©|copyright | 版权(?:所有|归) | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许).{0,20}(?:转载|复制)|(?:著作权|版权)归)
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
     | (?:上|下)一[篇条页][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
-    | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:阅读|浏览|点击|人气|评论|围观)(?:量|数|次数)?\s?[:：]?\s?\d | (?:文章)?(?:内容)?举报$ | 标签[:：] | 关键词[:：] | 文章关键词
+    | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
     | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-# From here on nothing is the article's any more.
+# Headings of what follows an article.
 _END = re.compile(
     r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|链接|资讯|报道)|延伸阅读|推荐阅读|热门推荐|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
     r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|上一篇|下一篇|相关搜索|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
@@ -57,13 +68,20 @@ _PAGES = re.compile(
 
 @dataclass(slots=True)
 class Body:
+    """The body of an article."""
+
     region: Region
+    """The element that holds it."""
     lines: list[int]
-    """Indices of its paragraphs."""
+    """Indices of its paragraphs among the document's lines."""
 
 
 def find(document: Document, after: int, listed: bytearray) -> Body | None:
-    """The body below line ``after``; ``listed`` marks the lines of lists and teasers."""
+    """Return the body of a page, ``None`` without one.
+
+    :param after: index of the title's line; the body is below it.
+    :param listed: 1 for each line that is part of a list.
+    """
     weights = _weights(document, after, listed)
     region = _region(document, weights)
     if region is None:
@@ -73,7 +91,7 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
 
 
 def _lead(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
-    """The opening paragraph where it has an element of its own, between the title and the text."""
+    """Return the lines of an opening paragraph in an element of its own, directly before the text."""
     before = None
     for other in document.children(region.parent) if region.parent is not None else ():
         if other is region:
@@ -90,7 +108,7 @@ def _lead(document: Document, region: Region, after: int, listed: bytearray) -> 
 
 
 def _opens(document: Document, region: Region) -> bool:
-    """Running text without a link, and no abstract."""
+    """Return whether a region is running text without links, and no abstract."""
     lines = document.lines[region.start : region.end]
     return not _ABSTRACT.match(lines[0].text) and all(
         line.plain >= _LEAD_LINE and not line.linked for line in lines
@@ -98,7 +116,7 @@ def _opens(document: Document, region: Region) -> bool:
 
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
-    """Running sums of the running text that may be the article's."""
+    """Return running sums of the running text that may belong to the body."""
     first, ended = max(after + 1, 0), _ended(document, after, listed)
     held = [
         0 if listed[index] else following - prose
@@ -108,7 +126,7 @@ def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
 
 
 def _ended(document: Document, after: int, listed: bytearray) -> int:
-    """The first line that opens what follows an article, if some text stands before it and none goes on behind it."""
+    """Return the index of the line that ends the article: some text is before it, and the text does not continue after it."""
     prose = document.prose
     led = bisect_right(prose, prose[max(after, 0)] + _LEAD)
     for index in range(max(led, after + 1), len(document.lines)):
@@ -118,7 +136,7 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
 
 
 def is_behind(line: Line) -> bool:
-    """Whether a line below the text heads what is not the article's, or is the page's imprint."""
+    """Return whether a line below the text is a heading of something else, or the page's imprint."""
     return bool((line.length <= _HEADER and _END.match(line.text)) or IMPRINT.search(line.text))
 
 
@@ -132,7 +150,7 @@ def _ends(document: Document, index: int, listed: bytearray) -> bool:
 
 
 def _going_on(document: Document, index: int, around: Region | None) -> int:
-    """Running text that is set as a sibling of what stands before it."""
+    """Return the characters of running text in a line whose element is a child of ``around``."""
     return (
         document.prose[index + 1] - document.prose[index]
         if document.lines[index].region.parent is around
@@ -141,7 +159,7 @@ def _going_on(document: Document, index: int, around: Region | None) -> int:
 
 
 def _region(document: Document, weights: list[int]) -> Region | None:
-    """From the whole page down, as long as one child keeps most of the text."""
+    """Return the innermost region with most of the text: descend while one child holds it."""
     region = document.regions[0] if document.regions else None
     if region is None or not weights[-1]:
         return None
@@ -155,7 +173,7 @@ def _region(document: Document, weights: list[int]) -> Region | None:
 
 
 def _is_part(document: Document, region: Region, share: float, held: dict[int, int]) -> bool:
-    """Whether a region is a paragraph or a section of its parent's text, not a text of its own."""
+    """Return whether a region is a paragraph or a section of its parent's text."""
     if region.tag in _PARAGRAPHS:
         return True
     siblings = [(document.regions[index], weight) for index, weight in held.items() if index != region.index]
@@ -176,13 +194,13 @@ def _shape(region: Region) -> tuple[str, str | None]:
 
 
 def _heads(heading: Region, region: Region) -> bool:
-    """Whether a subhead stands right before or after a region."""
+    """Return whether ``heading`` is a subheading directly before or after a region."""
     near = heading.end <= region.start <= heading.end + 1 or heading.start == region.end
     return heading.tag in {"h2", "h3", "h4"} and near
 
 
 def _pictured(document: Document, region: Region) -> bool:
-    """Whether a picture stands right before or after a region, in an element of its own."""
+    """Return whether a picture is directly before or after a region, in an element of its own."""
     beside = (picture for picture in document.pictures if picture.line in {region.start, region.end})
     return any(
         picture.region is not None and picture.region is not region and picture.region.parent is region.parent
@@ -191,7 +209,7 @@ def _pictured(document: Document, region: Region) -> bool:
 
 
 def own_lines(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
-    """A region's lines that are the article's: no teasers, no lists of links, no editor's lines, no widgets."""
+    """Return the lines of a region that belong to the article, without teasers, lists of links, credits and widgets."""
     start, end = max(region.start, after + 1), region.end
     lines: list[int] = []
     prose = 0
@@ -202,7 +220,7 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
         if listed[index] or line.hidden or _is_foreign(line, region):
             continue
         if len(lines) < _OPENING and _is_info_line(line) and not _is_told(document, index, region, after):
-            if document.prose[index] == document.prose[start]:  # only a section or a name stood before it
+            if document.prose[index] == document.prose[start]:  # only a section or a name is before it
                 lines.clear()
             continue
         prose += line.plain
@@ -221,8 +239,10 @@ def _is_info_line(line: Line) -> bool:
 
 
 def _is_told(document: Document, index: int, region: Region, after: int) -> bool:
-    """Whether a date is part of what the text tells: an event's, with its place beside it, or a second one in the text's
-    element where the article's own stands between title and text."""
+    """Return whether a dated line is part of the text.
+
+    It is if it is the date of an event, with its place beside it; or if an info line is above the body's element already.
+    """
     around = document.lines[index : index + 2]
     if any(_EVENT.search(line.text) for line in around):
         return True
@@ -231,7 +251,7 @@ def _is_told(document: Document, index: int, region: Region, after: int) -> bool
 
 
 def _is_foreign(line: Line, body: Region) -> bool:
-    if _NOT_BODY.match(line.text) or _PAGES.match(line.text):
+    if any(pattern.match(line.text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
         return True
     if line.linked == line.length and line.linked > 0 and not line.heading:
         return True

@@ -1,4 +1,4 @@
-"""Who and when: the info line near the title, the editor's line after the text, a byline inside it, the page's head."""
+"""Find dates and names: in the info line near the title, after the text, in bylines of the text, in the page's head."""
 
 from __future__ import annotations
 
@@ -11,29 +11,27 @@ from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
-from smartdaily_crawler.parsing.vocabulary import OUTLET
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, AUTHOR, OUTLET, PERSON, REPORTER, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
-"""Lines around the title in which an info line may stand."""
+"""Lines before and after the title searched for an info line."""
 _LAST = 10
 _TAIL = 14
-"""Lines before and after the text's end in which its editor may be named."""
+"""Lines before and after the end of the text searched for labelled fields."""
 _NAME_LINE = 20
 _LINE = 160
-"""Characters beyond which a line is text."""
+"""Characters; a longer line is text."""
 _SENTENCE = re.compile("[，。！？]")
 _TOLD = re.compile("，.*[。！？]$")
-# Says in a sentence of its own who wrote the text: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(
-    "[（(【\\[][^）)】\\]]*[）)】\\]]$|[（(]?(?:本文|文章|原文)(?:首发|来自|来源|转载自|转自|源自|由|系|作者|经)"
-)
+# A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
+_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})")
 _FIRST = 3
-"""Lines of the text in which such a note may open it."""
+"""First lines of the text that may be such a note."""
 _KIN = 3
-"""Elements around a title in which its info line may stand before it."""
+"""Ancestors of a title searched for an info line before it."""
 _CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
-_RESPONSIBLE = re.compile("[【\\[(（]?责")
+_RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
     "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time", "dc.date.issued", "dc.date",
@@ -43,16 +41,16 @@ _META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:art
 _META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
 _NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
 _LEAD_BYLINE = re.compile(
-    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:记者|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
+    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:{REPORTER}|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
 )
 _LINE_BYLINE = re.compile(
-    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:采写\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:记者|撰文|作者|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:编辑|校对|摄影))"
+    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:(?:{AUTHOR})\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:{AUTHOR}|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:{PERSON}|摄影))"
 )
 _TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
 
 
 def below_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
-    """The fields of the lines between title and text; without a title, right before the text."""
+    """Return the fields of the lines between title and text; without a title, of those directly before the text."""
     first = body[0] if body else len(document.lines)
     start = title + 1 if title is not None else max(first - _AFTER, 0)
     heading = document.lines[title].text if title is not None else None  # bars that stay in view repeat it
@@ -61,14 +59,16 @@ def below_title(document: Document, title: int | None, body: list[int], listed: 
         for index in range(start, min(first, start + _AFTER))
         if not listed[index] and document.lines[index].text != heading
     )
-    # Without a title between, what is linked may be the menu.
+    # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
     return _parsed(document, list(own))
 
 
 def above_title(document: Document, title: int | None, listed: bytearray) -> InfoLine:
-    """The fields of an info line right before the title: one that is dated and has a label or stands in the title's own
-    element, for what a page prints at its head is its own clock and its menu."""
+    """Return the fields of an info line directly before the title.
+
+    It must be dated, and have a label or share an element with the title: other dates there are those of a clock or a menu.
+    """
     if title is None:
         return InfoLine()
     kin = {id(region) for region in document.lines[title].region.lineage(_KIN)[1:] if region.tag != "body"}
@@ -94,7 +94,7 @@ def _parsed(document: Document, window: list[int]) -> InfoLine:
 
 
 def _dated(document: Document, window: list[int]) -> list[int]:
-    """The lines up to the last that carries a label or a date, and what stands beside it in the same element."""
+    """Return the lines up to the last one with a label or a date, and those after it in the same element."""
     short = [
         index
         for index in window
@@ -117,7 +117,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
 
 
 def _is_told(text: str) -> bool:
-    """Whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
+    """Return whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
     return bool(_TOLD.search(text)) and not info_line.is_info_line(text)
 
 
@@ -126,7 +126,7 @@ def _joined(document: Document, lines: list[int]) -> str:
 
 
 def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLine:
-    """Labelled fields at the text's end: `（责任编辑：瑞雪）`. The site's editor outranks the desk that sent the text."""
+    """Return labelled fields at the end of the text: `（责任编辑：瑞雪）`. The site's editor is preferred to that of the source."""
     if not body:
         return InfoLine()
     found: dict[str, str] = {}
@@ -139,7 +139,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
             continue
         if info_line.has_label(line.text):
             for field, value in info_line.parse("\t".join(line.runs))._asdict().items():
-                near_end = (  # in an interview every answer has a label
+                near_end = (  # in an interview, every answer has a label
                     index >= body[-1] - _LAST or field == "editor" or (is_note and index < body[0] + _FIRST)
                 )
                 if (
@@ -154,13 +154,13 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
 
 
 def _behind(document: Document, body: list[int]) -> int:
-    """The first line below the text that ends the article: the dates from there on are those of comments or the site."""
+    """Return the index of the line that ends the article; dates after it are those of comments or of the site."""
     end = min(body[-1] + _TAIL, len(document.lines))
     return next((index for index in range(body[-1] + 1, end) if is_behind(document.lines[index])), end)
 
 
 def date_below(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
-    """A date that stands alone under the text, with the name that stands alone under the title: galleries, notices."""
+    """Return a date alone below the text, and a name alone below the title: galleries and notices."""
     if not body:
         return InfoLine()
     under = range(body[-1] + 1, min(body[-1] + 4, _behind(document, body)))
@@ -176,7 +176,7 @@ def _is_date(line: Line) -> bool:
 
 
 def in_text(document: Document, body: list[int]) -> str | None:
-    """A reporter named in the first or last lines of the text."""
+    """Return the reporter named in the first or last lines of the text, ``None`` without one."""
     lines = [document.lines[index].text for index in (*body[:3], *body[-3:])]
     for text in lines:
         if found := _LEAD_BYLINE.match(text) or _LINE_BYLINE.match(text):
@@ -186,7 +186,7 @@ def in_text(document: Document, body: list[int]) -> str | None:
 
 
 def shown_of_head(document: Document, title: int | None, body: list[int]) -> str | None:
-    """The author whom the page's head names, where a line between title and text shows just that name, without a label."""
+    """Return the author in the page's head, if a line between title and text is just that name; else ``None``."""
     named = of_head(document, "author")
     if named is None or title is None or not body or OUTLET.search(named.value):
         return None
@@ -196,7 +196,7 @@ def shown_of_head(document: Document, title: int | None, body: list[int]) -> str
 
 
 def of_head(document: Document, field: str) -> ExtractedValue | None:
-    """What the page's head says: the fallback where the page itself shows nothing."""
+    """Return a field from meta elements or JSON-LD, the fallback for fields that are not printed; ``None`` without it."""
     names = {
         "published": _META_DATES,
         "updated": _META_UPDATES,
@@ -222,7 +222,7 @@ def _of_json_ld(document: Document, field: str) -> str | None:
 
 
 def _is_article(block: dict[str, Any]) -> bool:
-    """Whether a block describes an article, of whatever kind; the others describe the site or what else it shows."""
+    """Return whether a JSON-LD object describes an article of any kind, not the site or another object."""
     kinds = block.get("@type")
     return any(
         isinstance(kind, str) and kind.endswith(("Article", "BlogPosting"))
@@ -239,7 +239,7 @@ def _named(value: Any) -> str | None:
 
 
 def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
-    """A printed date that lacks its year takes it from the head, if month and day agree."""
+    """Return the printed date, or that of the head if the printed one has no year and month and day are equal."""
     found = ExtractedValue(printed, "structure")
     if head is None or dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found
@@ -247,7 +247,7 @@ def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
 
 
 def contradicts(printed: str, head: str) -> bool:
-    """Whether both say which day, and it is not the same."""
+    """Return whether both dates have a day, and the days differ."""
     day, other = dates.day(printed), dates.day(head)
     if day is not None and other is not None:
         return day != other

@@ -1,4 +1,4 @@
-"""An article's title: the line that the page's own title element repeats, or the heading above the text."""
+"""Find an article's title: the line that matches the page's title element, else the heading above the text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 _SHORTEST = 4
 _LONGEST = 120
 _TELLING = 8
-"""Characters from which a match is no coincidence."""
+"""Least characters of a match that is no coincidence."""
 _FLAG_LENGTH = 8
 _NOISE = re.compile(r"[\s“”\"'‘’「」『』,，.。:：!！?？·•|_\-—–…~～()（）\[\]【】]+")
 _SEPARATOR = re.compile(
@@ -23,13 +23,15 @@ _FLAG_BEGINS = frozenset("原转独组视图快置")
 
 
 class Headline(NamedTuple):
+    """A title and its place."""
+
     title: ExtractedValue | None
     line: int | None
-    """Where it stands; ``None`` where only the head of the page has it."""
+    """Index of its line; ``None`` if only the page's head has it."""
 
 
 def find(document: Document) -> Headline:
-    """The best matching line; without one what the title element says."""
+    """Return the line that matches the head's titles best, else the text of the title element, else nothing."""
     wanted = _wanted(document)
     letters = frozenset("".join(title.bare for title in wanted))
     scored = [
@@ -50,17 +52,18 @@ def _wanted(document: Document) -> list[_Wanted]:
 
 
 class _Wanted(NamedTuple):
-    """A title as the page's head has it."""
+    """A title in the page's head."""
 
     title: str
     bare: str
-    """Without punctuation, which sites change between head and page."""
+    """Without punctuation, which often differs between head and page."""
     stem: str
-    """Up to where it is cut."""
+    """As ``bare``, up to an ellipsis."""
 
     @classmethod
     def of(cls, title: str) -> _Wanted:
-        """
+        """Return the forms of a title to be compared.
+
         >>> _Wanted.of("新机“曝光”…_智能日报")
         _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光')
         """
@@ -68,7 +71,7 @@ class _Wanted(NamedTuple):
 
 
 def is_sound(document: Document, index: int) -> bool:
-    """Whether a line can be the title: the page's head has it, or it is a heading and no part of the head's title."""
+    """Return whether a line can be the title: it matches the head, or is a heading that is no part of the head's title."""
     line = document.lines[index]
     wanted, bare = _wanted(document), _NOISE.sub("", line.text)
     if len(bare) < _SHORTEST or line.length > _LONGEST:
@@ -80,7 +83,7 @@ def is_sound(document: Document, index: int) -> bool:
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
     match = _match(_unflagged(line.text), wanted)
-    if not match and line.heading:  # a widget may stand inside
+    if not match and line.heading:  # the line may contain a widget
         match = max((_match(node, wanted) for node in _nodes(line)), default=0)
     if not match:
         return 0
@@ -94,7 +97,7 @@ def _unflagged(text: str) -> str:
 
 
 def _match(text: str, wanted: list[_Wanted]) -> float:
-    """How well a text is one of the titles without what the site adds to it.
+    """Return how well a text matches one of the titles, site names aside; 0 for no match.
 
     >>> wanted = [_Wanted.of("智能日报发布新版_业界资讯")]
     >>> _match("智能日报发布新版", wanted) > _match("业界资讯", wanted)
@@ -121,7 +124,7 @@ def _match_one(line: str, bare: str, stem: str) -> float:
 
 
 def _text(line: Line, wanted: list[_Wanted]) -> str:
-    """The line, or the one node of it that is the title where a flag stands beside."""
+    """Return the text of the line, or of its node that is the title, without a flag beside it."""
     text = line.text
     for node in _nodes(line):
         if _match(node, wanted) > _match(text, wanted):
@@ -131,17 +134,17 @@ def _text(line: Line, wanted: list[_Wanted]) -> str:
 
 
 def _nodes(line: Line) -> list[str]:
-    """The nodes that make up most of a line of several: its title, beside a flag or a widget."""
+    """Return the nodes with most of a line's text, if it has several: the title beside a flag or a widget."""
     nodes = [" ".join(run.split()) for run in line.runs] if len(line.runs) > 1 else []
     return [node for node in nodes if len(node) * 3 >= len(line.text) * 2]
 
 
 def strip_suffix(title: str) -> str:
-    """A title element's text without the site's and the sections' names.
+    """Return a title element's text without the names of site and sections.
 
     >>> strip_suffix("新款 Wi-Fi 7 手机发布_业界资讯_智能日报"), strip_suffix("手机发布 - 智能日报"), strip_suffix("手机 | 发布")
     ('新款 Wi-Fi 7 手机发布', '手机发布', '手机 | 发布')
-    >>> strip_suffix("发布_智能日报")  # nobody writes an underscore in a headline
+    >>> strip_suffix("发布_智能日报")  # an underscore always separates
     '发布'
     """
     title = title.strip()

@@ -1,4 +1,4 @@
-"""A unit of a repeated block as a teaser: title, summary, date, picture."""
+"""Read a list item: title, summary, date, picture."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ _MORE = re.compile(
     r"\s*[\[【(（<]?\s*(?:查看|阅读|继续|点击)?(?:详细内容|详细|全文|更多|详情|原文|阅读|继续阅读|查看)\s*[\]】)）>»›]*\s*$"
 )
 _MORE_SIGNS = frozenset("容细文多情读看")
-"""Of which it has one at least."""
+"""Characters, at least one of which is part of each match."""
 _MORE_LENGTH = 20
 _SUMMARY = 12
-"""Letters; a line of fewer names a section or an author, or counts something."""
+"""Least letters of a summary; a shorter line is a section, an author or a counter."""
 
 
 def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None:
-    """A unit's title, summary, date and picture; ``None`` where its link leads nowhere."""
+    """Return a list item as a teaser; ``None`` if its link is no http(s) URL.
+
+    :param name: value of ``TeaserReading.block``.
+    """
     url = document.absolute(unit.link.href)
     if url is None:
         return None
@@ -39,14 +42,15 @@ def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None
 
 
 def is_dated(document: Document, unit: Unit) -> bool:
+    """Return whether a list item has a standalone date."""
     return any(map(standalone_dates.standing, _texts(document, unit, unit.link.text)))
 
 
 def _title(document: Document, unit: Unit) -> str:
-    """The heading, or the link's own text; where that is cut, the whole title may stand in its attribute."""
+    """Return the heading or the link's text; if that ends in an ellipsis, the title attribute if it completes it."""
     line = document.lines[unit.line]
     text = line.text if line.heading and line.is_linked and len(line.links) == 1 else unit.link.text
-    if len(text) > len(line.text) and not _goes_on(document, unit):  # the link holds more than its title
+    if len(text) > len(line.text) and not _goes_on(document, unit):  # the link contains more than the title
         text = line.text
     stem = text.rstrip(".…")
     if stem == text:
@@ -56,21 +60,20 @@ def _title(document: Document, unit: Unit) -> str:
 
 
 def _goes_on(document: Document, unit: Unit) -> bool:
-    """Whether only a line break parts the title's line from the next of its link."""
+    """Return whether the title continues in the next line of its link."""
     line, *following = document.lines[unit.line : unit.line + 2]
     return any(unit.link in after.links and after.region is line.region for after in following)
 
 
 def _texts(document: Document, unit: Unit, title: str) -> list[str]:
-    """What its lines say besides the title, text node by text node."""
+    """Return the texts of the item's lines without the title, their nodes joined with ``BOUNDARY``."""
     texts = []
     for index in range(unit.start, unit.end):
         line = document.lines[index]
         runs = line.runs
         if index == unit.line:
-            if line.linked == line.length and line.links == (
-                unit.link,
-            ):  # as in most: nothing beside the link
+            # The most frequent case: nothing beside the link.
+            if line.linked == line.length and line.links == (unit.link,):
                 continue
             runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
         if runs:
@@ -84,7 +87,7 @@ def _repeats(run: str, *titles: str) -> bool:
 
 
 def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
-    """The first date that stands alone, and the texts without such dates."""
+    """Return the first standalone date, ``None`` without one, and the texts without such dates."""
     published, rest = None, []
     for text in texts:
         if span := standalone_dates.standing(text):

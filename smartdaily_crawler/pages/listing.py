@@ -1,4 +1,4 @@
-"""A list page: its entries in order, and the next page."""
+"""Read a list page: its entries in order, and the URL of the next page."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ from smartdaily_crawler.stat_names import Stat
 
 _ASIDE = frozenset({"aside", "footer", "nav"})
 _ITEMS = frozenset({"li", "dt", "article"})
-"""One of these with a date is a list of one."""
+"""A single dated item with such a tag is a list."""
 _FULL_TITLE, _FULL_SUMMARY = 30, 100
-"""Beyond this a longer text says nothing more about being an article's."""
+"""Characters of a title and a summary that count for the weight of a list."""
 _SUMMARY = 25
 _TELLING = 3
-"""A unit that shows more than a title counts for so many: main lists show it, and sidebars mostly do not."""
+"""Factor for lists whose items have more than a title, as in main lists, rarely in sidebars."""
 _BESIDE = 4
-"""One of a sidebar or a ranking counts for so much less."""
+"""Divisor for sidebars and rankings."""
 _SIDE = re.compile(r"最新|推荐|相关|精彩|猜你|关注|图文|专题")
-"""Heads what a site shows on all its pages."""
+"""Headings of lists that are on all pages of a site."""
 
 
 def read_listing(
     document: Document, selectors: Selectors | None = None, shape: ListShape | None = None
 ) -> ListingReading:
-    """``shape`` is that of another list page of the site: its list is found even where it holds a single entry, and what
-    else was repeated there is not taken for a list.
+    """Return the main list of a page; ``entries`` is empty without one.
+
+    :param selectors: of the site's profile; without a match, the page is read by structure.
+    :param shape: of another list page of the site: its list is found even with a single entry, and its sidebars are ignored.
     """
     selectors = selectors or Selectors()
     units, found, is_beside = _selected(document, selectors.entries), None, False
@@ -61,7 +63,7 @@ class _List(NamedTuple):
 
 
 def main_list(document: Document, known: ListShape | None = None) -> _List:
-    """The units of the page's main list and its shape: that known, else the blocks of one shape that show the most."""
+    """Return the items of the main list: of the known shape, else of the shape with the most text; empty without one."""
     families: dict[Shape, list[Block]] = defaultdict(list)
     for block in records.candidates(document, lines=known.main.lines if known else 0):
         families[Shape.of(block)].append(block)
@@ -71,7 +73,7 @@ def main_list(document: Document, known: ListShape | None = None) -> _List:
 
 
 def _known_units(families: dict[Shape, list[Block]], known: ListShape) -> list[Unit]:
-    """Those of exactly the main list's shape, else of one like it."""
+    """Return the items of exactly the main list's shape, else of similar ones."""
     like = [shape for shape in families if known.main.is_like(shape) and shape not in known.beside]
     shapes = [known.main] if known.main in families else like
     found = records.apart([block for shape in shapes for block in families[shape]])
@@ -100,7 +102,7 @@ def _weightiest(document: Document, candidates: dict[Shape, list[Block]], beside
 
 
 def _is_list(document: Document, block: Block) -> bool:
-    """Three titles; two, or one item of a list, where each shows its date."""
+    """Return whether a block is a list: three titles; or two, or one list element, if all are dated."""
     size = len(block.units)
     if size >= MIN_UNITS:
         return records.is_list(block)
@@ -109,7 +111,7 @@ def _is_list(document: Document, block: Block) -> bool:
 
 
 def _weight(document: Document, block: Block) -> float:
-    """The text of titles and summaries; little for what stands beside or ranks."""
+    """Return the weight of a list: characters of titles and summaries, less for sidebars and rankings."""
     weight = sum(
         min(len(unit.link.text), _FULL_TITLE)
         + min(sum(line.plain for line in document.lines[unit.start : unit.end]), _FULL_SUMMARY)

@@ -1,4 +1,4 @@
-"""A site's categories, as its header names them."""
+"""Read the categories of a site from its navigation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smartdaily_crawler.pages.reading import LinkReading
 
 _LONGEST = 8
 _NEVER = 12
-"""Characters that no category's name has: with one such link a run is a list."""
+"""Most characters of a link in a navigation; with a longer one, it is a list."""
 _SERVICE = re.compile(
     r"(?:网站|返回)?首页|主页|home|登[录陆]|注册|退出|会员(?:中心)?|用户中心|个人中心|english|en|中文|中文版|繁[体體].{0,3}|简体.{0,3}|手机.?版|移动版|客户端|app(?:下载)?|下载"
     r"|关于.{0,4}|联系.{0,4}|网站地图|投稿.{0,3}|我要.{1,4}|rss|订阅|收藏.{0,4}|加入收藏|设为首页|搜索|更多.{0,2}|广告.{0,4}|招聘.{0,4}|免责声明|版权.{0,4}|友情链接|帮助.{0,2}|反馈|留言.{0,2}"
@@ -27,7 +27,12 @@ _FOOTERS = frozenset({"footer", "aside", "article"})
 
 
 def read_navigation(document: Document, selectors: Selectors | None = None) -> list[LinkReading]:
-    """The largest run of short links near the top, home and services left out."""
+    """Return the category links of a page: the largest group of short links near the top, without home and services.
+
+    Empty without a navigation.
+
+    :param selectors: of the site's profile; ``navigation`` has precedence if it matches.
+    """
     css = selectors.navigation if selectors else None
     if css and (chosen := _named(document, [_link_of(element) for element in document.select(css)])):
         return chosen
@@ -46,7 +51,7 @@ def _link_of(element: etree._Element) -> Link:
 
 
 def _run(document: Document, region: Region) -> list[LinkReading]:
-    """The categories among a region's links, if it holds nothing but short links."""
+    """Return the categories among a region's links, if it contains only short links; else an empty list."""
     lines = document.lines[region.start : region.end]
     if not lines or sum(line.length for line in lines) > 400:  # noqa: PLR2004
         return []
@@ -86,7 +91,7 @@ def _is_home(url: str, page: str) -> bool:
 
 
 def _score(document: Document, region: Region, count: int) -> float:
-    """More links count for more; so does a place at the top, and a header or nav around it."""
+    """Return the weight of a region by its number of links, its closeness to the top, and a header or nav around it."""
     if not count:
         return 0
     tags = {above.tag for above in region.lineage()}

@@ -1,4 +1,4 @@
-"""The next page, whatever the pager looks like."""
+"""Find the next page of a list or of an article, for all common forms of pagers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smartdaily_crawler.markup.layout import Link
 
 _LONGEST = 12
 _ICON = 2
-"""Characters up to which a link's text says so little that its title and class may say what it is."""
+"""Characters; for a link with so short a text, its title and class are checked too."""
 _NEXT = re.compile(
     r"(?:下一?[页頁]|后一?页|next(?: page)?|较旧文章|older(?: posts)?)\s*[>»›→]*", re.IGNORECASE
 )
@@ -31,7 +31,7 @@ _PAGE_KEYS = frozenset({
 
 
 def next_page(document: Document) -> str | None:
-    """The address behind a list page's way on; ``None`` on the last page."""
+    """Return the URL of a list's next page, ``None`` on the last page."""
     for url in _candidates(document):
         if url is not None:
             return url if _differs(document, url) else None
@@ -39,7 +39,7 @@ def next_page(document: Document) -> str | None:
 
 
 def next_part(document: Document) -> str | None:
-    """The next page of the same article: its address is this one's with a page number."""
+    """Return the URL of an article's next page, which is this URL with a page number; ``None`` without one."""
     for url in _candidates(document):
         if url is not None and (
             is_part_of(url, document.url) or _follows(document, url) or _counts_from_nought(document, url)
@@ -49,7 +49,7 @@ def next_part(document: Document) -> str | None:
 
 
 def _counts_from_nought(document: Document, url: str) -> bool:
-    """`7_1` after `7`, where the page has a `7_2` too: sites that number parts 7, 7_1, 7_2."""
+    """Return whether the parts are numbered 7, 7_1, 7_2: `7_1` follows `7` if the page links to `7_2` too."""
     stem, first = _stem(document.url), _stem(url)
     if first != f"{stem}_1":
         return False
@@ -57,7 +57,7 @@ def _counts_from_nought(document: Document, url: str) -> bool:
 
 
 def _follows(document: Document, url: str) -> bool:
-    """`/7/3` after `/7/2` is the next page where the page also leads back to `/7`; elsewhere it may be another article."""
+    """Return whether `/7/3` follows `/7/2`: only if the page links to `/7` too, else it may be another article."""
     here, there = (re.fullmatch(r"(.*)/(\d{1,2})/?", part) for part in (document.url, url))
     if not (here and there and here[1] == there[1] and int(there[2]) == int(here[2]) + 1):
         return False
@@ -87,7 +87,7 @@ def _is_related(element: etree._Element) -> bool:
 
 
 def _is_pager_arrow(link: Link) -> bool:
-    """An arrow alone is a way on only among page numbers: elsewhere it is "more"."""
+    """Return whether a link is an arrow among page numbers; other arrows mean "more"."""
     if not _ARROW.fullmatch(link.text):
         return False
     pager = link.element.getparent()
@@ -109,7 +109,7 @@ def _of_head(document: Document) -> list[str | None]:
 
 
 def _numbered(document: Document, links: list[Link]) -> list[str | None]:
-    """The number after the one that is shown without being a link."""
+    """Return the URLs of the page numbers after the current one."""
     numbers: dict[int, Link] = {}
     for link in links:
         if (
@@ -123,7 +123,7 @@ def _numbered(document: Document, links: list[Link]) -> list[str | None]:
 
 
 def _current(document: Document, numbers: dict[int, Link]) -> list[int]:
-    """The page's own number, from `2/9` or as the one that is no link; several where others stand in the line."""
+    """Return the current page number, from `2/9`, or the numbers without a link; there may be several."""
     lines = {link.start for link in numbers.values()}
     around = range(max(min(lines, default=1) - 1, 0), min(max(lines, default=-2) + 2, len(document.lines)))
     for index in around:
@@ -143,7 +143,7 @@ def _target(document: Document, link: Link) -> str | None:
 
 
 def _scripted(document: Document, script: str) -> str | None:
-    """What a call such as ``toPage(2)`` sets as location, where the page's own function says so in plain strings."""
+    """Return the location that a call such as ``toPage(2)`` sets, if an inline function concatenates plain strings."""
     if (plain := _location(script, {})) is not None:
         return document.absolute(plain)
     call = _CALL.search(script.removeprefix("javascript:"))
@@ -160,7 +160,8 @@ def _scripted(document: Document, script: str) -> str | None:
 
 
 def _location(code: str, variables: dict[str, str]) -> str | None:
-    """
+    """Return the value assigned to ``location``, ``None`` if it is not a concatenation of literals and ``variables``.
+
     >>> _location("location.href = '/list_' + n + '.html';", {"n": "2"})
     '/list_2.html'
     """
@@ -184,7 +185,8 @@ def _differs(document: Document, url: str) -> bool:
 
 
 def is_part_of(url: str, first: str) -> bool:
-    """
+    """Return whether a URL is a further page of the article at the URL ``first``.
+
     >>> is_part_of("http://e.cn/a/7_2.html", "http://e.cn/a/7.html"), is_part_of("http://e.cn/a/8.html", "http://e.cn/a/7.html")
     (True, False)
     >>> is_part_of("http://e.cn/a/7_3.html", "http://e.cn/a/7_2.html"), is_part_of("http://e.cn/7?page=2", "http://e.cn/7")

@@ -1,4 +1,4 @@
-"""What a profile's selectors find, where it is sound in itself; ``None`` leaves the answer to the structure."""
+"""Read fields by the selectors of a profile. Implausible values are ignored: ``None`` leaves the field to the structure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from smartdaily_crawler.pages.reading import ExtractedValue, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
 _SHARED = 0.6
-"""Of the structure's text a body holds so much, or it is another text."""
+"""Least share of the structure's text in a selected body; with less, it is another text."""
 _OWN = 0.5
-"""Of a body so much is in the structure's text too, or it is the whole page."""
+"""Least share of a selected body in the structure's text; with less, it is the whole page."""
 _NAME = 40
 
 
 def title(document: Document, css: str) -> Headline | None:
-    """A line that the page's head knows, or a heading that is not the site's name."""
+    """Return the first selected line that can be the title (``headline.is_sound``)."""
     for element in document.select(css):
         text = text_of(element)
         index = next((at for at, line in enumerate(document.lines) if text.startswith(line.text)), None)
@@ -31,7 +31,7 @@ def title(document: Document, css: str) -> Headline | None:
 
 
 def text(document: Document, css: str, after: int, listed: bytearray, structure: Body | None) -> Body | None:
-    """The element's own lines, if they are by and large the text that the structure shows."""
+    """Return the lines of the first selected element whose text is mostly that of the structure."""
     for element in document.select(css):
         region = document.region_of(element)
         if region is None:
@@ -51,7 +51,7 @@ def _is_same(document: Document, lines: list[int], others: list[int]) -> bool:
 
 
 def info(document: Document, css: str) -> dict[str, ExtractedValue]:
-    """The fields of the info line."""
+    """Return the fields in the selected info line; empty if it has none."""
     found: dict[str, ExtractedValue] = {}
     for element in document.select(css):
         for field, value in info_line.parse("\t".join(map(str, element.itertext())))._asdict().items():
@@ -60,8 +60,11 @@ def info(document: Document, css: str) -> dict[str, ExtractedValue]:
     return found
 
 
-def sign(document: Document, css: str, field: str, listed: bytearray) -> ExtractedValue | None:
-    """A date that parses or a name, outside of lists; where labels stand, the part under the field's own."""
+def byline(document: Document, css: str, field: str, listed: bytearray) -> ExtractedValue | None:
+    """Return a field's date or name in the first suitable element outside of lists.
+
+    In a text with labels, it is the value of the field's label.
+    """
     for element in document.select(css):
         text = text_of(element)
         line = info_line.parse(text)._asdict()
@@ -88,11 +91,13 @@ def _is_listed(document: Document, element: etree._Element, listed: bytearray) -
 
 
 def summary(document: Document, css: str) -> ExtractedValue | None:
+    """Return the first selected text that is not empty."""
     texts = (text_of(element) for element in document.select(css))
     return next((ExtractedValue(text, "selector") for text in texts if text), None)
 
 
 def teasers(document: Document, css: str) -> list[TeaserReading]:
+    """Return the selected teasers, without those that have no link."""
     units = (records.unit_of(document, element) for element in document.select(css))
     readings = (read_unit(document, unit, "teasers") for unit in units if unit is not None)
     return [reading for reading in readings if reading is not None]

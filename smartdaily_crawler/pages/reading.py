@@ -1,4 +1,7 @@
-"""What was read from a page, still raw: strings as they stand there, addresses absolute, nothing parsed."""
+"""Raw results of reading a page: strings as printed, absolute URLs, nothing parsed.
+
+Absent values are ``None`` or empty lists.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ Provenance = Literal["selector", "structure", "meta"]
 
 
 class ExtractedValue(NamedTuple):
-    """A string and how it was found."""
+    """A string, and where it was found."""
 
     value: str
     provenance: Provenance
+    """``selector``: of the profile; ``structure``: on the page; ``meta``: in its head."""
 
 
 @dataclass(kw_only=True, slots=True)
 class LinkReading:
-    """A named link of the navigation."""
+    """A category in the navigation."""
 
     name: str
     url: str
@@ -27,13 +31,15 @@ class LinkReading:
 
 @dataclass(kw_only=True, slots=True)
 class ImageReading:
+    """A picture of the body."""
+
     url: str
     caption: str | None = None
 
 
 @dataclass(kw_only=True, slots=True)
 class TeaserReading:
-    """One unit of a repeated block."""
+    """A list item."""
 
     url: str
     title: str
@@ -47,28 +53,31 @@ class TeaserReading:
 
 @dataclass(kw_only=True, slots=True)
 class ListingReading:
+    """A list page."""
+
     entries: list[TeaserReading] = field(default_factory=list)
     next_url: str | None = None
     shape: ListShape | None = None
-    """By which ``read_listing`` knows the list again on the site's other list pages."""
+    """Passed to ``read_listing`` to find the list on other list pages of the site."""
     is_beside: bool = False
-    """Whether the list stands where others stand beside a main one: on a shell it is not what the page is about."""
+    """Whether the list looks like a sidebar or a ranking; on an app shell it is not the main list."""
     conflicts: list[str] = field(default_factory=list)
-    """``drift/entries``, ``drift/next_page``: as on an article page."""
+    """``drift/entries``, ``drift/next_page``: as in ``ArticleReading``."""
 
 
 @dataclass(kw_only=True, slots=True)
 class ArticleReading:
-    """An article page. ``rejected`` says why it is none; the other fields then hold what could be read all the same."""
+    """An article page."""
 
     rejected: str | None = None
+    """Why the page is no article, ``None`` if it is one. The other fields are set as far as they were found."""
     title: ExtractedValue | None = None
     published: ExtractedValue | None = None
     updated: ExtractedValue | None = None
     source: ExtractedValue | None = None
     author: ExtractedValue | None = None
     editor: ExtractedValue | None = None
-    """Label included, where one is printed: ``来源：X``."""
+    """Dates and names include the label, if one is printed: ``来源：X``."""
     summary: ExtractedValue | None = None
     body: list[str] = field(default_factory=list)
     body_provenance: Provenance = "structure"
@@ -78,7 +87,7 @@ class ArticleReading:
     teasers: list[TeaserReading] = field(default_factory=list)
     canonical_url: str | None = None
     next_url: str | None = None
-    """The next in-article page."""
+    """URL of the article's next page."""
     conflicts: list[str] = field(default_factory=list)
-    """``drift/<field>``: the profile's selector found nothing, or nothing sound, and the structure did. ``meta/published``:
-    the page's head names another day than the page."""
+    """``drift/<field>``: the profile's selector found no plausible value, but the structure did. ``meta/published``: the page's
+    head has another date of publication than the page."""

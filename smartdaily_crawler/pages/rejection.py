@@ -1,4 +1,4 @@
-"""Why a page that answered is no article."""
+"""Decide why a page with status 200 is no article."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from smartdaily_crawler.reasons import Reason
 
 _RUBBISH = 0.05
 _SHORT = 200
-"""Characters of text below which a page's wording may say that it is none."""
+"""Characters; only a page with a shorter text is checked for error markers."""
 _LIST = 5
 _BLURB = 60
-"""Characters up to which a text may be what a page says of itself above its list."""
+"""Characters; a shorter text may be the introduction of a list."""
 _FEW = 600
-"""Characters on a whole page that has nothing to say but why it shows nothing."""
+"""Characters on a whole page; on a shorter one, all lines are checked for error markers."""
 _THING = "(?:页面|文章|内容|网页|信息|新闻|地址|帖子|链接)"
 _LOST = "(?:不存在|找不到|未找到|已(?:经)?(?:被)?(?:删除|撤回|下线|移除)|已?失效|丢失|消失|走丢)"
-# Reason, what such a page is titled, and what it says to its visitor. Both are tried on whole titles and on sentences
-# from their beginning, for an article tells of such pages in the middle of one.
-_SIGNS = (
+# Reason, pattern of the title, pattern of the text. The title must match as a whole, the text from the beginning of a
+# sentence: an article may mention such pages within one.
+_ERROR_MARKERS = (
     (
         "captcha",
         r"(?:百度|微信)?(?:安全|人机|访问|身份|滑块|行为|真人)(?:验证|校验|检测|检查)|验证码|请稍候",
@@ -65,33 +65,33 @@ _PATTERNS = [
     (
         reason,
         re.compile(rf"\W*(?:{title})\W*", re.IGNORECASE),
-        re.compile(rf"{_OPENING}(?:{said})", re.IGNORECASE),
+        re.compile(rf"{_OPENING}(?:{sentence})", re.IGNORECASE),
     )
-    for reason, title, said in _SIGNS
+    for reason, title, sentence in _ERROR_MARKERS
 ]
-_SAYS = "阅读|查看|解锁|浏览"
+_READ = "阅读|查看|解锁|浏览"
 _ENTRY = "登[录陆]|注册|订阅|付费|购买|开通(?:会员|VIP)|成为会员"
-# From the line's beginning: an article tells of walls in sentences of its own.
+# Matched from the beginning of a line: an article may mention paywalls within a sentence.
 _WALL = re.compile(
     rf"^(?:请|您?需要?|您?必须|须|立即|马上|现在|点击|扫码|先|如需|\W)*"
-    rf"(?:(?:{_ENTRY})(?:账号|用户)?.{{0,8}}(?:继续|{_SAYS}).{{0,6}}(?:全文|全部|完整|剩余|余下|更多内容|本文|正文|内容|阅读|$)"
-    rf"|(?:继续)?(?:{_SAYS})(?:全文|全部|剩余|余下)?.{{0,8}}(?:请|需要?|须).{{0,4}}(?:{_ENTRY})"
+    rf"(?:(?:{_ENTRY})(?:账号|用户)?.{{0,8}}(?:继续|{_READ}).{{0,6}}(?:全文|全部|完整|剩余|余下|更多内容|本文|正文|内容|阅读|$)"
+    rf"|(?:继续)?(?:{_READ})(?:全文|全部|剩余|余下)?.{{0,8}}(?:请|需要?|须).{{0,4}}(?:{_ENTRY})"
     r"|(?:剩余|余下)(?:全文|内容|部分|章节).{0,4}(?:付费|登[录陆]|订阅|解锁|购买)|(?:剩余|余下|还有)\s?\d+\s?[%％字].{0,12}(?:未读|付费|登[录陆]|订阅|解锁|会员)|本文(?:为|是|属于)?(?:付费|会员).{0,4}(?:内容|文章|专享|可见))",
     re.IGNORECASE,
 )
 _WALL_LINE, _BEHIND, _WALLED = 40, 6, 1500
-"""Characters of the line that says that the rest is shown to others, lines behind the text it stands in, and characters
-of text that a wall leaves open at most."""
+"""Most characters of a paywall's line, lines after the text searched for it, and most characters of text above a paywall."""
 
 
 def reason(document: Document, reading: ArticleReading, blocks: list[Block], body: Body | None) -> str | None:
+    """Return why a page is no article, such as ``soft_404`` or ``listing``; ``None`` if it is one."""
     text = "".join(reading.body)
     title = reading.title.value if reading.title else ""
     if rubbish(title + text[:2000]) > _RUBBISH:
         return "mojibake"
-    if not _is_signed(reading) and len(text) < _SHORT:
-        if sign := _sign(document, reading):
-            return sign
+    if not _has_byline(reading) and len(text) < _SHORT:
+        if marker := _error_marker(document, reading):
+            return marker
     elif body is not None and len(text) < _WALLED and _is_walled(document, body):
         return "login_wall"
     if not text:
@@ -103,7 +103,7 @@ def reason(document: Document, reading: ArticleReading, blocks: list[Block], bod
 
 
 def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
-    """Whether a line or two that nobody signed head a list: the front page's, an author's."""
+    """Return whether a short text without a byline introduces a list, as on a front page or an author's page."""
     text = sum(map(len, reading.body))
     signed = reading.source or reading.author or reading.editor
     return (
@@ -116,35 +116,35 @@ def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
     )
 
 
-def _is_signed(reading: ArticleReading) -> bool:
-    """Whether a date and a name say that a newsroom printed the page, however short it is."""
+def _has_byline(reading: ArticleReading) -> bool:
+    """Return whether the page shows a date and a name, as even short articles do."""
     named = reading.source or reading.author or reading.editor
     return reading.published is not None and named is not None and named.provenance != "meta"
 
 
 def _is_walled(document: Document, body: Body) -> bool:
-    """Whether the line that ends the text, or one right behind it, sends its reader to log in or pay."""
+    """Return whether the last line of the text, or one directly after it, asks to log in or pay."""
     last = body.lines[-1]
     lines = document.lines[last : last + _BEHIND]
     return any(line.length <= _WALL_LINE and not line.hidden and _WALL.search(line.text) for line in lines)
 
 
 def _leads(blocks: list[Block], body: Body | None) -> bool:
-    """Whether a list stands where an article's text would: lists under the text are teasers."""
+    """Return whether a list is above the text; lists below it are teasers."""
     return body is not None and any(
         len(block.units) >= _LIST and block.start < body.lines[0] for block in blocks
     )
 
 
-def _sign(document: Document, reading: ArticleReading) -> str | None:
-    """What the title or the text tells the visitor; on a page of few words, any of its lines."""
+def _error_marker(document: Document, reading: ArticleReading) -> str | None:
+    """Return the reason whose pattern matches the title or the text, on short pages any line; ``None`` without a match."""
     titles = [strip_suffix(document.title), reading.title.value if reading.title else ""]
-    said = reading.body
+    texts = reading.body
     if sum(line.length for line in document.lines) < _FEW:
         shown = [line for line in document.lines[:60] if not line.hidden]
         titles += [line.text for line in shown if line.heading]
-        said = [line.text for line in shown]
-    for name, title, saying in _PATTERNS:
-        if any(map(title.fullmatch, titles)) or any(map(saying.search, [*titles, *said])):
+        texts = [line.text for line in shown]
+    for name, title, sentence in _PATTERNS:
+        if any(map(title.fullmatch, titles)) or any(map(sentence.search, [*titles, *texts])):
             return name
     return None

@@ -1,4 +1,4 @@
-"""The repeated blocks on an article's page: teasers of other articles, and rankings."""
+"""Read the lists on an article page: teasers of other articles, and rankings."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from smartdaily_crawler.pages.reading import TeaserReading
 
 _RELATED = re.compile(r"相关|推荐|延伸|阅读|喜欢|在看|更多|精彩")
 _BELOW = 15
-"""Lines between an article's end and the teasers under it."""
+"""Most lines between the end of an article and its teasers."""
 _ASIDE = frozenset({"aside", "footer", "nav", "header"})
 
 
 def read(document: Document, found: list[Block], title: int | None, body: Body | None) -> list[TeaserReading]:
-    """Block by block in page order; what stands above the title is the site's, not the article's."""
+    """Return the items of all lists below the title, in document order, with ``block`` set to ``teasers`` or ``ranking``."""
     below = [block for block in found if title is None or block.start > title]
     read_blocks = [
         (block, [unit for each in block.units if (unit := read_unit(document, each, "teasers"))])
@@ -38,12 +38,16 @@ def _has_summaries(units: list[TeaserReading]) -> bool:
 
 
 def _is_own(document: Document, block: Block, units: list[TeaserReading], body: Body | None) -> bool:
-    """Whether a block belongs to the article: no ranking, not beside it, and headed so, inside it, or right below with
-    more than titles.
+    """Return whether a list belongs to the article.
+
+    It is no ranking and no sidebar; and it has such a heading, is inside the article, or is directly below it with more
+    than titles.
     """
     if any(above.tag in _ASIDE for above in block.region.lineage()):
         return False
-    if records.is_ranking(document, block) and not _has_summaries(units):  # 更多热门内容 may head teasers
+    if records.is_ranking(document, block) and not _has_summaries(
+        units
+    ):  # teasers may have the heading 更多热门内容
         return False
     if _RELATED.search(records.heading(document, block)) or body is None or not body.lines:
         return True
@@ -54,7 +58,7 @@ def _is_own(document: Document, block: Block, units: list[TeaserReading], body: 
 
 
 def _is_inside(document: Document, block: Block, body: Body) -> bool:
-    """Whether a block stands among the text's paragraphs."""
+    """Return whether a list is between the paragraphs of the text."""
     around = document.lines[body.lines[-1]].region
     if around.end - around.start == 1:
         around = around.parent or around

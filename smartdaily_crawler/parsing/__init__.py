@@ -1,4 +1,4 @@
-"""What a text is: dates, info lines, labels and their words.
+"""Texts of Chinese news pages: printed dates, info lines, and the vocabulary of both.
 
-Imports ``cleaning`` only; knows no markup.
+Imports ``cleaning`` only. Takes strings, no markup.
 """

@@ -1,4 +1,4 @@
-"""The forms in which Chinese pages print a date. A date is found and taken apart here; no clock is asked."""
+"""Find and parse the forms in which Chinese pages print dates. Relative dates are resolved in ``dates``."""
 
 from __future__ import annotations
 
@@ -9,52 +9,64 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.vocabulary import FIELD_OF, WORDS
+from smartdaily_crawler.parsing.vocabulary import AFTER_DATE, FIELD_OF, WORDS
 
 
 class CalendarDay(NamedTuple):
+    """A day with its year: 2026年3月6日."""
+
     year: int
     month: int
     day: int
 
 
 class DayOfYear(NamedTuple):
+    """A day without a year, or with one such as 去年."""
+
     month: int
     day: int
     years_ago: int | None
-    """去年 is 1; ``None``: the year is not named."""
+    """1 for 去年; ``None`` if the year is not printed."""
 
 
 class DaysAgo(NamedTuple):
+    """A relative day: 昨天."""
+
     days: int
 
 
 class Weekday(NamedTuple):
+    """A day of a week: 上周五."""
+
     weekday: int
     """Monday is 0."""
     weeks_ago: int | None
-    """``None``: the week is not named."""
+    """``None`` if no week is printed."""
 
 
 class Elapsed(NamedTuple):
-    """A count of whole units, so the moment lies between two."""
+    """Time since the moment: between ``least`` and ``most``, as whole units are counted."""
 
     least: timedelta
     most: timedelta
 
 
 class Clock(NamedTuple):
+    """A time of day."""
+
     hour: int
     minute: int
     second: int
     zone: timezone | None
-    """``None``: the page's own, which is Beijing's."""
+    """``None``: no offset is printed; the time is in the site's zone."""
 
 
 class Printed(NamedTuple):
+    """A date as printed, not yet resolved."""
+
     day: CalendarDay | DayOfYear | DaysAgo | Weekday | Elapsed
     clock: Clock | None
-    """``None`` where no time of day is printed, or one that can mean two."""
+    """``None`` if no time of day is printed, or an ambiguous one."""
 
 
 _M, _MM = "1[0-2]|0?[1-9]", "1[0-2]|0[1-9]"
@@ -62,8 +74,8 @@ _D, _DD = r"3[01]|[12]\d|0?[1-9]", r"3[01]|[12]\d|0[1-9]"
 _HAN_DIGITS = "一二三四五六七八九"
 _HAN = f"[{_HAN_DIGITS}]?十[{_HAN_DIGITS}]?|[{_HAN_DIGITS}]"
 _WEEKDAY = "(?:星期|礼拜|周)[一二三四五六日天]"
-# A half of the day holds each hour of the twelve once at most, so an hour outside of it is not believed: midnight may be
-# the end of 晚上 or the beginning of the day that is printed.
+# Hours (0 to 23) of each part of the day. A part holds each hour of the twelve at most once; an hour outside of it is
+# ambiguous: midnight of 晚上 may be the end or the beginning of the printed day.
 _HALVES = {
     "凌晨": range(7), "清晨": range(4, 12), "早晨": range(4, 12), "早上": range(4, 12), "早": range(4, 12), "晨": range(4, 12),
     "上午": range(1, 12), "中午": range(11, 15), "下午": range(12, 20), "午后": range(12, 20), "傍晚": range(16, 21),
@@ -71,8 +83,8 @@ _HALVES = {
     "am": range(12), "pm": range(12, 24),
 }  # fmt: skip
 _HALF = "|".join(half for half in _HALVES if not half.isascii())
-# A day's word inside a name is no date (今日头条, 周一鸣, 目前日本): no Han character stands before it unless it ends a
-# label, and after it the text ends or is cut, or a time of day or a label follows. Before a numeric date it is a part of that.
+# A word for a day inside a name is no date (今日头条, 周一鸣, 目前日本). No Han character may precede it, except the end of
+# a label; the end of the text, a separator, a time of day or a label must follow. Before a numeric date it is part of that.
 _LABEL_ENDS = "|".join(
     sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}})
 )
@@ -82,7 +94,7 @@ _CUT_OFF = rf"""
 (?= {_CUT} | \d\d? \s? [:时点] | (?:{_HALF}) (?: {_CUT} | \d ) )
 (?! [\s(\[,]{{0,20}} \d{{1,4}} \s? [-/.年月] )
 """
-# Behind the day comes a time of day, perhaps run into it: 03-0608:30.
+# A time of day follows the day, possibly without a space: 03-0608:30.
 _RUNS_ON = r"(?=\d\d:\d\d)"
 _TIMED = rf"(?: {_RUNS_ON} | (?!\d) (?= \s{{0,20}} (?:{_WEEKDAY} \s{{0,20}})? (?:(?:{_HALF}) \s?)? \d\d? \s? [:时点] ) )"
 _ENGLISH = (
@@ -93,26 +105,26 @@ _AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|�
 _ALONE = r"(?<![\d./-]) (?<!\d:)"
 _BARE = rf"{_ALONE} (?<![A-Za-z$¥￥第])"
 
-# Parts that several forms have are numbered, since a name may stand only once.
+# Groups that several forms share are numbered: a group name must be unique in a pattern.
 _NUMERIC = re.compile(
     rf"""
-    # 2026-03-06, 2026/3/6, 2026.3.6, 2026-03-0608:30; behind a product's name, 2026.3.6 is its version
+    # 2026-03-06, 2026/3/6, 2026.3.6, 2026-03-0608:30; after a product's name, 2026.3.6 is a version
     (?<!\d) (?P<year1>(?:19|20)\d\d) \s? (?P<mark>[-/] | \.(?: (?=\d\d\.\d\d) | (?<![A-Za-z本]\d{{4}}.)(?<![A-Za-z本]\s\d{{4}}.) )) \s?
         (?P<month1>{_M}) \s? (?P=mark) \s? (?P<day1>{_D}) (?: (?!\d|\.\d) | {_RUNS_ON} )
     # 2026年3月6日, 26年3月6日
     | (?<!\d) (?P<year2>(?:19|20)?\d\d) \s? 年 \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) (?: \s? [日号] | (?=\s|$) | {_RUNS_ON} )
-    # 202603/0608:30: the year and month of one node run into the day of the next
+    # 202603/0608:30: year and month of one node, joined with the day of the next
     | (?<!\d) (?P<year3>20\d\d) \s? (?P<month3>{_MM}) / (?P<day3>{_DD}) (?: (?!\d) | {_RUNS_ON} )
     # 20260306, 20260306083000
     | (?<![A-Za-z\d.]) (?P<year4>(?:19|20)\d\d) (?P<month4>{_MM}) (?P<day4>{_DD})
         (?: (?P<hour4>[01]\d|2[0-3]) (?P<minute4>[0-5]\d) (?P<second4>[0-5]\d)? (?!\d) | (?!\d) | {_RUNS_ON} )
-    # 26-03-06, 26-3-6 08:30; 06/03/26 may begin with the day
+    # 26-03-06, 26-3-6 08:30; not 06/03/26, which may begin with the day
     | {_BARE} (?P<year5>\d\d) - (?P<month5>{_M}) - (?P<day5>{_D}) (?: (?<=-\d\d-\d\d) (?![\d./-]) | {_TIMED} )
     # 3月6日; not 每年3月6日, not 农历3月6日
     | {_ALONE} (?<![年历]) (?<![年历]\s) (?P<month6>{_M}) \s? 月 \s? (?P<day6>{_D}) \s? [日号]
-    # 3-6 08:30, 3/6 08:30; without a time it may be a score, a range, a page of so many
+    # 3-6 08:30, 3/6 08:30; without a time it may be a score, a range or a page number
     | {_BARE} (?P<month7>{_M}) [-/] (?P<day7>{_D}) {_TIMED}
-    # 03-06, 03/06; where no zero shows that it is padded, 10-12月 and 10-20万 are told by what follows
+    # 03-06, 03/06; without a leading zero, a separator must follow: 10-12月 and 10-20万 are ranges
     | {_BARE} (?P<month8>{_MM}) [-/] (?P<day8>{_DD}) (?! [\d./%:-] | \s?[年月%] ) (?: (?<=0\d.\d\d|\d\d.0\d) | (?= {_CUT} ) )
     # 6 March 2026
     | {_ALONE} (?P<day9>{_D}) [\s-] {_ENGLISH} ,? [\s-] (?P<year9>(?:19|20)\d\d) (?!\d)
@@ -125,7 +137,7 @@ _WORDED = re.compile(
     rf"""
     {_APART} (?P<near>今[天日早晨晚]|昨[天日早晨晚夜]|大?前天|前日) {_CUT_OFF}
     | {_APART} (?P<week>[上本这])? 个? (?:星期|礼拜|周) (?P<weekday>[一二三四五六日天]) {_CUT_OFF}
-    | {_APART} (?P<now>刚[刚才]) (?= {_CUT} | (?:发布|更新) (?: {_CUT} ) )
+    | {_APART} (?P<now>刚[刚才]) (?= {_CUT} | (?:{AFTER_DATE}) (?: {_CUT} ) )
     | (?<![几多百千万\d个十{_HAN_DIGITS}]) (?P<count>[半两]|{_HAN}) {_AGO}
     | (?P<year1>[一二][〇○零{_HAN_DIGITS}]{{3}}) 年 (?P<month1>{_HAN}) 月 (?P<day1>{_HAN}) [日号]
     | (?<!大) (?P<named>[今本去前]年) \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) \s? [日号]
@@ -143,18 +155,18 @@ _TAIL = re.compile(
           | \s? [点时] (?: \s? (?P<minute2>[0-5]?\d) \s? 分 (?: \s? (?P<second2>[0-5]?\d) \s? 秒 )? | \s? (?P<minute3>[0-5]\d) (?!\d) | (?P<quarter>整|半|[一三]刻) )?
         )
         (?: \s? (?P<meridiem>[AaPp][Mm]) \b )?
-        # A minus behind hour and minute leads to the end of a span of time.
+        # A minus after hour and minute may begin the end of a range: 08:30-09:30.
         (?P<zone> Z\b
           | \s? (?:GMT|UTC) (?: (?P<sign1>[+-]) (?P<hours1>1[0-4]|0?\d) (?: :? (?P<minutes1>\d\d) )? )? \b
           | \s? (?P<sign2> (?(iso)[+-]|(?(second1)[+-]|\+)) ) (?P<hours2>1[0-4]|0\d) (?: :? (?P<minutes2>\d\d) )? \b
         )?
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
-    (?: \s? (?:发布|更新) (?! \s? : ) (?= {_CUT} ) )?
+    (?: \s? (?:{AFTER_DATE}) (?! \s? : ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,
 )
-# What a date begins with: a position without it costs one look. Most of the words that begin so are no dates.
+# First characters of dates: the full patterns are tried only at these positions.
 _BEGINS = re.compile(
     rf"[0-9今昨前大去本上这周星礼刚半两十{_HAN_DIGITS}JFMASONDjfmasond]"
     r"(?:(?<=[0-9])(?<![0-9]{2})|(?<=[今昨])(?=[天日早晨晚夜年])|(?<=前)(?=[天日年])|(?<=大)(?=前天)|(?<=去)(?=年)"
@@ -177,7 +189,7 @@ _JUST_NOW = Elapsed(timedelta(0), timedelta(minutes=5))
 
 
 def fold(text: str) -> str:
-    """Full-width digits, punctuation and spaces as ASCII ones; the length stays the same.
+    """Return the text with full-width digits, punctuation and spaces as ASCII ones, of the same length.
 
     >>> fold("２０２６年１５：５６")
     '2026年15:56'
@@ -192,7 +204,7 @@ _WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where dates stand in a text, in order.
+    """Yield start and end of each date in a text, in order.
 
     >>> [("2026-03-06来源:天脉网")[a:b] for a, b in spans("2026-03-06来源:天脉网")]
     ['2026-03-06']
@@ -201,11 +213,12 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
         yield day.start(), tail.end()
 
 
-@lru_cache(
-    maxsize=4096
-)  # a page's teasers share a few dates, and an article's date is asked for its parts in turn
+# Cached: the teasers of a page share a few dates, and several functions parse the same date of an article.
+@lru_cache(maxsize=4096)
 def first(text: str) -> Printed | None:
-    """The first date of a text, or the number that is all of it: seconds or milliseconds since 1970, as in a page's head.
+    """Return the first date of a text, ``None`` without one.
+
+    A text that is a single number is read as seconds or milliseconds since 1970, as in a page's head.
 
     >>> first("去年3月6日下午3点半")
     Printed(day=DayOfYear(month=3, day=6, years_ago=1), clock=Clock(hour=15, minute=30, second=0, zone=None))
@@ -220,7 +233,7 @@ def first(text: str) -> Printed | None:
 
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """The day and what follows it: a weekday, a time of day, or nothing."""
+    """Yield the matches of each day and of what follows it: a weekday, a time of day, or nothing."""
     folded = fold(text)
     position = 0
     while begins := _BEGINS.search(folded, position):
@@ -278,7 +291,7 @@ _NOON = 12
 
 
 def _hour(printed: int, half: str | None) -> int | None:
-    """The only hour of the half of the day that is printed so.
+    """Return the hour (0 to 23) for a printed hour in a part of the day, ``None`` if it is ambiguous.
 
     >>> [_hour(12, half) for half in ("凌晨", "中午", "晚上", None)], _hour(1, "中午"), _hour(14, "上午")
     ([0, 12, None, 12], 13, None)
@@ -297,7 +310,8 @@ def _zone(parts: dict[str, str]) -> timezone | None:
 
 
 def _number(numeral: str) -> int:
-    """
+    """Return the value of a numeral of Arabic or Han digits.
+
     >>> [_number(numeral) for numeral in ("06", "二〇二六", "十一", "二十", "三十一", "六", "两")]
     [6, 2026, 11, 20, 31, 6, 2]
     """

@@ -1,4 +1,7 @@
-"""Printed dates, read against the clock of the response and in the site's time zone. No date is better than a wrong one."""
+"""Resolve printed dates against the clock of the response, in the site's time zone.
+
+An ambiguous date is left out: a missing date does less harm than a wrong one.
+"""
 
 from __future__ import annotations
 
@@ -22,25 +25,29 @@ __all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "month_and_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OLDEST_DAY = date(1994, 4, 20)
-"""The day on which China joined the internet; an older date is none."""
+"""The day on which China joined the internet; older dates are ignored."""
 _CLOCK_SKEW = timedelta(minutes=10)
-"""A site's clock may be this much ahead of the response's."""
+"""Tolerance for a printed time that is ahead of the response's clock."""
 
 
 class Published(NamedTuple):
+    """A resolved date of publication."""
+
     on: date | None
+    """In the site's zone; ``None`` if there is no date, or an ambiguous one."""
     at: datetime | None
-    """In the site's zone; ``None`` where no time of day is printed."""
+    """In the site's zone; ``None`` if no time of day is printed."""
 
 
 NOTHING = Published(None, None)
+"""No date."""
 
 
 def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
-    """Return the first date of a text, ``NOTHING`` where there is none or it cannot be told.
+    """Return the first date of a text, or ``NOTHING`` if there is none, it is ambiguous or it lies in the future.
 
-    :param now: the response's clock, timezone-aware.
-    :param zone: of the printed times that name none.
+    :param now: clock of the response, timezone-aware.
+    :param zone: time zone of printed times without an offset.
 
     >>> now = datetime(2026, 3, 6, 12, 0, tzinfo=SHANGHAI)
     >>> parse("发布时间：2026年03月05日07:48", now).at.isoformat()
@@ -81,17 +88,17 @@ def _on(printed: Printed, now: datetime) -> date | None:
             on = None if _is_ahead(on, printed.clock, now) else on
         case Weekday(weekday, int(weeks_ago)):
             on = today - timedelta(days=today.weekday() - weekday + 7 * weeks_ago)
-        case Elapsed(least, most):  # the unit may be so coarse that there are two days to choose from
+        case Elapsed(least, most):  # ambiguous where both ends of the span are not on one day
             latest = (now - least).date()
             on = latest if (now - most).date() == latest else None
     return on
 
 
 def _within_a_year(month: int, day: int, clock: Clock | None, now: datetime) -> date | None:
-    """The newest such day that is past; a day without a year is of the last twelve months.
+    """Return the most recent such day within the last twelve months.
 
-    None where it would come by tomorrow: rather a page's clock is wrong or an event is announced than that a day of
-    just a year ago is printed without its year.
+    Return ``None`` if it falls on tomorrow or later today: a wrong clock or an announced event is more likely than a
+    day of a year ago printed without its year.
     """
     today = now.date()
     for year in (today.year + 1, today.year, today.year - 1):
@@ -126,7 +133,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def has_year(text: str) -> bool:
-    """Whether the first date of a text names its year.
+    """Return whether the first date of a text is printed with its year; false without a date.
 
     >>> [has_year(text) for text in ("2026-03-06", "去年3月6日", "03-06 08:30", "昨天")]
     [True, True, False, False]
@@ -138,7 +145,9 @@ def has_year(text: str) -> bool:
 
 
 def day(text: str) -> date | None:
-    """The day in Shanghai of the first date of a text, if its year is printed.
+    """Return the day of the first date of a text, ``None`` if it has no date or the year is not printed.
+
+    A time with another offset is converted to Shanghai's day, to compare dates of one page with each other.
 
     >>> day("2026-03-05T23:30:00Z"), day("03-06")
     (datetime.date(2026, 3, 6), None)
@@ -151,7 +160,8 @@ def day(text: str) -> date | None:
 
 
 def month_and_day(text: str) -> tuple[int, int] | None:
-    """
+    """Return month and day of the first date of a text; ``None`` without a date, and for relative ones.
+
     >>> month_and_day("03-06 08:30"), month_and_day("2026-03-05T23:30:00Z"), month_and_day("昨天")
     ((3, 6), (3, 6), None)
     """

@@ -1,7 +1,7 @@
-"""The line under a Chinese headline: `2026-03-06来源:天脉网编辑:瑞雪`.
+"""Parse info lines, the lines under Chinese headlines: `2026-03-06来源:天脉网编辑:瑞雪`.
 
-A line is a row of fields. A field opens with a label or is a date; it ends where the next label, date, separator or
-widget begins. What carries no label is judged by its shape.
+A line is a sequence of fields. A field begins with a label or is a date; it ends at the next label, date, separator or
+widget. Text without a label is assigned to a field by its form.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from smartdaily_crawler.parsing.vocabulary import (
     FLAG,
     NOT_A_VALUE,
     OUTLET,
+    OUTLET_LIKE_A_WIDGET,
     PLACES,
+    REPORTER,
+    SLASHED,
     SURNAME,
+    UPLOADER,
     WIDGET,
     WORDS,
 )
 
 
 class InfoLine(NamedTuple):
-    """Strings as they stand in the line, label included, ends trimmed."""
+    """Fields of an info line: strings as printed, with their labels, trimmed; ``None`` if absent."""
 
     published: str | None = None
     updated: str | None = None
@@ -38,13 +42,13 @@ class InfoLine(NamedTuple):
 
 _FIRST = "".join({word[0] for word in FIELD_OF})
 _START = r"(?:(?<=^)|(?<=[\s|丨｜/\[【(（?]))"
-# What a label begins with: a position without it costs one look, not a hundred words.
+# First characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(f"[{_FIRST}]")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
-    rf"|{_START}(?P<slashed>文|图文|撰文|编辑|摄影|作者|记者) \s? [/／丨|｜] (?=\S)"
-    rf"|(?P<piped>{BARE}|校对|审核) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|{_START}(?<!注明)(?P<bare>{BARE}|校对|审核) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
+    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／丨|｜] (?=\S)"
+    rf"|(?P<piped>{BARE}) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
 _CUT = re.compile(r"[|丨｜【】\r\n\t]|\s{2,}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
@@ -53,7 +57,7 @@ _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">"
 
 
 def parse(text: str) -> InfoLine:
-    """The fields of an info line, each with its label.
+    """Return the fields of an info line, each with its label; all ``None`` if it has none.
 
     >>> parse("2026-03-06来源:天脉网编辑:瑞雪")
     InfoLine(published='2026-03-06', updated=None, source='来源:天脉网', author=None, editor='编辑:瑞雪')
@@ -73,9 +77,7 @@ def parse(text: str) -> InfoLine:
             found.setdefault(piece.field, f"{piece.label}{piece.value}")
         elif piece.field and (value := _value(piece.value)) and name(value):
             value = value if piece.field == "source" else _people(value)
-            if piece.field == "author" and found.get("author", "").startswith(
-                "发布"
-            ):  # he only put it online
+            if piece.field == "author" and found.get("author", "").startswith(UPLOADER):
                 del found["author"]
             found.setdefault(piece.field, f"{piece.label}{value}")
     _judge(before + after, found, before_date=not after)
@@ -84,13 +86,13 @@ def parse(text: str) -> InfoLine:
 
 class _Piece(NamedTuple):
     field: str | None
-    """``None``: no label; ``""``: a label of no interest; ``date``: a date without a label."""
+    """``None``: no label; ``""``: a label of no field; ``date``: a date without a label."""
     label: str
     value: str
 
 
 def _legible(text: str) -> str:
-    """Spaces kept apart from line breaks, because a break ends a field and a space need not."""
+    """Normalize white space, but keep line breaks: they end a field, which a space does not."""
     text = _SPACE.sub(" ", text).replace("\u200b", "")
     return (_BREAK.sub("\n", text) if "\n" in text or "\r" in text else text).strip()
 
@@ -109,7 +111,7 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
 
 
 def _marks(text: str) -> list[tuple[int, int, str]]:
-    """(start, end of the mark, field) of labels and dates, in order, without overlap."""
+    """Return start, end and field of each label and date, in order, without overlaps."""
     marks = [
         (found.start(), found.end(), FIELD_OF.get(next(filter(None, found.groups())), "author"))
         for found in _labels(text)
@@ -149,23 +151,17 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _dated(pieces: list[_Piece], date: str) -> _Piece:
-    """A date belongs to the label right before it, if that is a label of time."""
+    """Return the piece of a date, merged with a label of time right before it."""
     if pieces and pieces[-1].field in {"published", "updated"} and not pieces[-1].value.strip(_EDGE):
         label = pieces.pop()
         return _Piece(label.field, label.label + label.value, date)
     return _Piece("date", "", date)
 
 
-# An outlet whose name begins with a widget's word: 点击科技.
-_OUTLET_LIKE_A_WIDGET = re.compile(
-    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
-)
-
-
 def _value(text: str) -> str:
-    """What belongs to the label: up to a separator, a widget or a bracket that closes what the label stands in."""
+    """Return a label's value: up to a separator, a widget, or a bracket that was opened before the label."""
     text = text.strip(_EDGE)
-    outlet = _OUTLET_LIKE_A_WIDGET.match(text)
+    outlet = OUTLET_LIKE_A_WIDGET.match(text)
     if widget := WIDGET.search(text, outlet.end() if outlet and OUTLET.search(outlet["rest"]) else 0):
         text = text[: widget.start()]
     if cut := _CUT.search(text):
@@ -174,7 +170,7 @@ def _value(text: str) -> str:
 
 
 def _people(text: str) -> str:
-    """Up to where a sentence goes on; a comma may also part names.
+    """Return the names before a comma that continues a sentence; a comma may also separate names.
 
     >>> _people("许知夏，经授权发布"), _people("许知夏，谢砚"), _people("许知夏")
     ('许知夏', '许知夏，谢砚', '许知夏')
@@ -187,7 +183,8 @@ _COMMA = re.compile("[，,。]\\s?")
 
 
 def _balanced(text: str) -> str:
-    """
+    """Return the text up to the first bracket without its partner.
+
     >>> _balanced("陈群(QN054)"), _balanced("瑞雪)"), _balanced("瑞雪【纠错"), _balanced("瑞雪）人评论")
     ('陈群(QN054)', '瑞雪', '瑞雪', '瑞雪')
     """
@@ -204,7 +201,7 @@ def _balanced(text: str) -> str:
 
 _PERSON = re.compile(rf"[{SURNAME}][\u4e00-\u9fff]{{1,2}}$")
 _REPORTER = re.compile(
-    r"(?:^|\S{0,12}?)(?:特约|见习|实习|本报|本网|专栏)?(?:记者|通讯员|作者|评论员|撰稿人)[ \xa0\u3000]{1,4}(?P<name>[\u4e00-\u9fff·]{2,5}(?:[ 、][\u4e00-\u9fff·]{2,4}){0,3})$"
+    rf"\S{{0,14}}?(?:{REPORTER})[ \xa0\u3000]{{1,4}}(?P<name>[\u4e00-\u9fff·]{{2,5}}(?:[ 、][\u4e00-\u9fff·]{{2,4}}){{0,3}})$"
 )
 
 
@@ -230,11 +227,11 @@ def _nameable(text: str) -> bool:
 _LONGEST_NAME = 5
 _SHORTEST, _LONGEST = 2, 20
 _MOST = 4
-"""Of unlabelled parts; more of them are a menu."""
+"""Unlabelled parts of an info line; a line with more is a menu."""
 
 
 def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> None:
-    """Give what carries no label its field: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several people."""
+    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
     if not parts or len(parts) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
         return
     rest = [part for part in parts if not _take_pair(part, found)]
@@ -245,7 +242,9 @@ def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> Non
     names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
-    elif not people and (len(rest) == 1 or before_date):  # a section stands before the outlet, the date last
+    elif not people and (
+        len(rest) == 1 or before_date
+    ):  # a section may precede the outlet, if the date is last
         found.setdefault("source", rest[-1])
     if people or (len(rest) > 1 and not outlets and "source" not in found):
         found.setdefault("author", " ".join(names if people else rest))
@@ -264,17 +263,17 @@ def _take_pair(part: str, found: dict[str, str]) -> bool:
 
 
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:文|图文|撰文|编辑|摄影|作者|记者)\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"(?:^|(?<=\S)\s+)(?:{PLACES})$")
-# A name run into its bearer's institution, with nothing between.
+# A name followed by its bearer's institution, without a separator.
 _AFFILIATION = re.compile(
     rf"^([{SURNAME}][\u4e00-\u9fff]{{1,2}}?)(?:{PLACES}|中国|国家|清华|复旦)\S{{0,16}}?(?:大学|学院|研究院|研究所|研究中心|协会|公司|银行|证券)\S{{0,12}}$"
 )
 
 
 def name(raw: str) -> str | None:
-    """A source, author or editor as printed, without its label.
+    """Return a source, author or editor as printed, without its label; ``None`` if nothing is left.
 
     >>> name("来源：天脉网"), name("（责任编辑： 瑞雪 TM001）"), name("天脉网记者 瑞雪"), name("来源：鞭牛士 北京"), name("来源：")
     ('天脉网', '瑞雪 TM001', '瑞雪', '鞭牛士', None)
@@ -291,7 +290,7 @@ def name(raw: str) -> str | None:
 
 
 def person(raw: str) -> str | None:
-    """An author or editor as printed, without the outlet that sent him.
+    """Return an author or editor as printed, without label and outlet; ``None`` if nothing is left.
 
     >>> person("【文/天脉网 瑞雪】"), person("编辑：瑞雪 TM001"), person("作者：天脉网")
     ('瑞雪', '瑞雪 TM001', '天脉网')
@@ -304,24 +303,24 @@ _OF_OUTLET = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财�
 
 
 def has_label(text: str) -> bool:
-    """Whether a label of a date, source, author or editor stands in the text.
+    """Return whether the text contains a label of a date, source, author or editor.
 
     >>> has_label("（责任编辑：瑞雪）"), has_label("手机编辑软件")
     (True, False)
     """
     text = _legible(text)
-    if not any(_labels(text)):  # as in most lines, which are not searched for dates then
+    if not any(_labels(text)):  # most lines: skip the search for dates
         return False
     return any(field not in {"", "date"} for _, _, field in _marks(text))
 
 
 def is_marked(text: str) -> bool:
-    """Whether a label or a date stands in the text."""
+    """Return whether the text contains a date, or a label of a field."""
     return any(field for _, _, field in _marks(_legible(text)))
 
 
 def is_info_line(text: str) -> bool:
-    """Whether a text is an info line as a whole: a date, or two labels.
+    """Return whether the text is an info line: it contains a date, or labels of two fields.
 
     >>> is_info_line("来源：天脉网 编辑：瑞雪"), is_info_line("【文/瑞雪】")
     (True, False)
@@ -331,7 +330,7 @@ def is_info_line(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Whether a text has the form of a Chinese personal name.
+    """Return whether the text has the form of a Chinese personal name.
 
     >>> is_person("张巨峰"), is_person("德清县")
     (True, False)

@@ -1,4 +1,4 @@
-"""Dates that stand alone: an entry's own, not those that its sentences speak of."""
+"""Find standalone dates: dates of list entries, not those mentioned in their sentences."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.parsing.vocabulary import WORDS
 
 BOUNDARY = "\x1f"
-"""Stands between the text nodes of a line; a pattern takes it for white space."""
+"""Separator of the text nodes of a line; ``\\s`` matches it."""
 _BARS = f" \t\r\n\xa0\u3000|丨｜·•/-—{BOUNDARY}"
 _OPEN, _CLOSE = f"{_BARS}[(（【<:：", f"{_BARS}])）】>"
 _STRONG = re.compile(f"[|丨｜·•\\t\\n\u3000{BOUNDARY}]|\\s\\s")
 _PROSE = re.compile("[，。！？；…]|,(?!\\d)")
 _ASIDE = 20
-"""Characters of a section's or an outlet's name, of a counter."""
+"""Maximum length, in characters, of text beside a date that may be a section, an outlet or a counter."""
 _LABELLED, _LABEL = re.compile(f"(?:{WORDS})$"), re.compile(WORDS)
 _RUNS_ON = re.compile("[，,、于在至到从自与和及]$|截至$")
 _GOES_ON = re.compile("[，,。；、的起至到前后在]|[上下中]午|晚|凌晨|早|消息")
@@ -23,13 +23,15 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 
 class _Side(NamedTuple):
-    """What stands on one side of a date, and what lies between."""
+    """The text on one side of a date."""
 
     text: str
     gap: str
+    """Separators between text and date."""
     labelled: bool
+    """Whether a label is next to the date."""
     continued: bool
-    """Whether its words and the date's are parts of one sentence."""
+    """Whether text and date are parts of one sentence."""
 
     @property
     def is_prose(self) -> bool:
@@ -37,7 +39,9 @@ class _Side(NamedTuple):
 
 
 def standing(text: str) -> tuple[int, int] | None:
-    """Where the first date that stands alone is: nothing else is there, or it is clearly parted from it.
+    """Return start and end of the first standalone date, ``None`` without one.
+
+    A date is standalone if there is no other text, or it is clearly separated from the text.
 
     >>> [standing(text) for text in ("2026-03-06", "新机亮相… 2026-03-06", "3月4日下午,两家公司…")]
     [(0, 10), (6, 16), None]
@@ -49,7 +53,7 @@ def standing(text: str) -> tuple[int, int] | None:
 
 
 def without(text: str, span: tuple[int, int]) -> str:
-    """What is left of a text; with the date go the brackets and bars around it.
+    """Return the text without the date at a span, and without the brackets and bars around it.
 
     >>> without("新机亮相… [2026-03-06]", (7, 17))
     '新机亮相…'
@@ -83,7 +87,10 @@ def _after(text: str) -> _Side:
 
 
 def _is_parted(side: _Side, *, numeric: bool) -> bool:
-    """A date that a space parts from a sentence is its own only as a numeral: 3月4日 may be a sentence's first word."""
+    """Return whether a date is separated from a text.
+
+    A space is enough only for a numeric date: 3月4日 after a space may begin a sentence.
+    """
     if not side.text or side.labelled or _STRONG.search(side.gap):
         return True
     ended = side.text[-1] in "。！？…." and bool(side.gap)

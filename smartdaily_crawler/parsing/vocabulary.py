@@ -1,38 +1,78 @@
-"""The words of Chinese info lines: labels, what sites print between the fields, outlets, surnames, places."""
+"""Words of Chinese info lines: labels, widgets between the fields, outlets, surnames, places.
+
+A label is listed here only, in the row of its field. The patterns that find labels, read their values and cut their lines
+from the body are derived from these rows.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-# Longer labels first: 责任编辑 before 编辑, 来源于 before 来源.
-_LABELS = {
+_FIELDS = {
     "updated": "最后更新时间 最后更新 最近更新 更新时间 更新日期 更新于 更新 修改时间 最后修改 编辑于",
     "published": "首次发布时间 发布时间 发布日期 发表时间 发表日期 发稿时间 发文时间 创建时间 上传时间 添加时间 录入时间 出版时间 发表于 发布于 发布 发表 时间 日期",
     "source": "信息来源 消息来源 稿件来源 新闻来源 文章来源 内容来源 来源媒体 来源于 来源 稿源 文章出处 出处 转载自 转自 来自",
     "editor": "责任编辑 本文编辑 值班编辑 网络编辑 文章编辑 执行编辑 编辑 责编 小编 编审",
     "author": "文章作者 本文作者 作者 采访 本报记者 特约记者 见习记者 实习记者 记者 撰文 采写 撰稿人 撰稿 发布人员 发布人 发布者 文/图 图/文",
-    "": "校对 审核 审校 主持人 主持 监制 总监制 主编 总编 责任校对 美编 排版 摄影 供稿 视频 设计 翻译 编译 点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览量 浏览 "
-    "阅读次数 阅读量 阅读数 阅读 评论数 评论 人气 热度 背景 字号 字体 分享到 分享 标签 关键词 关键字 栏目 分类 所属 频道 专题 编号 "
-    "文号 索引号 版次 版面 导语 摘要 简介 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅",
 }
-FIELD_OF = {"文": "author"} | {label: field for field, labels in _LABELS.items() for label in labels.split()}
-WORDS = "|".join(sorted(FIELD_OF.keys() - {"文"}, key=len, reverse=True))
+# Labels without a field: each ends the field before it.
+_OTHERS = {
+    "staff": "校对 审核 审校 监制 总监制 主编 总编 责任校对 美编 排版",
+    "counter": "点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览量 浏览 阅读次数 阅读量 阅读数 阅读 评论数 评论 人气 热度",
+    "keywords": "标签 关键词 关键字",
+    "abstract": "导语 摘要 简介",
+    "other": "主持人 主持 摄影 供稿 视频 设计 翻译 编译 背景 字号 字体 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅",
+}
+# Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
+_SHORT = {"文": "author", "图文": "author"}
+# Common words: labels only before a colon; the verbs also after a date.
+_VERBS = ("更新", "发布", "发表")
+_COMMON = (*_VERBS, "时间", "日期", "文/图", "图/文", "采访")
+# Before a colon these also open a line of the text: a question of an interview, the time of an event.
+_IN_TEXT = ("记者", "本报记者", "特约记者", "见习记者", "实习记者", "小编", "时间", "日期")
+
+
+def _any(*groups: str, also: Iterable[str] = (), without: Iterable[str] = ()) -> str:
+    """Return an alternation of the groups' labels, to be put in parentheses; longer ones first: 责任编辑 before 编辑."""
+    words = (word for group in groups for word in _LABELS[group].split() if word not in without)
+    return "|".join(sorted((*words, *also), key=len, reverse=True))
+
+
+_LABELS = _FIELDS | _OTHERS
+FIELD_OF = _SHORT | {
+    word: group if group in _FIELDS else "" for group, words in _LABELS.items() for word in words.split()
+}
+"""Field of each label; ``""`` for those of ``_OTHERS``."""
 COLON = r"[:：﹕∶]"
-# These labels are seen without a colon too, where a field can begin: `来源CSDN`, `编辑 瑞雪`, `编辑|瑞雪`, `发布于 2026`.
-BARE = "|".join(
-    sorted(
-        (
-            word
-            for word in FIELD_OF
-            if FIELD_OF[word]
-            and word not in {"文", "时间", "日期", "更新", "发布", "发表", "文/图", "图/文", "采访"}
-        ),
-        key=len,
-        reverse=True,
-    )
+WORDS = _any(*_LABELS)
+"""Labels before a colon."""
+BARE = _any(*_FIELDS, "staff", without=_COMMON)
+"""Labels also without a colon, where a field can begin: `来源CSDN`, `编辑 瑞雪`, `编辑|瑞雪`, `发布于 2026`."""
+SLASHED = _any("source", "editor", "author", "staff", also=(*_SHORT, "摄影"))
+"""Labels also before a slash or a bar: `文/瑞雪`, `作者丨瑞雪`."""
+CREDIT = _any("source", "editor", "author", "staff", without=_IN_TEXT)
+"""Labels of a line that is not the body's, whatever their value."""
+STAMP = _any("updated", "published", without=_IN_TEXT)
+"""Labels of a line that is not the body's if a date follows."""
+PERSON = _any("editor", "author", "staff")
+AUTHOR = _any("author")
+REPORTER = _any("author", also=("通讯员", "评论员"))
+"""Words before a name without a colon: `天脉网记者 瑞雪`."""
+ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "经"))
+"""Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
+RESPONSIBLE = "|".join(
+    word for word, field in FIELD_OF.items() if field == "editor" and word.startswith("责")
 )
+"""Labels of the site's editor, preferred to that of the source."""
+UPLOADER = tuple(word for word, field in FIELD_OF.items() if field == "author" and word.startswith("发布"))
+"""Labels of the person who put the text online: read as the author where no other is named."""
+AFTER_DATE = "|".join(_VERBS)
+"""Labels also after their date: `3小时前发布`."""
+COUNTER, KEYWORDS = _any("counter"), _any("keywords")
+ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
 NOT_A_VALUE = "部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
-# What sites print beside the fields: counters, font widgets, sharing, notices.
+# Texts that sites print between the fields: counters, font size, sharing, notices.
 WIDGET = re.compile(
     r"""
     (?<![\u4e00-\u9fffA-Za-z]) (?: [\d.,]*[万+]? \s? (?:次|个|人|条)? \s? (?:阅读|浏览|播放|点击|评论|跟贴|回复|人参与|参与)
@@ -43,6 +83,10 @@ WIDGET = re.compile(
     | (?<=[\u4e00-\u9fff])[\[【〔]?(?:我要|我来)(?:评论|投稿|分享|纠错|反馈)
     """,
     re.VERBOSE,
+)
+# An outlet whose name begins with a widget's word: 点击科技.
+OUTLET_LIKE_A_WIDGET = re.compile(
+    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
 )
 FLAG = re.compile(
     r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载)(?!\S)"

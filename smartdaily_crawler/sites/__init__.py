@@ -1,4 +1,4 @@
-"""What is known of one site: its profile and which addresses are its own. Data only.
+"""Data of one site: its profile, and the rule which URLs belong to it.
 
 May import ``markup`` and ``cleaning``.
 """

@@ -1,4 +1,4 @@
-"""What is known of one site beforehand."""
+"""Site profiles: settings of one site, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from smartdaily_crawler.markup.document import selector
 from smartdaily_crawler.markup.selectors import Selectors
 
 Render = Literal["never", "splash", "playwright", "auto"]
-"""Which of a site's pages are shown by a browser: none; all, by one or the other; those that need it."""
+"""Pages of a site that a browser renders: none; all, by Splash or by Playwright; those that need it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteProfile:
-    """Facts of one site. Everything but the name may stay unsaid: pages are read by their structure."""
+    """Settings of one site. All but name and title are optional: without selectors, pages are read by their structure."""
 
     name: str
-    """The name of its file. The site itself is named by its host (``SiteAddress.name``), in the database too."""
+    """Name of the file. In the database, a site has the name of its host (``SiteAddress.name``)."""
     title: str
-    """The name a reader knows it by."""
+    """Display name of the site."""
     timezone: str = "Asia/Shanghai"
-    """The zone of the times its pages print."""
+    """IANA name of the time zone of times printed without an offset."""
     render: Render = "never"
-    """Whether its pages need a browser (``rendering.policy``)."""
+    """Pages to be rendered (``rendering.policy``)."""
     selectors: Selectors = field(default_factory=Selectors)
     agreement: Mapping[str, float] = field(default_factory=dict)
-    """Of each learnt selector: the share of pages on which it gave what the structure gave."""
+    """For each derived selector, the share of pages (0 to 1) where its result equals that of the structure."""
 
 
 class ProfileError(ValueError):
-    """One line that names the file and says what is wrong with it."""
+    """Invalid profile; the message is one line with the file and the reason."""
 
 
 def load_profile(name: str) -> SiteProfile:
-    """Read ``sites/<name>.toml``.
+    """Return the profile in ``sites/<name>.toml``. Raise ``ProfileError`` if it is missing or invalid.
 
     >>> load_profile("smartdaily").title
     '智能日报'
@@ -49,7 +49,7 @@ def load_profile(name: str) -> SiteProfile:
 
 
 def read_profile(path: Path) -> SiteProfile:
-    """Read a profile anywhere; its name is the file's. ``ProfileError`` where it is none."""
+    """Return the profile in a TOML file, named as the file. Raise ``ProfileError`` if it is missing or invalid."""
     return _read(path, path.stem)
 
 
@@ -59,7 +59,7 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
         return _profile(name, facts)
     except OSError as error:
         raise ProfileError(f"{file}: {error.strerror}") from error
-    except (ValueError, ZoneInfoNotFoundError) as error:  # no TOML, no UTF-8, or not what a profile holds
+    except (ValueError, ZoneInfoNotFoundError) as error:  # not TOML, not UTF-8, or invalid values
         raise ProfileError(f"{file}: {error}") from error
 
 
@@ -73,7 +73,7 @@ def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
         ("agreement", dict),
     ):
         if not isinstance(facts.get(key, kind()), kind):
-            raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - as all that a file gets wrong
+            raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - all errors of a file are of one type
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")
     for css in selectors.values():
@@ -93,5 +93,5 @@ def _only_known(facts: Mapping[str, Any], kind: type[Any], what: str, *, without
 
 
 def chosen(selectors: Selectors) -> dict[str, str]:
-    """Those selectors that are given."""
+    """Return the selectors that are set, by name."""
     return {name: css for name, css in asdict(selectors).items() if css}

@@ -1,4 +1,4 @@
-"""Which addresses belong to the site that the operator named."""
+"""Decide which URLs belong to the crawled site."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, regi
 RejectionReason = Literal["scheme", "private", "offsite", "too_long", "malformed"]
 
 MAX_URL_LENGTH = 2083
-"""Characters; what browsers and proxies agree on, and Scrapy's own default."""
+"""Characters; the limit of common browsers and proxies, and Scrapy's default."""
 
-_TWIN_LABELS = ("www.", "m.", "wap.", "3g.")
+_ALTERNATE_PREFIXES = ("www.", "m.", "wap.", "3g.")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class SiteAddress:
-    """The site's home. Its host is trusted as given; its alternates (``www.``, ``m.``) and subdomains belong to it.
+    """URL of a site's home page. Its alternate hosts (``www.``, ``m.``) and subdomains belong to the site.
+
+    The host may be private: it is the operator's choice. Links to other private hosts are rejected.
 
     >>> site = SiteAddress("https://www.news.example/")
     >>> site.rejection_reason("https://m.news.example/a/1.html")
@@ -43,18 +45,18 @@ class SiteAddress:
 
     @cached_property
     def base(self) -> str:
-        """The host without the label that tells its twins apart.
+        """The host without the prefix of an alternate host.
 
         >>> SiteAddress("https://www.news.example/").base, SiteAddress("https://www.gov.cn/").base
         ('news.example', 'www.gov.cn')
         """
-        bare = reduce(str.removeprefix, _TWIN_LABELS, self.host)
-        # What is left must still be somebody's: all the .gov.cn are not one site.
+        bare = reduce(str.removeprefix, _ALTERNATE_PREFIXES, self.host)
+        # The rest must be registrable: the hosts under .gov.cn are not one site.
         return bare if len(bare) >= len(registrable(self.host)) else self.host
 
     @cached_property
     def name(self) -> str:
-        """What the site is called in the database.
+        """Name of the site in the database: the host, with its port unless it is the default one.
 
         >>> SiteAddress("https://www.news.example/").name, SiteAddress("http://127.0.0.1:8765/").name
         ('news.example', '127.0.0.1:8765')
@@ -68,7 +70,7 @@ class SiteAddress:
         return is_private_host(self.host)
 
     def rejection_reason(self, url: str) -> RejectionReason | None:
-        """Say why a link may not be followed; ``None`` where it may."""
+        """Return why a link must not be followed, or ``None`` if it may be."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -89,7 +91,7 @@ class SiteAddress:
     def _is_own(self, scheme: str, host: str, port: int | None) -> bool:
         same_port = (port or _DEFAULT_PORTS[scheme]) == self.port
         if self.is_private:
-            # Another port of this machine is another service, and none of the site's business.
+            # Another port of a private host is another service.
             return host == self.host and same_port
         on_usual_port = port in (None, *_DEFAULT_PORTS.values())
         return (host == self.base or host.endswith(f".{self.base}")) and (same_port or on_usual_port)

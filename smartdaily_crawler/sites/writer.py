@@ -1,4 +1,4 @@
-"""A profile as the TOML file that ``sites.profile`` reads."""
+"""Write a profile as the TOML that ``sites.profile`` reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from smartdaily_crawler.sites.profile import SiteProfile, chosen
 
 
 def as_toml(profile: SiteProfile, heading: Iterable[str] = ()) -> str:
-    """*heading* are lines of comment.
+    """Return a profile as TOML.
+
+    :param heading: lines of a comment at the top.
 
     >>> print(as_toml(SiteProfile(name="example", title="例报"), ["From its pages."]))
     # From its pages.
@@ -34,5 +36,5 @@ def as_toml(profile: SiteProfile, heading: Iterable[str] = ()) -> str:
 
 
 def _string(text: str) -> str:
-    """A basic string: TOML escapes what JSON escapes, and DEL."""
+    """Return a TOML basic string: the escapes are those of JSON, and DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

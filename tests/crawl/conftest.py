@@ -1,4 +1,4 @@
-"""Whole crawls through the front door: a process, a server on loopback, a real database."""
+"""Whole crawls by the ``scrapy`` command: a process, a site on loopback, a real database."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def scrapy_on(command: Command, database_url: str, folder: Path) -> Scrapy:
         mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), **environment}
         done = command("scrapy", *arguments, environment=mine)
         deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]
-        assert all("/spidermon/" in line for line in deprecated), done.stderr  # its 1.27 logs in the old way
+        assert all("/spidermon/" in line for line in deprecated), done.stderr  # 1.27 logs so
         return done
 
     return run
@@ -46,7 +46,7 @@ def scrapy(command: Command, database_url: str, tmp_path: Path) -> Scrapy:
 def first_day(
     command: Command, admin_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
-    """The bundled site, and the name of a database to copy, in which a crawl has stored its first day."""
+    """Give the bundled site, and the name of a database to copy in which its first day is stored."""
     with serve(Site(day=1)) as server, _database(admin_url, template=template) as name:
         run = scrapy_on(command, _sibling(admin_url, name), tmp_path_factory.mktemp("first-day"))
         done = run("crawl", "smartdaily", SITE_URL=server.url)
@@ -56,7 +56,7 @@ def first_day(
 
 @pytest.fixture
 def crawled(first_day: tuple[Server, str]) -> Server:
-    """The bundled site on its first day, which the test's database holds already; the test may set another day."""
+    """The bundled site on its first day, already stored in the test's database; the test may set another day."""
     server, _ = first_day
     server.site, server.log[:] = Site(day=1), []
     return server
@@ -64,7 +64,7 @@ def crawled(first_day: tuple[Server, str]) -> Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a path of a hand-made site answers."""
+    """The answer of a path of a hand-made site."""
 
     body: str = ""
     status: int = 200
@@ -76,7 +76,7 @@ ServePages = Callable[[Mapping[str, Answer | str]], str]
 
 @pytest.fixture
 def serve_pages() -> Iterator[ServePages]:
-    """Serve a handful of pages by path, HTML given as a string; gives the site's address. Other paths are 404."""
+    """Serve a few pages by path, HTML given as a string; return the site's URL. Other paths are 404."""
     servers: list[http.server.ThreadingHTTPServer] = []
 
     def start(pages: Mapping[str, Answer | str]) -> str:

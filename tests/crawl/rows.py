@@ -1,4 +1,4 @@
-"""What consumers see, in the words of the bundled site's truth."""
+"""Rows that consumers see, in the form of the bundled site's truth."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def select(engine: Engine, statement: str, **values: Any) -> list[dict[str, Any]
 
 
 def stats(engine: Engine) -> dict[str, Any]:
-    """Give what the latest run counted."""
+    """Return the latest run's statistics."""
     return dict(select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")[0]["stats"])
 
 
 def stored_articles(engine: Engine) -> dict[str, dict[str, Any]]:
-    """Give the fetched articles by path; fails where one stands twice."""
+    """Return the fetched articles by path. Fail where one is stored twice."""
     rows = select(engine, "SELECT * FROM api.article WHERE state = 'fetched'")
     by_id = {row["article_id"]: path_of(row["url"]) for row in rows}
     articles = {}
@@ -66,7 +66,7 @@ def true_article(article: TruthArticle) -> dict[str, Any]:
 
 
 def stored_teasers(engine: Engine) -> set[tuple[Any, ...]]:
-    """Give the edges that stand now: from, position, to, title, summary, date."""
+    """Return the current edges: from, position, to, title, summary, date."""
     rows = select(engine, "SELECT * FROM api.teaser WHERE removed_at IS NULL AND block = 'teasers'")
     return {
         (
@@ -90,7 +90,7 @@ def true_teasers(truth: Truth) -> set[tuple[Any, ...]]:
 
 
 def differences(stored: dict[str, dict[str, Any]], truth: Truth) -> list[str]:
-    """Say where what is stored is not what the site shows, field by field."""
+    """Return the fields in which stored articles differ from those of the site."""
     expected = {article.path: true_article(article) for article in truth.articles}
     found = [f"missing: {path}" for path in sorted(expected.keys() - stored.keys())]
     found += [f"not there: {path}" for path in sorted(stored.keys() - expected.keys())]

@@ -1,4 +1,4 @@
-"""Bad input gets one clear line and a non-zero exit: no traceback, no silent success."""
+"""Bad input gives one clear line and a non-zero exit: no traceback, no silent success."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def closed_port() -> int:
 
 
 def assert_one_line(done: object, *words: str) -> None:
-    """A line of ours tells what is wrong; beside it stand at most Scrapy's own two on the request that failed."""
+    """Expect one line of the crawler's with ``words``, and at most Scrapy's own two on the failed request."""
     stderr: str = done.stderr  # type: ignore[attr-defined]
     assert done.returncode != 0  # type: ignore[attr-defined]
     assert "Traceback" not in stderr
@@ -82,7 +82,7 @@ def test_a_bad_setting_is_one_line(
         assert not [line for line in lines if "Traceback" in line]
 
 
-def test_a_misspelt_setting_is_warned_of(scrapy: Scrapy, closed_port: int) -> None:
+def test_a_misspelt_setting_gives_a_warning(scrapy: Scrapy, closed_port: int) -> None:
     arguments = ("-s", "CAUGHT_UP_AFTR=3", "-s", "REVISIT_LADDER=", "-s", "MY_OWN=1", "-s", "RETRY_TIMES=0")
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=f"http://127.0.0.1:{closed_port}/")
     warnings = [line for line in done.stderr.splitlines() if "There is no setting" in line]
@@ -97,7 +97,7 @@ def test_unreachable_site(scrapy: Scrapy, closed_port: int) -> None:
 
 
 def test_unknown_host(scrapy: Scrapy) -> None:
-    # A name is looked up for some seconds each time.
+    # Each lookup of the name takes some seconds.
     done = scrapy("crawl", "smartdaily", "-s", "RETRY_TIMES=0", SITE_URL="http://nosuchhost.invalid/")
     assert_one_line(done, "nosuchhost.invalid", "cannot")
 
@@ -117,7 +117,7 @@ def test_forbidden_by_robots(scrapy: Scrapy, serve_pages: ServePages) -> None:
     assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), url, "robots.txt forbids")
 
 
-def test_robots_with_a_server_error_allow_nothing(scrapy: Scrapy, serve_pages: ServePages) -> None:
+def test_robots_txt_with_a_server_error_allows_nothing(scrapy: Scrapy, serve_pages: ServePages) -> None:
     url = serve_pages({"/": PLAIN, "/robots.txt": Answer(status=503)})
     assert_one_line(scrapy("crawl", "smartdaily", SITE_URL=url), f"{url}robots.txt", "503")
 
@@ -147,7 +147,7 @@ def test_database_refuses(scrapy: Scrapy, closed_port: int, url: str, words: tup
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_empty_database_is_named(scrapy: Scrapy, empty_database_url: str) -> None:
+def test_an_empty_database_is_reported(scrapy: Scrapy, empty_database_url: str) -> None:
     done = scrapy("crawl", "smartdaily", SITE_URL="http://127.0.0.1:9/", DATABASE_URL=empty_database_url)
     assert_one_line(done, "scrapy db upgrade")
 

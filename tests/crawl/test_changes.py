@@ -1,4 +1,4 @@
-"""``scrapy changes`` as a service runs it."""
+"""``scrapy changes``, run like a service."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def test_following_until_the_database_goes(engine: Engine, follower: subprocess.
                 "WHERE datname = current_database() AND application_name = 'smartdaily-crawler'"
             )
         )
-    said, complaint = follower.communicate(timeout=HANGS)
-    assert (follower.returncode, said) == (1, "")
-    assert complaint.startswith("scrapy changes: ")
-    assert complaint.count("\n") == 1
+    output, errors = follower.communicate(timeout=HANGS)
+    assert (follower.returncode, output) == (1, "")
+    assert errors.startswith("scrapy changes: ")
+    assert errors.count("\n") == 1
 
 
 def test_a_reader_that_wants_one_line(engine: Engine, database_url: str) -> None:
@@ -111,18 +111,18 @@ def test_a_reader_that_wants_one_line(engine: Engine, database_url: str) -> None
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
 
 
-def test_cursors_that_are_none(scrapy: Scrapy) -> None:
-    for cursor, code, said in (
+def test_malformed_cursors(scrapy: Scrapy) -> None:
+    for cursor, code, message in (
         ("7", 2, "'7' is no cursor of the feed"),
         ("0123456789ab-1-1", 1, "the cursor is of another database"),
     ):
         done = scrapy("changes", "--since", cursor)
         assert done.returncode == code
-        assert said in done.stderr
+        assert message in done.stderr
         assert done.stderr.count("\n") == 1
         assert done.stdout == ""
 
 
-def test_what_is_held_back(scrapy: Scrapy) -> None:
+def test_changes_that_are_held_back(scrapy: Scrapy) -> None:
     done = scrapy("changes", "--lag")
     assert (done.returncode, done.stdout) == (0, "no change is held back\n")

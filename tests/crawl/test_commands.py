@@ -1,4 +1,4 @@
-"""The operator's verbs, as an operator types them."""
+"""The operator's commands, run as an operator types them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,19 @@ def test_inspect_gives_one_json_object_a_file(scrapy: Scrapy, saved: Path) -> No
     assert facts["provenance"]["title"] == "structure"
 
 
-def test_inspect_fetches_an_address(scrapy: Scrapy, serve_pages: ServePages) -> None:
+def test_inspect_reads_and_prints_times_in_the_profiles_zone(
+    scrapy: Scrapy, saved: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "overseas.toml"
+    profile.write_text('title = "海外报"\ntimezone = "America/New_York"\n', encoding="utf-8")
+    done = scrapy(
+        "inspect", "--json", "--profile-file", str(profile), "--at", "2026-03-06T00:30:00", str(saved)
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["published_at"] == "2026-03-05T21:05:00-05:00"
+
+
+def test_inspect_fetches_a_url(scrapy: Scrapy, serve_pages: ServePages) -> None:
     url = serve_pages({"/a/1.html": article(TITLES[1]), "/a/2.html": Answer(status=404)})
     done = scrapy("inspect", "--json", "-L", "ERROR", f"{url}a/1.html", f"{url}a/2.html")
     assert done.returncode == 1
@@ -62,7 +74,7 @@ def test_inspect_fetches_an_address(scrapy: Scrapy, serve_pages: ServePages) -> 
     assert (facts["url"], facts["title"]) == (f"{url}a/1.html", TITLES[1])
 
 
-def test_inspect_says_why_a_page_is_no_article(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_inspect_reports_why_a_page_is_no_article(scrapy: Scrapy, tmp_path: Path) -> None:
     (tmp_path / "empty.html").write_text("<html></html>")
     done = scrapy("inspect", "--json", str(tmp_path / "empty.html"))
     assert json.loads(done.stdout)["rejected"]
@@ -74,7 +86,7 @@ def test_inspect_prints_a_table_for_a_person(scrapy: Scrapy, saved: Path) -> Non
     assert "structure" in done.stdout
 
 
-def test_db_verbs(scrapy: Scrapy, empty_database_url: str) -> None:
+def test_db_commands(scrapy: Scrapy, empty_database_url: str) -> None:
     def db(*arguments: str) -> subprocess.CompletedProcess[str]:
         return scrapy("db", *arguments, DATABASE_URL=empty_database_url)
 
@@ -91,7 +103,7 @@ def test_db_verbs(scrapy: Scrapy, empty_database_url: str) -> None:
     assert db().returncode == 2
 
 
-def test_runs_lists_the_ledger_newest_first(scrapy: Scrapy) -> None:
+def test_runs_are_listed_newest_first(scrapy: Scrapy) -> None:
     assert "No run yet" in scrapy("runs").stdout
     with serve(Site(day=1)) as server:
         for categories in ("笔记本", "平板电脑"):
@@ -105,7 +117,7 @@ def test_runs_lists_the_ledger_newest_first(scrapy: Scrapy) -> None:
     assert scrapy("runs", "-n", "0").returncode == 2
 
 
-def test_a_terminated_run_closes_its_books(database_url: str, engine: Engine, tmp_path: Path) -> None:
+def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_path: Path) -> None:
     log = tmp_path / "crawl.log"
     with serve(Site(day=10)) as server, log.open("w") as stderr:
         run = subprocess.Popen(

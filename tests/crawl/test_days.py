@@ -1,4 +1,4 @@
-"""From one day to the next, exactly what the newsroom did is written; and nothing when it did nothing."""
+"""From day to day, a crawl writes exactly the newsroom's changes; without changes it writes nothing."""
 
 from __future__ import annotations
 

@@ -1,15 +1,61 @@
-"""``scrapy deadletters`` as an operator types it."""
+"""``scrapy deadletters``, run as an operator types it."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Engine
 
 from pipelines.storage.write.writer import write
-from tests.crawl.conftest import Scrapy
+from smartdaily_crawler.items import Article
+from smartdaily_crawler.settings import ITEM_PIPELINES
+from tests.crawl.conftest import Scrapy, ServePages
+from tests.crawl.rows import select
+from tests.crawl.test_walk import HOME, TITLES, listing
+from tests.crawl.test_walk import article as article_page
 from tests.storage.making import article, new_run, read, url
 from tests.storage.test_dead_letters import TUNNEL, WALL, execute
+
+
+class Spoil:
+    """A pipeline that gives one article a title that no code of ours can store."""
+
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, Article) and item.title == TITLES[1]:
+            item.title = b"?"  # type: ignore[assignment]
+        return item
+
+
+def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
+    scrapy: Scrapy, engine: Engine, serve_pages: ServePages
+) -> None:
+    links = tuple((f"/a/{n}.html", TITLES[n]) for n in range(4))
+    pages = {path: article_page(title) for path, title in links}
+    site = serve_pages({"/": HOME, "/phone/": listing(*links), "/pc/": listing(*links), **pages})
+    spoiling = json.dumps(ITEM_PIPELINES | {f"{__name__}.Spoil": 250})
+
+    failed = scrapy("crawl", "smartdaily", "-s", f"ITEM_PIPELINES={spoiling}", SITE_URL=site)
+    assert failed.returncode == 1
+    [why] = [
+        line for line in failed.stderr.splitlines() if "an error in our own code" in line and "ERROR" in line
+    ]
+    assert "AttributeError" in why
+    assert "article_content.py, line" in why
+    assert "Traceback" not in failed.stderr
+    assert select(engine, "SELECT count(*) AS n FROM crawl.dead_letter") == [{"n": 0}]
+
+    assert scrapy("crawl", "smartdaily", SITE_URL=site).returncode == 0
+    runs = select(engine, "SELECT reason, verdict FROM api.run ORDER BY run_id")
+    assert [(run["reason"], run["verdict"]) for run in runs] == [
+        ("code_error", "failed"),
+        ("finished", "healthy"),
+    ]
+    assert {
+        row["title"] for row in select(engine, "SELECT title FROM api.article WHERE state = 'fetched'")
+    } == set(TITLES[:4])
+    [letter] = select(engine, "SELECT url FROM crawl.dead_letter")
+    assert letter["url"].endswith("/a/1.html")
 
 
 def test_list_and_retry(scrapy: Scrapy, engine: Engine) -> None:

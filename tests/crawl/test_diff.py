@@ -1,4 +1,4 @@
-"""``scrapy diff`` as an operator types it."""
+"""``scrapy diff``, run as an operator types it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def revised(engine: Engine) -> None:
-    """Article 1 has three revisions, 2 was only linked to, 3 has one."""
+    """Store article 1 with three revisions, 2 only as a link, 3 with one revision."""
     run = new_run(engine)
     first = ["售价3999元起。", "这一段不变。" * 20, "要删的一段。"]
     write(engine, run, [article("a", body=first, teases="b", source="甲")])
@@ -70,9 +70,9 @@ def test_side_by_side_on_a_terminal(database_url: str) -> None:
     ) as process:
         os.close(theirs)
         shown = b""
-        with suppress(OSError):  # that is how a terminal ends
-            while said := os.read(mine, 65536):
-                shown += said
+        with suppress(OSError):  # reading a closed terminal raises it
+            while chunk := os.read(mine, 65536):
+                shown += chunk
         assert process.wait(HANGS) == 0
     os.close(mine)
     text = shown.decode()
@@ -84,8 +84,8 @@ def test_side_by_side_on_a_terminal(database_url: str) -> None:
 
 
 @pytest.mark.usefixtures("revised")
-def test_what_cannot_be_compared(scrapy: Scrapy) -> None:
-    for arguments, said in (
+def test_revisions_that_cannot_be_compared(scrapy: Scrapy) -> None:
+    for arguments, message in (
         (["9"], "there is no article 9"),
         (["9" * 30], "there is no article"),
         ([url("nothing")], "there is no article http"),
@@ -99,20 +99,20 @@ def test_what_cannot_be_compared(scrapy: Scrapy) -> None:
     ):
         done = scrapy("diff", *arguments)
         assert done.returncode == 2, arguments
-        assert said in done.stderr
+        assert message in done.stderr
         assert done.stderr.startswith("scrapy diff: ")
         assert done.stderr.count("\n") == 1
         assert done.stdout == ""
 
 
-def test_paragraphs_find_each_other() -> None:
+def test_similar_paragraphs_are_paired() -> None:
     old = ["第一段说的是芯片的价格。", "第二段。", "最后一段说的是年底的发布会。"]
     new = ["全新的开头。", "第一段说的是芯片的售价。", "最后一段说的是明年的发布会。"]
     pairs = [(pair.old, pair.new) for pair in pair_paragraphs(old, new)]
     assert pairs == [(None, new[0]), (old[0], new[1]), (old[1], None), (old[2], new[2])]
 
 
-def test_spans_cover_what_differs_and_nothing_else() -> None:
+def test_spans_cover_exactly_the_differences() -> None:
     for one, other in (
         ("", "甲"),
         ("甲乙丙", "甲丙"),

@@ -1,8 +1,8 @@
-"""Whatever the markup, the database says what the site says.
+"""A crawl stores what the site shows, in every skin.
 
-In the default skin and the hardest ones on the last day, which has lists of six pages and seven; in the others on an earlier one, which has all
-of it in small: withdrawn, edited and syndicated articles, lists with pages between the first and the last. ``make every-skin``
-takes the last day in all of them.
+The default skin and the hardest ones are crawled on the last day, which has lists of six and seven pages; the others on
+an earlier day, which has fewer of the same: withdrawn, edited and syndicated articles, lists with pages between the first
+and the last. ``make every-skin`` crawls the last day in all of them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from tests.crawl.rows import (
 
 HARDEST = {
     "split",  # its pager's next page is a script
-    "phpcms",  # its last page's next page is itself, and its addresses are queries
+    "phpcms",  # its last page links itself as the next one, and its URLs are queries
     "portal",  # GBK
 }
 IN_FULL = set(SKINS) if os.environ.get("EVERY_SKIN") else {next(iter(SKINS)), *HARDEST}
 EARLY_DAY = 5
-"""The day of the articles file: before it, its articles would be of the future."""
+"""The day of the articles file: on an earlier day, its articles would be in the future."""
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
 
@@ -59,7 +59,7 @@ def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine
 
 
 def assert_the_articles_file_reads_back(engine: Engine) -> None:
-    """Compare with the file itself, word for word, not with the bundled site's view of it."""
+    """Compare the rows with the file itself, word for word, not with the bundled site's reading of it."""
     blocks = ARTICLE.read_text(encoding="utf-8").strip().split("\n\n")
     paragraphs = [block for block in blocks[3:] if "\n" not in block and not block.startswith("2026-")]
     teasers = [block.split("\n") for block in blocks if block.count("\n") == 1][1:]
@@ -90,9 +90,9 @@ def assert_the_articles_file_reads_back(engine: Engine) -> None:
 def assert_every_request_has_one_outcome(
     engine: Engine, server: Server, *, beside: tuple[str, ...] = ()
 ) -> None:
-    """Compare the site's access log with the ledger.
+    """Compare the site's access log with the outcomes.
 
-    :param beside: beginnings of paths that are no pages, and that only a browser asks for.
+    :param beside: path prefixes of files that are no pages and that only a browser requests.
     """
 
     def canonical(path: str) -> str:
@@ -101,7 +101,7 @@ def assert_every_request_has_one_outcome(
     pages = [entry for entry in server.log if not entry.path.startswith(beside)]
     asked = {canonical(entry.path) for entry in pages} - {"/robots.txt"}
     redirected = {entry.path for entry in pages if entry.status in (301, 302)}
-    # The target of a redirect ends with the address that led there, unless it was asked for itself.
+    # The target of a redirect has the outcome of the redirecting URL, unless it was requested itself.
     targets = {canonical(str(server.site.render(path).location)) for path in redirected}
     ended = [path_of(row["url"]) for row in select(engine, "SELECT url FROM api.outcome")]
     assert len(ended) == len(set(ended))

@@ -1,4 +1,4 @@
-"""Scrapy's feeds of a crawl of the bundled site, read back in each format."""
+"""Scrapy's feeds of a crawl of the bundled site, read in each format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BEIJING = timedelta(hours=8)
 
 
 def _json_text(value: Any) -> str:
-    """Give a value of the JSON feed as CSV holds it."""
+    """Return a value of the JSON feed in the form that CSV has."""
     if isinstance(value, list):
         return "\n".join(value)
     return (
@@ -55,7 +55,7 @@ def test_every_format_holds_the_stored_articles(scrapy: Scrapy, engine: Engine, 
         assert set(row) == COLUMNS
         for name in ("title", "source", "author", "editor", "body"):
             assert row[name] == article[name], name
-        # Where its page has none, the view takes one from a teaser.
+        # Without one on the page, the view takes that of a teaser.
         for name in ("summary", "image_url"):
             assert row[name] in (None, article[name]), name
         assert any(row["image_url"] for row in rows)
@@ -83,7 +83,7 @@ def test_every_format_holds_the_stored_articles(scrapy: Scrapy, engine: Engine, 
         assert {field.tag: field.text for field in item.find("provenance") or ()} == row["provenance"]
 
 
-def test_csv_that_is_appended_to_keeps_one_header(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_appending_to_csv_keeps_one_header(scrapy: Scrapy, tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
     with serve(Site(day=1)) as server:
         for _ in range(2):
@@ -94,7 +94,7 @@ def test_csv_that_is_appended_to_keeps_one_header(scrapy: Scrapy, tmp_path: Path
     assert rows.count(rows[0]) == 1
 
 
-def test_a_feed_may_ask_for_the_records_of_the_walk(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_a_feed_may_include_the_records_of_the_walk(scrapy: Scrapy, tmp_path: Path) -> None:
     feeds = {
         str(tmp_path / "lists.jsonl"): {
             "format": "jsonl",
@@ -124,7 +124,7 @@ def test_a_feed_that_cannot_be_opened_fails_the_run_at_once(
     assert select(engine, "SELECT * FROM api.article") == []
 
 
-def test_a_feed_that_fails_later_fails_the_run_and_spoils_no_other(
+def test_a_feed_that_fails_later_fails_the_run_and_no_other_feed(
     scrapy: Scrapy, engine: Engine, tmp_path: Path
 ) -> None:
     good = tmp_path / "good.jsonl"

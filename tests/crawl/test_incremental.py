@@ -1,4 +1,4 @@
-"""A crawl a day: what it finds is what a full crawl finds, and it asks for little more than what is new or due."""
+"""Daily incremental crawls find what a full crawl finds, and request little more than new and due pages."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from tests.crawl.rows import (
 logger = logging.getLogger(__name__)
 
 DAYS = int(os.environ.get("INCREMENTAL_DAYS", "3"))
-"""Days of the bundled site to walk; ``make ten-days`` walks all, with the machine to itself, and takes the time."""
+"""Days of the bundled site to walk; ``make ten-days`` walks all, alone on the machine, and measures the time."""
 IS_TIMED = "INCREMENTAL_DAYS" in os.environ
 EVERYTHING_DUE = ("-s", "REVISIT_SCHEDULE=30d:0m")
-"""Each day every article of the bundled site, for none is older."""
+"""A schedule by which every article of the bundled site is due each day: none is older."""
 NOTHING_DUE = ("-s", "REVISIT_SCHEDULE=")
 CATEGORIES = 9
 
@@ -40,7 +40,7 @@ def crawl(scrapy: Scrapy, url: str, *arguments: str, code: int = 0) -> None:
 
 
 def pages_of(paths: set[str], truth: Truth) -> int:
-    """How many pages articles have, each with its further ones."""
+    """Return the number of the articles' pages, further ones included."""
     return sum(1 + len(article.parts) for article in truth.articles if article.path in paths)
 
 
@@ -82,7 +82,7 @@ def test_each_day_ends_as_a_full_crawl_would(scrapy: Scrapy, engine: Engine) -> 
 
 
 def aliases(engine: Engine) -> int:
-    """Addresses that the latest run asked for, to learn that they lead to an article that has another."""
+    """Return how many URLs the latest run requested that are aliases of articles."""
     counted = select(
         engine,
         """
@@ -99,7 +99,7 @@ def lists_read(engine: Engine) -> int:
     return sum(int(str(count)) for name, count in counts.items() if name.startswith("outcome/listing/"))
 
 
-def test_a_gap_is_paged_over_and_told(scrapy: Scrapy, crawled: Server, engine: Engine) -> None:
+def test_a_gap_is_paged_over_and_reported(scrapy: Scrapy, crawled: Server, engine: Engine) -> None:
     crawled.site = Site(day=4)
     crawl(scrapy, crawled.url, *NOTHING_DUE, code=4)
     truth = crawled.site.truth()
@@ -109,7 +109,7 @@ def test_a_gap_is_paged_over_and_told(scrapy: Scrapy, crawled: Server, engine: E
     assert any(reason.startswith("gap") for reason in run["stats"]["run/reasons"])
 
 
-def test_a_limited_walk_leaves_the_rest_to_the_next(scrapy: Scrapy, engine: Engine) -> None:
+def test_the_next_run_continues_a_limited_walk(scrapy: Scrapy, engine: Engine) -> None:
     with serve(Site(day=1)) as server:
         crawl(scrapy, server.url, "-a", "max_pages=1", "-a", "follow_teasers=false")
         truth = server.site.truth()
@@ -119,7 +119,7 @@ def test_a_limited_walk_leaves_the_rest_to_the_next(scrapy: Scrapy, engine: Engi
     assert differences(stored_articles(engine), truth) == []
 
 
-def test_a_backfill_fetches_the_days_asked_for(scrapy: Scrapy, engine: Engine) -> None:
+def test_a_backfill_fetches_the_given_days(scrapy: Scrapy, engine: Engine) -> None:
     with serve(Site(day=1)) as server:
         truth = server.site.truth()
         days = sorted({article.published_on for article in truth.articles})

@@ -1,4 +1,4 @@
-"""Killed at any instant, a crawl loses nothing and stores nothing twice: the next run takes it up."""
+"""A crawl killed at any instant loses nothing and stores nothing twice: the next run continues it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.waiting import ROOT
 logger = logging.getLogger(__name__)
 
 KILLS = int(os.environ.get("KILLS", "2"))
-"""How many crawls are killed; ``make kills`` kills twenty."""
+"""Number of crawls to kill; ``make kills`` kills twenty."""
 ARGUMENTS = ("crawl", "smartdaily")
 
 
@@ -31,7 +31,7 @@ def test_killed_at_random_instants(scrapy: Scrapy, engine: Engine, database_url:
     chance = random.Random(seed)
     with serve(Site(day=1)) as server:
         truth = server.site.truth()
-        whole = len(truth.articles)  # a crawl asks for more
+        whole = len(truth.articles)  # a crawl requests more
         for kill in range(KILLS):
             forget(engine)
             before, at = len(server.log), chance.randint(1, whole - 1)

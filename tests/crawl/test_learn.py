@@ -1,4 +1,4 @@
-"""``scrapy learn`` through the front door: a profile that a crawl agrees with, and one clear line where there is none."""
+"""``scrapy learn``: it writes a profile that a crawl can use, or one clear line where it learns none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPENING = f"<html><head><title>例报 - 科技</title></head><body><div>{NAV}</d
 
 
 @pytest.mark.parametrize("skin", ["glued", "split", "people"])
-def test_a_crawl_with_the_learnt_profile_says_what_the_site_says(
+def test_a_crawl_with_the_learnt_profile_stores_what_the_site_shows(
     skin: str, scrapy: Scrapy, engine: Engine, tmp_path: Path
 ) -> None:
     file = tmp_path / "learnt.toml"
@@ -42,7 +42,7 @@ def test_a_crawl_with_the_learnt_profile_says_what_the_site_says(
 
 
 def assert_agrees(file: Path, printed: str) -> None:
-    """The file has the site's name, and an agreement for each selector, which the table shows too."""
+    """Expect the site's name and an agreement for each selector in the file, and the selectors in the table."""
     profile = read_profile(file)
     selectors = chosen(profile.selectors)
     assert profile.title == "智能日报"
@@ -53,7 +53,7 @@ def assert_agrees(file: Path, printed: str) -> None:
     assert str(file) in printed.replace("\n", "")
 
 
-def refused(done: subprocess.CompletedProcess[str], exitcode: int, *words: str) -> None:
+def assert_fails(done: subprocess.CompletedProcess[str], exitcode: int, *words: str) -> None:
     assert done.returncode == exitcode, done.stderr
     assert "Traceback" not in done.stderr
     line = done.stderr.strip().splitlines()[-1]
@@ -75,15 +75,15 @@ def refused(done: subprocess.CompletedProcess[str], exitcode: int, *words: str) 
     ],
 )
 def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
-    refused(scrapy("learn", *arguments), 2, *words)
+    assert_fails(scrapy("learn", *arguments), 2, *words)
 
 
 def test_an_existing_file_is_kept(scrapy: Scrapy, serve_pages: ServePages, tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("title = 'mine'", encoding="utf-8")
     url = serve_pages({"/": OPENING})
-    refused(scrapy("learn", url, "--output", str(file)), 2, str(file), "--force")
-    refused(scrapy("learn", url, "--output", str(file), "--force"), 1, url, "no article")
+    assert_fails(scrapy("learn", url, "--output", str(file)), 2, str(file), "--force")
+    assert_fails(scrapy("learn", url, "--output", str(file), "--force"), 1, url, "no article")
     assert file.read_text(encoding="utf-8") == "title = 'mine'"
 
 
@@ -99,7 +99,7 @@ def test_an_existing_file_is_kept(scrapy: Scrapy, serve_pages: ServePages, tmp_p
         ({"/": Answer(body="\x00", headers={"Content-Type": "image/png"})}, ("no category",)),
     ],
 )
-def test_a_site_that_teaches_nothing(
+def test_a_site_without_learnable_pages(
     scrapy: Scrapy,
     serve_pages: ServePages,
     tmp_path: Path,
@@ -108,7 +108,7 @@ def test_a_site_that_teaches_nothing(
 ) -> None:
     file = tmp_path / "x.toml"
     url = serve_pages(pages)
-    refused(scrapy("learn", url, "--output", str(file)), 1, url, *words)
+    assert_fails(scrapy("learn", url, "--output", str(file)), 1, url, *words)
     assert not file.exists()
 
 
@@ -116,4 +116,4 @@ def test_unreachable_site(scrapy: Scrapy, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    refused(scrapy("learn", url, "--output", str(tmp_path / "x.toml")), 1, url, "cannot be read")
+    assert_fails(scrapy("learn", url, "--output", str(tmp_path / "x.toml")), 1, url, "cannot be read")

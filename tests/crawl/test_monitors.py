@@ -23,7 +23,7 @@ class Alerting(RunSuite):
 """
 
 
-def test_an_action_hears_of_what_is_not_healthy(
+def test_an_action_runs_when_the_verdict_is_not_healthy(
     scrapy: Scrapy, serve_pages: ServePages, tmp_path: Path
 ) -> None:
     told = tmp_path / "told"

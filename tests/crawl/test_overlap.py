@@ -1,4 +1,4 @@
-"""Two runs of one site keep apart."""
+"""Two runs of one site exclude each other."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_second_is_refused_at_once(scrapy: Scrapy, engine: Engine) -> None:
     assert run["finished_at"] is not None
 
 
-def test_it_may_wait(scrapy: Scrapy, engine: Engine) -> None:
+def test_the_second_may_wait(scrapy: Scrapy, engine: Engine) -> None:
     with serve(Site(day=1)) as server:
         other = SiteLock(engine, SiteAddress(server.url).name)
         other.take()
@@ -53,7 +53,7 @@ def test_it_may_wait(scrapy: Scrapy, engine: Engine) -> None:
             released = pool.submit(release_site)
             done = scrapy(*CRAWL, "-a", f"wait={HANGS}", SITE_URL=server.url)
             released.result()
-    assert begun == []  # else the run that holds the site would take it for a dead one's
+    assert begun == []  # otherwise the run that holds the site would take it for the row of a dead run
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -66,20 +66,20 @@ def test_another_site_is_another_lock(scrapy: Scrapy, engine: Engine) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_a_lost_connections_process_keeps_the_site(engine: Engine) -> None:
-    """The server hears of a lost connection later than we do."""
+def test_the_backend_of_a_lost_connection_keeps_the_site(engine: Engine) -> None:
+    """The server may notice a lost connection later than the client."""
     lock = SiteLock(engine, "news.example")
     lock.take()
     ghost, lock._connection = lock._connection, None
     assert ghost is not None
-    lock.hold()
+    lock.keep_alive()
     ghost.invalidate()
     ghost.close()
-    lock.hold()
+    lock.keep_alive()
 
     rival = SiteLock(engine, "news.example")
     lock.release()
     rival.take()
     with pytest.raises(SiteIsTaken):
-        lock.hold()
+        lock.keep_alive()
     rival.release()

@@ -1,4 +1,4 @@
-"""The site is redesigned between two days, and its profile is the old one's: the crawl goes on, and the run says so."""
+"""The site is redesigned between two days, and its profile is outdated: the crawl goes on, and reports the drift."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def crawl(scrapy: Scrapy, url: str, profile: Path, *, code: int) -> None:
 
 
 def titles(engine: Engine) -> set[str]:
-    """Of all articles ever met: addresses change with the markup, so the old ones are gone."""
+    """Return the titles of all stored articles; the URLs change with the markup, so the old articles are gone."""
     return {row["title"] for row in select(engine, "SELECT title FROM api.article")}
 
 
@@ -48,5 +48,5 @@ def true_titles(site: Site) -> set[str]:
 
 
 def drifts(engine: Engine) -> dict[str, int]:
-    """The latest run's events of a selector that was empty or contradicted the structure, by field."""
+    """Return how often the latest run's selectors were empty or contradicted the structure, by field."""
     return {name: int(count) for name, count in stats(engine).items() if name.startswith("drift/")}

@@ -1,4 +1,4 @@
-"""What the ledger, the verdict and the summary say of pages that a browser was asked for; Splash is a stand-in here."""
+"""Outcomes, verdict and summary of pages that a browser renders; a stand-in answers for Splash."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ PAGES: dict[str, Answer | str] = {
 
 @pytest.fixture
 def splash() -> Iterator[Host]:
-    """Every list holds more than it is scrolled for."""
+    """A stand-in in which no list reaches its end by scrolling."""
     with stand_in(PAGES, growth="more") as served:
         yield served
 
 
 @contextmanager
 def stand_in(pages: Mapping[str, Answer | str], growth: str = "end") -> Iterator[Host]:
-    """What Splash says of these pages; ``asked`` keeps what it was told of each."""
+    """Answer like Splash for these pages; ``asked`` keeps the requests."""
 
     def answer(asked: Asked) -> Sent:
         url = json.loads(asked.body)["url"]
         page = pages[urlsplit(url).path]
         if isinstance(page, Answer):
-            said = {"http_status": page.status, "location": page.headers["Location"]}
+            result = {"http_status": page.status, "location": page.headers["Location"]}
         else:
-            said = {"url": url, "http_status": 200, "html": page, "growth": growth}
-        return 200, {"Content-Type": "application/json"}, json.dumps(said).encode()
+            result = {"url": url, "http_status": 200, "html": page, "growth": growth}
+        return 200, {"Content-Type": "application/json"}, json.dumps(result).encode()
 
     with host(answer) as served:
         yield served
 
 
-def told_of(splash: Host, path: str) -> list[dict[str, Any]]:
-    """What Splash was told each time it was asked for a page."""
+def requests_for(splash: Host, path: str) -> list[dict[str, Any]]:
+    """Return the body of each request to Splash for a page."""
     orders = [json.loads(asked.body) for asked in splash.asked]
     return [order for order in orders if urlsplit(order["url"]).path == path]
 
@@ -77,9 +77,9 @@ def test_the_pages_of_a_pager_are_rendered_once_each(
         done = scrapy(
             "crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url
         )
-        times = {path: len(told_of(splash, path)) for path in pages}
+        times = {path: len(requests_for(splash, path)) for path in pages}
     assert done.returncode == 0, done.stderr[-3000:]
-    # A list of one page may be one without an end: it is scrolled.
+    # A list of one page may be endless, so it is scrolled.
     assert times == dict.fromkeys(pages, 1) | {"/pc/": 2} | {"/b/2.html": 0, "/a/1.html": 1}
     stored = select(engine, "SELECT url, page FROM crawl.listing WHERE url LIKE '%/phone/%' ORDER BY page")
     assert [(path_of(row["url"]), row["page"]) for row in stored] == [
@@ -105,7 +105,7 @@ def test_a_list_that_is_redirected_has_one_outcome(
     assert renderers(engine) == dict.fromkeys(PAGES, "splash")
 
 
-def test_a_proxys_password_is_not_for_the_site(scrapy: Scrapy, serve_pages: ServePages) -> None:
+def test_a_proxys_password_is_not_sent_to_the_site(scrapy: Scrapy, serve_pages: ServePages) -> None:
     with stand_in(PAGES) as splash:
         scrapy(
             "crawl",
@@ -115,7 +115,7 @@ def test_a_proxys_password_is_not_for_the_site(scrapy: Scrapy, serve_pages: Serv
             SPLASH_URL=splash.url,
             http_proxy="http://somebody:secret@127.0.0.1:9",
         )
-        (told,) = told_of(splash, "/")
+        (told,) = requests_for(splash, "/")
     assert "User-Agent" in told["headers"]
     assert "Proxy-Authorization" not in told["headers"]
 
@@ -127,7 +127,7 @@ def renderers(engine: Engine) -> dict[str, str | None]:
     return {path_of(row["url"]): row["renderer"] for row in rows}
 
 
-def test_rendered_pages_are_told_as_such(
+def test_rendered_pages_are_recorded_as_such(
     scrapy: Scrapy, serve_pages: ServePages, splash: Host, engine: Engine
 ) -> None:
     url = serve_pages(PAGES)
@@ -139,7 +139,7 @@ def test_rendered_pages_are_told_as_such(
 
 
 @pytest.mark.parametrize("max_pages", [1, 2])
-def test_an_endless_list_may_be_left_as_its_operator_wishes(
+def test_an_operator_may_cut_an_endless_list(
     scrapy: Scrapy, serve_pages: ServePages, splash: Host, engine: Engine, max_pages: int
 ) -> None:
     limited = ("-a", "render=splash", "-a", "mode=full", "-a", f"max_pages={max_pages}")
@@ -149,7 +149,7 @@ def test_an_endless_list_may_be_left_as_its_operator_wishes(
     assert select(engine, "SELECT DISTINCT caught_up_at FROM crawl.category") == [{"caught_up_at": None}]
 
 
-def test_a_renderer_that_is_away_costs_the_pages_that_need_one(
+def test_an_unavailable_renderer_costs_only_the_pages_that_need_it(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     url = serve_pages(PAGES)

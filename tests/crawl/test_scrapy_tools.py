@@ -64,7 +64,7 @@ def test_a_limit_stops_the_run(scrapy: Scrapy, site: str, engine: Engine, settin
     assert {end for end, _ in outcomes(engine).values()} <= {"stored", "skipped"}
 
 
-def test_other_spiders_run_beside_ours(scrapy: Scrapy, site: str, engine: Engine) -> None:
+def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, engine: Engine) -> None:
     spider = ROOT / "smartdaily_crawler" / "spiders" / "beside_ours.py"
     try:
         assert scrapy("genspider", "beside_ours", "127.0.0.1").returncode == 0

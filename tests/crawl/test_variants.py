@@ -1,4 +1,4 @@
-"""The site is not as it should be: the verdict and the exit code say so, and nothing good is overwritten."""
+"""Broken sites: verdict and exit code report it, and no stored article is overwritten."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ BARE = "<title>智能日报</title><body><div><a href='/'>首页</a></div><p>栏
 @dataclass(frozen=True)
 class Case:
     html: str
-    """What stands where a page should be."""
+    """Content in place of a page."""
     place: Literal["lists", "articles"]
     every: int = 1
-    """On each so many-th page of the kind."""
+    """Replace every n-th page of the kind."""
     code: int = 1
     verdict: str = "failed"
     because: str = "were no articles"
 
 
-class Spoilt(Site):
-    """A day whose pages are partly something else."""
+class BrokenSite(Site):
+    """A day on which some pages have other content."""
 
     def __init__(self, day: int, case: Case) -> None:
         super().__init__(day=day)
@@ -62,10 +62,10 @@ class Spoilt(Site):
     ],
     ids=["empty", "half blocked", "login wall", "a few captchas"],
 )
-def test_a_spoilt_site(scrapy: Scrapy, crawled: Server, engine: Engine, case: Case) -> None:
+def test_a_broken_site(scrapy: Scrapy, crawled: Server, engine: Engine, case: Case) -> None:
     before = contents(engine)
     assert before
-    crawled.site = Spoilt(1, case)
+    crawled.site = BrokenSite(1, case)
     done = scrapy(*CRAWL, SITE_URL=crawled.url)
     assert done.returncode == case.code, done.stderr[-2000:]
     assert "Traceback" not in done.stderr

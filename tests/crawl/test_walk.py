@@ -1,4 +1,4 @@
-"""The walk on sites that are out to trap it: every request ends in one recorded outcome, and only it is counted."""
+"""The walk on hostile sites: every request has exactly one outcome, and is counted once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TITLES = (
 
 
 def numbered(*numbers: int, more: str = "") -> str:
-    """A list of articles ``/a/1.html`` to ``/a/4.html``; ``more``: the path of its next page."""
+    """Return a list of articles ``/a/1.html`` to ``/a/4.html``; ``more``: the path of its next page."""
     link = f'<a href="{more}">下一页</a>' if more else ""
     return listing(*((f"/a/{n}.html", TITLES[n - 1]) for n in numbers), more=link)
 
@@ -81,7 +81,7 @@ def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, 
     assert "Traceback" not in done.stderr, done.stderr
     ends = outcomes(engine)
     old = ends.pop("/old/1.html")
-    # Where the old address was answered before the list that shows the new one, that is not asked for any more.
+    # If the old URL is fetched before the list that shows the new one, the new one is not requested.
     first = ends.pop("/a/1.html", old)
     assert {old[0], first[0]} in ({"stored"}, {"stored", "duplicate"})
     assert ends.pop("/a/empty.html")[0] == "rejected"
@@ -168,7 +168,7 @@ def canonical(title: str, address: str) -> str:
     return article(title).replace("</head>", f'<link rel="canonical" href="{address}"></head>')
 
 
-def test_a_canonical_address_that_leads_back_does_not_freeze_the_article(
+def test_a_canonical_url_that_redirects_back_does_not_freeze_the_article(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     pages: dict[str, Answer | str] = {
@@ -190,7 +190,7 @@ def test_a_canonical_address_that_leads_back_does_not_freeze_the_article(
     )
 
 
-def test_an_article_whose_canonical_address_is_dead_or_a_list_is_not_gone_and_not_merged(
+def test_an_article_whose_canonical_url_is_dead_or_a_list_is_not_gone_and_not_merged(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     url = serve_pages(
@@ -211,7 +211,7 @@ def test_an_article_whose_canonical_address_is_dead_or_a_list_is_not_gone_and_no
     assert select(engine, "SELECT 1 FROM api.article WHERE state = 'gone'") == []
 
 
-def test_two_sites_in_one_database_keep_apart(
+def test_two_sites_in_one_database_are_separate(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
     for title in TITLES[:2]:

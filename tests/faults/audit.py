@@ -1,4 +1,4 @@
-"""The database against the site's access log: is all there that was served, and nothing twice?"""
+"""Compare the database with the site's access log: everything served is stored, and nothing twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STORED = ("stored", "unchanged", "duplicate")
 
 
 def lost(engine: Engine, run_id: int, log: Sequence[Access], site: Site) -> list[str]:
-    """What the site served to the run, and the database does not have under it."""
+    """Return what the site served to the run and the database lacks; empty where nothing is lost."""
     rows = select(engine, "SELECT url, outcome FROM api.outcome WHERE run_id = :run_id", run_id=run_id)
     ends = {path_of(row["url"]): row["outcome"] for row in rows}
     articles = {article.path: article for article in site.truth().articles}
@@ -27,12 +27,12 @@ def lost(engine: Engine, run_id: int, log: Sequence[Access], site: Site) -> list
             "SELECT u.url FROM crawl.article_url u JOIN crawl.article a USING (article_id) WHERE a.state = 'fetched'",
         )
     }
-    asked = {access.path: access.status for access in log if access.path != "/robots.txt"}
+    served = {access.path: access.status for access in log if access.path != "/robots.txt"}
     redirected = {path for access in log if (path := _target(access.path, site))}
-    found = [f"{path}: no outcome" for path in asked.keys() - ends.keys() - redirected]
+    found = [f"{path}: no outcome" for path in served.keys() - ends.keys() - redirected]
     for path, article in articles.items():
         # Half an article is not stored: the first page of several waits for the others.
-        if asked.get(path) == 200 and not article.parts:
+        if served.get(path) == 200 and not article.parts:
             if ends.get(path, "stored") not in STORED:
                 found.append(f"{path}: {ends[path]}")
             if path not in fetched:
@@ -41,7 +41,7 @@ def lost(engine: Engine, run_id: int, log: Sequence[Access], site: Site) -> list
 
 
 def twice(engine: Engine) -> list[dict[str, Any]]:
-    """What stands twice; the site did not change, so a second revision is the first one again."""
+    """Return rows stored twice, and dead letters. The site did not change, so a second revision is a repetition."""
     return [
         *select(engine, "SELECT url, count(*) FROM api.article GROUP BY url HAVING count(*) > 1"),
         *select(

@@ -1,4 +1,4 @@
-"""A server of the tests' own, to be stopped, filled and closed at will, with a proxy before it."""
+"""A server that tests may stop, crash and fill up, behind a proxy that may fail."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from pipelines.storage.embedded.cluster import PORT, USER, Cluster
 from pipelines.storage.embedded.server import _locate, embedded_server
 from pipelines.storage.schema import migrate
 from tests.conftest import _memory, _public_folder
-from tests.crawl.conftest import scrapy as scrapy  # noqa: PLC0414 - a fixture, for the tests here too
+from tests.crawl.conftest import scrapy as scrapy  # noqa: PLC0414 - a fixture that these tests use too
 from tests.faults.proxy import HOST, Proxy, proxying
 
 CRAWLER = "crawler"
-"""No superuser: the crawl needs none, and limits do not hold for one."""
+"""Not a superuser: the crawl does not need one, and limits do not apply to one."""
 RIGHTS = (
     f"CREATE ROLE {CRAWLER} LOGIN",
     f"GRANT USAGE ON SCHEMA crawl, api TO {CRAWLER}",
@@ -38,11 +38,11 @@ TEMPLATE = "prepared"
 
 @dataclass
 class Postgres:
-    """The server. Its commits are durable, so that even a crash of it loses none."""
+    """The server. Its commits are durable, so that a crash loses none."""
 
     cluster: Cluster
     disk: Path | None = None
-    """Where its databases lie: a small file system; ``None`` where the system lets us mount none."""
+    """Small file system for its databases; ``None`` where the tests may not mount one."""
 
     @property
     def socket(self) -> str:
@@ -66,7 +66,7 @@ class Postgres:
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path | None]:
-    """A file system of 64 MB; needs the right to mount, as root has it."""
+    """Mount a file system of 64 MB; give ``None`` without the right to mount, which root has."""
     command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -105,7 +105,7 @@ def proxy(postgres: Postgres) -> Iterator[Proxy]:
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[str]:
-    """The name of a fresh, migrated database."""
+    """Name of a fresh, migrated database."""
     name = f"test_{uuid4().hex}"
     place = "TABLESPACE small" if postgres.disk else ""
     postgres.do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {place}")
@@ -115,7 +115,7 @@ def database(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture
 def engine(postgres: Postgres, database: str) -> Iterator[Engine]:
-    """Past the proxy, and past a restart."""
+    """Engine that bypasses the proxy, and survives a restart of the server."""
     engine = create_engine(
         "postgresql+psycopg2://", creator=lambda: psycopg2.connect(postgres.url(database)), poolclass=NullPool
     )
@@ -125,13 +125,13 @@ def engine(postgres: Postgres, database: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def database_url(proxy: Proxy, database: str) -> str:
-    """By way of the proxy."""
+    """URL of the database through the proxy."""
     return f"postgresql://{CRAWLER}@{HOST}:{proxy.port}/{database}"
 
 
 @contextmanager
 def meanwhile(server: Server, pages: int, action: Callable[[], None]) -> Iterator[None]:
-    """Do something once the site has been asked for so many pages."""
+    """Call ``action`` in a thread once the site has served ``pages`` pages."""
 
     def watch() -> None:
         while len(server.log) < pages:
@@ -140,7 +140,7 @@ def meanwhile(server: Server, pages: int, action: Callable[[], None]) -> Iterato
                 return
         try:
             action()
-        except Exception as error:  # noqa: BLE001 - raised where the test sees it
+        except Exception as error:  # noqa: BLE001 - raised in the test's own thread
             failures.append(error)
 
     over, failures = threading.Event(), list[Exception]()

@@ -1,4 +1,4 @@
-"""A network that fails on demand, between a client and a PostgreSQL."""
+"""A network that fails on demand, between clients and a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 65_536
 
 @dataclass(eq=False)
 class Link:
-    """One client and its server."""
+    """One client's connection, and its connection to the server."""
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter | None = None
@@ -29,14 +29,14 @@ class Link:
 
 
 class Proxy:
-    """Listens on loopback; its verbs may be called from any thread, and hold when they return."""
+    """TCP proxy on loopback. Its methods may be called from any thread, and are in effect when they return."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
-        """Path of the server's socket; may change when it starts anew."""
+        """Path of the server's socket; may change when the server restarts."""
         self.port = 0
         self.swallowed = 0
-        """COMMITs that the server has acknowledged in vain."""
+        """Number of COMMITs whose acknowledgement was dropped."""
         self._to_swallow = 0
         self._links: set[Link] = set()
         self._loop = asyncio.new_event_loop()
@@ -45,7 +45,7 @@ class Proxy:
         self._listener: asyncio.Server | None = None
 
     def swallow_commits(self, number: int) -> None:
-        """The next so many COMMITs arrive; their acknowledgement does not, and the connection breaks."""
+        """Drop the acknowledgement of the next ``number`` COMMITs, and break their connections."""
         self._to_swallow = number
 
     def cut(self) -> None:
@@ -57,11 +57,11 @@ class Proxy:
         self._do(self._refuse())
 
     def hold(self) -> None:
-        """A black hole: connections stand and are accepted, and nothing comes through."""
+        """Keep and accept connections, but pass no data on."""
         self._do(self._hold())
 
     def restore(self) -> None:
-        """All is well again; what was held goes on its way."""
+        """Accept connections and pass data on again, held data included."""
         self._do(self._restore())
 
     def _do(self, verb: Coroutine[Any, Any, None]) -> None:
@@ -97,7 +97,7 @@ class Proxy:
         with suppress(OSError):
             await self._flows.wait()
             answers, link.server = await asyncio.open_unix_connection(self.upstream)
-            ways = (self._ask(link, reader), self._answer(link, answers))
+            ways = (self._forward(link, reader), self._answer(link, answers))
             tasks = [asyncio.ensure_future(way) for way in ways]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             link.cut()
@@ -106,7 +106,7 @@ class Proxy:
         self._links.discard(link)
         link.over.set()
 
-    async def _ask(self, link: Link, reader: asyncio.StreamReader) -> None:
+    async def _forward(self, link: Link, reader: asyncio.StreamReader) -> None:
         assert link.server
         async for data in self._read(reader):
             if self._to_swallow and b"COMMIT\0" in data:
@@ -122,7 +122,7 @@ class Proxy:
             link.client.write(data)
 
     async def _read(self, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-        """What arrives, until the end or a break; neither is told while nothing comes through."""
+        """Yield arriving data until the connection ends. While data is held, hold its end too."""
         while True:
             data = b""
             with suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""Faults that a crawl goes through without stopping, and the room that an outage may take."""
+"""Faults that a crawl survives without stopping, and how much memory an outage may take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.crawl.rows import select
 from tests.faults.audit import lost, twice
 from tests.faults.conftest import CRAWLER, Postgres, meanwhile
 from tests.faults.proxy import Proxy
-from tests.faults.test_outages import CRAWL, HASTY, PAGES
+from tests.faults.test_outages import CRAWL, IMPATIENT, PAGES
 from tests.waiting import wait_for
 
 ONE_CATEGORY = ("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "follow_teasers=false")
@@ -60,7 +60,7 @@ def test_connections_that_are_cut_and_backends_that_are_killed(
 def test_a_rival_that_locks_in_the_opposite_order(
     postgres: Postgres, database: str, scrapy: Scrapy, engine: Engine, site: Site
 ) -> None:
-    """It waits for ever, so the deadlock is the writer's to lose."""
+    """The rival never gives up, so PostgreSQL aborts the writer's transaction in the deadlock."""
     rival = connect(f"{postgres.url(database)}&options=-c%20deadlock_timeout%3D1h", application_name="tests")
 
     def cross(server: Server) -> None:
@@ -74,8 +74,8 @@ def test_a_rival_that_locks_in_the_opposite_order(
             with connection.begin_nested() as everything:
                 connection.execute(lock, {"ids": every})
                 wait_for(lambda: waiting(engine))
-                # While the first of them wait, the others gather to one large batch.
-                wait_for(lambda: settled(server))
+                # While the first items wait, the others gather in one large batch.
+                wait_for(lambda: has_paused(server))
                 everything.rollback()
             wait_for(lambda: waiting(engine) and held(engine, every, last))
             connection.execute(lock, {"ids": held(engine, every, last)[:1]})
@@ -97,41 +97,41 @@ def test_a_rival_that_locks_in_the_opposite_order(
 
 
 def waiting(engine: Engine) -> bool:
-    """Whether the writer waits for a lock."""
+    """Return whether the writer waits for a lock."""
     query = "SELECT FROM pg_stat_activity WHERE usename = :name AND wait_event_type = 'Lock'"
     return bool(select(engine, query, name=CRAWLER))
 
 
 def held(engine: Engine, every: list[int], by_rival: int) -> list[int]:
-    """The articles that the writer has locked."""
+    """Return the articles that the writer has locked."""
     free = select(engine, "SELECT article_id FROM crawl.article FOR UPDATE SKIP LOCKED")
     return sorted({*every} - {row["article_id"] for row in free} - {by_rival})
 
 
-def settled(server: Server) -> bool:
-    """Whether the crawl asks for nothing more, for it has nothing more to ask for."""
+def has_paused(server: Server) -> bool:
+    """Return whether the crawl has stopped requesting pages."""
     asked, times = len(server.log), [datetime.fromisoformat(access.time) for access in server.log]
-    # Many times as long as it took from page to page, on whatever machine.
+    # Many times the average time from page to page, on any machine.
     time.sleep(max(0.5, 30 * (times[-1] - times[0]).total_seconds() / asked))
     return len(server.log) == asked
 
 
-def test_what_an_outage_may_keep_in_memory_is_bounded(proxy: Proxy, scrapy: Scrapy, site: Site) -> None:
-    """Scrapy takes no new page while those whose items are not stored exceed a size."""
+def test_the_memory_that_an_outage_takes_is_bounded(proxy: Proxy, scrapy: Scrapy, site: Site) -> None:
+    """Scrapy reads no new page while pages with unstored items exceed a size."""
     bound = 100_000
 
     def watch() -> None:
         proxy.hold()
         began = len(server.log)
-        wait_for(lambda: settled(server))
+        wait_for(lambda: has_paused(server))
         taken.extend(server.log[began:])
-        assert settled(server)
+        assert has_paused(server)
         assert len(server.log) == began + len(taken)
         proxy.restore()
 
     taken: list[Access] = []
     with serve(site) as server, meanwhile(server, PAGES, watch):
-        done = scrapy(*CRAWL, *HASTY, "-s", f"SCRAPER_SLOT_MAX_ACTIVE_SIZE={bound}", SITE_URL=server.url)
+        done = scrapy(*CRAWL, *IMPATIENT, "-s", f"SCRAPER_SLOT_MAX_ACTIVE_SIZE={bound}", SITE_URL=server.url)
     assert done.returncode == 0
     sizes = [access.bytes for access in server.log]
     limit = bound + CONCURRENT_REQUESTS * max(sizes)
@@ -143,10 +143,10 @@ def test_a_spool_that_cannot_be_written(
     proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site, tmp_path: Path
 ) -> None:
     (tmp_path / "spool").write_text("in the way")
-    hasty = ("-s", "STORAGE_PATIENCE=1")
+    impatient = ("-s", "STORAGE_PATIENCE=1")
     with serve(site) as server:
         with meanwhile(server, PAGES, proxy.refuse):
-            done = scrapy(*CRAWL, *hasty, SITE_URL=server.url)
+            done = scrapy(*CRAWL, *impatient, SITE_URL=server.url)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         assert "Neither the database nor the spool takes" in done.stderr

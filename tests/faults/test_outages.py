@@ -1,5 +1,5 @@
-"""A database that goes away in the middle of a crawl: waited for, and given up when it stays away. Nothing is lost, and
-nothing is stored twice.
+"""The database goes away in the middle of a crawl: the crawl waits for it, and gives it up when it stays away. Nothing is
+lost, and nothing is stored twice.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from tests.faults.proxy import Proxy
 from tests.waiting import HANGS
 
 OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "2.5"))
-"""How long the database is away; ``make outage`` makes it a minute."""
+"""Seconds that the database is away; ``make outage`` sets a minute."""
 PAGES = 30
-"""When it goes: the walk asks for 155."""
+"""Requests after which it goes away; the walk makes 155."""
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-s", "SUMMARY_ENABLED=1")
-HASTY = ("-s", "DATABASE_TIMEOUT=1")
+IMPATIENT = ("-s", "DATABASE_TIMEOUT=1")
 
 
 @dataclass
 class Place:
-    """Where things fail."""
+    """The server, proxy and database that fail."""
 
     postgres: Postgres
     proxy: Proxy
@@ -68,14 +68,14 @@ def crashed(place: Place) -> Iterator[None]:
 
 @contextmanager
 def silent(place: Place) -> Iterator[None]:
-    """Who is connected hears nothing, and neither does who connects."""
+    """Neither old nor new connections get an answer."""
     place.proxy.hold()
     yield
     place.proxy.restore()
 
 
 @contextmanager
-def ordered(place: Place, fault: str, remedy: str) -> Iterator[None]:
+def failing(place: Place, fault: str, remedy: str) -> Iterator[None]:
     place.postgres.do(fault)
     place.disconnect()
     yield
@@ -84,18 +84,18 @@ def ordered(place: Place, fault: str, remedy: str) -> Iterator[None]:
 
 def read_only(place: Place) -> AbstractContextManager[None]:
     database, setting = f"ALTER DATABASE {place.database}", "default_transaction_read_only"
-    return ordered(place, f"{database} SET {setting} = on", f"{database} RESET {setting}")
+    return failing(place, f"{database} SET {setting} = on", f"{database} RESET {setting}")
 
 
 def crowded(place: Place) -> AbstractContextManager[None]:
     """Too many connections."""
     limit = f"ALTER ROLE {CRAWLER} CONNECTION LIMIT"
-    return ordered(place, f"{limit} 0", f"{limit} -1")
+    return failing(place, f"{limit} 0", f"{limit} -1")
 
 
 @contextmanager
 def full(place: Place) -> Iterator[None]:
-    """A full disk; where none can be had, a trigger that says what the server would."""
+    """Fill the disk; where no small disk can be mounted, raise the server's error by a trigger."""
     if disk := place.postgres.disk:
         filler = disk / "filler"
         fill(filler)
@@ -136,7 +136,7 @@ def test_a_database_that_comes_back_is_waited_for(
 
     site = Site(day=1)
     with serve(site) as server, meanwhile(server, PAGES, away):
-        done = scrapy(*CRAWL, *HASTY, "-s", f"STORAGE_PATIENCE={OUTAGE + HANGS}", SITE_URL=server.url)
+        done = scrapy(*CRAWL, *IMPATIENT, "-s", f"STORAGE_PATIENCE={OUTAGE + HANGS}", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
     [run] = select(engine, "SELECT run_id, reason, verdict FROM api.run")
     assert (run["reason"], run["verdict"]) == ("finished", "healthy")
@@ -153,7 +153,7 @@ def test_a_database_that_stays_away_is_given_up_and_the_next_run_loses_nothing(
     with serve(site) as server:
         with ExitStack() as until_the_end:
             with meanwhile(server, PAGES, lambda: until_the_end.enter_context(outage(place))):
-                first = scrapy(*CRAWL, *HASTY, "-s", "STORAGE_PATIENCE=1.5", SITE_URL=server.url)
+                first = scrapy(*CRAWL, *IMPATIENT, "-s", "STORAGE_PATIENCE=1.5", SITE_URL=server.url)
             asked = list(server.log)
             assert first.returncode == 1
             assert "Traceback" not in first.stderr, first.stderr[-3000:]

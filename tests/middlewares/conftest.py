@@ -94,7 +94,7 @@ def ask(command: Command) -> Ask:
 
     def run(*pages: str, **settings: Any) -> list[int | str]:
         order = json.dumps({"pages": pages, "settings": settings})
-        done = command("tests.middlewares.asking", environment=os.environ, said=order)
+        done = command("tests.middlewares.asking", environment=os.environ, stdin_text=order)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         ends: list[int | str] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Validate and deduplicate: an unsound or a second article becomes an outcome, and nothing is dropped."""
+"""Validate and deduplicate: an invalid or repeated article becomes an outcome, and no item is dropped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def article(**fields: object) -> Article:
         ({"published_on": OLDEST_DAY - timedelta(days=1)}, "impossible_date"),
     ],
 )
-def test_an_unsound_article_is_rejected_with_its_parts(fields: dict[str, object], reason: str) -> None:
+def test_an_invalid_article_is_rejected_with_its_parts(fields: dict[str, object], reason: str) -> None:
     part = fetch("https://news.example/1_2.html")
     item = article(parts=[part], **fields)
     assert ValidatePipeline().process_item(item) == Outcome(
@@ -52,7 +52,7 @@ def test_an_unsound_article_is_rejected_with_its_parts(fields: dict[str, object]
 
 
 @pytest.mark.parametrize("day", [None, OLDEST_DAY, NOW.date(), NOW.date() + timedelta(days=1)])
-def test_a_sound_article_passes_as_it_is(day: date | None) -> None:
+def test_a_valid_article_passes_unchanged(day: date | None) -> None:
     item = article(published_on=day)
     assert ValidatePipeline().process_item(item) is item
 
@@ -63,7 +63,7 @@ def test_other_items_pass() -> None:
     assert deduplicate().process_item(listing) is listing
 
 
-def test_the_second_sighting_only_adds_its_address() -> None:
+def test_a_second_fetch_only_adds_an_alias() -> None:
     pipeline = deduplicate()
     first, alias = article(), article(fetch=fetch("https://m.news.example/1.html"))
     assert pipeline.process_item(first) is first
@@ -72,10 +72,10 @@ def test_the_second_sighting_only_adds_its_address() -> None:
     )
 
 
-def test_the_page_at_the_articles_own_address_goes_through_after_its_twin() -> None:
+def test_the_page_at_the_canonical_url_passes_after_an_alias() -> None:
     pipeline = deduplicate()
-    alias, own = article(fetch=fetch("https://m.news.example/1.html")), article()
+    alias, canonical = article(fetch=fetch("https://m.news.example/1.html")), article()
     assert pipeline.process_item(alias) is alias
-    assert pipeline.process_item(own) is own
+    assert pipeline.process_item(canonical) is canonical
     assert isinstance(pipeline.process_item(article()), Outcome)
     assert pipeline.stats.get_value("article/met") == 1

@@ -126,7 +126,7 @@ def ask(command: Command) -> Ask:
     def run(splash_url: str | None, *requests: dict[str, Any], **settings: Any) -> Run:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
         order = json.dumps({"requests": requests, "settings": {"SPLASH_URL": splash_url, **settings}})
-        done = command("tests.rendering.asking_splash", environment=environment, said=order)
+        done = command("tests.rendering.asking_splash", environment=environment, stdin_text=order)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         assert "Warning" not in done.stderr, done.stderr

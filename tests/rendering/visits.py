@@ -173,7 +173,9 @@ def ask(
     ]
     order = {"sites": [site, *sites], "pages": asked, "settings": {**LIMITS, **browser.settings, **settings}}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
-    done = browser.command("tests.rendering.asking_pages", environment=environment, said=json.dumps(order))
+    done = browser.command(
+        "tests.rendering.asking_pages", environment=environment, stdin_text=json.dumps(order)
+    )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     assert "DeprecationWarning" not in done.stderr, done.stderr

@@ -1,4 +1,4 @@
-"""What a run is told of the runs before it."""
+"""What a run takes over from earlier runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Running = Callable[..., AbstractContextManager[SmartDailySpider]]
 
 @pytest.fixture
 def running(database_url: str, tmp_path: Path) -> Running:
-    """A run's spider once its context is open; the context is closed as by a walk that came to its end."""
+    """Open a run's context and give its spider; then close the context like a completed walk."""
     settings = {name: getattr(project, name) for name in dir(project) if name.isupper()}
     settings |= {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "EXTENSIONS": {}}
     settings |= {"SPLASH_URL": "http://127.0.0.1:9"}
@@ -34,7 +34,7 @@ def running(database_url: str, tmp_path: Path) -> Running:
     @contextmanager
     def run(render: str) -> Iterator[SmartDailySpider]:
         crawler = Crawler(SmartDailySpider, settings)
-        # The server may hear later than we do that the run before has left the site.
+        # The server may notice late that the previous run released the site.
         spider = SmartDailySpider.from_crawler(
             crawler, site_url="http://127.0.0.1:9/", render=render, wait=str(HANGS)
         )
@@ -50,12 +50,12 @@ def running(database_url: str, tmp_path: Path) -> Running:
 
 
 def counted(engine: Engine) -> dict[str, Any]:
-    """What the latest run left."""
+    """Return the latest run's statistics of rendering."""
     [run] = select(engine, "SELECT stats FROM api.run ORDER BY run_id DESC LIMIT 1")
     return {name: times for name, times in run["stats"].items() if name.startswith("render/")}
 
 
-def test_lessons_outlive_a_run(running: Running, engine: Engine) -> None:
+def test_js_detection_stats_outlive_a_run(running: Running, engine: Engine) -> None:
     for times in (8, 11, 14):
         with running("auto") as spider:
             js_detection = spider.rendering.js_detection
@@ -81,8 +81,8 @@ def test_lessons_outlive_a_run(running: Running, engine: Engine) -> None:
     assert counted(engine) == {NEEDED: 1}
 
 
-def test_of_many_places_half_are_carried(running: Running, engine: Engine) -> None:
-    """Where paths begin with a day, there are more of them than are remembered."""
+def test_half_of_many_path_prefixes_are_carried_over(running: Running, engine: Engine) -> None:
+    """Where paths begin with a day, there are more of them than a run keeps."""
     with running("auto") as spider:
         for day in range(250):
             for _ in range(1 + (day == 7)):

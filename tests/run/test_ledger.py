@@ -15,7 +15,7 @@ URL = "https://news.example/1"
 
 
 class Crawl:
-    """The signals of an engine, sent by hand."""
+    """Send an engine's signals to a ledger."""
 
     def __init__(self) -> None:
         self.signals = SignalManager(self)
@@ -48,50 +48,50 @@ def request(url: str = URL, **meta: Any) -> Request:
 
 
 def outcome(url: str = URL, *parts: str) -> Outcome:
-    def fetch(address: str) -> Fetch:
-        return Fetch(url=address, kind="article", final_url=address, fetched_at=datetime.now(UTC))
+    def fetch(fetched: str) -> Fetch:
+        return Fetch(url=fetched, kind="article", final_url=fetched, fetched_at=datetime.now(UTC))
 
     return Outcome(fetch=fetch(url), parts=[fetch(part) for part in parts], outcome="rejected")
 
 
-def test_a_run_that_ended_by_itself_has_lost_what_came_to_no_end(crawl: Crawl) -> None:
+def test_a_run_that_ended_by_itself_reports_unfinished_urls_as_lost(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.idle()
     assert crawl.ends() == [(URL, "failed", "lost")]
 
 
-def test_what_a_stopped_run_has_in_flight_is_skipped(crawl: Crawl) -> None:
+def test_requests_in_flight_of_a_stopped_run_are_skipped(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     assert crawl.ends() == [(URL, "skipped", "run_stopped")]
 
 
-def test_a_run_that_was_idle_and_went_on_may_be_stopped(crawl: Crawl) -> None:
+def test_a_run_that_was_idle_before_may_be_stopped(crawl: Crawl) -> None:
     crawl.idle()
     crawl.send(crawl.schedule(request()))
     assert crawl.ends() == [(URL, "skipped", "run_stopped")]
 
 
-def test_a_stopped_run_skips_what_it_had_no_time_for(crawl: Crawl) -> None:
+def test_scheduled_requests_of_a_stopped_run_are_skipped(crawl: Crawl) -> None:
     crawl.schedule(request("https://news.example/waiting"))
     crawl.send(crawl.schedule(request()))
     assert {end[1:] for end in crawl.ends()} == {("skipped", "run_stopped")}
 
 
-def test_a_redirect_that_was_not_followed_any_more_is_skipped(crawl: Crawl) -> None:
+def test_a_redirect_that_a_stopped_run_did_not_follow_is_skipped(crawl: Crawl) -> None:
     first = crawl.schedule(request())
     crawl.send(first)
     crawl.schedule(first.replace(url="https://news.example/elsewhere", dont_filter=True))
     assert crawl.ends() == [(URL, "skipped", "run_stopped")]
 
 
-def test_a_committed_item_settles_its_address_and_its_parts(crawl: Crawl) -> None:
+def test_a_committed_item_closes_the_entries_of_its_url_and_its_parts(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.send(crawl.schedule(request("https://news.example/1_2")))
     crawl.ledger.close(outcome(URL, "https://news.example/1_2"))
     assert crawl.ends() == []
 
 
-def test_a_request_that_the_duplicate_filter_drops_opens_no_account(crawl: Crawl) -> None:
+def test_a_request_that_the_duplicate_filter_drops_opens_no_entry(crawl: Crawl) -> None:
     crawl.send(crawl.schedule(request()))
     crawl.drop(crawl.schedule(request()))
     crawl.idle()
@@ -101,7 +101,7 @@ def test_a_request_that_the_duplicate_filter_drops_opens_no_account(crawl: Crawl
     assert crawl.ends() == []
 
 
-def test_retries_and_redirects_keep_the_account_of_the_first_address(crawl: Crawl) -> None:
+def test_retries_and_redirects_keep_the_entry_of_the_requested_url(crawl: Crawl) -> None:
     first = crawl.schedule(request())
     crawl.send(first)
     crawl.send(crawl.schedule(first.replace(url="https://news.example/elsewhere", dont_filter=True)))
@@ -128,6 +128,6 @@ def test_a_fault_is_the_reason(crawl: Crawl) -> None:
     ]
 
 
-def test_requests_outside_the_walk_have_no_account(crawl: Crawl) -> None:
+def test_requests_outside_the_walk_have_no_entry(crawl: Crawl) -> None:
     crawl.schedule(Request("https://news.example/robots.txt"))
     assert crawl.ends() == []

@@ -1,4 +1,4 @@
-"""What the tests of storage start from."""
+"""Fixtures of the storage tests."""
 
 from __future__ import annotations
 

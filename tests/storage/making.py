@@ -1,4 +1,4 @@
-"""Items and runs for the tests of storage, with as little said as possible."""
+"""Items and runs for the storage tests, with short names and defaults for everything else."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def article(
     teases: str = "",
     **more: Any,
 ) -> Article:
-    """An article whose page was requested at the address ``at``; ``teases``: names, separated by spaces."""
+    """Return an article whose page was requested at the URL ``at``; ``teases``: names, separated by spaces."""
     given = {
         "title": f"题目 {name}",
         "body": [f"第一段 {name}", "第二段"],
@@ -103,7 +103,7 @@ def new_run(engine: Engine, *, site: str = "smartdaily") -> RunKey:
 
 
 def read(engine: Engine, query: str, **values: Any) -> list[Any]:
-    """The rows; plain values where they have one column."""
+    """Return the rows; plain values where they have one column."""
     with engine.connect() as connection:
         rows = connection.execute(text(query), values).all()
     return [row[0] if len(row) == 1 else tuple(row) for row in rows]

@@ -1,4 +1,4 @@
-"""One article under several addresses."""
+"""One article under several URLs."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def addresses(engine: Engine) -> dict[str, tuple[str, str]]:
-    """Address -> the article it leads to, and its kind."""
+    """Return the article and the kind of each URL."""
     query = "SELECT u.url, a.url, u.kind FROM crawl.article_url u JOIN crawl.article a USING (article_id)"
     return {short(address): (short(article), kind) for address, article, kind in read(engine, query)}
 
 
-def test_a_redirect_and_a_canonical_address(engine: Engine, run: RunKey) -> None:
+def test_a_redirect_and_a_canonical_url(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="old", final="m-a")])
     assert states(engine) == {"a": "fetched"}
     assert addresses(engine) == {"a": ("a", "identity"), "old": ("a", "requested"), "m-a": ("a", "final")}
     assert read(engine, "SELECT url FROM api.outcome") == ["http://news.example/old.html"]
 
 
-def test_a_discovered_address_becomes_its_article(engine: Engine, run: RunKey) -> None:
-    """The row is kept, so whoever knows its id goes on knowing the article."""
+def test_a_discovered_url_becomes_its_article(engine: Engine, run: RunKey) -> None:
+    """The row is kept, so that its id stays valid for consumers."""
     write(engine, run, [article("x", teases="old"), listing("手机", "old")])
     before = read(engine, "SELECT article_id FROM api.article WHERE state = 'discovered'")
     write(engine, run, [article("a", at="old", final="a", minute=1)])
@@ -57,7 +57,7 @@ def test_an_article_that_teases_its_own_alias_gets_no_edge_to_itself(engine: Eng
     assert edges(engine) == {("a", "b")}
 
 
-def test_links_to_a_known_alias_lead_to_its_article(engine: Engine, run: RunKey) -> None:
+def test_links_to_a_known_alias_are_edges_to_its_article(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a", final="a")])
     write(engine, run, [article("x", teases="m-a")])
     assert edges(engine) == {("x", "a")}
@@ -72,19 +72,19 @@ def test_links_and_their_target_in_one_batch(engine: Engine, run: RunKey) -> Non
     assert states(engine) == {"x": "fetched", "a": "fetched"}
 
 
-def test_a_twin_fills_an_article_until_its_own_page_was_read(engine: Engine, run: RunKey) -> None:
+def test_an_alias_fills_an_article_until_its_canonical_page_was_read(engine: Engine, run: RunKey) -> None:
     alias = article("a", at="m-a", title="手机版")
     alias.fetch.etag = '"alias"'
     assert write(engine, run, [alias])[0].counts["article/new"] == 1
     assert read(engine, "SELECT etag FROM crawl.article") == [None]
-    # From now on the article is fetched, and a alias has no say any more.
+    # From now on the canonical page counts, and an alias changes nothing.
     again = write(engine, run, [article("a", at="m-a", title="又一版", minute=1)])[0]
     assert (again.outcome, again.counts) == ("duplicate", {})
     assert write(engine, run, [article("a", title="电脑版", minute=2)])[0].counts["article/changed"] == 1
     assert read(engine, "SELECT title, revision FROM api.article") == [("电脑版", 2)]
 
 
-def test_an_alias_that_calls_itself_canonical_has_no_say_either(engine: Engine, run: RunKey) -> None:
+def test_an_alias_that_calls_itself_canonical_changes_nothing_either(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("a", at="m-a", minute=1)])
     assert write(engine, run, [article("m-a", title="手机版", minute=2)])[0].outcome == "duplicate"
     assert read(engine, "SELECT title FROM api.article") == ["题目 a"]
@@ -126,13 +126,13 @@ def test_a_fetched_article_that_moved_with_its_text_stays_one(engine: Engine, ru
     assert addresses(engine) == {"old": ("new", "requested"), "new": ("new", "identity")}
 
 
-def test_a_fetched_article_whose_address_leads_to_another_text_stays(engine: Engine, run: RunKey) -> None:
+def test_a_fetched_article_whose_url_redirects_to_another_text_stays(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("old"), article("new", at="old", final="new", minute=1)])
     assert states(engine) == {"old": "fetched", "new": "fetched"}
     assert addresses(engine)["old"] == ("old", "identity")
 
 
-def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: Engine, run: RunKey) -> None:
+def test_the_canonical_page_wins_over_an_alias_that_was_fetched_later(engine: Engine, run: RunKey) -> None:
     alias, own = article("a", at="m-a"), article("a", teases="b")
     alias.fetch.fetched_at += timedelta(milliseconds=16)
     write(engine, run, [alias])
@@ -140,7 +140,7 @@ def test_the_own_page_wins_over_a_twin_that_was_fetched_a_moment_later(engine: E
     assert edges(engine) == {("a", "b")}
 
 
-def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_address(
+def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_url(
     engine: Engine, run: RunKey
 ) -> None:
     for minute, crawl in ((0, run), (9, new_run(engine))):
@@ -151,7 +151,7 @@ def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_addres
         assert [known.url for known in frontier.known(connection, new_run(engine), 9)] == [url("m-a")]
 
 
-def test_a_redirect_to_it_does_not_keep_a_gone_article(engine: Engine, run: RunKey) -> None:
+def test_a_redirect_to_a_gone_article_does_not_bring_it_back(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a")])
     alias = outcome("m-a", "duplicate", alias_of="a", minute=1)
     alias.reason = "redirect"

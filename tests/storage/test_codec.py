@@ -1,4 +1,4 @@
-"""Items to JSON and back."""
+"""Encoding items as JSON, and decoding them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smartdaily_crawler.items import Article, Listing, Navigation, Outcome
 from tests.storage.making import NOON, article, listing, navigation, outcome
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
-"""NULs and lone surrogates too."""
+"""Any text, with NULs and lone surrogates."""
 OFFSETS = st.integers(-86_399, 86_399).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 for kind, strategy in ((str, ANY_TEXT), (datetime, st.datetimes(timezones=OFFSETS))):
     st.register_type_strategy(kind, strategy)
@@ -43,9 +43,7 @@ def test_round_trip(item: Any) -> None:
         ({"provenance": {1: "meta"}}, r"Article.provenance\['repr'\] may not be"),
     ],
 )
-def test_a_wrong_type_is_kept_to_be_looked_at_and_never_taken_for_a_right_one(
-    spoilt: dict[str, Any], complaint: str
-) -> None:
+def test_a_value_of_a_wrong_type_is_kept_but_never_decoded(spoilt: dict[str, Any], complaint: str) -> None:
     kept = json.loads(json.dumps(encode(article("a", **spoilt)), allow_nan=False))
     with pytest.raises(NotAnItemError, match=complaint):
         decode(kept)
@@ -55,7 +53,7 @@ def test_a_wrong_type_is_kept_to_be_looked_at_and_never_taken_for_a_right_one(
     "kept",
     [None, [], {}, {"type": "Fetch"}, {"type": []}, {"type": "Article"}, {"type": "Article", "fields": {}}],
 )
-def test_what_is_no_item(kept: Any) -> None:
+def test_values_that_are_no_items(kept: Any) -> None:
     with pytest.raises(NotAnItemError):
         decode(kept)
 

@@ -26,7 +26,7 @@ WRITERS = 8
 
 
 def write_at_once(engine: Engine, batches: Sequence[Sequence[Item]]) -> list[str]:
-    """Write the batches by as many writers; the errors that the database reported on the way."""
+    """Write each batch by a writer of its own. Return the errors that the database reported meanwhile."""
     run = new_run(engine)
     errors: list[str] = []
     event.listen(engine, "handle_error", lambda context: errors.append(str(context.original_exception)))
@@ -43,7 +43,7 @@ def write_at_once(engine: Engine, batches: Sequence[Sequence[Item]]) -> list[str
 
 @pytest.mark.parametrize("seed", range(5))
 def test_variants_in_opposite_orders(engine: Engine, seed: int) -> None:
-    """Every writer brings the same articles, by another address and in another order."""
+    """All writers write the same articles, each under other URLs and in another order."""
     names = [f"n{number}" for number in range(20)]
     shuffle = random.Random(seed).shuffle
     batches = []
@@ -54,7 +54,7 @@ def test_variants_in_opposite_orders(engine: Engine, seed: int) -> None:
                 at=f"{name}-{writer}",
                 final=name,
                 teases=" ".join(f"{other}-{(writer + 1) % WRITERS}" for other in names if other != name),
-                # Some have the text of others.
+                # Some articles share a text.
                 title=f"题目 {number % 7}",
                 body=[f"正文 {number % 7}"],
             )
@@ -74,7 +74,7 @@ def test_variants_in_opposite_orders(engine: Engine, seed: int) -> None:
 
 
 def test_an_alias_and_links_to_it(engine: Engine) -> None:
-    """Some writers still meet the alias as a link while others learn what it leads to."""
+    """Some writers still see the alias as a link while others store it as an alias."""
     for turn in range(10):
         batches: list[list[Item]] = []
         for writer in range(WRITERS // 2):
@@ -89,7 +89,7 @@ def test_an_alias_and_links_to_it(engine: Engine) -> None:
 
 
 def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
-    """Whoever comes first, and whichever alias: one article, and an edge from each page that teases it."""
+    """Any order of writers and aliases gives one article, and an edge from each page that teases it."""
     variants = [
         f"{SITE}/news/{{}}.html",
         f"{SITE}/news/{{}}.html?utm_source=feed&spm=1.2",
@@ -119,7 +119,7 @@ def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
 
 
 def test_two_writers_with_a_directory_and_its_index(engine: Engine) -> None:
-    """One page, whichever of the two its own writer calls it."""
+    """The two URLs are one article, under whichever of them it is written."""
     run = new_run(engine)
 
     def batch(turn: int, writer: str, address: str) -> list[Item]:
@@ -140,7 +140,7 @@ def test_two_writers_with_a_directory_and_its_index(engine: Engine) -> None:
 
 
 def test_the_same_article_with_different_texts(engine: Engine) -> None:
-    """Each text that is newer than the one before makes a revision, and the newest one stays."""
+    """Each text newer than the one before makes a revision, and the newest one stays."""
     batches = [[article("a", title=f"题目 {writer}", minute=writer)] for writer in range(WRITERS)]
     assert write_at_once(engine, batches) == []
     assert read(engine, "SELECT title FROM api.article") == [f"题目 {WRITERS - 1}"]

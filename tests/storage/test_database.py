@@ -1,4 +1,4 @@
-"""Opening databases that are given."""
+"""Opening a database by its URL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.storage.db.errors import StorageError
 NOWHERE = Path("/nonexistent")
 
 
-def test_a_url_means_no_embedded_server(database_url: str) -> None:
+def test_a_url_starts_no_embedded_server(database_url: str) -> None:
     short = database_url.replace("postgresql://", "postgres://")
     with open_database(short, NOWHERE) as database:
         assert database.place == database.url
@@ -59,7 +59,7 @@ def test_options_of_the_url_are_kept(database_url: str) -> None:
         ("", "the database's URL is not of the form postgresql://"),
     ],
 )
-def test_one_clear_line(url: str, message: str) -> None:
+def test_an_unusable_database_is_reported_in_one_line(url: str, message: str) -> None:
     with pytest.raises(StorageError) as raised, open_database(url, NOWHERE):
         pass
     assert str(raised.value).startswith(message)

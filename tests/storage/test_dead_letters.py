@@ -1,4 +1,4 @@
-"""Dead letters: listed, tried again, stored or kept with what was said."""
+"""Dead letters: listed, retried, and then stored or kept with the latest error."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ def execute(engine: Engine, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_a_letter_is_delivered_once_the_cause_is_mended(engine: Engine) -> None:
+def test_a_letter_is_stored_once_the_cause_is_fixed(engine: Engine) -> None:
     execute(engine, WALL)
     run = new_run(engine)
     page = article("bad", teases="b", parts=[fetch("bad-2", kind="part")])
     write(engine, run, [article("good"), page])
     [letter] = dead_letters(engine)
     assert (letter.run_id, letter.url) == (run.run_id, url("bad"))
+    assert letter.timezone == "Asia/Shanghai"
     assert "wall" in letter.reason
     ends = "SELECT outcome, reason FROM api.outcome WHERE url LIKE '%bad%'"
     assert read(engine, ends) == [("failed", "dead_letter")] * 2
@@ -50,7 +51,7 @@ def test_a_letter_is_delivered_once_the_cause_is_mended(engine: Engine) -> None:
         redelivery.retry(engine, letter.dead_letter_id, patience=1)
 
 
-def test_a_letter_that_is_no_item_says_why(engine: Engine) -> None:
+def test_a_letter_that_is_no_item_is_kept_with_the_reason(engine: Engine) -> None:
     write(engine, new_run(engine), [article("bad", published_on="0000-03-06")])
     [letter] = dead_letters(engine)
     assert "Article.published_on may not be" in str(
@@ -65,7 +66,7 @@ def test_a_letter_that_is_no_item_says_why(engine: Engine) -> None:
     assert states(engine) == {"bad": "fetched"}
 
 
-def test_an_item_refused_twice_is_one_letter(engine: Engine) -> None:
+def test_an_item_rejected_twice_is_one_letter(engine: Engine) -> None:
     run = new_run(engine)
     for _ in range(2):
         write(engine, run, [outcome("bad", "failed", elapsed_ms=10**12)])

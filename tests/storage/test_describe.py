@@ -1,4 +1,4 @@
-"""docs/schema.md ends with what the database says about itself."""
+"""docs/schema.md ends with the comments of the database's tables, views and columns."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "schema.md"
 
 
-def test_the_page_is_in_step(engine: Engine) -> None:
-    """If not: ``python -m pipelines.storage.schema.describe docs/schema.md``."""
+def test_the_page_is_up_to_date(engine: Engine) -> None:
+    """If it fails, run ``python -m pipelines.storage.schema.describe docs/schema.md``."""
     written = PAGE.read_text(encoding="utf-8").partition(START)
     assert written[1] + written[2] == describe(engine)
 
 
 def test_everything_in_api_is_described(engine: Engine) -> None:
-    silent = """
+    undescribed = """
         SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = CAST('api' AS regnamespace) AND a.attnum > 0 AND col_description(c.oid, a.attnum) IS NULL
         UNION ALL
@@ -32,14 +32,14 @@ def test_everything_in_api_is_described(engine: Engine) -> None:
         SELECT p.proname FROM pg_proc p
         WHERE p.pronamespace = CAST('api' AS regnamespace) AND obj_description(p.oid, 'pg_proc') IS NULL
     """
-    assert read(engine, silent) == []
+    assert read(engine, undescribed) == []
 
 
-def test_the_command_renews_the_last_part_only(tmp_path: Path) -> None:
+def test_the_command_replaces_only_the_last_part(tmp_path: Path) -> None:
     page = tmp_path / "schema.md"
     page.write_text(f"By hand.\n\n{START}\n\nOld.\n", encoding="utf-8")
     assert main([str(page)]) == 0
-    said = page.read_text(encoding="utf-8")
-    assert said.startswith(f"By hand.\n\n{START}\n\n## Every")
-    assert "Old." not in said
-    assert "| `change_xid` | xid8 |" in said
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"By hand.\n\n{START}\n\n## Every")
+    assert "Old." not in text
+    assert "| `change_xid` | xid8 |" in text

@@ -1,4 +1,4 @@
-"""The embedded server's life, whoever ends how."""
+"""Start and stop of the embedded server, however its users end."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USE = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from pipelines.storage.embedded.server import embedded_server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 folder, programs = (Path(word) if word else None for word in sys.argv[1:])
 with embedded_server(folder, programs=programs, fsync=False) as server:
     print(server.url(), flush=True)
@@ -47,7 +48,7 @@ def users() -> Iterator[ExitStack]:
 
 
 def use(data_dir: Path, programs: Path | None, users: ExitStack) -> tuple[subprocess.Popen[str], str]:
-    """Another process that uses the server, and the URL that it uses."""
+    """Start another process that uses the server. Return it, and its URL."""
     command = [sys.executable, "-c", USE, str(data_dir), str(programs or "")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     users.enter_context(process)
@@ -64,7 +65,9 @@ def is_running(data_dir: Path) -> bool:
     return (data_dir / "postgres" / "postmaster.pid").exists()
 
 
-def test_the_first_starts_it_and_the_last_stops_it(data_dir: Path, programs: Path | None) -> None:
+def test_the_first_user_starts_the_server_and_the_last_stops_it(
+    data_dir: Path, programs: Path | None
+) -> None:
     with embedded_server(data_dir, programs=programs, fsync=False) as first:
         process = postmaster(data_dir)
         with embedded_server(data_dir, programs=programs) as second:
@@ -110,7 +113,7 @@ def test_a_killed_server_comes_back(data_dir: Path, programs: Path | None, users
         assert connection.scalar(text("SELECT 1")) == 1
 
 
-def test_one_that_is_stopping_is_waited_for(data_dir: Path, programs: Path | None, users: ExitStack) -> None:
+def test_a_stopping_server_is_waited_for(data_dir: Path, programs: Path | None, users: ExitStack) -> None:
     process, url = use(data_dir, programs, users)
     users.callback(shutil.rmtree, str(make_url(url).query["host"]))
     server = postmaster(data_dir)
@@ -121,7 +124,7 @@ def test_one_that_is_stopping_is_waited_for(data_dir: Path, programs: Path | Non
         assert postmaster(data_dir) != server
 
 
-def test_a_killed_initdb_leaves_nothing_in_the_way(
+def test_a_killed_initdb_does_not_block_the_next(
     data_dir: Path, programs: Path | None, users: ExitStack
 ) -> None:
     command = [sys.executable, "-c", USE, str(data_dir), str(programs or "")]
@@ -131,7 +134,7 @@ def test_a_killed_initdb_leaves_nothing_in_the_way(
     process.kill()
     assert not (data_dir / "postgres").exists()
     with embedded_server(data_dir, programs=programs, fsync=False):
-        # The orphan may go on for a while; whoever joins later clears up after it.
+        # The orphaned initdb may run on for a while; a later user removes its files.
         def is_cleared() -> bool:
             with embedded_server(data_dir, programs=programs):
                 return not list(data_dir.glob(f"{HALF_MADE}*"))
@@ -164,7 +167,7 @@ def test_a_folder_that_cannot_be_made(data_dir: Path) -> None:
         pass
 
 
-def test_a_server_that_does_not_start_says_why(data_dir: Path, programs: Path | None) -> None:
+def test_why_a_server_does_not_start_is_reported(data_dir: Path, programs: Path | None) -> None:
     with embedded_server(data_dir, programs=programs, fsync=False):
         pass
     with (data_dir / "postgres" / "postgresql.conf").open("a") as settings:
@@ -177,7 +180,7 @@ def test_a_server_that_does_not_start_says_why(data_dir: Path, programs: Path | 
     assert "\n" not in str(raised.value)
 
 
-def test_a_caller_s_own_error_passes_as_it_is(data_dir: Path, programs: Path | None) -> None:
+def test_an_error_of_the_caller_passes_unchanged(data_dir: Path, programs: Path | None) -> None:
     with pytest.raises(FileNotFoundError), embedded_server(data_dir, programs=programs, fsync=False):
         (data_dir / "missing").read_text()
 
@@ -196,12 +199,12 @@ def test_data_survive_and_psql_reads_them(data_dir: Path, programs: Path | None)
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
 class TestRoot:
-    def test_the_server_is_not_root_s(self, data_dir: Path, programs: Path | None) -> None:
+    def test_the_server_does_not_run_as_root(self, data_dir: Path, programs: Path | None) -> None:
         with embedded_server(data_dir, programs=programs, fsync=False):
             assert (data_dir / "postgres").stat().st_uid != 0
             assert Path(f"/proc/{postmaster(data_dir)}").stat().st_uid != 0
 
-    def test_where_its_user_may_not_enter(
+    def test_a_folder_that_the_servers_user_may_not_enter(
         self, data_dir: Path, programs: Path | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         private = data_dir / "private"
@@ -211,7 +214,7 @@ class TestRoot:
             assert list((data_dir / "home").glob("*/postgres"))
             assert server.url()
 
-    def test_programs_that_its_user_may_not_run_are_copied(self, data_dir: Path) -> None:
+    def test_programs_that_the_servers_user_may_not_run_are_copied(self, data_dir: Path) -> None:
         original = next(entry for entry in found.find_programs() if found.WHEEL in str(entry.folder)).folder
         environment = data_dir / "private" / "site-packages"
         environment.mkdir(mode=0o700, parents=True)
@@ -222,10 +225,10 @@ class TestRoot:
         account = Account(pwd.getpwnam("nobody"))
         copy = account.runnable(hidden, data_dir)
         assert data_dir in copy.parents
-        said = subprocess.run(
+        done = subprocess.run(
             [copy / "initdb", "--version"], capture_output=True, check=True, **account.credentials()
         )
-        assert b"PostgreSQL" in said.stdout
+        assert b"PostgreSQL" in done.stdout
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may enter everywhere")

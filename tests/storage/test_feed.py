@@ -1,4 +1,4 @@
-"""The change feed: nothing missed, nothing twice, one order for all."""
+"""The change feed: no change is missed or repeated, and all consumers see one order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_eight_writers_and_a_consumer(engine: Engine) -> None:
     assert (raced.missed, raced.twice, raced.disordered) == (0, 0, 0)
 
 
-def test_reading_on_from_a_cursor(engine: Engine) -> None:
+def test_reading_continues_after_a_cursor(engine: Engine) -> None:
     run = new_run(engine)
     write(engine, run, [article("a"), article("b")])
     first = Feed(engine)
@@ -47,7 +47,7 @@ def test_reading_on_from_a_cursor(engine: Engine) -> None:
     assert {"change_xid", "change_seq", "timezone"} & set(change) == set()
 
 
-def test_a_cursor_of_elsewhere(engine: Engine) -> None:
+def test_a_cursor_of_another_database(engine: Engine) -> None:
     with pytest.raises(StorageError, match="of another database"):
         Feed(engine, Cursor("0123456789ab", 1, 1))
 
@@ -62,7 +62,7 @@ def test_each_database_has_an_epoch_of_its_own(engine: Engine, empty_database_ur
 
 
 def test_a_database_that_was_restored_from_a_dump(engine: Engine) -> None:
-    """Its rows have the stamps of a cluster that had seen more transactions."""
+    """Its rows have transaction ids of a cluster with more transactions."""
     write(engine, new_run(engine), [article("a"), article("b")])
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE crawl.article DISABLE TRIGGER USER"))
@@ -77,7 +77,7 @@ def test_a_database_that_was_restored_from_a_dump(engine: Engine) -> None:
     assert feed.stamp_anew(engine) == 0
 
 
-def test_a_long_transaction_is_named(engine: Engine) -> None:
+def test_a_long_transaction_is_reported(engine: Engine) -> None:
     assert feed.lag(engine).waiting == 0
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_current_xact_id()"))

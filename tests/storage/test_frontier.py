@@ -1,4 +1,4 @@
-"""What the next run is told about pages that earlier ones met."""
+"""What the frontier answers about pages that earlier runs stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from pipelines.storage.read import frontier
-from pipelines.storage.read.frontier import Look
+from pipelines.storage.read.frontier import Lookup
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 from tests.storage.making import NOON, article, fetch, listing, navigation, new_run, outcome, teaser, url
@@ -27,35 +27,35 @@ SCHEDULE = [(DAY, HOUR), (7 * DAY, DAY)]
 """Hourly for a day, daily for a week, then never."""
 
 
-def look(
+def lookup(
     run: RunKey,
     *,
     now: datetime = NOON,
     schedule: Sequence[tuple[float, float]] = SCHEDULE,
     parser: str = "1",
-) -> Look:
-    return Look(run, now, schedule, parser)
+) -> Lookup:
+    return Lookup(run, now, schedule, parser)
 
 
-def ask(engine: Engine, run: RunKey, name: str, **more: Any) -> CrawlState:
+def article_state(engine: Engine, run: RunKey, name: str, **more: Any) -> CrawlState:
     with engine.connect() as connection:
-        [state] = frontier.articles(connection, look(run, **more), [url(name)])
+        [state] = frontier.articles(connection, lookup(run, **more), [url(name)])
     return state
 
 
 def due(engine: Engine, run: RunKey, limit: int = 9, **more: Any) -> list[str]:
     with engine.connect() as connection:
-        return [state.url for state in frontier.due(connection, look(run, **more), limit)]
+        return [state.url for state in frontier.due(connection, lookup(run, **more), limit)]
 
 
-def ask_entries(engine: Engine, run: RunKey, category: str, names: str, **changed: Any) -> ListingState:
+def listing_state(engine: Engine, run: RunKey, category: str, names: str, **changed: Any) -> ListingState:
     shown = [teaser(name, block="entries", **changed) for name in names.split()]
     with engine.connect() as connection:
-        return frontier.entries(connection, look(run), category, shown)
+        return frontier.entries(connection, lookup(run), category, shown)
 
 
 def fetched(engine: Engine, name: str, *, ago: timedelta, published: date | datetime | None = None) -> None:
-    """Store an article that answered so long ago, by the database's clock."""
+    """Store an article that was fetched ``ago`` before now, by the database's clock."""
     times: dict[str, Any] = {"published_on": None}
     if isinstance(published, datetime):
         times = {"published_on": published.date(), "published_at": published}
@@ -71,13 +71,13 @@ def fetched(engine: Engine, name: str, *, ago: timedelta, published: date | date
         )
 
 
-def test_what_is_unknown_is_due(engine: Engine, run: RunKey) -> None:
-    assert ask(engine, run, "a") == CrawlState(url("a"))
+def test_an_unknown_url_is_due(engine: Engine, run: RunKey) -> None:
+    assert article_state(engine, run, "a") == CrawlState(url("a"))
 
 
-def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: RunKey) -> None:
+def test_an_article_known_only_from_a_link_is_due(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
-    assert ask(engine, new_run(engine), "b") == CrawlState(url("b"))
+    assert article_state(engine, new_run(engine), "b") == CrawlState(url("b"))
     assert due(engine, new_run(engine), schedule=[]) == [url("b")]
 
 
@@ -95,18 +95,18 @@ def test_what_is_known_from_a_link_only_is_due(engine: Engine, run: RunKey) -> N
 )
 def test_the_schedule(engine: Engine, run: RunKey, age: timedelta, ago: timedelta, is_due: bool) -> None:
     fetched(engine, "a", ago=ago, published=NOON - age)
-    assert ask(engine, run, "a").is_due is is_due
+    assert article_state(engine, run, "a").is_due is is_due
     assert due(engine, run) == ([url("a")] if is_due else [])
 
 
 def test_a_printed_day_ends_at_the_sites_midnight(engine: Engine, run: RunKey) -> None:
     fetched(engine, "a", ago=timedelta(hours=2), published=date(2026, 3, 6))
     evening = datetime(2026, 3, 7, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
-    assert ask(engine, run, "a", now=evening).is_due
-    assert not ask(engine, run, "a", now=evening + timedelta(minutes=2)).is_due
+    assert article_state(engine, run, "a", now=evening).is_due
+    assert not article_state(engine, run, "a", now=evening + timedelta(minutes=2)).is_due
 
 
-def test_without_a_date_the_first_sighting_counts(engine: Engine, run: RunKey) -> None:
+def test_without_a_date_the_age_counts_from_the_first_sighting(engine: Engine, run: RunKey) -> None:
     fetched(engine, "a", ago=timedelta(hours=2))
     assert due(engine, run) == [url("a")]
     fetched(engine, "b", ago=timedelta(days=8))
@@ -121,33 +121,33 @@ def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: 
     assert due(engine, run) == [url("c"), url("a")]
 
 
-def test_a_first_404_is_looked_into_by_the_next_run(engine: Engine, run: RunKey) -> None:
+def test_after_a_first_404_the_next_run_fetches_again(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
-    assert not ask(engine, run, "a", schedule=[]).is_due
+    assert not article_state(engine, run, "a", schedule=[]).is_due
     assert due(engine, new_run(engine), schedule=[]) == [url("a")]
 
 
-def test_what_is_gone_is_due_where_a_list_shows_it_again_only(engine: Engine, run: RunKey) -> None:
+def test_a_gone_article_is_due_only_where_a_list_shows_it_again(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
     later = new_run(engine)
-    assert not ask(engine, later, "a").is_due
+    assert not article_state(engine, later, "a").is_due
     assert due(engine, later) == []
-    assert ask_entries(engine, later, "手机", "a").states[0].is_due
+    assert listing_state(engine, later, "手机", "a").states[0].is_due
 
 
-def test_what_is_back_from_the_dead_is_read_anew(engine: Engine, run: RunKey) -> None:
+def test_a_gone_article_that_returns_is_read_again(engine: Engine, run: RunKey) -> None:
     write(engine, run, [validated("a"), outcome("a", "gone", status=410, minute=1)])
-    [state] = ask_entries(engine, new_run(engine), "手机", "a").states
+    [state] = listing_state(engine, new_run(engine), "手机", "a").states
     assert (state.is_due, state.validators) == (True, None)
 
 
-def test_a_page_that_answers_after_a_first_404_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
+def test_a_page_that_answers_after_a_first_404_is_due_by_the_schedule(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
     write(engine, new_run(engine), [outcome("a", "rejected", minute=2)])
     assert due(engine, new_run(engine), schedule=[]) == []
 
 
-def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, run: RunKey) -> None:
+def test_a_url_that_redirects_to_another_article_is_due_by_the_schedule(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), article("b")])
     now = datetime.now(UTC)
     moved = outcome("a", "duplicate", alias_of="b")
@@ -156,7 +156,7 @@ def test_what_leads_to_another_article_now_waits_for_its_turn(engine: Engine, ru
     assert due(engine, new_run(engine), schedule=[(10_000 * DAY, HOUR)]) == [url("b")]
 
 
-def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: RunKey) -> None:
+def test_a_rejected_page_is_not_due_again_at_once(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="a b")])
     now = datetime.now(UTC)
     for name, end, reason in (("a", "rejected", "no_body"), ("b", "skipped", "run_stopped")):
@@ -168,7 +168,9 @@ def test_a_rejected_page_is_not_asked_for_at_once_again(engine: Engine, run: Run
     assert url("a") not in waiting
 
 
-def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine, run: RunKey) -> None:
+def test_a_page_rejected_again_is_told_from_one_rejected_for_the_first_time(
+    engine: Engine, run: RunKey
+) -> None:
     def rejected_again(minute: int) -> list[int]:
         ends = [outcome(name, "rejected", minute=minute) for name in ("x", "a")]
         written = write(engine, new_run(engine), ends)
@@ -179,9 +181,11 @@ def test_what_never_was_an_article_is_told_from_what_is_none_now(engine: Engine,
     assert rejected_again(2) == [1, 0]
 
 
-def test_an_alias_is_asked_for_under_the_articles_own_address(engine: Engine, run: RunKey) -> None:
+def test_an_alias_is_fetched_under_the_canonical_url(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a")])
-    assert ask(engine, run, "m-a", schedule=[]) == CrawlState(url("a"), is_due=False, is_fetched=True)
+    assert article_state(engine, run, "m-a", schedule=[]) == CrawlState(
+        url("a"), is_due=False, is_fetched=True
+    )
 
 
 def validated(name: str, *, minute: int = 0) -> Article:
@@ -192,8 +196,8 @@ def validated(name: str, *, minute: int = 0) -> Article:
 
 def test_validators_are_those_of_the_same_parser(engine: Engine, run: RunKey) -> None:
     write(engine, run, [validated("a")])
-    assert ask(engine, run, "a").validators == Validators('"1"', "Fri, 06 Mar 2026", "68" * 32)
-    assert ask(engine, run, "a", parser="2").validators is None
+    assert article_state(engine, run, "a").validators == Validators('"1"', "Fri, 06 Mar 2026", "68" * 32)
+    assert article_state(engine, run, "a", parser="2").validators is None
 
 
 class TestEntries:
@@ -203,36 +207,36 @@ class TestEntries:
         return page
 
     def letters(self, engine: Engine, run: RunKey, names: str, **changed: Any) -> str:
-        shown = ask_entries(engine, run, "手机", names, **changed)
+        shown = listing_state(engine, run, "手机", names, **changed)
         return "".join("k" if state.is_known_unchanged else "n" for state in shown.states)
 
-    def test_what_a_walk_met_that_came_to_its_end_is_familiar(self, engine: Engine, run: RunKey) -> None:
+    def test_entries_of_a_completed_walk_are_known_and_unchanged(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         assert self.letters(engine, run, "c b a") == "nkk"
 
-    def test_what_a_killed_walk_met_is_not(self, engine: Engine, run: RunKey) -> None:
+    def test_entries_of_a_killed_walk_are_not(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         write(engine, new_run(engine), [self.walked("d c", ends=False, minute=1)])
-        shown = ask_entries(engine, new_run(engine), "手机", "d c b a")
+        shown = listing_state(engine, new_run(engine), "手机", "d c b a")
         assert [state.is_known_unchanged for state in shown.states] == [False, False, True, True]
         assert shown.was_walked
 
-    def test_nothing_is_before_the_first_walk(self, engine: Engine, run: RunKey) -> None:
+    def test_no_entry_is_before_the_first_walk(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("a", ends=False)])
-        shown = ask_entries(engine, run, "手机", "a")
+        shown = listing_state(engine, run, "手机", "a")
         assert (shown.was_walked, shown.states[0].is_known_unchanged) == (False, False)
-        assert not ask_entries(engine, run, "电脑", "a").was_walked
+        assert not listing_state(engine, run, "电脑", "a").was_walked
 
     @pytest.mark.parametrize("changed", [{"title": "改过的题目"}, {"published_on": date(2026, 3, 7)}])
-    def test_another_title_or_date_makes_it_due_at_once(
+    def test_an_entry_with_another_title_or_date_is_due_at_once(
         self, engine: Engine, run: RunKey, changed: dict[str, Any]
     ) -> None:
         write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
-        same = ask_entries(engine, run, "手机", "a").states[0]
-        other = ask_entries(engine, run, "手机", "a", **changed).states[0]
+        same = listing_state(engine, run, "手机", "a").states[0]
+        other = listing_state(engine, run, "手机", "a", **changed).states[0]
         assert (same.is_known_unchanged, other.is_known_unchanged, other.is_due) == (True, False, True)
 
-    def test_what_a_killed_run_saw_changed_is_due_until_its_page_has_answered(
+    def test_an_entry_that_a_killed_run_saw_changed_is_due_until_its_page_was_fetched(
         self, engine: Engine, run: RunKey
     ) -> None:
         write(engine, run, [navigation("手机"), self.walked("a"), article("a", title="题目 a", minute=1)])
@@ -240,14 +244,12 @@ class TestEntries:
         changed.entries[0].title = "改过的题目"
         write(engine, new_run(engine), [changed])
         later = new_run(engine)
-        assert ask_entries(engine, later, "手机", "a", title="改过的题目").states[0].is_due
+        assert listing_state(engine, later, "手机", "a", title="改过的题目").states[0].is_due
         assert due(engine, later, schedule=[]) == [url("a")]
         write(engine, later, [outcome("a", "not_modified", status=304, minute=3)])
         assert due(engine, new_run(engine), schedule=[]) == []
 
-    def test_what_a_second_list_shows_after_the_page_was_read_is_no_news(
-        self, engine: Engine, run: RunKey
-    ) -> None:
+    def test_an_entry_of_a_second_list_after_the_fetch_is_not_due(self, engine: Engine, run: RunKey) -> None:
         def list_of(category: str, title: str, minute: int) -> Listing:
             page = listing(category, "a", minute=minute)
             page.entries[0].title = title
@@ -260,7 +262,7 @@ class TestEntries:
         write(engine, later, [list_of("电脑", "改过的题目", 4)])
         assert due(engine, new_run(engine), schedule=[]) == []
 
-    def test_a_list_page_is_known_once_its_walk_came_to_its_end(self, engine: Engine, run: RunKey) -> None:
+    def test_a_list_page_is_known_once_its_walk_is_complete(self, engine: Engine, run: RunKey) -> None:
         page = self.walked("a", ends=False)
         page.fetch.etag = '"1"'
         write(engine, run, [navigation("手机"), page])
@@ -271,7 +273,7 @@ class TestEntries:
         with engine.connect() as connection:
             assert frontier.list_page(connection, page.fetch.url) == Validators('"2"', None, None)
 
-    def test_a_walk_ends_at_a_page_that_did_not_change(self, engine: Engine, run: RunKey) -> None:
+    def test_a_walk_may_end_at_an_unmodified_page(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [navigation("手机"), self.walked("b a")])
         later = new_run(engine)
         unchanged = outcome("手机-2", "not_modified", kind="listing", status=304, minute=2)
@@ -280,7 +282,7 @@ class TestEntries:
         assert self.letters(engine, new_run(engine), "d c b a") == "kkkk"
 
 
-def test_what_an_unchanged_page_showed_it_still_shows(engine: Engine, run: RunKey) -> None:
+def test_teasers_of_an_unmodified_page_stay(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c")])
     write(engine, new_run(engine), [article("a", teases="b", minute=1)])
     write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
@@ -310,7 +312,7 @@ class TestKnown:
         assert known(engine, later, 9) == [url("a"), url("d")]
         assert known(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
 
-    def test_an_outcome_under_any_address_counts(self, engine: Engine, run: RunKey) -> None:
+    def test_an_outcome_under_any_url_counts(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", at="m-a", final="a")])
         later = new_run(engine)
         write(engine, later, [outcome("m-a", "not_modified", minute=1)])

@@ -1,4 +1,4 @@
-"""What consumers ask of the graph of teasers, asked by the reader's role."""
+"""Consumers' queries on the graph of teasers, run by the read-only role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MARCH = "'2026-03-01', '2026-03-31'"
 
 
-def asked(engine: Engine, query: str, **values: Any) -> list[Any]:
+def as_reader(engine: Engine, query: str, **values: Any) -> list[Any]:
     with engine.connect() as connection:
         connection.execute(text("SET ROLE smartdaily_reader"))
         rows = connection.execute(text(query), values).all()
@@ -28,7 +28,7 @@ def asked(engine: Engine, query: str, **values: Any) -> list[Any]:
 def neighbours(engine: Engine, name: str, depth: int) -> dict[str, int]:
     key = read(engine, "SELECT article_id FROM api.article WHERE url = :url", url=url(name))[0]
     query = "SELECT url, distance FROM api.neighbourhood(:key, :depth)"
-    return dict(asked(engine, query, key=key, depth=depth))
+    return dict(as_reader(engine, query, key=key, depth=depth))
 
 
 def test_most_recommended(engine: Engine, run: RunKey) -> None:
@@ -46,22 +46,22 @@ def test_most_recommended(engine: Engine, run: RunKey) -> None:
         ],
     )
     query = f"SELECT url, recommended_by, ever_recommended_by FROM api.most_recommended({MARCH})"
-    assert asked(engine, query) == [("c", 3, 3), ("b", 1, 1), ("d", 1, 1)]
+    assert as_reader(engine, query) == [("c", 3, 3), ("b", 1, 1), ("d", 1, 1)]
     write(engine, run, [article("a", teases="b", minute=1), article("e", minute=1)])
-    assert asked(engine, query) == [("c", 1, 3), ("b", 1, 1), ("d", 1, 1)]
-    assert asked(engine, query.replace("2026-03-01", "2026-03-07")) == []
-    assert asked(engine, query.replace("2026-03-01", "2025-01-01"))[-1] == ("old", 1, 1)
+    assert as_reader(engine, query) == [("c", 1, 3), ("b", 1, 1), ("d", 1, 1)]
+    assert as_reader(engine, query.replace("2026-03-01", "2026-03-07")) == []
+    assert as_reader(engine, query.replace("2026-03-01", "2025-01-01"))[-1] == ("old", 1, 1)
 
 
 def test_orphans(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("c", teases="b"), article("x")])
     query = "SELECT url, state FROM api.orphan ORDER BY url"
-    assert asked(engine, query) == [("a", "fetched"), ("x", "fetched")]
+    assert as_reader(engine, query) == [("a", "fetched"), ("x", "fetched")]
     write(engine, run, [article("a", teases="b", minute=1), outcome("x", "gone", status=410, minute=1)])
-    assert asked(engine, query) == [("a", "fetched"), ("c", "fetched")]
+    assert as_reader(engine, query) == [("a", "fetched"), ("c", "fetched")]
 
 
-def test_a_neighbourhood_with_circles(engine: Engine, run: RunKey) -> None:
+def test_a_neighbourhood_with_cycles(engine: Engine, run: RunKey) -> None:
     chain = {"a": "b c", "b": "a c", "c": "d", "d": "e a", "e": "f", "f": "g", "g": "h"}
     write(engine, run, [article(name, teases=targets) for name, targets in chain.items()])
     assert neighbours(engine, "a", 0) == {"a": 0}
@@ -71,4 +71,4 @@ def test_a_neighbourhood_with_circles(engine: Engine, run: RunKey) -> None:
     assert neighbours(engine, "a", 99) == {"a": 0, "b": 1, "c": 1, "d": 2, "e": 3, "f": 4, "g": 5}
     write(engine, run, [article("a", teases="b", minute=1)])
     assert neighbours(engine, "a", 2) == {"a": 0, "b": 1, "c": 2}
-    assert asked(engine, "SELECT url FROM api.neighbourhood(0)") == []
+    assert as_reader(engine, "SELECT url FROM api.neighbourhood(0)") == []

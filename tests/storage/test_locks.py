@@ -1,4 +1,4 @@
-"""Advisory locks: no two share a key, and each holds up only whom it must."""
+"""Advisory locks: no two share a key, and each blocks only the writers that it has to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from pipelines.storage.db import locks
 from pipelines.storage.db.engine import connect, normalise_url
-from pipelines.storage.schema.hashes import fingerprint
+from pipelines.storage.schema.article_content import PageContent
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, navigation, new_run, read
 
@@ -24,7 +24,7 @@ HELD = text("""
 
 def test_no_two_share_a_key(engine: Engine) -> None:
     fixed = [value for value in vars(locks).values() if type(value) is int]
-    text_hash = fingerprint(article("a")).text
+    text_hash = PageContent.of(article("a")).text_hash
     assert text_hash
     with engine.begin() as connection:
         for key in fixed:
@@ -37,31 +37,33 @@ def test_no_two_share_a_key(engine: Engine) -> None:
     assert len({(row.classid, row.objid, row.objsubid) for row in held}) == len(fixed) + 1 + 2
 
 
-def test_the_keys_of_sites_are_no_fixed_ones(engine: Engine) -> None:
-    """Whatever the name: the fixed keys are positive."""
+def test_keys_of_sites_are_negative(engine: Engine) -> None:
+    """Fixed keys are positive, so none is equal to a site's."""
     keys = read(engine, f"SELECT {locks.SITE} FROM (SELECT number::text AS site FROM generate_series(1, 1000) number) s".replace(":site", "site"))  # fmt: skip
     assert all(key < 0 for key in keys)
     assert len(set(keys)) == 1000
 
 
-def test_the_text_queue_holds_up_no_writer(engine: Engine, database_url: str) -> None:
-    """Somebody takes texts off the queue meanwhile: a batch of another site is committed nevertheless."""
+def test_the_text_queue_blocks_no_writer(engine: Engine, database_url: str) -> None:
+    """A batch of another site is committed while a process takes texts off the queue."""
     run = new_run(engine, site="another")
     hurried = make_url(normalise_url(database_url)).update_query_dict({"options": "-c lock_timeout=1s"})
-    hasty = connect(hurried.render_as_string(hide_password=False), application_name="tests")
+    impatient = connect(hurried.render_as_string(hide_password=False), application_name="tests")
     with engine.begin() as holder:
         locks.lock(holder, locks.TEXT_QUEUE)
-        assert [written.outcome for written in write(hasty, run, [navigation("手机")], patience=0)] == [
+        assert [written.outcome for written in write(impatient, run, [navigation("手机")], patience=0)] == [
             "stored"
         ]
         # Its text waits for the next batch.
-        assert [written.outcome for written in write(hasty, run, [article("a")], patience=0)] == ["stored"]
-    hasty.dispose()
+        assert [written.outcome for written in write(impatient, run, [article("a")], patience=0)] == [
+            "stored"
+        ]
+    impatient.dispose()
     assert read(engine, "SELECT state FROM api.article") == ["fetched"]
     assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
 
 
-def test_only_one_that_merges_waits_for_the_text_queue(engine: Engine) -> None:
+def test_only_a_writer_that_merges_waits_for_the_text_queue(engine: Engine) -> None:
     with engine.begin() as connection:
         locks.lock_identity(connection, alone=False)
         shared = connection.execute(HELD).all()

@@ -1,4 +1,4 @@
-"""Alike texts: found, told from those that only share a subject, and kept in step with what articles say."""
+"""Similar texts: found, told from texts on the same subject, and updated with their articles."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def test_the_later_points_to_the_earlier_whatever_the_order(engine: Engine, run:
     assert links(engine) == {("a", "b"), ("c", "b"), ("c", "a")}
 
 
-def test_a_corrected_date_turns_the_link(engine: Engine, run: RunKey) -> None:
+def test_a_corrected_date_reverses_the_link(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
     write(engine, run, [article("b", body=COPY, published_on=date(2026, 3, 1), minute=1)])
     assert links(engine) == {("a", "b")}
 
 
-def test_a_revised_text_loses_and_finds(engine: Engine, run: RunKey) -> None:
+def test_a_revised_text_loses_old_links_and_gets_new_ones(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     write(engine, run, [article("b", body=[*STRANGER, "又及。"], minute=1)])
     assert links(engine) == {("c", "b")}
@@ -76,7 +76,7 @@ def test_a_revised_text_loses_and_finds(engine: Engine, run: RunKey) -> None:
     assert links(engine) == {("b", "a")}
 
 
-def test_flashes_are_the_same_only_where_equal(engine: Engine, run: RunKey) -> None:
+def test_short_texts_are_duplicates_only_where_equal(engine: Engine, run: RunKey) -> None:
     flash = "".join(ORIGINAL)[:180]
     write(
         engine,
@@ -99,14 +99,14 @@ def test_a_copy_of_two_equal_articles_is_linked_once(engine: Engine, run: RunKey
     assert links(engine) == {("c", "b")}
 
 
-def test_equal_bodies_under_other_titles_and_in_other_type(engine: Engine, run: RunKey) -> None:
+def test_equal_bodies_under_other_titles_and_in_other_characters(engine: Engine, run: RunKey) -> None:
     wide = [line.replace("，", ",").replace("、", " ") for line in ORIGINAL]
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=wide)])
     assert links(engine) == {("b", "a")}
     assert read(engine, "SELECT similarity FROM api.duplicate") == [1.0]
 
 
-def test_racing_writers_make_each_link_once(engine: Engine, run: RunKey) -> None:
+def test_concurrent_writers_store_each_link_once(engine: Engine, run: RunKey) -> None:
     names = [f"n{number}" for number in range(8)]
 
     def job(name: str) -> None:
@@ -120,7 +120,7 @@ def test_racing_writers_make_each_link_once(engine: Engine, run: RunKey) -> None
     assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [0]
 
 
-def test_what_a_lost_writer_left_is_compared_with_the_next_batch(
+def test_texts_that_a_writer_left_are_compared_with_the_next_batch(
     engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object, **__: object) -> int:
@@ -153,7 +153,7 @@ def test_a_lost_acknowledgement_of_either_commit(
     assert links(engine) == {("b", "a")}
 
 
-def test_texts_that_are_refused_leave_what_is_stored(
+def test_a_failing_comparison_keeps_the_stored_articles(
     engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(near_duplicates, "SIGN", text("SELECT 1 / 0 FROM (SELECT CAST(:rows AS json)) AS r"))
@@ -163,7 +163,7 @@ def test_texts_that_are_refused_leave_what_is_stored(
 
 
 def forget_texts(engine: Engine) -> None:
-    """Leave all texts to the queue, as an upgrade that makes signatures anew does."""
+    """Queue all texts, like an upgrade that recomputes signatures."""
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM crawl.near_duplicate"))
         connection.execute(text("DELETE FROM crawl.article_signature"))
@@ -182,21 +182,21 @@ def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
     assert links(engine) == {("b", "a")}
 
 
-def test_all_that_waits_can_be_worked_off_at_once(
+def test_the_whole_queue_can_be_processed_at_once(
     engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     forget_texts(engine)
     monkeypatch.setattr(queue, "CHUNK", 2)
-    assert queue.drain(engine) == 3
-    assert queue.drain(engine) == 0
+    assert queue.process_all(engine) == 3
+    assert queue.process_all(engine) == 0
     assert links(engine) == {("b", "a")}
 
 
-def test_a_flood_of_alike_texts_is_bounded(
+def test_comparisons_with_many_similar_texts_are_bounded(
     engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near_duplicates, "READ", 3)
+    monkeypatch.setattr(near_duplicates, "MOST_COMPARED", 3)
     write(engine, run, [article(f"n{number}", body=[*ORIGINAL, f"第{number}份。"]) for number in range(9)])
     write(engine, run, [article("last", body=ORIGINAL, published_on=date(2026, 3, 7))])
     assert Counter(copy for copy, _ in links(engine))["last"] == 3
@@ -210,7 +210,7 @@ def test_the_shortest_text_that_is_compared() -> None:
 
 
 def test_a_labelled_set(engine: Engine, run: RunKey) -> None:
-    """Recall by kind of copy, and precision; ``python -m bench.storage near-duplicates`` measures more of them."""
+    """Recall by kind of copy, and precision; ``python -m bench.storage near-duplicates`` measures larger sets."""
     items: dict[str, Article] = {}
     for number, family in enumerate(families(60)):
         texts = {"original": family.original, **family.copies, **family.unrelated}
@@ -231,12 +231,12 @@ def test_a_labelled_set(engine: Engine, run: RunKey) -> None:
     assert recall["cut by a fifth"] / 60 >= 0.9
 
 
-def test_the_look_up_uses_its_index(engine: Engine, run: RunKey) -> None:
+def test_the_lookup_uses_its_index(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL)])
     with engine.begin() as connection:
         connection.execute(queue.PLAN)
         plan = connection.scalars(
-            text(f"EXPLAIN {near_duplicates.MEET.text}"),
+            text(f"EXPLAIN {near_duplicates.SHARING.text}"),
             {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9},
         )
         assert any("article_signature_bands_idx" in line for line in plan)

@@ -1,4 +1,4 @@
-"""What may go, and what stays."""
+"""Pruning: which outcomes are deleted, and which are kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def test_outcomes_of_old_runs_go(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outcomes_of_old_runs_are_deleted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prune, "CHUNK", 3)
     old, young = new_run(engine), new_run(engine)
     write(engine, old, [article("a", teases="b"), *(outcome(f"x{number}", "failed") for number in range(7))])
@@ -31,7 +31,7 @@ def test_outcomes_of_old_runs_go(engine: Engine, monkeypatch: pytest.MonkeyPatch
     assert read(engine, "SELECT run_id FROM api.revision") == [old.run_id]
 
 
-def test_the_latest_run_of_a_site_may_still_be_at_work(engine: Engine) -> None:
+def test_the_latest_run_of_a_site_is_kept(engine: Engine) -> None:
     run = new_run(engine)
     write(engine, run, [outcome("a", "failed")])
     age(engine, 99, run.run_id)

@@ -1,4 +1,4 @@
-"""Items that the database refuses, and databases that refuse."""
+"""Items that the database rejects, and databases that fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from pipelines.storage.db.engine import connect
-from pipelines.storage.db.errors import StorageError, StorageUnavailable
+from pipelines.storage.db.errors import CodeError, StorageError, StorageUnavailable
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, fetch, listing, outcome, read, states
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
 
 
-def test_what_loses_nothing_is_taken_out(engine: Engine, run: RunKey) -> None:
+def test_unstorable_characters_are_removed(engine: Engine, run: RunKey) -> None:
     page = article(
         "a", title="芯\0片\ud800", body=["\ud83d\ude00"], provenance={"title": "me\0ta"}, teases="b"
     )
@@ -34,25 +34,32 @@ def test_what_loses_nothing_is_taken_out(engine: Engine, run: RunKey) -> None:
 @pytest.mark.parametrize(
     ("spoilt", "reason"),
     [
-        ({"published_on": "0000-00-00"}, "AttributeError: 'str' object has no attribute 'isoformat'"),
-        ({"title": object()}, "TypeError"),
+        (
+            {"published_on": b"0000-00-00"},
+            "AttributeError: 'bytes' object has no attribute 'isoformat' (article_content.py",
+        ),
+        ({"title": object()}, "AttributeError"),
         ({"body": 5}, "TypeError"),
         ({"provenance": {"title": object()}}, "TypeError"),
         ({"provenance": {"title": float("nan")}}, "not JSON compliant"),
     ],
 )
-def test_a_spoilt_item_goes_to_the_dead_letters_alone(
+def test_a_code_error_stops_the_run_and_the_next_run_sets_the_item_aside(
     engine: Engine, run: RunKey, spoilt: dict[str, Any], reason: str
 ) -> None:
     items = [article(f"a{number}", teases="b") for number in range(20)]
     items[13] = article("bad", **spoilt)
-    written = write(engine, run, items)
+    with pytest.raises(CodeError, match="an error in our own code"):
+        write(engine, run, items)
+    assert states(engine) == {}
+    assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [0]
+    written = write(engine, run, items, sets_faults_aside=True)
     assert [entry.outcome for entry in written] == ["stored"] * 13 + ["failed"] + ["stored"] * 6
     assert written[13].reason == "dead_letter"
     assert "bad" not in states(engine)
-    url, said, payload = read(engine, "SELECT url, reason, payload FROM crawl.dead_letter")[0]
+    url, message, payload = read(engine, "SELECT url, reason, payload FROM crawl.dead_letter")[0]
     assert url.endswith("/bad.html")
-    assert reason in said
+    assert reason in message
     assert payload["type"] == "Article"
     assert url in str(payload)
     assert read(engine, "SELECT outcome, reason FROM api.outcome WHERE url = :url", url=url) == [
@@ -75,20 +82,20 @@ def test_a_spoilt_item_goes_to_the_dead_letters_alone(
         (outcome("bad", "failed", elapsed_ms=10**12), False),
     ],
 )
-def test_one_poisoned_item_among_a_hundred(
+def test_one_invalid_item_among_a_hundred(
     engine: Engine, run: RunKey, poison: Any, *, is_stored: bool
 ) -> None:
     items = [article(f"a{number}") for number in range(100)]
     items[67] = poison
     attempts: list[object] = []
     event.listen(engine, "begin", attempts.append)
-    written = write(engine, run, items)
+    written = write(engine, run, items, sets_faults_aside=True)
     made = len(attempts)
     assert [entry.outcome for entry in written].count("stored") == 99 + is_stored
     assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
-    # The batch, its halves down to the one, its burial, and the follow-up.
+    # The batch, its halves down to the item, its dead letter, and the text queue.
     assert made <= 1 + 2 * 7 + 2
-    again = write(engine, run, items)
+    again = write(engine, run, items, sets_faults_aside=True)
     assert [entry.outcome for entry in again].count("unchanged") == 99 + is_stored
     assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [int(not is_stored)]
     assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 99 + is_stored)]
@@ -96,7 +103,7 @@ def test_one_poisoned_item_among_a_hundred(
     assert set(read(engine, "SELECT url FROM api.outcome")) == urls
 
 
-def test_values_that_only_the_server_refuses(engine: Engine, run: RunKey) -> None:
+def test_values_that_only_the_server_rejects(engine: Engine, run: RunKey) -> None:
     absurd = outcome("a", "failed", elapsed_ms=10**12)
     unknown = outcome("b", "failed")
     unknown.outcome = "perhaps"  # type: ignore[assignment]
@@ -108,15 +115,15 @@ def test_values_that_only_the_server_refuses(engine: Engine, run: RunKey) -> Non
     assert states(engine) == {}
 
 
-def test_an_address_of_100_kb_and_a_far_date_are_stored(engine: Engine, run: RunKey) -> None:
+def test_a_url_of_100_kb_and_a_far_date_are_stored(engine: Engine, run: RunKey) -> None:
     page = article("a" * 100_000, published_on=date.max, teases="b" * 100_000)
     assert write(engine, run, [page])[0].outcome == "stored"
     assert len(states(engine)) == 2
 
 
-def test_a_broken_connection_is_tried_again(engine: Engine, run: RunKey) -> None:
+def test_a_write_on_a_broken_connection_is_retried(engine: Engine, run: RunKey) -> None:
     for number in range(3):
-        # The pool's connections die behind its back; being asked again, the server answers.
+        # The pool's connections are broken without its knowledge; the next attempt opens new ones.
         with engine.connect() as connection:
             connection.execute(
                 text(
@@ -142,7 +149,7 @@ def test_a_database_without_tables(empty_database_url: str, run: RunKey) -> None
 
 
 def test_a_lost_acknowledgement(engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    """COMMIT arrives, its answer does not: the second attempt finds all done."""
+    """COMMIT arrives, its acknowledgement does not: the second attempt changes nothing."""
     driver: Any = engine.dialect.dbapi
     commit = engine.dialect.do_commit
     losses = iter([True])

@@ -1,4 +1,4 @@
-"""``api.search``: words of two characters and more, found in title and body, for the reader's role."""
+"""``api.search``: words of two characters and more, found in title and body, by the read-only role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def found(engine: Engine, query: str, most: int = 20) -> list[str]:
-    """The articles that a reader finds, best first."""
+    """Return the articles that the read-only role finds, best first."""
     with engine.connect() as connection:
         connection.execute(text("SET ROLE smartdaily_reader"))
         statement = text("SELECT url FROM api.search(:query, :most)")

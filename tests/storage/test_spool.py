@@ -1,4 +1,4 @@
-"""The spool: what is on disk survives its writer, is stored once, and never in the wrong place."""
+"""The spool: items on disk survive their writer, and are stored once, in the right database."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ ITEMS: list[Item] = [article("a", teases="b"), listing("手机", "a"), outcome("
 def left(
     engine: Engine, run: RunKey, folder: Path, items: Sequence[Item], *, closing: Closing | None = END
 ) -> Path:
-    """A spool as the run leaves it."""
+    """Write a spool as a run leaves it; without ``closing`` as a killed run does. Return its path."""
     written = Spool(folder, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
     written.append([encode(item) for item in items])
     assert written.path
     if closing:
         written.close(closing)
-    else:  # as the kernel does for a killed process
+    else:  # like the kernel for a killed process
         assert written._file
         written._file.close()
     return written.path
 
 
 def drain(engine: Engine, folder: Path, *, site: str = "smartdaily") -> int:
-    database = runs.identity(engine)
-    made = Drain(engine=engine, folder=folder, site=site, database=database, batch_size=2, patience=5)
-    return made.into(new_run(engine))
+    run = new_run(engine)
+    head = Head(run_id=run.run_id, site=site, database=runs.identity(engine))
+    return Drain(engine, folder, head, batch_size=2, patience=5).into(run)
 
 
 def ends(engine: Engine, run: RunKey) -> dict[str, str]:
@@ -67,10 +67,10 @@ def ends(engine: Engine, run: RunKey) -> dict[str, str]:
     return dict(rows)
 
 
-def test_what_is_drained_belongs_to_the_run_that_fetched_it(
+def test_drained_items_belong_to_the_run_that_fetched_them(
     engine: Engine, run: RunKey, tmp_path: Path
 ) -> None:
-    write(engine, run, ITEMS[:1])  # of the batch in flight, the database had got something
+    write(engine, run, ITEMS[:1])  # the database got a part of the batch in flight
     path = left(engine, run, tmp_path, ITEMS)
     assert drain(engine, tmp_path) == 3
     assert not path.exists()
@@ -87,7 +87,7 @@ def test_what_is_drained_belongs_to_the_run_that_fetched_it(
     assert read(engine, "SELECT count(*) FROM api.revision") == [1]
 
 
-def test_a_drain_that_was_killed_is_done_again(engine: Engine, run: RunKey, tmp_path: Path) -> None:
+def test_a_killed_drain_is_repeated(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     path = left(engine, run, tmp_path, ITEMS)
     copy = path.read_bytes()
     drain(engine, tmp_path)
@@ -128,7 +128,7 @@ def test_another_site_and_another_database(
     ]
 
 
-def test_a_torn_line_is_lost_alone(
+def test_only_an_incomplete_line_is_lost(
     engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = left(engine, run, tmp_path, [article("a"), article("b")], closing=None)
@@ -139,37 +139,37 @@ def test_a_torn_line_is_lost_alone(
     assert "last line was not whole" in caplog.text
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"\0" * 9, b"{}\n", b"[1]\n", b"\xff\n", b'{"format": 1}\n'])
+@pytest.mark.parametrize("corrupt", [b"", b"\0" * 9, b"{}\n", b"[1]\n", b"\xff\n", b'{"format": 1}\n'])
 def test_a_file_without_a_head_is_set_aside(
-    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: bytes
+    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture, corrupt: bytes
 ) -> None:
     path = tmp_path / "1.jsonl"
-    path.write_bytes(spoilt)
+    path.write_bytes(corrupt)
     assert drain(engine, tmp_path) == 0
-    assert [file.read_bytes() for file in tmp_path.glob("1.jsonl.broken")] == [spoilt]
+    assert [file.read_bytes() for file in tmp_path.glob("1.jsonl.broken")] == [corrupt]
     assert len(caplog.records) == 1
     caplog.clear()
     assert drain(engine, tmp_path) == 0
     assert not caplog.records
 
 
-@pytest.mark.parametrize("spoilt", ["nonsense", "[]", "5", '{"closing": {}}'])
-def test_a_spoilt_line_costs_no_other(
-    engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: str
+@pytest.mark.parametrize("corrupt", ["nonsense", "[]", "5", '{"closing": {}}'])
+def test_a_corrupt_line_costs_no_other(
+    engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture, corrupt: str
 ) -> None:
     path = left(engine, run, tmp_path, [article("a"), article("b")])
     lines = path.read_text().splitlines()
-    path.write_text("\n".join([*lines[:2], spoilt, *lines[2:]]) + "\n")
-    assert drain(engine, tmp_path) == (3 if spoilt == "[]" else 2)
+    path.write_text("\n".join([*lines[:2], corrupt, *lines[2:]]) + "\n")
+    assert drain(engine, tmp_path) == (3 if corrupt == "[]" else 2)
     assert states(engine) == {"a": "fetched", "b": "fetched"}
-    if spoilt == "[]":  # an empty record is no item: it goes to the dead letters
+    if corrupt == "[]":  # an empty record is no item: it goes to the dead letters
         assert read(engine, "SELECT reason FROM crawl.dead_letter") == ["it is of no known type"]
         return
     assert [file.name for file in tmp_path.iterdir()] == [f"{path.name}.broken"]
     assert "1 of its lines cannot be read" in caplog.text
 
 
-def test_a_poisoned_item_goes_to_the_dead_letters(engine: Engine, run: RunKey, tmp_path: Path) -> None:
+def test_an_invalid_item_goes_to_the_dead_letters(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     left(engine, run, tmp_path, [article("a"), article("bad", title=b"5"), article("c", title="\0芯\ud800")])
     assert drain(engine, tmp_path) == 3
     assert states(engine) == {"a": "fetched", "c": "fetched"}
@@ -202,10 +202,10 @@ def test_a_file_that_is_being_written_is_left_to_its_writer(
     assert find_run(engine, run.run_id) == run
 
 
-def test_a_file_that_is_being_made_is_left_to_its_writer(
+def test_a_file_that_is_being_created_is_left_to_its_writer(
     engine: Engine, run: RunKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run of another site looks into the folder between the file's making and its lock."""
+    """A run of another site drains the folder after the file is created and before it is locked."""
     lock, seen = fcntl.flock, []
 
     def slow(file: IO[bytes], operation: int) -> None:
@@ -220,7 +220,7 @@ def test_a_file_that_is_being_made_is_left_to_its_writer(
     assert drain(engine, tmp_path) == len(ITEMS)
 
 
-def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: RunKey, tmp_path: Path) -> None:
+def test_a_writer_killed_with_9_leaves_what_it_appended(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from pipelines.storage.spill.spool import Head, Spool\n"
         "from pipelines.storage.spill.codec import encode; from tests.storage.making import article\n"
@@ -233,10 +233,10 @@ def test_a_writer_killed_with_9_leaves_what_it_let_go(engine: Engine, run: RunKe
     assert states(engine) == {"a": "fetched"}
 
 
-def test_a_full_disk_takes_all_of_a_batch_or_nothing(
+def test_a_full_disk_stores_all_of_a_batch_or_nothing(
     engine: Engine, run: RunKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk says so at the fsync; before it and after it there is room."""
+    """Only the fsync fails; before and after it there is room."""
     writing = Spool(tmp_path, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
     writing.append([encode(article("a"))])
 

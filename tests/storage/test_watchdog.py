@@ -1,4 +1,4 @@
-"""Silence on the line ends; patience with what takes its time does not."""
+"""Round trips without an answer are cut; slow statements that may take long are not."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """Cut after half a second, long before the server itself would end a statement."""
+def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Engine that cuts a round trip after half a second, long before the server would end a statement."""
     monkeypatch.setattr(engines, "GRACE", -59.5)
     engine = connect(database_url, timeout=60)
     yield engine
     engine.dispose()
 
 
-def test_a_round_trip_without_an_answer_is_cut(hasty: Engine) -> None:
-    with pytest.raises(DBAPIError, match=r"nothing was heard for 0\.5 s"), hasty.begin() as connection:
+def test_a_round_trip_without_an_answer_is_cut(impatient: Engine) -> None:
+    with pytest.raises(DBAPIError, match=r"nothing was heard for 0\.5 s"), impatient.begin() as connection:
         connection.execute(text(f"SELECT pg_sleep({HANGS})"))
-    with hasty.begin() as connection:
+    with impatient.begin() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
 
 
-def test_round_trips_that_are_answered_may_be_many(hasty: Engine) -> None:
-    with hasty.begin() as connection:
+def test_round_trips_that_are_answered_may_be_many(impatient: Engine) -> None:
+    with impatient.begin() as connection:
         for _ in range(6):
             connection.execute(text("SELECT pg_sleep(0.2)"))
 
 
-def test_a_migration_takes_its_time(hasty: Engine) -> None:
-    with hasty.begin() as connection, unwatched(connection):
+def test_a_migration_may_take_long(impatient: Engine) -> None:
+    with impatient.begin() as connection, unwatched(connection):
         connection.execute(text("SELECT pg_sleep(0.8)"))
 
 

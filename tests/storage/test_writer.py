@@ -1,4 +1,4 @@
-"""What the writer owes for each kind of item."""
+"""The rows that the writer stores for each kind of item."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from pipelines.storage.db.retry import ask
+from pipelines.storage.db.retry import query
 from pipelines.storage.read.runs import outcome_counts
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Image
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Item
 
 
-def test_nothing(engine: Engine, run: RunKey) -> None:
+def test_no_items(engine: Engine, run: RunKey) -> None:
     assert write(engine, run, []) == []
 
 
@@ -109,12 +109,12 @@ def test_a_revision_names_what_changed(engine: Engine, run: RunKey) -> None:
     written = write(engine, run, [changed])[0]
     assert (written.outcome, written.counts) == ("stored", {"article/changed": 1, "revision": 1})
     assert read(engine, "SELECT changed_fields FROM api.revision WHERE revision = 2") == [
-        ["title", "source", "published"]
+        ["title", "published", "source"]
     ]
     assert read(engine, "SELECT last_changed_at FROM api.article") == [NOON + timedelta(minutes=1)]
 
 
-def test_what_is_not_content_makes_no_revision(engine: Engine, run: RunKey) -> None:
+def test_a_change_outside_the_content_makes_no_revision(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
     rotated = article("a", teases="c", summary="新摘要", images=[Image(url=url("i"))], minute=1)
     written = write(engine, run, [rotated])[0]
@@ -163,7 +163,7 @@ def test_teasers_leave_and_return(engine: Engine, run: RunKey) -> None:
     assert (first, last) == (NOON, NOON + timedelta(minutes=2))
 
 
-def test_a_page_that_is_gone_shows_no_teaser_any_more(engine: Engine, run: RunKey) -> None:
+def test_a_gone_page_shows_no_teasers(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("b", teases="a")])
     gone = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
     assert gone.counts == {"article/gone": 1, "teaser/removed": 2}
@@ -176,7 +176,7 @@ def test_further_pages_end_like_their_article(engine: Engine, run: RunKey) -> No
     ended = outcome("a", "failed")
     ended.parts.append(fetch("a_2", kind="part"))
     write(engine, run, [ended])
-    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
+    assert query(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"failed": 2}
 
 
 def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: RunKey) -> None:
@@ -207,7 +207,7 @@ def test_a_listing_fills_the_summary_only(engine: Engine, run: RunKey) -> None:
     assert read(engine, "SELECT title, summary, revision FROM api.article") == [("页面题目", "摘要…", 1)]
 
 
-def test_a_page_without_a_date_has_none_whatever_the_listing_said(engine: Engine, run: RunKey) -> None:
+def test_a_date_of_the_listing_does_not_date_the_page(engine: Engine, run: RunKey) -> None:
     shown = listing("手机", "a")
     shown.entries[0].published_on = date(2026, 3, 1)
     write(engine, run, [shown])
@@ -222,10 +222,10 @@ def test_parts_have_an_outcome_too(engine: Engine, run: RunKey) -> None:
         ("article", "stored"),
         ("part", "stored"),
     ]
-    assert ask(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
+    assert query(engine, lambda connection: outcome_counts(connection, run), patience=0) == {"stored": 2}
 
 
-def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: RunKey) -> None:
+def test_one_outcome_for_a_url_in_a_run(engine: Engine, run: RunKey) -> None:
     write(engine, run, [outcome("x", "failed")])
     write(
         engine,
@@ -238,7 +238,7 @@ def test_one_outcome_for_an_address_in_a_run(engine: Engine, run: RunKey) -> Non
     assert read(engine, "SELECT outcome, renderer FROM api.outcome") == [("stored", None)]
     other = new_run(engine)
     write(engine, other, [outcome("x", "failed", minute=5)])
-    assert ask(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
+    assert query(engine, lambda connection: outcome_counts(connection, other), patience=0) == {"failed": 1}
 
 
 class TestGone:
@@ -260,7 +260,7 @@ class TestGone:
         assert states(engine) == {"a": "gone"}
         assert read(engine, "SELECT missing_since FROM crawl.article") == [NOON + timedelta(minutes=1)]
 
-    def test_answering_in_between_starts_anew(self, engine: Engine, run: RunKey) -> None:
+    def test_an_answer_in_between_resets_it(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
         write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
         write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])
@@ -272,11 +272,11 @@ class TestGone:
         assert (back.outcome, back.counts) == ("unchanged", {"article/back": 1})
         assert states(engine) == {"a": "fetched"}
 
-    def test_an_alias_that_fails_says_nothing_about_the_article(self, engine: Engine, run: RunKey) -> None:
+    def test_a_failing_alias_does_not_change_the_article(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", at="m-a", final="a"), outcome("m-a", "gone", status=410, minute=1)])
         assert states(engine) == {"a": "fetched"}
 
-    def test_unknown_addresses_leave_an_outcome_only(self, engine: Engine, run: RunKey) -> None:
+    def test_unknown_urls_leave_only_an_outcome(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [outcome("x", "gone", status=410)])
         assert states(engine) == {}
 
@@ -306,14 +306,14 @@ class TestDuplicates:
         assert [entry.counts.get("article/duplicate", 0) for entry in written] == [0, 1]
         assert self.originals(engine) == {url("a"): None, url("b"): url("a")}
 
-    def test_texts_that_part_are_no_duplicates_any_more(self, engine: Engine, run: RunKey) -> None:
+    def test_texts_that_diverge_are_no_duplicates_any_more(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article(name, **self.TEXT) for name in "abc"])
         write(engine, run, [article("a", title="改写", body=["别的话"], minute=1)])
         assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): url("b")}
         write(engine, run, [article("c", title="空", body=[], minute=1)])
         assert self.originals(engine) == {url("a"): None, url("b"): None, url("c"): None}
 
-    def test_a_title_alone_makes_none(self, engine: Engine, run: RunKey) -> None:
+    def test_an_equal_title_alone_makes_no_duplicate(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", title="快讯", body=[]), article("b", title="快讯", body=[])])
         assert self.originals(engine) == {url("a"): None, url("b"): None}
 
@@ -341,7 +341,7 @@ def test_writing_again_changes_nothing(engine: Engine, run: RunKey) -> None:
     assert all(not entry.counts for entry in written)
 
 
-def test_the_feed_hears_of_each_change_once(engine: Engine, run: RunKey) -> None:
+def test_the_feed_shows_each_change_once(engine: Engine, run: RunKey) -> None:
     def feed(after: tuple[str, int] = ("0", 0)) -> list[tuple[str, int, str]]:
         return read(
             engine,
@@ -356,14 +356,14 @@ def test_the_feed_hears_of_each_change_once(engine: Engine, run: RunKey) -> None
     assert {entry[2] for entry in first} == {url("a"), url("b")}
     assert feed(first[-1][:2]) == []
     write(engine, run, [article("a", teases="b", minute=1), listing("手机", "b", minute=1)])
-    # b's summary and its category; of a nothing but that it was seen.
+    # b's summary and category changed; a was only seen.
     assert [entry[2] for entry in feed(first[-1][:2])] == [url("b")]
     last = feed()[-1]
     write(engine, run, [listing("手机", "b", minute=2), listing("电脑", "a", minute=2)])
     assert [entry[2] for entry in feed(last[:2])] == [url("a")]
 
 
-def test_being_seen_counts_once_a_run(engine: Engine, run: RunKey) -> None:
+def test_a_sighting_counts_once_a_run(engine: Engine, run: RunKey) -> None:
     def last_seen() -> datetime:
         seen: datetime = read(engine, "SELECT last_seen_at FROM api.article WHERE url = :b", b=url("b"))[0]
         return seen

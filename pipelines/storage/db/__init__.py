@@ -1,4 +1,4 @@
-"""Connections: engines, locks, retries, timeouts, one-line errors.
+"""Connections to PostgreSQL: engines, locks, retries, timeouts, one-line errors.
 
 Imports no other room.
 """

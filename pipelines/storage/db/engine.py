@@ -1,4 +1,4 @@
-"""Engines for PostgreSQL, with the crawler's session settings."""
+"""Create engines for PostgreSQL, with the crawler's session settings."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ CONNECT_TIMEOUT = 10
 READ_ONLY = "25006"
 """SQLSTATE read_only_sql_transaction."""
 GRACE = 5.0
-"""Seconds, at the most, for the server's word that it ended a statement to arrive."""
+"""Seconds, at the most, for the message that the server ended a statement to arrive."""
 CONNECTION = {
     "client_encoding": "utf8",
-    # A network that swallows packets is noticed within half a minute, in silence and in the middle of sending.
+    # A network that drops packets is noticed within half a minute, on an idle connection and while sending.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 4,
@@ -34,7 +34,7 @@ CONNECTION = {
 
 
 def normalise_url(url: str) -> str:
-    """The URL as SQLAlchemy wants it.
+    """Return the URL in the form that SQLAlchemy expects.
 
     >>> normalise_url("postgres://reader:secret@db/news?sslmode=require")
     'postgresql+psycopg2://reader:secret@db/news?sslmode=require'
@@ -46,7 +46,9 @@ def normalise_url(url: str) -> str:
 
 
 def connect(url: str, *, application_name: str = APPLICATION, timeout: float = TIMEOUT) -> Engine:
-    """An engine for ``url`` with our settings; it connects when it is first used.
+    """Return an engine for ``url`` with the crawler's settings; it connects when it is first used.
+
+    Raise StorageError where ``url`` is malformed.
 
     :param timeout: seconds that a statement may take, a wait for a lock included.
     """
@@ -66,7 +68,7 @@ def connect(url: str, *, application_name: str = APPLICATION, timeout: float = T
     session = {
         "timezone": "UTC",
         "statement_timeout": milliseconds,
-        # An idle transaction holds back the change feed, and whoever wants its locks.
+        # An idle transaction delays the change feed, and blocks every process that waits for its locks.
         "idle_in_transaction_session_timeout": milliseconds,
     }
     settings = " ".join(f"-c {name}={value}" for name, value in session.items())
@@ -78,15 +80,15 @@ def connect(url: str, *, application_name: str = APPLICATION, timeout: float = T
         "connection_factory": partial(WatchedConnection, silence=timeout + min(GRACE, timeout)),
         "cursor_factory": WatchedCursor,
     }
-    # Parameters are articles: they would bury the one line that an error is worth.
+    # Parameters are articles: in an error's message they would bury its one useful line.
     engine = create_engine(
         parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
     )
-    event.listen(engine, "handle_error", _leave_readers)
+    event.listen(engine, "handle_error", _drop_read_only)
     return engine
 
 
-def _leave_readers(context: ExceptionContext) -> None:
-    """A session that may only read stays so when its server may write again, or another one does: connect anew."""
+def _drop_read_only(context: ExceptionContext) -> None:
+    """Reconnect after a read-only error: the session stays read-only even when a server accepts writes again."""
     if getattr(context.original_exception, "pgcode", None) == READ_ONLY:
         context.is_disconnect = True

@@ -1,10 +1,10 @@
-"""Every advisory lock of the crawler.
+"""Keys of every advisory lock of the crawler.
 
-PostgreSQL keeps keys of one bigint apart from keys of two integers. Of the first kind, fixed keys are positive and those
-of sites negative; the second kind is for texts. So no two locks share a key by accident.
+PostgreSQL keeps keys of one bigint apart from keys of two integers. Fixed keys are positive bigints, keys of sites are
+negative ones, and keys of texts are two integers: so no two locks share a key by accident.
 
-A transaction takes its locks in the order in which they stand here, which rules out deadlocks between them. The lock
-of a site belongs to a session and is taken before any other.
+A transaction takes its locks in the order in which this module lists them, which rules out deadlocks between them. The
+lock of a site belongs to a session and is taken before any other.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SITE = "(hashtextextended('smartdaily-crawler ' || :site, 0) | (1::bigint << 63))"
-"""SQL expression of the key of a site, by its name: the site's run holds it."""
+"""SQL expression for the key of the site named ``:site``; a run of the site holds the lock."""
 MIGRATION = 7_316_400_001
 """Held by a migration."""
 TEXT_QUEUE = 7_316_400_002
-"""Held while texts are taken off the queue: one process at a time."""
+"""Held while a process takes texts off the queue: one at a time."""
 IDENTITY = 7_316_400_003
-"""Shared by every writer, and held alone by one that merges articles or gives one another address."""
+"""Shared by all writers; exclusive for one that merges articles or changes an article's URL."""
 
 _TAKE = text("SELECT pg_advisory_xact_lock(:key)")
 _TAKE_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
@@ -43,7 +43,7 @@ def lock(connection: Connection, key: int) -> None:
 def lock_identity(connection: Connection, *, alone: bool) -> None:
     """Take the identity lock until the transaction ends.
 
-    :param alone: exclude all other writers and the text queue, whose foreign keys lock articles in an order of their own.
+    :param alone: exclude all other writers, and the text queue, whose foreign keys lock articles in another order.
     """
     if alone:
         lock(connection, TEXT_QUEUE)
@@ -53,7 +53,7 @@ def lock_identity(connection: Connection, *, alone: bool) -> None:
 
 
 def lock_texts(connection: Connection, hashes: Collection[bytes]) -> None:
-    """Take the locks of these texts, in one sorted statement, until the transaction ends."""
+    """Take the locks of these texts until the transaction ends, in one statement that sorts them."""
     halves = [text_key(text_hash) for text_hash in hashes]
     connection.execute(
         _TAKE_TEXTS, {"highs": [high for high, _ in halves], "lows": [low for _, low in halves]}
@@ -61,7 +61,7 @@ def lock_texts(connection: Connection, hashes: Collection[bytes]) -> None:
 
 
 def text_key(text_hash: bytes) -> tuple[int, int]:
-    """The key of a text: the first 64 bits of its hash.
+    """Return the key of a text: the first 64 bits of its hash.
 
     >>> text_key(bytes(7) + b"\\xff" + bytes(24)), text_key(b"\\xff" * 32)
     ((0, 255), (-1, -1))

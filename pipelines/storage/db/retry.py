@@ -1,11 +1,11 @@
-"""Trying again where that may help, for as long as the caller is willing to wait."""
+"""Retry what may succeed later, for as long as the caller is willing to wait."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -16,19 +16,24 @@ from pipelines.storage.db.errors import StorageError, StorageUnavailable, one_li
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-Question = Callable[[Connection], Result]
+Question = Callable[Concatenate[Connection, Arguments], Result]
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
-REFUSALS = ("22", "23", "54")
-"""SQLSTATE classes that say the data are at fault: bad values, broken constraints, limits."""
-MISTAKES = ("0A", "26", "2B", "3D", "3F", "42")
-"""SQLSTATE classes that say the statement, the schema or the rights are at fault: waiting mends nothing."""
+DATA_ERRORS = ("22", "23", "54")
+"""SQLSTATE classes for wrong data: bad values, broken constraints, limits."""
+PERMANENT_ERRORS = ("0A", "26", "2B", "3D", "3F", "42")
+"""SQLSTATE classes for a wrong statement, a wrong schema or missing rights: a retry cannot help."""
 
 
 def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
-    """The action's result, trying for ``patience`` seconds. Data errors are the caller's to handle: they pass."""
+    """Return the action's result, retrying with growing pauses for up to ``patience`` seconds.
+
+    Let a ``DBAPIError`` about the data through, for the caller to handle. Raise StorageUnavailable where the database
+    did not answer in time, and StorageError where a retry cannot help.
+    """
     deadline = time.monotonic() + patience
     pause = FIRST_PAUSE
     while True:
@@ -37,12 +42,12 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
         except NoConnectionFree as error:
             raise StorageUnavailable("no connection to the database was free") from error
         except DBAPIError as error:
-            if is_refusal(error):
-                raise
             state = _sqlstate(error)
-            if state.startswith(MISTAKES):
+            if state.startswith(DATA_ERRORS):
+                raise
+            if state.startswith(PERMANENT_ERRORS):
                 raise StorageError(reason(error)) from error
-            wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 - so that rivals do not meet again
+            wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 - so that competing processes do not collide again
             if time.monotonic() + wait > deadline:
                 raise StorageUnavailable(
                     f"the database did not answer for {patience:g} s: {reason(error)}"
@@ -51,24 +56,20 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def ask(engine: Engine, question: Question[Result], *, patience: float) -> Result:
-    """What one transaction answers; it is committed. Raises StorageError."""
+def query(engine: Engine, question: Question[[], Result], *, patience: float) -> Result:
+    """Return what ``question`` returns in one transaction, which is then committed; retry for ``patience`` seconds.
 
-    def look() -> Result:
+    Raise StorageError.
+    """
+
+    def transaction() -> Result:
         with engine.begin() as connection:
             return question(connection)
 
     with one_line():
-        return with_retries(look, patience=patience)
-
-
-def is_refusal(error: BaseException) -> bool:
-    """Whether the data were refused, by the server or on the way to it."""
-    if isinstance(error, DBAPIError):
-        return _sqlstate(error).startswith(REFUSALS)
-    return isinstance(error, (TypeError, ValueError, AttributeError))
+        return with_retries(transaction, patience=patience)
 
 
 def _sqlstate(error: DBAPIError) -> str:
-    """Empty where the connection broke: nobody said anything."""
+    """Return the error's SQLSTATE; empty where the connection broke and the server sent none."""
     return getattr(error.orig, "pgcode", None) or ""

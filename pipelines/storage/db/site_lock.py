@@ -1,4 +1,4 @@
-"""One run of a site at a time, over all machines: a lock of the database's that dies with its holder's connection."""
+"""Allow one run of a site at a time, on all machines: an advisory lock that ends with its holder's connection."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 TAKE = text(f"SELECT pg_try_advisory_lock({locks.SITE}), pg_backend_pid()")
 ALIVE = text("SELECT 1")
-# The lock's key of 64 bits is kept in two halves.
+# pg_locks shows the lock's key of 64 bits in two halves.
 HOLDER = text(f"""
     SELECT l.pid FROM pg_locks l, (SELECT {locks.SITE} AS key) AS k
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
-""")  # noqa: S608 - our own words
-_LOOK = 0.5
-"""Seconds between two tries of whoever waits."""
+""")
+_PAUSE = 0.5
+"""Seconds between two attempts while waiting for the lock."""
 
 
 class SiteIsTaken(StorageError):  # noqa: N818 - named for the state
@@ -32,28 +32,28 @@ class SiteIsTaken(StorageError):  # noqa: N818 - named for the state
 
 
 class SiteLock:
-    """Held by a connection of its own, for session locks do not survive a pool that hands sessions around."""
+    """The lock of one site. It has a connection of its own: a pool would hand the session, and the lock, to others."""
 
     def __init__(self, engine: Engine, site: str) -> None:
         self._engine = engine
         self._site = site
         self._connection: Connection | None = None
         self._process: int | None = None
-        """The server's process that holds it, or held it last."""
+        """Process id of the server's backend that holds the lock, or held it last."""
 
     def take(self, wait: float = 0) -> None:
-        """Raises SiteIsTaken after ``wait`` seconds; StorageError where the database does not answer."""
+        """Take the lock. Raise SiteIsTaken after ``wait`` seconds; StorageError where the database does not answer."""
         deadline = time.monotonic() + wait
         with one_line():
             while not self._try():
                 if time.monotonic() >= deadline:
                     raise SiteIsTaken(f"another run of {self._site} is under way")
-                time.sleep(min(_LOOK, max(deadline - time.monotonic(), 0)))
+                time.sleep(min(_PAUSE, max(deadline - time.monotonic(), 0)))
 
-    def hold(self) -> None:
-        """Take it again where its connection was lost. Raises SiteIsTaken where another run was quicker.
+    def keep_alive(self) -> None:
+        """Take the lock again if its connection was lost. Raise SiteIsTaken where another run took it meanwhile.
 
-        The server may not know yet that the connection is lost: then its process keeps the site for us.
+        The server may not have noticed the loss yet: its process then still holds the lock, and no other run can take it.
         """
         try:
             if self._connection is not None:
@@ -67,11 +67,11 @@ class SiteLock:
             if not self._is_kept():
                 raise
         except StorageError:
-            pass  # the database is away: whoever writes next waits for it
+            pass  # the database is away: the next write waits for it
 
     def release(self) -> None:
         if self._connection is not None:
-            # A pool would keep the session, and the lock with it.
+            # Closing alone would return the session, and the lock, to the pool.
             self._connection.invalidate()
             self._connection.close()
             self._connection = None

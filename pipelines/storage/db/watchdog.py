@@ -1,8 +1,8 @@
-"""A connection on which nothing was heard for too long is cut.
+"""Cut connections on which a round trip takes too long.
 
-libpq waits for an answer without end, and TCP's limits end at the next hop: behind a proxy, a balancer or a tunnel that
-goes on acknowledging, they never strike. The server ends a statement after ``statement_timeout``, so whoever has waited
-for longer waits in vain.
+libpq waits for an answer without a limit, and TCP's limits reach only to the next hop: behind a proxy, a balancer or a
+tunnel that goes on acknowledging, they never apply. The server ends a statement after ``statement_timeout``, so no
+answer comes after that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class WatchedConnection(connection):  # type: ignore[misc]  # psycopg2 has no types
-    """Every round trip to the server ends within ``silence`` seconds; ``None``: when it ends."""
+    """Connection whose round trips fail after ``silence`` seconds; without a limit where that is ``None``."""
 
     def __init__(self, *arguments: Any, silence: float | None) -> None:
         super().__init__(*arguments)
@@ -70,7 +70,7 @@ class WatchedCursor(cursor):  # type: ignore[misc]  # as above
 
 
 class _Watchdog:
-    """One thread for all connections: a timer for each round trip would cost a quarter of a millisecond."""
+    """One thread for all connections: a timer thread for each round trip would cost a quarter of a millisecond."""
 
     def __init__(self) -> None:
         self._deadlines: dict[WatchedConnection, float] = {}
@@ -88,12 +88,12 @@ class _Watchdog:
                 self._changed.notify()
 
     def heard(self, watched: WatchedConnection) -> bool:
-        """Expect nothing any more; False where the connection was cut."""
+        """End the wait. Return False where the connection was cut."""
         with self._changed:
             return self._deadlines.pop(watched, None) is not None
 
     def _run(self) -> None:
-        # Nobody leaves a round trip while the lock is held here, so what is cut is still waiting.
+        # No round trip can end while this holds the lock, so a connection that is cut is still waiting.
         with self._changed:
             while True:
                 self._wakes_at = min(self._deadlines.values(), default=math.inf)
@@ -107,7 +107,7 @@ class _Watchdog:
 
 
 def _cut(watched: WatchedConnection) -> None:
-    # Closing would free the number of a file that libpq still uses; a shutdown only ends its wait.
+    # Closing would free a file descriptor that libpq still uses; a shutdown only ends its wait.
     with suppress(OSError, InterfaceError), socket.socket(fileno=os.dup(watched.fileno())) as wire:
         wire.shutdown(socket.SHUT_RDWR)
 
@@ -117,7 +117,7 @@ _WATCHDOG = _Watchdog()
 
 @contextmanager
 def unwatched(connection: Connection) -> Iterator[None]:
-    """Let statements take their time, as a migration's do."""
+    """Lift the limit until the block ends, for statements that may take long, as in a migration."""
     driver: Any = connection.connection.driver_connection
     silence, driver.silence = driver.silence, None
     try:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the project's own: its first user starts it, its last one stops it. Knows no news.
+"""A PostgreSQL server of the project's own: its first user starts it, its last one stops it.
 
-May import ``db``.
+Contains nothing about news. May import ``db``.
 """

@@ -1,6 +1,6 @@
-"""Which user the embedded server runs as, and where that user may read.
+"""Choose the user that runs the embedded server, and a folder that this user may read.
 
-PostgreSQL refuses to run as root, and root is who continuous integration and containers run as.
+PostgreSQL refuses to run as root, and continuous integration and containers run as root.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.storage.db.errors import StorageError
 from pipelines.storage.embedded.programs import WHEEL
 
 ROOTS_HOME = Path("/var/lib/smartdaily-crawler")
-"""Where root's data lie if the server's user may not enter the folder that was asked for."""
+"""Folder of root's data if the server's user may not enter the folder that the caller named."""
 STAND_INS = ("postgres", "nobody")
 
 
@@ -31,26 +31,28 @@ class Credentials(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Account:
-    """Who runs the server: ourselves, or where we are root somebody else."""
+    """The user that runs the server: the current one or, where that is root, another."""
 
     other: pwd.struct_passwd | None = None
+    """``None``: the current user."""
 
     def credentials(self) -> Credentials:
-        """What ``subprocess`` needs to run as this user."""
+        """Return the arguments with which ``subprocess`` runs as this user."""
         if self.other is None:
             return {}
         return {"user": self.other.pw_uid, "group": self.other.pw_gid, "extra_groups": []}
 
     def own(self, folder: Path) -> None:
+        """Make this user the folder's owner."""
         if self.other is not None:
             os.chown(folder, self.other.pw_uid, self.other.pw_gid)
 
     def runnable(self, programs: Path, home: Path) -> Path:
-        """The programs' folder, or a copy under ``home`` where this user may not run the original."""
+        """Return the programs' folder, or a copy under ``home`` where this user may not run the originals."""
         server = programs / "postgres"
         if self.other is None or (_public(server) and server.stat().st_mode & 0o005 == 0o005):  # noqa: PLR2004
             return programs
-        # The wheel's programs look for their libraries three folders up.
+        # The wheel's programs load their libraries from three folders up.
         libraries = programs.parents[1].with_name(f"{WHEEL}.libs")
         stamp = f"{server} {server.stat().st_mtime_ns}"
         copy = home / f"programs-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
@@ -69,7 +71,9 @@ class Account:
 
 
 def choose_home(data_dir: Path) -> tuple[Path, Account]:
-    """The folder that the server's data lie in, made if need be, and who runs the server there.
+    """Return the folder for the server's data, created if need be, and the user that runs the server there.
+
+    Raise StorageError where existing data belong to no user of this machine.
 
     :param data_dir: an absolute path without symbolic links.
     """
@@ -100,5 +104,5 @@ def _user(name: str) -> pwd.struct_passwd | None:
 
 
 def _public(path: Path) -> bool:
-    """Whether every user may reach what lies at ``path``."""
+    """Return whether every user may enter the parent folders of ``path``."""
     return all(folder.stat().st_mode & 0o001 for folder in path.parents)

@@ -1,4 +1,4 @@
-"""A folder of PostgreSQL data and the programs that make, start and stop its server."""
+"""A folder of PostgreSQL data, and the programs that create, start and stop its server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What a running server wrote about itself."""
+    """Contents of a server's ``postmaster.pid``."""
 
     process: str
     port: int
@@ -39,7 +39,7 @@ class Postmaster:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One server's data under ``home``, and who runs it."""
+    """One server's data under ``home``, and the user that runs it."""
 
     home: Path
     programs: Programs
@@ -51,14 +51,14 @@ class Cluster:
         return self.home / "postgres"
 
     def make(self) -> None:
-        """Make the data under another name first: an initdb that is killed leaves nothing in the way."""
+        """Create the data under a temporary name first, so that a killed initdb does not block the next one."""
         folder = Path(tempfile.mkdtemp(prefix=HALF_MADE, dir=self.home))
         self.account.own(folder)
         locale = ["--locale=C.UTF-8"]
         if self.programs.major >= 17:  # noqa: PLR2004 - the first version with a locale provider of its own
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         sync = [] if self.fsync else ["--no-sync"]
-        # Whoever may enter the socket's folder is trusted; nobody comes over a network.
+        # Any user who may enter the socket's folder is trusted; there are no network connections.
         trust = ["--auth-local=trust", "--auth-host=reject", f"--username={USER}"]
         made = self._run("initdb", "--encoding=UTF8", *locale, *trust, *sync, folder=folder)
         if made.returncode:
@@ -67,7 +67,7 @@ class Cluster:
         folder.rename(self.folder)
 
     def tidy(self) -> None:
-        """Remove what killed starts left half made. A last initdb may still be at work there: once is not enough."""
+        """Remove data folders of killed initdbs. One may still be writing, so every start repeats this."""
         for half_made in self.home.glob(f"{HALF_MADE}*"):
             shutil.rmtree(half_made, ignore_errors=True)
 
@@ -75,7 +75,7 @@ class Cluster:
         return self._run("pg_ctl", "status").returncode == 0
 
     def postmaster(self) -> Postmaster | None:
-        """Of the server that runs, or of one that was killed. Its file is the server's own: it is never deleted here."""
+        """Read ``postmaster.pid`` of a running or killed server; ``None`` without one. Only the server deletes the file."""
         with suppress(FileNotFoundError):
             lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
             if len(lines) > 4:  # noqa: PLR2004 - process, data, start time, port, folder of sockets
@@ -92,7 +92,7 @@ class Cluster:
         started = self._run("pg_ctl", "start", "--wait", wait, f"--log={log}", options)
         if started.returncode:
             shutil.rmtree(sockets, ignore_errors=True)
-            # A start that its user did not live to see may have come in between.
+            # The start of a user who was killed meanwhile may have come first.
             if not self.is_running():
                 raise StorageError(
                     f"PostgreSQL in {self.folder} does not start: {_last_failure(log, started.stderr)}"
@@ -101,7 +101,7 @@ class Cluster:
             _remove_sockets(killed)
 
     def stop(self) -> None:
-        """Stop the server. If it does not stop, its next user joins it."""
+        """Stop the server. One that does not stop in time is used by the next user."""
         running = self.postmaster()
         stopped = self._run("pg_ctl", "stop", "--mode=fast", f"--timeout={START_SECONDS}")
         if running and stopped.returncode == 0:
@@ -130,9 +130,9 @@ class Cluster:
                 text=True,
                 check=False,
                 cwd="/",
-                env={"LC_ALL": "C", "PATH": os.defpath},  # no PG… variable may steer it
+                env={"LC_ALL": "C", "PATH": os.defpath},  # without the caller's PG… variables
                 timeout=2 * START_SECONDS,
-                start_new_session=True,  # Ctrl-C is for the crawl
+                start_new_session=True,  # Ctrl-C must stop the crawl, not the server
                 **self.account.credentials(),
             )
         except subprocess.SubprocessError as error:
@@ -140,7 +140,7 @@ class Cluster:
 
 
 def matching_programs(folder: Path, wanted: Path | None) -> Programs:
-    """The newest programs, or those that can read the data in ``folder`` if there are any yet."""
+    """Return the newest programs or, where ``folder`` has data already, those of its version. Raise StorageError."""
     found = find_programs(wanted)
     if not folder.exists():
         return found[0]
@@ -158,7 +158,7 @@ def matching_programs(folder: Path, wanted: Path | None) -> Programs:
 
 
 def _private_folder() -> Path:
-    """A new folder of our own with a path short enough for a socket, whatever TMPDIR says."""
+    """Create a folder for the socket; in /tmp, where a path under TMPDIR is too long for one."""
     folder = Path(tempfile.mkdtemp(prefix=SOCKETS))
     if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
         return folder

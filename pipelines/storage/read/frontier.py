@@ -1,4 +1,4 @@
-"""What earlier runs know of a page: asked before it is fetched, and answered from one query."""
+"""Look up pages before they are fetched: one query for all entries of a list, or all teasers of a page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import shown_hash, url_key
-from pipelines.storage.schema.recordset import as_json
+from pipelines.storage.schema.recordset import as_json, recordset
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Teaser
 
 Step = tuple[float, float]
-"""Up to which age of an article, and after how long it is due again; seconds."""
+"""Age up to which an article takes this step, and the pause until it is due again; seconds."""
 
-# The age is told by the site's clock, for it printed the date; how long ago we looked is told by ours. An article whose
-# age no step covers is not due any more. A first 404 is looked into by the next run.
+# The age is measured by the site's clock, which also gave the date; the time since the last fetch by the database's. An
+# article older than every step is not due any more. After a first 404 the next run fetches the article again.
 _DUE = """
     (a.last_fetched_at IS NULL
      OR (a.missing_run_id <> :run_id AND a.state <> 'gone')
@@ -38,24 +39,24 @@ _DUE = """
          ORDER BY step.age LIMIT 1
      ))
 """
-_STANDING = """
+_STATE = """
     coalesce(a.read_at, a.url) AS url, a.state, a.etag, a.last_modified, a.raw_hash,
     v.article_id IS NOT NULL AS is_comparable
 """
-# What another version of the parser read has to be read again; so has what was gone, for its teasers went with it.
+# An article that another parser version read has to be read again; so has a gone one, whose teasers were removed.
 _REVISION = """
     LEFT JOIN crawl.article_revision v ON v.article_id = a.article_id AND v.revision = a.revision
          AND v.parser_version = :parser_version AND a.state <> 'gone'
 """
 
-_SETTLED = """
+_HAS_OUTCOME = """
     EXISTS (
         SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
         WHERE u.article_id = a.article_id
     )
 """
-# What a list showed anew in a run that did not get to the page.
-_OWED = """
+# A list changed an article's teaser in a run that did not fetch the page.
+_SHOWN_SINCE = """
     EXISTS (
         SELECT FROM crawl.article_category shown
         WHERE shown.article_id = a.article_id AND shown.shown_at > a.last_fetched_at
@@ -70,29 +71,29 @@ CAUGHT_UP = text("""
     SELECT category_id, caught_up_at FROM crawl.category WHERE site_id = :site_id AND name = :category
 """)
 ENTRIES = text(f"""
-    SELECT r.place, {_STANDING},
-           a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_OWED} AS is_due,
+    SELECT r.place, {_STATE},
+           a.state = 'gone' OR p.shown_hash <> r.shown_hash OR {_DUE} OR {_SHOWN_SINCE} AS is_due,
            coalesce(a.state <> 'gone' AND p.first_seen_at <= :caught_up_at AND p.shown_hash = r.shown_hash, false)
                AS is_known_unchanged
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea, shown_hash bytea)
+    FROM {recordset(models.ArticleCategory, "shown_hash", url_key=models.ArticleUrl.url_key, place="int")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
     LEFT JOIN crawl.article_category p ON p.article_id = a.article_id AND p.category_id = :category_id
     {_REVISION}
-""")  # noqa: S608 - no value is put in, here and below
-# A gone article may be linked for ever by pages that nobody edits.
+""")
+# Old pages may link a gone article for ever.
 ARTICLES = text(f"""
-    SELECT r.place, {_STANDING}, a.state <> 'gone' AND ({_DUE} OR {_OWED}) AS is_due, false AS is_known_unchanged
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(place int, url_key bytea)
+    SELECT r.place, {_STATE}, a.state <> 'gone' AND ({_DUE} OR {_SHOWN_SINCE}) AS is_due, false AS is_known_unchanged
+    FROM {recordset(models.ArticleUrl, "url_key", place="int")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
     {_REVISION}
-""")  # noqa: S608
-# The candidates come from an index each; the old and settled bulk of the table is not looked at.
+""")
+# Each kind of candidate comes from an index, so that the bulk of the table is not read.
 DUE = text(f"""
-    WITH owed AS (
+    WITH shown_since AS (
         SELECT article_id FROM crawl.category c JOIN crawl.article_category p USING (category_id)
         JOIN crawl.article a USING (article_id)
         WHERE c.site_id = :site_id AND p.shown_at > a.last_fetched_at
@@ -102,34 +103,34 @@ DUE = text(f"""
         SELECT article_id FROM crawl.article
         WHERE site_id = :site_id AND missing_run_id IS NOT NULL AND state <> 'gone'
         UNION
-        SELECT article_id FROM owed
+        SELECT article_id FROM shown_since
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on >= :oldest
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on IS NULL
     )
-    SELECT {_STANDING}, true AS is_due, false AS is_known_unchanged
+    SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
-    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM owed)) AND NOT {_SETTLED}
+    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since)) AND NOT {_HAS_OUTCOME}
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
-""")  # noqa: S608
+""")
 KNOWN = text(f"""
     SELECT coalesce(a.read_at, a.url) FROM crawl.article a
-    WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_SETTLED}
+    WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
     ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
-""")  # noqa: S608
+""")
 
 
 @dataclass(frozen=True)
-class Look:
-    """What every question about articles is asked with."""
+class Lookup:
+    """Parameters that all queries about articles share."""
 
     run: RunKey
     now: datetime
-    """By the site's clock."""
+    """By the site's clock; timezone-aware."""
     schedule: Sequence[Step]
     parser_version: str
 
@@ -145,14 +146,15 @@ class Look:
 
 
 def list_page(connection: Connection, url: str) -> Validators | None:
-    """Of a list page whose category's walk came to its end."""
+    """Return the validators of a list page whose category was walked to its end since; ``None`` for another page."""
     row = connection.execute(LIST_PAGE, {"url_key": url_key(url)}).mappings().first()
     return _validators(row) if row else None
 
 
-def entries(connection: Connection, look: Look, category: str, shown: Sequence[Teaser]) -> ListingState:
-    place = {"site_id": look.run.site_id, "category": category}
-    walked = connection.execute(CAUGHT_UP, place).mappings().first()
+def entries(connection: Connection, lookup: Lookup, category: str, shown: Sequence[Teaser]) -> ListingState:
+    """Return the state of each entry that a list page of the category shows, in their order."""
+    names = {"site_id": lookup.run.site_id, "category": category}
+    walked = connection.execute(CAUGHT_UP, names).mappings().first()
     rows = [
         {
             "place": place,
@@ -161,45 +163,45 @@ def entries(connection: Connection, look: Look, category: str, shown: Sequence[T
         }
         for place, entry in enumerate(shown)
     ]
-    asked = {"category_id": None, "caught_up_at": None} if walked is None else dict(walked)
-    found = connection.execute(ENTRIES, {"rows": as_json(rows), **asked, **look.values})
-    states = _placed([entry.url for entry in shown], found.mappings())
-    return ListingState(states, was_walked=asked["caught_up_at"] is not None)
+    walk = {"category_id": None, "caught_up_at": None} if walked is None else dict(walked)
+    found = connection.execute(ENTRIES, {"rows": as_json(rows), **walk, **lookup.values})
+    states = _in_order([entry.url for entry in shown], found.mappings())
+    return ListingState(states, was_walked=walk["caught_up_at"] is not None)
 
 
-def articles(connection: Connection, look: Look, urls: Sequence[str]) -> list[CrawlState]:
-    """One for each address, in their order."""
+def articles(connection: Connection, lookup: Lookup, urls: Sequence[str]) -> list[CrawlState]:
+    """Return the state of the article at each URL, in their order."""
     rows = [{"place": place, "url_key": url_key(url)} for place, url in enumerate(urls)]
-    found = connection.execute(ARTICLES, {"rows": as_json(rows), **look.values})
-    return _placed(urls, found.mappings())
+    found = connection.execute(ARTICLES, {"rows": as_json(rows), **lookup.values})
+    return _in_order(urls, found.mappings())
 
 
-def due(connection: Connection, look: Look, limit: int) -> list[CrawlState]:
-    """The site's articles that are due and have no outcome in this run yet, those unchecked for longest first."""
-    oldest = look.now.timestamp() - max((age for age, _ in look.schedule), default=0)
+def due(connection: Connection, lookup: Lookup, limit: int) -> list[CrawlState]:
+    """Return the site's due articles without an outcome in this run, those unchecked for the longest first."""
+    oldest = lookup.now.timestamp() - max((age for age, _ in lookup.schedule), default=0)
     values = {
-        "site_id": look.run.site_id,
-        # A day more: the date is the site's, and has no time.
-        "oldest": datetime.fromtimestamp(oldest - 86_400, tz=look.now.tzinfo).date(),
+        "site_id": lookup.run.site_id,
+        # A day earlier: published_on is a day in the site's zone, without a time.
+        "oldest": datetime.fromtimestamp(oldest - 86_400, tz=lookup.now.tzinfo).date(),
         "limit": limit,
     }
-    return [_standing(row) for row in connection.execute(DUE, look.values | values).mappings()]
+    return [_state(row) for row in connection.execute(DUE, lookup.values | values).mappings()]
 
 
 def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:
-    """The site's articles that have no outcome in this run yet, those unchecked for longest first; all are due."""
+    """Return all known articles without an outcome in this run, those unchecked for the longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
     return [CrawlState(url) for url in connection.scalars(KNOWN, wanted)]
 
 
-def _placed(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:
+def _in_order(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:
     states = [CrawlState(url) for url in urls]
     for row in rows:
-        states[row["place"]] = _standing(row)
+        states[row["place"]] = _state(row)
     return states
 
 
-def _standing(row: RowMapping) -> CrawlState:
+def _state(row: RowMapping) -> CrawlState:
     return CrawlState(
         url=row["url"],
         is_due=row["is_due"] is True,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
+from pipelines.storage.schema.article_content import CHANGES
 from pipelines.storage.schema.hashes import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Engine
 
@@ -23,8 +24,8 @@ NAMED = """
 BY_ID = text(f"{NAMED} WHERE a.article_id = :article_id")
 # By any address that leads to it.
 BY_URL = text(f"{NAMED} JOIN crawl.article_url u USING (article_id) WHERE u.url_key = :url_key")
-REVISIONS = text("""
-    SELECT revision, fetched_at, title, published_on, published_at, source, author, editor, body
+REVISIONS = text(f"""
+    SELECT revision, fetched_at, {", ".join(CHANGES)}
     FROM crawl.article_revision WHERE article_id = :article_id AND revision = ANY(:revisions)
 """)
 LARGEST_ID = 2**63 - 1
@@ -45,13 +46,16 @@ class Revised:
 class Revision:
     revision: int
     fetched_at: datetime
-    title: str | None
-    published_on: date | None
-    published_at: datetime | None
-    source: str | None
-    author: str | None
-    editor: str | None
-    body: str | None
+    content: Mapping[str, Any]
+    """By column, as it is stored."""
+
+    def values(self) -> dict[str, str | date | datetime | None]:
+        """Return each field of ``changed_fields`` by its name; of a field's columns the last that holds something."""
+        found: dict[str, str | date | datetime | None] = {}
+        for column, field in CHANGES.items():
+            value = self.content[column]
+            found[field] = found.get(field) if value is None else value
+        return found
 
 
 def by_id(engine: Engine, article_id: int) -> Revised | None:
@@ -74,4 +78,4 @@ def read(engine: Engine, article: Revised, revisions: Iterable[int]) -> dict[int
     wanted = {"article_id": article.article_id, "revisions": list(revisions)}
     with one_line(), engine.connect() as connection:
         rows = connection.execute(REVISIONS, wanted).mappings()
-        return {row["revision"]: Revision(**row) for row in rows}
+        return {row["revision"]: Revision(row["revision"], row["fetched_at"], dict(row)) for row in rows}

@@ -27,7 +27,7 @@ RENDERING = text(f"""
     WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused'
       AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "{Stat.JS_REQUIRED}")')
     ORDER BY run_id DESC LIMIT 1
-""")  # noqa: S608 - a constant of ours
+""")
 SILENCE = text("""
     SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
     WHERE site_id = :site_id AND state = 'fetched'
@@ -38,7 +38,9 @@ IDENTITY = text("""
     SELECT format('%s/%s', (pg_control_system()).system_identifier, oid) FROM pg_database
     WHERE datname = current_database()
 """)
-LATEST = text("SELECT * FROM api.run ORDER BY run_id DESC LIMIT :limit")
+LATEST = text("""
+    SELECT r.*, s.timezone FROM api.run r JOIN api.site s USING (site) ORDER BY run_id DESC LIMIT :limit
+""")
 COUNTS = text("""
     SELECT outcome, count(*) FROM crawl.crawl_outcome WHERE run_id = :run_id GROUP BY outcome ORDER BY outcome
 """)
@@ -46,7 +48,7 @@ COUNTS = text("""
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line of the ledger, as ``api.run`` has it."""
+    """A row of ``api.run``, with its site's time zone."""
 
     run_id: int
     site: str
@@ -59,6 +61,8 @@ class RunRow:
     reason: str | None
     verdict: str | None
     stats: dict[str, Any] | None
+    timezone: str
+    """IANA name."""
 
 
 def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[dict[str, Any]]:

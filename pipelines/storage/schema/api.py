@@ -11,29 +11,19 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage.schema.models import Article
+from pipelines.storage.schema.article_content import COLUMNS, RAW
+from pipelines.storage.schema.models import Article, ArticleRevision
 
 logger = logging.getLogger(__name__)
 
 READER = "smartdaily_reader"
 
 ARTICLE = (
-    *(
-        "article_id",
-        "site",
-        "url",
-        "state",
-        "title",
-        "published_on",
-        "published_at",
-        "source",
-        "author",
-        "editor",
-    ),
-    *("summary", "body", "image_url", "categories", "revision", "duplicate_of"),
+    *("article_id", "site", "url", "state", "revision", "duplicate_of", "image_url", "categories"),
     *("first_seen_at", "last_seen_at", "last_changed_at"),
+    *COLUMNS,
 )
-"""Columns of ``api.article``."""
+"""Columns of ``api.article``; new ones go to the end."""
 SIGHTINGS = ("first_seen_at", "last_seen_at")
 """They change with each run that meets the article: told in the feed, they would tell every article every day."""
 
@@ -46,14 +36,14 @@ _ELSEWHERE = {
 }
 # The writer sets change_seq where an article's categories change, to have the article stamped.
 FEED = [
-    *(
-        name
-        for name in ARTICLE
-        if name in Article.__table__.columns and name not in ("article_id", *SIGHTINGS)
-    ),
-    *("images", "change_seq"),
+    *(name for name in ARTICLE if name not in ("article_id", *SIGHTINGS, *_ELSEWHERE)),
+    "change_seq",
 ]
 """Columns of ``crawl.article`` whose change is told in the feed."""
+_REVISION = (
+    *("article_id", "revision", "changed_fields", "provenance", "parser_version", "run_id", "fetched_at"),
+    *(*RAW, *COLUMNS),
+)
 
 VIEWS = {
     "site": """
@@ -66,7 +56,7 @@ VIEWS = {
     "article": f"""
         SELECT {", ".join(_ELSEWHERE.get(name, f"a.{name}") for name in ARTICLE)}
         FROM crawl.article a JOIN crawl.site s USING (site_id)
-    """,  # noqa: S608 - names of ours, here and below
+    """,
     "teaser": """
         SELECT s.name AS site, t.from_article_id, f.url AS from_url, t.to_article_id, o.url AS to_url, t.block,
                t.position, t.title, t.summary, t.published_on, t.image_url, t.first_seen_at, t.last_seen_at,
@@ -76,11 +66,8 @@ VIEWS = {
         JOIN crawl.article o ON o.article_id = t.to_article_id
         JOIN crawl.site s ON s.site_id = f.site_id
     """,
-    "revision": """
-        SELECT article_id, revision, changed_fields, title, published_on, published_at, source, author, editor,
-               body, published_raw, source_raw, author_raw, editor_raw, provenance, parser_version, run_id,
-               fetched_at
-        FROM crawl.article_revision
+    "revision": f"""
+        SELECT {", ".join(_REVISION)} FROM crawl.article_revision
     """,
     "duplicate": """
         SELECT article_id, duplicate_of, 'exact'::text AS kind, 1::double precision AS similarity
@@ -292,21 +279,17 @@ COMMENTS = {
     "FUNCTION api.feed_lag": "How many committed changes the feed holds back, and the oldest transaction that may be why; foreign_stamps: changes that came with a restored dump, which scrapy db upgrade stamps anew",
     "FUNCTION api.search": "Articles that hold every word of the query, the best first",
 }
-COLUMNS = {
+MEANINGS = {
     "arguments": "The spider's arguments",
     "article_id": "The article; stable, it keeps it for good",
     "at": "When it ended",
     "attempts": "Requests made, retries included",
-    "author": "Name as printed, without its label",
     "base_url": "Address of the home page at the latest run",
     "block": "Which repeated block of the page: teasers, or ranking for a hot list",
-    "body": "Paragraphs joined by a blank line, plain text",
     "categories": "Names of the categories that it was seen in",
     "change_seq": "Order of the latest change within its transaction; the second half of the cursor",
     "change_xid": "Transaction of the latest change; the first half of the cursor",
-    "changed_fields": "Some of title, body, source, author, editor, published; empty for the first revision",
     "duplicate_of": "The earlier article",
-    "editor": "Name as printed, without its label",
     "elapsed_ms": "Duration of the last attempt",
     "fetched_at": "When the page answered",
     "finished_at": "End; NULL while it runs, or if it was killed",
@@ -321,29 +304,18 @@ COLUMNS = {
     "last_seen_at": "Latest sighting",
     "name": "As the navigation prints it",
     "outcome": "How it ended",
-    "parser_version": "Version of the code that read the page",
     "position": "1-based place; NULL until the navigation showed it",
-    "provenance": "How each field was found: selector, structure or meta",
-    "published_at": "Time of publication; NULL where the page prints only a date",
-    "published_on": "Date of publication in the site's zone",
-    "published_raw": "What published_on and published_at were read from",
-    "author_raw": "What author was read from, label included",
-    "editor_raw": "What editor was read from, label included",
-    "source_raw": "What source was read from, label included",
     "reason": "Short and stable, such as no_body or http_404",
     "removed_at": "First fetch of the page without it; NULL while it is shown",
     "revision": "1 for the first, one more for each change; 0 before the first fetch",
     "run_id": "The run",
     "similarity": "1 for exact; for near the share of common runs of five letters, 0.5 to 1",
     "site": "Name of the site",
-    "source": "Name as printed, without its label",
     "spider": "Name of the spider",
     "started_at": "Start",
     "state": "discovered: known from a link only; fetched; gone: removed from the site",
     "stats": "The crawler's counters at the end",
-    "summary": "The page's own, else the list page's",
     "timezone": "IANA name of the zone its pages print times in",
-    "title": "Heading; while discovered, the link's text",
     "to_article_id": "Which article the teaser leads to",
     "to_url": "Address of that article",
     "url": "Canonical address of the article",
@@ -351,7 +323,8 @@ COLUMNS = {
     "version": "Version of the crawler",
     "renderer": "Through what it was asked for: splash or playwright; NULL: plainly",
 }
-"""Meaning of a column, in whichever view it stands."""
+"""Meaning of a column, in whichever view it stands; what an article's page shows is described by the models."""
+_MODELS = {**ArticleRevision.__table__.columns, **Article.__table__.columns}
 COLUMNS_OF = {
     "article.duplicate_of": "The earliest article with the same title and text, if this is not it",
     "article_change.duplicate_of": "The earliest article with the same title and text, if this is not it",
@@ -390,7 +363,7 @@ def create(connection: Connection) -> None:
     for statement in statements():
         connection.exec_driver_sql(statement)
     for view, column in connection.execute(_FOUND).all():
-        comment = COLUMNS_OF.get(f"{view}.{column}") or COLUMNS[column]
+        comment = COLUMNS_OF.get(f"{view}.{column}") or MEANINGS.get(column) or _MODELS[column].comment
         connection.exec_driver_sql(f"COMMENT ON COLUMN api.{view}.{column} IS {_quoted(comment)}")
     if _reader_exists(connection):
         connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA api TO {READER}")

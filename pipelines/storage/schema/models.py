@@ -32,7 +32,7 @@ from sqlalchemy.types import UserDefinedType
 STATES = ("discovered", "fetched", "gone")
 KINDS = ("home", "listing", "article", "part")
 OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
-ADDRESS_KINDS = ("identity", "requested", "final", "canonical", "mobile")
+ADDRESS_KINDS = ("identity", "requested", "final")
 
 
 class XID8(UserDefinedType[str]):
@@ -152,7 +152,38 @@ class Listing(Base):
     )
 
 
-class Article(Base):
+def _content(comment: str, *, change: str | None = None) -> Any:
+    """Return a column of ``Content``.
+
+    :param change: the name in ``changed_fields`` under which another value makes a revision; ``None``: it makes none.
+    """
+    return mapped_column(comment=comment, info={"change": change}, sort_order=1)
+
+
+class Content:
+    """What an article's page shows: in ``article`` as the latest revision has it, in ``article_revision`` as each had it.
+
+    The one list of an article's fields: statements, hash, changed fields, feed and views follow from it. The names are those of
+    ``items.Article``. New ones are added at the end, for the views show them in this order.
+    """
+
+    title: Mapped[str | None] = _content("Heading; while discovered, the link's text", change="title")
+    published_on: Mapped[date | None] = _content("Date of publication in the site's zone", change="published")
+    published_at: Mapped[datetime | None] = _content(
+        "Time of publication; NULL where the page prints only a date", change="published"
+    )
+    source: Mapped[str | None] = _content("Name of the source as printed, without its label", change="source")
+    author: Mapped[str | None] = _content("Name of the author as printed, without its label", change="author")
+    editor: Mapped[str | None] = _content("Name of the editor as printed, without its label", change="editor")
+    summary: Mapped[str | None] = _content("The page's own summary; in article, else a list page's")
+    body: Mapped[str | None] = _content("Paragraphs joined by a blank line, plain text", change="body")
+    images: Mapped[list[Any] | None] = _content("Pictures in the body: [{url, caption}]")
+    updated_at: Mapped[datetime | None] = _content(
+        "Time of the last update that the page prints; NULL where it prints none, or only a date"
+    )
+
+
+class Article(Content, Base):
     __tablename__ = "article"
     __table_args__ = (
         _one_of("state", STATES),
@@ -182,20 +213,9 @@ class Article(Base):
     state: Mapped[str] = mapped_column(
         comment="discovered: known from a link only; fetched; gone: removed from the site"
     )
-    title: Mapped[str | None] = mapped_column(comment="Heading; while discovered, the link's text")
-    published_on: Mapped[date | None] = mapped_column(comment="Date of publication in the site's zone")
-    published_at: Mapped[datetime | None] = mapped_column(
-        comment="Time of publication; NULL where the page prints only a date"
-    )
-    source: Mapped[str | None] = mapped_column(comment="Name of the source as printed, without its label")
-    author: Mapped[str | None] = mapped_column(comment="Name of the author as printed, without its label")
-    editor: Mapped[str | None] = mapped_column(comment="Name of the editor as printed, without its label")
-    summary: Mapped[str | None] = mapped_column(comment="The page's own summary, else a listing's")
-    body: Mapped[str | None] = mapped_column(comment="Paragraphs joined by a blank line, plain text")
-    images: Mapped[list[Any] | None] = mapped_column(comment="Pictures in the body: [{url, caption}]")
     image_url: Mapped[str | None] = mapped_column(comment="The first picture of the body, else a listing's")
     content_hash: Mapped[bytes | None] = mapped_column(
-        comment="sha256 of title, body, source, author, editor, published; decides about a revision"
+        comment="sha256 of what makes a revision; see article_revision.changed_fields"
     )
     text_hash: Mapped[bytes | None] = mapped_column(
         comment="sha256 of title and body; equal ones are duplicates"
@@ -245,12 +265,12 @@ class ArticleUrl(Base):
     )
     url: Mapped[str] = mapped_column(comment="Canonical form of the address")
     kind: Mapped[str] = mapped_column(
-        comment="identity: the article's own; else how it was met: requested, final, canonical, mobile"
+        comment="identity: the article's own; requested or final: asked for, or where a redirect ended, when its page was read"
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
 
 
-class ArticleRevision(Base):
+class ArticleRevision(Content, Base):
     __tablename__ = "article_revision"
     __table_args__ = (
         PrimaryKeyConstraint("article_id", "revision"),
@@ -260,23 +280,15 @@ class ArticleRevision(Base):
     article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Whose revision")
     revision: Mapped[int] = mapped_column(comment="1-based, without gaps")
     changed_fields: Mapped[list[str]] = mapped_column(
-        comment="Which of title, body, source, author, editor, published differ from the one before; empty in the first"
+        comment="Which of title, published, source, author, editor, body differ from the one before; empty in the first"
     )
-    title: Mapped[str | None] = mapped_column(comment="As in article")
-    published_on: Mapped[date | None] = mapped_column(comment="As in article")
-    published_at: Mapped[datetime | None] = mapped_column(comment="As in article")
-    source: Mapped[str | None] = mapped_column(comment="As in article")
-    author: Mapped[str | None] = mapped_column(comment="As in article")
-    editor: Mapped[str | None] = mapped_column(comment="As in article")
-    summary: Mapped[str | None] = mapped_column(comment="The page's own")
-    body: Mapped[str | None] = mapped_column(comment="As in article")
-    images: Mapped[list[Any] | None] = mapped_column(comment="As in article")
     published_raw: Mapped[str | None] = mapped_column(
         comment="What published_on and published_at were read from"
     )
     source_raw: Mapped[str | None] = mapped_column(comment="What source was read from, label included")
     author_raw: Mapped[str | None] = mapped_column(comment="What author was read from, label included")
     editor_raw: Mapped[str | None] = mapped_column(comment="What editor was read from, label included")
+    updated_raw: Mapped[str | None] = mapped_column(comment="What updated_at was read from")
     provenance: Mapped[dict[str, Any]] = mapped_column(comment="Field: selector, structure or meta")
     content_hash: Mapped[bytes] = mapped_column(comment="As in article")
     parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")

@@ -10,10 +10,46 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.dialects import postgresql
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection, Executable, Row
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from pipelines.storage.schema.models import Base
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+
+
+def recordset(
+    table: type[Base],
+    names: str | Iterable[str],
+    /,
+    *,
+    of: str = "rows",
+    **others: InstrumentedAttribute[Any] | str,
+) -> str:
+    """Return the SQL of a parameter's rows, with each column's type as the models have it.
+
+    :param names: columns of *table*, separated by spaces where it is one string.
+    :param of: name of the parameter.
+    :param others: columns of other names: those of a model whose type they have, or a type.
+
+    >>> from pipelines.storage.schema.models import Article
+    >>> recordset(Article, "article_id title", at=Article.last_seen_at, is_final="boolean")
+    'json_to_recordset(CAST(:rows AS json)) AS r(article_id BIGINT, title TEXT, at TIMESTAMP WITH TIME ZONE, is_final boolean)'
+    """
+    listed = names.split() if isinstance(names, str) else names
+    types = {name: table.__table__.columns[name].type for name in listed} | {
+        name: other if isinstance(other, str) else other.type for name, other in others.items()
+    }
+    columns = ", ".join(
+        f"{name} {type_ if isinstance(type_, str) else type_.compile(_DIALECT)}"
+        for name, type_ in types.items()
+    )
+    return f"json_to_recordset(CAST(:{of} AS json)) AS r({columns})"
 
 
 def send(

@@ -1,4 +1,4 @@
-"""Items as plain values of JSON and back, for what must outlive the process: the spool and the dead letters."""
+"""Encode items as JSON values and decode them, for the spool and the dead letters, which outlive the process."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ TYPES: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Item)}
 
 
 class NotAnItemError(Exception):
-    """What was kept is no item; the message is one line that names the field."""
+    """The stored value is no valid item; the message is one line that names the field."""
 
 
 def encode(item: Item) -> dict[str, Any]:
-    """``{"type", "fields"}``. A value that its field may not have becomes ``{"repr": […]}``, which no field takes back.
+    """Return ``{"type", "fields"}``. Encode a value of the wrong type as ``{"repr": […]}``, which ``decode`` rejects.
 
-    Texts are kept as they are, NULs and lone surrogates too: a JSON file takes them escaped, jsonb does not take them.
+    Keep texts unchanged, NULs and lone surrogates included: a JSON file can hold them escaped; jsonb cannot.
     """
     return {"type": type(item).__name__, "fields": _plain(type(item), item)}
 
 
-def decode(kept: Any) -> Item:
-    """The item that was encoded, equal to it. Raises NotAnItemError."""
-    name = kept.get("type") if isinstance(kept, dict) else None
+def decode(encoded: Any) -> Item:
+    """Return an item equal to the encoded one. Raise NotAnItemError."""
+    name = encoded.get("type") if isinstance(encoded, dict) else None
     if not isinstance(name, str) or name not in TYPES:
         raise NotAnItemError("it is of no known type")
-    item: Item = _typed(TYPES[name], kept.get("fields"), name)
+    item: Item = _typed(TYPES[name], encoded.get("fields"), name)
     return item
 
 
-def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as in the next
-    kind, arguments, is_optional = _taken_apart(hint)
+def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as in _typed
+    kind, arguments, is_optional = _split_hint(hint)
     if value is None and is_optional:
         return None
     if _is_record(kind) and isinstance(value, kind):
@@ -54,8 +54,8 @@ def _plain(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line a type, as
 
 
 def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
-    """The value as the annotation ``hint`` has it; ``place`` names it in complaints."""
-    kind, arguments, is_optional = _taken_apart(hint)
+    """Return the value as the type that ``hint`` annotates; ``place`` names it in error messages."""
+    kind, arguments, is_optional = _split_hint(hint)
     if value is None and is_optional:
         return None
     try:
@@ -72,18 +72,18 @@ def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
             return kind.fromisoformat(value)
         if kind is bytes and isinstance(value, str):
             return bytes.fromhex(value)
-    except (KeyError, TypeError, ValueError) as error:  # a field unknown, missing, or not of its form
+    except (KeyError, TypeError, ValueError) as error:  # a field is unknown, missing or malformed
         raise NotAnItemError(f"{place} cannot be read: {error}") from None
     if not _fits(kind, arguments, value):
         raise NotAnItemError(f"{place} may not be {str(value)[:80]!r}")
     return value
 
 
-def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """What kind of value an annotation asks for, of what, and whether ``None`` will do as well."""
+def _split_hint(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Split an annotation into its type, the type's arguments, and whether ``None`` is allowed."""
     if get_origin(hint) is UnionType:
         [wanted] = [argument for argument in get_args(hint) if argument is not NoneType]
-        return *_taken_apart(wanted)[:2], True
+        return *_split_hint(wanted)[:2], True
     return get_origin(hint) or hint, get_args(hint), False
 
 

@@ -1,7 +1,7 @@
-"""Items on disk while the database is away: one file a run, left for the next run to drain.
+"""Keep items on disk while the database is away: one file a run, which the next run drains.
 
-A file is lines of ASCII JSON: a head that says whose it is, encoded items, and how the run ended. Its owner holds a lock
-on it, which the kernel releases however the owner ends; a file without an owner waits to be drained.
+A file consists of lines of ASCII JSON: a head that identifies the run, encoded items, and how the run ended. Its writer
+holds a lock on it, which the kernel releases however the writer ends; a file without a lock is ready to be drained.
 """
 
 from __future__ import annotations
@@ -24,75 +24,75 @@ FORMAT = 1
 SUFFIX = ".jsonl"
 BROKEN = ".broken"
 MAKING = ".new"
-"""Behind the name of a file that has no owner and no head yet."""
+"""Suffix of a file that is not locked and has no head yet."""
 _CLOSING = "closing"
 
 
 class BrokenSpoolError(Exception):
-    """A file's head cannot be read; the message is one line."""
+    """The head of a file cannot be read; the message is one line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """The first line."""
+    """The first line: which run of which site writes the file, and for which database."""
 
     format: int = FORMAT
     run_id: int
     site: str
-    """Name of the site."""
+    """Name of the site, such as ``smartdaily``."""
     database: str
-    """As ``runs.identity`` gives it."""
+    """As ``runs.identity`` returns it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Closing:
-    """How the run ended; the last line. A killed run leaves none."""
+    """The last line: how the run ended. A killed run writes none."""
 
     at: str | None
-    """ISO 8601, by the crawler's clock; ``None`` where nobody knows."""
+    """ISO 8601 in UTC, by the crawler's clock; ``None`` for a killed run."""
     reason: str
     verdict: str
     stats: dict[str, Any]
 
 
 KILLED = Closing(at=None, reason=CloseReason.STORAGE_UNAVAILABLE, verdict="failed", stats={})
-"""The end of a run that did not live to tell it."""
+"""Stands in for the closing line that a killed run did not write."""
 
 
 @dataclass(slots=True)
 class Contents:
-    """What stands after the head."""
+    """The lines after the head."""
 
     items: list[dict[str, Any]] = field(default_factory=list)
-    """Encoded, in the order in which they were let go."""
+    """Encoded, in the order in which they were appended."""
     closing: Closing | None = None
     is_torn: bool = False
-    """The last line is not whole: its writer was killed before it let the line go."""
+    """The last line is incomplete: the writer was killed while writing it."""
     broken: int = 0
-    """Lines that something else has spoilt."""
+    """Number of other lines that cannot be read."""
 
 
 class Spool:
-    """The file that one run writes; it is made for the first record."""
+    """The file that one run writes; created with its first record."""
 
     def __init__(self, folder: Path, head: Head) -> None:
         self._folder = folder
         self._head = head
         self._file: IO[bytes] | None = None
         self._place = folder
-        """Of the file, once it is made."""
+        """Path of the file, once it is created."""
         self.path: Path | None = None
-        """``None`` while nothing is in it."""
+        """Path of the file; ``None`` while it holds no record."""
 
     def append(self, items: Sequence[dict[str, Any]]) -> None:
-        """Keep all of the encoded items or, where OSError is raised, none. On return they are on the disk."""
+        """Append all of the encoded items or, where OSError is raised, none. On return they are on disk."""
         if self._file is None:
             self._file, self._place = self._make()
         self._write(self._file, items)
         self.path = self._place
 
     def close(self, closing: Closing) -> None:
-        """Leave the file to the next run."""
+        """Append the closing line, and release the file to the next run. Raise OSError."""
         self.append([{_CLOSING: asdict(closing)}])
         if self._file is not None:
             self._file.close()
@@ -127,13 +127,13 @@ class Spool:
 
 
 def waiting(folder: Path) -> list[Path]:
-    """The files that runs have left or still write, oldest first."""
+    """Return the files that runs have left or still write, oldest first."""
     return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 @contextmanager
 def claimed(path: Path) -> Iterator[IO[bytes] | None]:
-    """The file, ours until the block ends; ``None`` where another process has it, or has drained it."""
+    """Lock the file until the block ends; give ``None`` where another process holds it, or has drained it."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -145,12 +145,12 @@ def claimed(path: Path) -> Iterator[IO[bytes] | None]:
         except BlockingIOError:
             yield None
             return
-        # Whoever had it before us may have drained and deleted it.
+        # The process that held the lock before may have drained and deleted the file.
         yield file if os.fstat(file.fileno()).st_nlink else None
 
 
 def read_head(file: IO[bytes]) -> Head:
-    """The first line. Raises BrokenSpoolError."""
+    """Read the first line. Raise BrokenSpoolError."""
     try:
         return Head(**json.loads(file.readline()))
     except (TypeError, ValueError):
@@ -158,6 +158,7 @@ def read_head(file: IO[bytes]) -> Head:
 
 
 def read_contents(file: IO[bytes]) -> Contents:
+    """Read the lines after the head; count those that cannot be read."""
     contents = Contents()
     for line in file:
         if not line.endswith(b"\n"):
@@ -175,12 +176,12 @@ def read_contents(file: IO[bytes]) -> Contents:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a file that cannot be drained, so that no run tries it again; gives its new name."""
+    """Rename a file that cannot be drained, so that no run tries it again. Return its new path."""
     return path.rename(path.with_name(f"{path.name}{BROKEN}"))
 
 
 def _sync_folder(folder: Path) -> None:
-    """A file's name is on the disk only when its folder is."""
+    """Sync the folder too: a file's name is on disk only after that."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

@@ -1,4 +1,4 @@
-"""What follows from a text: exact and near duplicates, the search index, the queue that brings texts there.
+"""Data derived from texts: exact and near duplicates, the search index, and the queue of texts to process.
 
 May import ``schema`` and what is below.
 """

@@ -1,4 +1,4 @@
-"""Articles with the same text: the earliest is the original, the others point to it and to nothing else."""
+"""Link articles with the same text: the earliest is the original, and all others point to it directly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LINK = text("""
 
 
 def lock(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
-    """Keep other writers away from these texts; the articles that have them now, each with its own."""
+    """Lock these texts against other writers. Return the hash of each article that has one of them now, by its id."""
     if not hashes:
         return {}
     lock_texts(connection, hashes)
@@ -42,7 +42,7 @@ def lock(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
 
 
 def link(connection: Connection, hashes: Collection[bytes]) -> set[int]:
-    """Point the articles with these texts to their originals; those that became duplicates."""
+    """Point the articles with these texts to their originals. Return the ids of those that became duplicates."""
     if not hashes:
         return set()
     rows = connection.execute(LINK, {"hashes": list(hashes)})

@@ -1,4 +1,4 @@
-"""Articles whose bodies are alike: each such pair is kept with its similarity, the later one pointing to the earlier."""
+"""Find articles with similar bodies: store each pair with its similarity, the later article pointing to the earlier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema import models
+from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.text.minhash import estimate, runs, sign, similarity
 
 if TYPE_CHECKING:
@@ -15,57 +16,57 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-ALIKE = 0.5
-PROMISING = 0.35
-"""The least estimate worth reading the bodies for: three deviations below ``ALIKE``."""
-MET, READ = 30, 50
-"""The most articles that a text is held against: by signature for each band, and of those by body, the most alike.
-A phrase that thousands of pages print makes a band of theirs; the others still lead to the copies."""
+MIN_SIMILARITY = 0.5
+MIN_ESTIMATE = 0.35
+"""The least estimate for which bodies are compared: three standard deviations below ``MIN_SIMILARITY``."""
+MOST_SHARING, MOST_COMPARED = 30, 50
+"""The most articles that a text is compared with: by signature for each band and, of those with the best estimates, by
+body. A phrase that thousands of pages print fills one band with them; a copy is found by the other bands."""
 
 BODIES = text("SELECT article_id, body, text_hash FROM crawl.article WHERE article_id = ANY(:ids)")
-SIGN = text("""
+SIGN = text(f"""
     INSERT INTO crawl.article_signature AS s (article_id, bands, signature)
     SELECT article_id, bands, signature
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, bands int[], signature bytea)
+    FROM {recordset(models.ArticleSignature, "article_id bands signature")}
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET bands = EXCLUDED.bands, signature = EXCLUDED.signature
     WHERE (s.bands, s.signature) IS DISTINCT FROM (EXCLUDED.bands, EXCLUDED.signature)
 """)
 UNSIGN = text("DELETE FROM crawl.article_signature WHERE article_id = ANY(:ids)")
-# OFFSET 0: or the planner walks another index in the hope of meeting matches on its way.
-MEET = text("""
-    SELECT DISTINCT q.article_id, met.article_id AS other_id, met.signature
-    FROM json_to_recordset(CAST(:rows AS json)) AS q(article_id bigint, bands int[])
-    CROSS JOIN unnest(q.bands) AS band
+# OFFSET 0: without it the planner walks another index and filters for matches.
+SHARING = text(f"""
+    SELECT DISTINCT r.article_id, other.article_id AS other_id, other.signature
+    FROM {recordset(models.ArticleSignature, "article_id bands")}
+    CROSS JOIN unnest(r.bands) AS band
     CROSS JOIN LATERAL (
         SELECT * FROM (
             SELECT s.article_id, s.signature FROM crawl.article_signature s WHERE s.bands @> ARRAY[band] OFFSET 0
         ) AS sharing
         LIMIT :most
-    ) AS met
-    WHERE met.article_id <> q.article_id
+    ) AS other
+    WHERE other.article_id <> r.article_id
 """)
-PART = text("DELETE FROM crawl.near_duplicate WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids)")
-LINK = text("""
+UNLINK = text("DELETE FROM crawl.near_duplicate WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids)")
+LINK = text(f"""
     INSERT INTO crawl.near_duplicate (article_id, duplicate_of, similarity)
     SELECT CASE WHEN one_is_later THEN one ELSE other END, CASE WHEN one_is_later THEN other ELSE one END, similarity
     FROM (
-        SELECT p.one, p.other, p.similarity,
+        SELECT r.one, r.other, r.similarity,
                (coalesce(a.published_on, 'infinity'), coalesce(a.published_at, 'infinity'), a.article_id)
                > (coalesce(b.published_on, 'infinity'), coalesce(b.published_at, 'infinity'), b.article_id)
                AS one_is_later
-        FROM json_to_recordset(CAST(:rows AS json)) AS p(one bigint, other bigint, similarity float8)
-        JOIN crawl.article a ON a.article_id = p.one
-        JOIN crawl.article b ON b.article_id = p.other
+        FROM {recordset(models.NearDuplicate, "similarity", one=models.Article.article_id, other=models.Article.article_id)}
+        JOIN crawl.article a ON a.article_id = r.one
+        JOIN crawl.article b ON b.article_id = r.other
     ) AS pair
 """)
 
 
 def update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
-    """Bring the signatures and pairs of these articles up to date with their texts."""
+    """Update the signatures and pairs of these articles from their texts (``article_id``, ``body``)."""
     signatures = _sign(connection, texts)
-    pairs = _alike(connection, _meet(connection, signatures))
-    connection.execute(PART, {"ids": [row.article_id for row in texts]})
+    pairs = _compare(connection, _candidates(connection, signatures))
+    connection.execute(UNLINK, {"ids": [row.article_id for row in texts]})
     rows = [
         {"one": one, "other": other, "similarity": share} for (one, other), share in sorted(pairs.items())
     ]
@@ -73,7 +74,7 @@ def update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
 
 
 def _sign(connection: Connection, texts: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """The rows of the articles' signatures, stored; an article whose text became too short loses its own."""
+    """Store the articles' signatures, and return their rows. Delete that of an article whose text became too short."""
     made = {row.article_id: sign(row.body) for row in texts}
     rows = [
         {"article_id": article_id, "bands": signature.bands, "signature": signature.values}
@@ -86,23 +87,23 @@ def _sign(connection: Connection, texts: Sequence[Row[Any]]) -> list[dict[str, A
     return rows
 
 
-def _meet(connection: Connection, signatures: list[dict[str, Any]]) -> set[tuple[int, int]]:
-    """Pairs worth reading, the lower key first."""
+def _candidates(connection: Connection, signatures: list[dict[str, Any]]) -> set[tuple[int, int]]:
+    """Return the pairs of ids whose bodies have to be compared, the lower id first."""
     own = {row["article_id"]: row["signature"] for row in signatures}
     found: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for row in send(connection, MEET, signatures, most=MET):
+    for row in send(connection, SHARING, signatures, most=MOST_SHARING):
         share = estimate(own[row.article_id], bytes(row.signature))
-        if share >= PROMISING:
+        if share >= MIN_ESTIMATE:
             found[row.article_id].append((-share, row.other_id))
     return {
         (min(article_id, other), max(article_id, other))
         for article_id, others in found.items()
-        for _, other in sorted(others)[:READ]
+        for _, other in sorted(others)[:MOST_COMPARED]
     }
 
 
-def _alike(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
-    """The similarity of those pairs that are alike; equal title and text make an exact duplicate, which is no pair."""
+def _compare(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
+    """Return the pairs that are similar enough, without exact duplicates (equal title and body)."""
     if not pairs:
         return {}
     articles = _articles(connection, {article_id for pair in pairs for article_id in pair})
@@ -111,7 +112,7 @@ def _alike(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[t
         for one, other in pairs
         if articles[one][1] != articles[other][1]
     }
-    return {pair: share for pair, share in shares.items() if share >= ALIKE}
+    return {pair: share for pair, share in shares.items() if share >= MIN_SIMILARITY}
 
 
 def _articles(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[set[str], bytes | None]]:

@@ -1,7 +1,7 @@
-"""What follows from a text once it is committed: its signature, its near-duplicates, its place in the search.
+"""Process committed texts: store their signatures, near-duplicates and entries in the search index.
 
-One process at a time does it: of two writers with two alike texts, the one that comes last sees both. What a killed
-writer left in the queue, the next one works off.
+One process at a time does this, so that of two writers with similar texts the second one sees both. Texts that a killed
+writer left in the queue are processed by the next one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 CHUNK = 200
-"""Texts of one transaction: a writer that merges articles waits for it no longer than a moment."""
+"""Texts of one transaction: few, because a writer that merges articles has to wait for it."""
 
-# The planner knows nothing of how rare a band is: left to itself it reads the whole table, or compiles the query.
+# The planner does not know how rare a band is: by default it reads the whole table, or compiles the query.
 PLAN = text("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
-# Those who add to the queue never wait for this, for nobody updates a row of it.
+# Inserts into the queue never wait for this: its rows are not updated.
 TAKE = text("""
     DELETE FROM crawl.text_queue WHERE text_queue_id IN (
         SELECT text_queue_id FROM crawl.text_queue ORDER BY text_queue_id DESC LIMIT :most
@@ -34,22 +34,22 @@ TEXTS = text("""
 
 
 def process_queue(engine: Engine, *, most: int) -> int:
-    """Take up to ``most`` texts off the queue, those that came last first; how many there were."""
+    """Process up to ``most`` texts of the queue, the newest first. Return how many there were."""
     with engine.begin() as connection:
         locks.lock(connection, locks.TEXT_QUEUE)
         connection.execute(PLAN)
         taken = connection.scalars(TAKE, {"most": most}).all()
         if taken:
-            # A statement of its own: it sees what was committed until now, not until the rows were looked for.
+            # A statement of its own, because it has to see what was committed while the first one ran.
             texts = connection.execute(TEXTS, {"ids": sorted(set(taken))}).all()
             search.index(connection, texts)
             near_duplicates.update(connection, texts)
     return len(taken)
 
 
-def drain(engine: Engine) -> int:
-    """Work off all that waits, as after an upgrade of a filled database; how many texts there were."""
-    worked_off = 0
+def process_all(engine: Engine) -> int:
+    """Process the whole queue, as after an upgrade of a filled database. Return how many texts there were."""
+    processed = 0
     while taken := process_queue(engine, most=CHUNK):
-        worked_off += taken
-    return worked_off
+        processed += taken
+    return processed

@@ -1,7 +1,7 @@
 """The index behind ``api.search``: each text as the set of its pairs of neighbouring characters.
 
-Chinese is written without spaces, so a word of two characters is the least that a search must find, and a pair is the
-least that tells texts apart. A longer word's pairs find the articles that may hold it; the function looks at their texts.
+Chinese is written without spaces, so a word of two characters is the shortest that a search has to find, and a pair of
+characters the smallest useful key. The pairs of a longer word give candidates, whose texts the function then reads.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema import models
+from pipelines.storage.schema.recordset import recordset, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Row
 
-# Arrays travel as text of their own: as JSON they take three times as long to read.
-INDEX = text("""
+# Arrays are sent as PostgreSQL's own text form: as JSON they take three times as long to read.
+INDEX = text(f"""
     INSERT INTO crawl.article_search AS s (article_id, published_on, pairs)
     SELECT article_id, published_on, CAST(pairs AS int[])
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, published_on date, pairs text)
+    FROM {recordset(models.ArticleSearch, "article_id published_on", pairs="text")}
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET published_on = EXCLUDED.published_on, pairs = EXCLUDED.pairs
     WHERE (s.published_on, s.pairs) IS DISTINCT FROM (EXCLUDED.published_on, EXCLUDED.pairs)
@@ -31,6 +32,7 @@ INDEX = text("""
 
 
 def index(connection: Connection, texts: Sequence[Row[Any]]) -> None:
+    """Store the index entries of these articles (``article_id``, ``published_on``, ``title``, ``body``)."""
     send(
         connection,
         INDEX,
@@ -45,23 +47,24 @@ def index(connection: Connection, texts: Sequence[Row[Any]]) -> None:
     )
 
 
-def pairs(said: str) -> set[int]:
-    """The codes of all neighbouring characters without a space between them, whatever their width and case.
+def pairs(searchable: str) -> set[int]:
+    """Return the codes of all pairs of characters without a space between them, normalised in width and case.
 
-    ``crawl.search_pairs`` makes the same of a query.
+    ``crawl.search_pairs`` computes the same codes for a query.
 
     >>> pairs("5G 手机") == pairs("５ｇ\\n手机"), len(pairs("5G 手机"))
     (True, 2)
     """
     return {
         (one * 65_599 + other) & 0x7FFFFFFF
-        for word in unicodedata.normalize("NFKC", said).lower().split()
+        for word in unicodedata.normalize("NFKC", searchable).lower().split()
         for one, other in pairwise(map(ord, word))
     }
 
 
 def as_array(codes: Iterable[int]) -> str:
-    """
+    """Return the codes, sorted, in PostgreSQL's text form of an array.
+
     >>> as_array({3, 1})
     '{1,3}'
     """

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema.recordset import recordset, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,40 +25,39 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-LOOK_UP = text("""
+LOOK_UP = text(f"""
     SELECT r.url, a.article_id, a.url AS identity, coalesce(a.read_at, a.url) AS read_at, a.state, a.last_seen_at,
            a.content_hash, a.text_hash,
            a.title IS NOT NULL AS has_title, a.published_on IS NOT NULL AS has_date,
            a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(url text, url_key bytea)
+    FROM {recordset(models.ArticleUrl, "url url_key")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 NEW_IDS = text("""
     SELECT nextval(pg_get_serial_sequence('crawl.article', 'article_id')) FROM generate_series(1, :wanted)
 """)
-CLAIM = text("""
+CLAIM = text(f"""
     INSERT INTO crawl.article_url (url_key, article_id, url, kind, first_seen_at)
     SELECT url_key, article_id, url, kind, seen_at
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(url_key bytea, article_id bigint, url text, kind text, seen_at timestamptz)
+    FROM {recordset(models.ArticleUrl, "url_key article_id url kind", seen_at=models.ArticleUrl.first_seen_at)}
     ORDER BY url_key
     ON CONFLICT DO NOTHING
     RETURNING url
 """)
-HAND_OVER = text("""
+HAND_OVER = text(f"""
     UPDATE crawl.article_url u SET article_id = r.winner
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(loser bigint, winner bigint)
+    FROM {recordset(models.ArticleUrl, "", loser=models.ArticleUrl.article_id, winner=models.ArticleUrl.article_id)}
     WHERE u.article_id = r.loser
 """)
-RENAME = text("""
+RENAME = text(f"""
     WITH former AS (
         UPDATE crawl.article_url u SET kind = 'requested'
-        FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+        FROM {recordset(models.ArticleUrl, "article_id")}
         WHERE u.article_id = r.article_id AND u.kind = 'identity'
     )
     UPDATE crawl.article a SET url = r.url, url_key = r.url_key
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, url text, url_key bytea)
+    FROM {recordset(models.ArticleUrl, "article_id url url_key")}
     WHERE a.article_id = r.article_id
 """)
 MERGE = [

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema.recordset import recordset, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,16 +24,15 @@ if TYPE_CHECKING:
 FOR_GOOD = 410
 """The status that says so."""
 
-DISCOVER = text("""
+_LINK = "article_id title published_on summary image_url"
+DISCOVER = text(f"""
     INSERT INTO crawl.article (article_id, site_id, url_key, url, state, title, published_on, summary, image_url,
                                first_seen_at, last_seen_at)
     SELECT article_id, :site_id, url_key, url, 'discovered', title, published_on, summary, image_url, seen_at, seen_at
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, url_key bytea, url text, title text, published_on date, summary text,
-             image_url text, seen_at timestamptz)
+    FROM {recordset(models.Article, f"url_key url {_LINK}", seen_at=models.Article.last_seen_at)}
     ORDER BY article_id
 """)
-SEE = text("""
+SEE = text(f"""
     UPDATE crawl.article a SET
         title = CASE a.state WHEN 'discovered' THEN coalesce(a.title, r.title) ELSE a.title END,
         published_on = CASE a.state WHEN 'discovered' THEN coalesce(a.published_on, r.published_on)
@@ -40,31 +40,30 @@ SEE = text("""
         summary = coalesce(a.summary, r.summary),
         image_url = coalesce(a.image_url, r.image_url),
         last_seen_at = greatest(a.last_seen_at, r.seen_at)
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, title text, published_on date, summary text, image_url text, seen_at timestamptz)
+    FROM {recordset(models.Article, _LINK, seen_at=models.Article.last_seen_at)}
     WHERE a.article_id = r.article_id
 """)
 # Whoever reads an article's categories shall hear that it has a new one: a written change_seq has the row stamped.
-TOUCH = text("""
+TOUCH = text(f"""
     UPDATE crawl.article a SET change_seq = 0
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+    FROM {recordset(models.Article, "article_id")}
     WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
 """)
-ANSWERED = text("""
+ANSWERED = text(f"""
     UPDATE crawl.article a SET last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
     JOIN crawl.article before USING (article_id)
     WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
     RETURNING a.article_id, before.state = 'discovered' AND before.last_fetched_at IS NOT NULL AS was_none
 """)
-NOT_MODIFIED = text("""
+NOT_MODIFIED = text(f"""
     UPDATE crawl.article a SET
         state = 'fetched',
         last_seen_at = greatest(a.last_seen_at, r.at),
         last_fetched_at = r.at,
         missing_since = NULL,
         missing_run_id = NULL
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
     WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
 """)
 # Under another address than its own, in this run. A redirect that was not followed read nothing.
@@ -78,16 +77,16 @@ MOVE = text(f"""
     UPDATE crawl.article a SET read_at = (
         SELECT u.url {_READ_ELSEWHERE} ORDER BY u.url_key LIMIT 1
     )
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint)
+    FROM {recordset(models.Article, "article_id")}
     WHERE a.article_id = r.article_id AND a.state = 'fetched'
-""")  # noqa: S608 - our own words, here and below
+""")
 # A first 404 may be an accident of the site's; the second one, in another run, is not.
 GONE = text(f"""
     UPDATE crawl.article a SET
         state = CASE WHEN r.for_good OR a.missing_run_id <> :run_id THEN 'gone' ELSE a.state END,
         missing_since = coalesce(a.missing_since, r.at),
         missing_run_id = coalesce(a.missing_run_id, :run_id)
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, for_good boolean, at timestamptz)
+    FROM {recordset(models.Article, "article_id", for_good="boolean", at=models.Article.missing_since)}
     WHERE a.article_id = r.article_id AND a.state <> 'gone'
       AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
       AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
@@ -95,7 +94,7 @@ GONE = text(f"""
           SELECT {_READ_ELSEWHERE}
       )
     RETURNING a.article_id, a.state = 'gone' AS is_gone
-""")  # noqa: S608
+""")
 
 
 @dataclass(slots=True)

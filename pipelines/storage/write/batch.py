@@ -10,7 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from pipelines.storage.db.locks import lock_identity
-from pipelines.storage.schema.hashes import fingerprint, shown_hash
+from pipelines.storage.schema.article_content import PageContent
+from pipelines.storage.schema.hashes import shown_hash
 from pipelines.storage.text import exact_duplicates
 from pipelines.storage.write import articles, categories, contents, outcomes, teasers
 from pipelines.storage.write.addresses import Addresses
@@ -46,7 +47,7 @@ class Batch:
         self._items = items
         self._counts = [Counter[str]() for _ in items]
         self._verdicts: dict[int, Verdict] = {}
-        self._prints = {index: fingerprint(article) for index, article in self._each(Article)}
+        self._shown = {index: PageContent.of(article) for index, article in self._each(Article)}
 
     def write(self, *, alone: bool) -> list[Verdict]:
         """What became of each item. ``alone``: with no other writer beside us."""
@@ -84,7 +85,7 @@ class Batch:
             for index, listing in self._each(Listing)
         }
         for index, article in self._each(Article):
-            text_hash = self._prints[index].text
+            text_hash = self._shown[index].text_hash
             addresses.resolve(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
@@ -126,9 +127,11 @@ class Batch:
         }
 
     def _lock(self) -> None:
-        pages = [(self._addresses[page.url], self._prints[index]) for index, page in self._each(Article)]
-        different = [(article, page) for article, page in pages if article.content_hash != page.content]
-        arriving = Counter(page.text for _, page in different if page.text)
+        pages = [(self._addresses[page.url], self._shown[index]) for index, page in self._each(Article)]
+        different = [
+            (article, shown) for article, shown in pages if article.content_hash != shown.content_hash
+        ]
+        arriving = Counter(shown.text_hash for _, shown in different if shown.text_hash)
         leaving = {article.text_hash for article, _ in different if article.text_hash}
         self._news = [
             (article, link)
@@ -158,7 +161,7 @@ class Batch:
     def _write_articles(self) -> None:
         for index, page in self._each(Article):
             locked = self._locked[self._addresses[page.url].article_id]
-            self._verdicts[index] = verdict = contents.apply_page(locked, page, self._prints[index])
+            self._verdicts[index] = verdict = contents.apply_page(locked, page, self._shown[index])
             self._counts[index] += verdict.counts
         contents.store(self._connection, self._run, self._locked.values())
         articles.update_sightings(self._connection, self._news)

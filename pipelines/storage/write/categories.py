@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import hash_bytes, url_key
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema.recordset import recordset, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 STANDING = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
 # A list page whose category the navigation has not shown yet makes a row without a position.
-WRITE = text("""
+WRITE = text(f"""
     INSERT INTO crawl.category AS c (site_id, name, url, position, first_seen_at, last_seen_at)
     SELECT :site_id, name, url, position, seen_at, seen_at
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(name text, url text, position int, seen_at timestamptz)
+    FROM {recordset(models.Category, "name url position", seen_at=models.Category.last_seen_at)}
     ORDER BY name
     ON CONFLICT (site_id, name) DO UPDATE SET
         url = EXCLUDED.url, position = EXCLUDED.position, last_seen_at = EXCLUDED.last_seen_at
@@ -32,13 +33,12 @@ WRITE = text("""
           IS DISTINCT FROM (EXCLUDED.url, EXCLUDED.position, EXCLUDED.last_seen_at)
     RETURNING name, xmax = 0 AS is_new
 """)
-LISTINGS = text("""
+_LIST_PAGE = "category_id page url_key url etag last_modified raw_hash known_share"
+LISTINGS = text(f"""
     INSERT INTO crawl.listing AS l
         (category_id, page, url_key, url, etag, last_modified, raw_hash, last_fetched_at, known_share)
     SELECT category_id, page, url_key, url, etag, last_modified, raw_hash, fetched_at, known_share
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(category_id bigint, page int, url_key bytea, url text, etag text, last_modified text, raw_hash bytea,
-             fetched_at timestamptz, known_share float8)
+    FROM {recordset(models.Listing, _LIST_PAGE, fetched_at=models.Listing.last_fetched_at)}
     ORDER BY url_key
     ON CONFLICT (url_key) DO UPDATE SET
         category_id = EXCLUDED.category_id, page = EXCLUDED.page, etag = EXCLUDED.etag,
@@ -47,25 +47,25 @@ LISTINGS = text("""
     WHERE l.last_fetched_at < EXCLUDED.last_fetched_at
 """)
 # What a later walk meets here first is what the next run may stop at.
-CATCH_UP = text("""
+CATCH_UP = text(f"""
     UPDATE crawl.category c SET caught_up_at = r.at
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(category_id bigint, at timestamptz)
+    FROM {recordset(models.Category, "category_id", at=models.Category.caught_up_at)}
     WHERE c.category_id = r.category_id AND (c.caught_up_at IS NULL OR c.caught_up_at < r.at)
 """)
-MISSING = text("""
+MISSING = text(f"""
     SELECT DISTINCT r.article_id
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, category_id bigint)
+    FROM {recordset(models.ArticleCategory, "article_id category_id")}
     WHERE NOT EXISTS (
         SELECT FROM crawl.article_category c WHERE c.article_id = r.article_id AND c.category_id = r.category_id
     )
 """)
 # What one list shows anew is no news where another one showed it before.
-PLACE = text("""
+_PLACE = "article_id category_id position shown_hash"
+PLACE = text(f"""
     INSERT INTO crawl.article_category AS c
         (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
     SELECT article_id, category_id, position, shown_hash, seen_at, seen_at
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(article_id bigint, category_id bigint, position int, shown_hash bytea, seen_at timestamptz)
+    FROM {recordset(models.ArticleCategory, _PLACE, seen_at=models.ArticleCategory.last_seen_at)}
     ORDER BY article_id, category_id
     ON CONFLICT (article_id, category_id) DO UPDATE SET
         position = coalesce(EXCLUDED.position, c.position),

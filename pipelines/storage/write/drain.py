@@ -1,4 +1,4 @@
-"""What runs left in the spool while the database was away is stored, under the runs that fetched it."""
+"""Store what runs left in the spool while the database was away, under the runs that fetched it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.db.retry import with_retries
@@ -22,31 +23,32 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipelines.storage.schema.run_key import RunKey
+    from pipelines.storage.spill.spool import Head
     from smartdaily_crawler.items import Item
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Drain:
-    """Stores what waits in ``folder`` for one site and this database.
+    """Store the spooled items of one site and one database.
 
-    Safe to repeat: a file goes only when all that is in it is committed, and the writer takes twice for once.
+    Safe to repeat: a file is deleted only when all its items are committed, and the writer stores an item only once.
     """
 
     engine: Engine
     folder: Path
-    site: str
-    database: str
-    """As ``runs.identity`` gives it."""
+    own: Head
+    """Head of the current run's spool: files of another site or database are left alone."""
     batch_size: int
     patience: float
+    """Seconds to go on trying while the database does not answer."""
 
     def into(self, current: RunKey) -> int:
-        """How many items were stored, the oldest file first; under ``current`` where their own run is deleted.
+        """Store the items, the oldest file first; under ``current`` where their own run is deleted. Return their number.
 
-        A file that cannot be read is set aside with one line in the log. Raises StorageError: what is not stored yet
-        waits on.
+        Set aside a file that cannot be read, with one line in the log. Raise StorageError: what is not stored yet stays
+        in the spool.
         """
         return sum(self._drain(path, current) for path in spool.waiting(self.folder))
 
@@ -59,50 +61,51 @@ class Drain:
             except spool.BrokenSpoolError as error:
                 logger.error("%s is set aside as %s: %s", path, spool.set_aside(path).name, error)  # noqa: TRY400
                 return 0
-            if head.site != self.site:
+            if head.site != self.own.site:
                 return 0
-            if head.database != self.database:
+            if head.database != self.own.database:
                 logger.warning("%s stays where it is: it is for another database than this", path)
                 return 0
             contents = spool.read_contents(file)
             self._store(contents, runs.find_run(self.engine, head.run_id), current)
-            _let_go(path, contents)
+            _remove(path, contents)
             return len(contents.items)
 
-    def _store(self, contents: spool.Contents, own: RunKey | None, current: RunKey) -> None:
+    def _store(self, contents: spool.Contents, run: RunKey | None, current: RunKey) -> None:
         stats = Counter[str]()
         for start in range(0, len(contents.items), self.batch_size):
-            stats += self._batch(own or current, contents.items[start : start + self.batch_size])
-        if own is not None:
+            stats += self._batch(run or current, contents.items[start : start + self.batch_size])
+        if run is not None:
             end = contents.closing or spool.KILLED
             finish_run(
                 self.engine,
-                own,
+                run,
                 reason=end.reason,
                 verdict=end.verdict,
-                stats=_sum(end.stats, stats),
+                stats=end.stats | {name: end.stats.get(name, 0) + count for name, count in stats.items()},
                 at=datetime.fromisoformat(end.at) if end.at else None,
                 patience=self.patience,
             )
 
     def _batch(self, run: RunKey, kept: list[dict[str, Any]]) -> Counter[str]:
-        """Store encoded items; what they add to their run's statistics."""
+        """Store encoded items. Return what they add to their run's statistics."""
         items: list[Item] = []
-        for each in kept:
+        for encoded in kept:
             try:
-                items.append(decode(each))
+                items.append(decode(encoded))
             except NotAnItemError as error:
-                self._bury(run, each, str(error))
+                bury = partial(dead_letters.bury, self.engine, run, encoded, str(error))
+                with_retries(bury, patience=self.patience)
         stats = Counter({Stat.reason(DEAD_LETTER): len(kept) - len(items)})
-        for item, written in zip(items, write(self.engine, run, items, patience=self.patience), strict=True):
-            stats += written.tally(item)
+        # A fault stopped the run that spooled them; it must not stop every later one.
+        written = write(self.engine, run, items, patience=self.patience, sets_faults_aside=True)
+        for item, each in zip(items, written, strict=True):
+            stats += each.tally(item)
         return stats
 
-    def _bury(self, run: RunKey, kept: dict[str, Any], reason: str) -> None:
-        with_retries(lambda: dead_letters.bury(self.engine, run, kept, reason), patience=self.patience)
 
-
-def _let_go(path: Path, contents: spool.Contents) -> None:
+def _remove(path: Path, contents: spool.Contents) -> None:
+    """Delete a stored file; set it aside where a line of it could not be read."""
     if contents.is_torn:
         logger.warning(
             "%s: its last line was not whole and is lost; its run was killed while writing it", path
@@ -117,7 +120,3 @@ def _let_go(path: Path, contents: spool.Contents) -> None:
         )
     else:
         path.unlink()
-
-
-def _sum(before: dict[str, Any], more: Counter[str]) -> dict[str, Any]:
-    return {**before, **{name: before.get(name, 0) + count for name, count in more.items()}}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
-from pipelines.storage.schema.recordset import send
+from pipelines.storage.schema.recordset import recordset, send
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
@@ -19,23 +20,31 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Fetch
 
+COLUMNS = (
+    "url_key",
+    "url",
+    "kind",
+    "outcome",
+    "http_status",
+    "reason",
+    "attempts",
+    "elapsed_ms",
+    "at",
+    "renderer",
+)
 # What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
 # makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote. A refused item
 # that is stored after all has its own end.
 WRITE = text(f"""
     INSERT INTO crawl.crawl_outcome AS o
-        (run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer)
-    SELECT :run_id, url_key, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(url_key bytea, url text, kind text, outcome text, http_status int, reason text, attempts int,
-             elapsed_ms int, at timestamptz, renderer text)
+        (run_id, {", ".join(COLUMNS)})
+    SELECT :run_id, {", ".join(COLUMNS)}
+    FROM {recordset(models.Outcome, COLUMNS)}
     ORDER BY url_key
     ON CONFLICT (run_id, url_key) DO UPDATE SET
-        kind = EXCLUDED.kind, outcome = EXCLUDED.outcome, http_status = EXCLUDED.http_status,
-        reason = EXCLUDED.reason, attempts = EXCLUDED.attempts, elapsed_ms = EXCLUDED.elapsed_ms, at = EXCLUDED.at,
-        renderer = EXCLUDED.renderer
+        {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in ("url_key", "url"))}
     WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = '{Reason.DEAD_LETTER}')
-""")  # noqa: S608 - a constant of ours
+""")
 
 
 @dataclass(frozen=True, slots=True)

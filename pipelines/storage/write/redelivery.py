@@ -21,7 +21,7 @@ def retry(engine: Engine, dead_letter_id: int, *, patience: float) -> str | None
     try:
         write_one(engine, run, decode(kept), patience=patience)
     except (NotAnItemError, Refused) as error:
-        dead_letters.refused(engine, dead_letter_id, str(error))
+        dead_letters.update_reason(engine, dead_letter_id, str(error))
         return str(error)
-    dead_letters.delivered(engine, dead_letter_id)
+    dead_letters.delete(engine, dead_letter_id)
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
-from pipelines.storage.db.retry import ask
+from pipelines.storage.db.retry import query
 from pipelines.storage.schema.recordset import as_json
 from pipelines.storage.schema.run_key import RunKey
 
@@ -96,7 +96,7 @@ def finish_run(
         "at": at,
     }
 
-    ask(engine, lambda connection: connection.execute(FINISH, end), patience=patience)
+    query(engine, lambda connection: connection.execute(FINISH, end), patience=patience)
 
 
 def abort_dead_runs(connection: Connection, run: RunKey) -> int:

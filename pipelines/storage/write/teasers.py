@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from pipelines.storage.schema.recordset import as_json, send
+from pipelines.storage.schema import models
+from pipelines.storage.schema.recordset import as_json, recordset, send
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
@@ -23,52 +24,49 @@ if TYPE_CHECKING:
 Key = tuple[int, int, str]
 """From which article, to which, in which block."""
 KEY = ("from_article_id", "to_article_id", "block")
+SHOWN = ("position", "title", "summary", "published_on", "image_url")
+"""Columns with the names of an item's fields."""
 Edge = dict[str, Any]
 
 # Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
-WRITE = """
+WRITE = f"""
     INSERT INTO crawl.article_teaser AS t
-        (from_article_id, to_article_id, block, position, title, summary, published_on, image_url,
-         first_seen_at, last_seen_at)
-    SELECT from_article_id, to_article_id, block, position, title, summary, published_on, image_url, seen_at, seen_at
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r(from_article_id bigint, to_article_id bigint, block text, position int, title text, summary text,
-             published_on date, image_url text, seen_at timestamptz)
+        ({", ".join((*KEY, *SHOWN))}, first_seen_at, last_seen_at)
+    SELECT {", ".join((*KEY, *SHOWN))}, seen_at, seen_at
+    FROM {recordset(models.ArticleTeaser, (*KEY, *SHOWN), seen_at=models.ArticleTeaser.last_seen_at)}
     ORDER BY from_article_id, to_article_id, block
     ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
-        position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
-        published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
+        {", ".join(f"{name} = EXCLUDED.{name}" for name in SHOWN)},
         last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
-    WHERE (t.position, t.title, t.summary, t.published_on, t.image_url, t.last_seen_at, t.removed_at)
+    WHERE ({", ".join(f"t.{name}" for name in SHOWN)}, t.last_seen_at, t.removed_at)
         IS DISTINCT FROM
-          (EXCLUDED.position, EXCLUDED.title, EXCLUDED.summary, EXCLUDED.published_on, EXCLUDED.image_url,
-           EXCLUDED.last_seen_at, NULL)
+          ({", ".join(f"EXCLUDED.{name}" for name in SHOWN)}, EXCLUDED.last_seen_at, NULL)
 """
 # All edges of a first page are new; handing each back to be counted took a fifth of the statement's time.
 SHOW_FIRST = text(WRITE)
 SHOW = text(f"""
     WITH written AS ({WRITE} RETURNING t.from_article_id, t.xmax = 0 AS is_new)
     SELECT from_article_id, count(*) AS edges FROM written WHERE is_new GROUP BY from_article_id
-""")  # noqa: S608 - our own words
+""")
 # What a page shows is looked up in a hash: nested under its page it was read again for each edge, which took as long as
 # writing them.
-REMOVE = text("""
+REMOVE = text(f"""
     WITH shown AS MATERIALIZED (
         SELECT from_article_id, to_article_id, block
-        FROM json_to_recordset(CAST(:shown AS json)) AS s(from_article_id bigint, to_article_id bigint, block text)
+        FROM {recordset(models.ArticleTeaser, KEY, of="shown")}
     )
-    UPDATE crawl.article_teaser t SET removed_at = p.seen_at
-    FROM json_to_recordset(CAST(:rows AS json)) AS p(article_id bigint, seen_at timestamptz)
-    WHERE t.from_article_id = p.article_id AND t.removed_at IS NULL
+    UPDATE crawl.article_teaser t SET removed_at = r.seen_at
+    FROM {recordset(models.ArticleTeaser, "", article_id=models.ArticleTeaser.from_article_id, seen_at=models.ArticleTeaser.last_seen_at)}
+    WHERE t.from_article_id = r.article_id AND t.removed_at IS NULL
       AND NOT EXISTS (
           SELECT FROM shown s
           WHERE s.from_article_id = t.from_article_id AND s.to_article_id = t.to_article_id AND s.block = t.block
       )
     RETURNING t.from_article_id
 """)
-SEE = text("""
+SEE = text(f"""
     UPDATE crawl.article_teaser t SET last_seen_at = r.at
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(article_id bigint, at timestamptz)
+    FROM {recordset(models.ArticleTeaser, "", article_id=models.ArticleTeaser.from_article_id, at=models.ArticleTeaser.last_seen_at)}
     WHERE t.from_article_id = r.article_id AND t.removed_at IS NULL AND t.last_seen_at < r.at
 """)
 
@@ -123,11 +121,7 @@ def _edges(locked: LockedArticle, page: Article, addresses: Addresses) -> dict[K
                 "from_article_id": locked.article_id,
                 "to_article_id": target,
                 "block": teaser.block,
-                "position": teaser.position,
-                "title": teaser.title,
-                "summary": teaser.summary,
-                "published_on": teaser.published_on,
-                "image_url": teaser.image_url,
+                **{name: getattr(teaser, name) for name in SHOWN},
                 "seen_at": page.fetch.fetched_at,
             }
             edges.setdefault((locked.article_id, target, teaser.block), edge)

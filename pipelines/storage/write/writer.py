@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.db import errors
-from pipelines.storage.db.errors import StorageError, StorageUnavailable
+from pipelines.storage.db.errors import CodeError, StorageError, StorageUnavailable
 from pipelines.storage.db.retry import with_retries
 from pipelines.storage.db.scrub import scrub
 from pipelines.storage.spill import dead_letters
@@ -65,7 +65,14 @@ class Refused(Exception):  # noqa: N818 - a request to do without, as TextChange
     """Something among the items cannot be stored; the message is one line that says why."""
 
 
-def write(engine: Engine, run: RunKey, items: Sequence[Item], *, patience: float = 60.0) -> list[Written]:
+def write(
+    engine: Engine,
+    run: RunKey,
+    items: Sequence[Item],
+    *,
+    patience: float = 60.0,
+    sets_faults_aside: bool = False,
+) -> list[Written]:
     """Store the items in one transaction; what became of each, in their order. On return it is committed.
     Then the texts that are new become searchable, and their near-duplicates are looked for.
 
@@ -73,15 +80,18 @@ def write(engine: Engine, run: RunKey, items: Sequence[Item], *, patience: float
     ``crawl.dead_letter``, and its neighbours are stored.
 
     :param patience: seconds to go on trying while the database does not answer, then ``StorageUnavailable``.
+    :param sets_faults_aside: treat items on which our own code fails as refused ones. Otherwise the first raises
+        ``CodeError``, and nothing of *items* is stored: a run must not turn every item into a dead letter.
     """
-    written = _write(engine, run, [scrub(item) for item in items], patience) if items else []
+    attempt = _Attempt(engine, run, patience, sets_faults_aside)
+    written = _write(attempt, [scrub(item) for item in items]) if items else []
     _follow_up(engine, items, patience)
     return written
 
 
 def write_one(engine: Engine, run: RunKey, item: Item, *, patience: float = 60.0) -> Written:
     """As ``write``, but an item that the database refuses is the caller's: raises ``Refused``."""
-    [written] = _attempt(engine, run, [scrub(item)], patience)
+    [written] = _Attempt(engine, run, patience, sets_faults_aside=True).store([scrub(item)])
     _follow_up(engine, [item], patience)
     return written
 
@@ -99,28 +109,43 @@ def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
         logger.warning("Texts wait to be compared and made searchable: %s", errors.reason(error))
 
 
-def _write(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) -> list[Written]:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    engine: Engine
+    run: RunKey
+    patience: float
+    sets_faults_aside: bool
+
+    def store(self, items: Sequence[Item]) -> list[Written]:
+        """Store all of *items*, or raise ``Refused`` or ``StorageError`` and store none."""
+        try:
+            return with_retries(lambda: _commit(self.engine, self.run, items), patience=self.patience)
+        except StorageError:
+            raise
+        except DBAPIError as error:
+            raise Refused(errors.reason(error)) from error
+        except Exception as error:
+            fault = CodeError(error)
+            if self.sets_faults_aside:
+                raise Refused(str(fault)) from error
+            raise fault from error
+
+    def bury(self, item: Item, reason: str) -> None:
+        with_retries(
+            lambda: dead_letters.bury(self.engine, self.run, encode(item), reason), patience=self.patience
+        )
+
+
+def _write(attempt: _Attempt, items: Sequence[Item]) -> list[Written]:
     try:
-        return _attempt(engine, run, items, patience)
+        return attempt.store(items)
     except Refused as refused:
         message = str(refused)
     if len(items) == 1:
-        with_retries(lambda: dead_letters.bury(engine, run, encode(items[0]), message), patience=patience)
+        attempt.bury(items[0], message)
         return [Written("failed", DEAD_LETTER)]
     middle = len(items) // 2
-    return [
-        *_write(engine, run, items[:middle], patience),
-        *_write(engine, run, items[middle:], patience),
-    ]
-
-
-def _attempt(engine: Engine, run: RunKey, items: Sequence[Item], patience: float) -> list[Written]:
-    try:
-        return with_retries(lambda: _commit(engine, run, items), patience=patience)
-    except StorageError:
-        raise
-    except Exception as error:  # whatever one item does, its neighbours must not suffer for it
-        raise Refused(_said(error)) from error
+    return [*_write(attempt, items[:middle]), *_write(attempt, items[middle:])]
 
 
 def _commit(engine: Engine, run: RunKey, items: Sequence[Item]) -> list[Written]:
@@ -135,7 +160,3 @@ def _commit(engine: Engine, run: RunKey, items: Sequence[Item]) -> list[Written]
             alone = True
             continue
         return [Written(verdict.outcome, verdict.reason, dict(verdict.counts)) for verdict in verdicts]
-
-
-def _said(error: Exception) -> str:
-    return errors.reason(error) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"
