@@ -22,7 +22,7 @@ DATA_DIR = os.environ.get("DATA_DIR") or ".data"
 SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
 # Set for a scheduler's job; scrapyd passes its own as a spider argument. A job needs a database of its own: the embedded server
-# would be one in the job's working folder, which nobody else knows.
+# would be one in the job's working folder, which no other process finds.
 JOB = os.environ.get("SCRAPY_JOB") or None
 DATABASE_REQUIRED = JOB is not None
 

@@ -40,7 +40,7 @@ Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 # come last: lists show most of them too, by their canonical URL, and an alias of an article already read is not requested.
 _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 
-# Rejection reasons of an app shell: it has no text, or only the lists beside the article.
+# Rejection reasons of an app shell: it has no text, or only the lists next to the article.
 _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
 _UNINTENDED: dict[End | None, str] = {
@@ -220,7 +220,7 @@ class NewsSpider(SiteSpider):
 
     @property
     def _is_limited(self) -> bool:
-        """Whether ``max_pages``, not ``RENDER_SCROLLS``, bounds an endless list."""
+        """True if ``max_pages``, not ``RENDER_SCROLLS``, bounds an endless list."""
         return self._scrolls < self.crawler.settings.getint("RENDER_SCROLLS")
 
     # --- articles ----------------------------------------------------------------------------------------------------
