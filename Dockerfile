@@ -1,7 +1,7 @@
-# A scrapyd with what the crawler needs, and without the crawler: `make deploy` sends that.
+# A scrapyd with the crawler's requirements, without the crawler, which `make deploy` adds.
 FROM python:3.13-slim
 
-# PYTHONUNBUFFERED: its log is the container's.
+# PYTHONUNBUFFERED, so that the container's log is not delayed.
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 COPY requirements-scrapyd.txt .
@@ -22,5 +22,5 @@ END
 USER crawler
 WORKDIR /srv/scrapyd
 EXPOSE 6800
-# `docker stop` tells process 1 alone. It tells the jobs, and outlives scrapyd until they have ended.
+# `docker stop` signals process 1 only. The shell signals the jobs too, and waits until they have ended, also after scrapyd.
 CMD ["sh", "-c", "trap 'trap \"\" TERM; kill -TERM 0' TERM; scrapyd --pidfile= & wait; while kill -0 -1 2>/dev/null; do sleep 1; done"]

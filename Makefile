@@ -21,7 +21,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.crawl
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# Where the embedded database and the crawl's log of this checkout live.
+# Folder of the embedded database and of the crawl's log.
 DATA_DIR ?= .data
 export DATA_DIR
 
@@ -32,27 +32,27 @@ crawl: $(VENV)/.crawl ## crawl SITE_URL (unset: the bundled site) into DATABASE_
 		$(BIN)/scrapy crawl smartdaily $(if $(SITE_URL),,-a mode=full) \
 		-s LOG_FILE=$(DATA_DIR)/crawl.log -s PROGRESS_ENABLED=1 -s SUMMARY_ENABLED=1 $(ARGS)
 
-# The bundled site: its port is part of its addresses, so it stays the same from run to run. Its days pass in seconds, before
-# any article is due again: it is walked in full.
+# The bundled site. Its port is fixed, as it is part of the URLs. Its days pass in seconds, before any article is due again, so it
+# is walked in full.
 DEMO_PORT ?= 8765
 DAY ?= 10
 SKIN ?= glued
 
-# Four workers for two cores: a fifth of the time goes by waiting for servers that are down on purpose. Each of them and every
-# process that they start would compile our modules anew where Python may not write down what it compiled, as in many images.
+# Four workers for two cores: a fifth of the time is spent waiting for servers that are down on purpose. If Python may not write
+# bytecode, as in many images, each worker and each process that it starts would compile all modules again.
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal -q $(TESTS)
 
-outage: $(VENV)/.dev ## crawl through a database that is away for a minute, in each of the ways that tests/faults knows
+outage: $(VENV)/.dev ## crawl while the database is unavailable for a minute, in each of the ways in tests/faults
 	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back
 
-ten-days: $(VENV)/.dev ## one incremental crawl a day through all days of the bundled site, against what a full one finds
+ten-days: $(VENV)/.dev ## crawl the bundled site incrementally on each of its days, and compare with full crawls
 	@INCREMENTAL_DAYS=10 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_incremental.py -k each_day
 
-kills: $(VENV)/.dev ## kill twenty crawls at random instants, and compare what the next runs leave with the site's access log
+kills: $(VENV)/.dev ## kill twenty crawls at random times, and compare the result of the next runs with the site's access log
 	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
 
-every-skin: $(VENV)/.dev ## what make test leaves out: the last day in every skin, and all that a browser takes long for
+every-skin: $(VENV)/.dev ## run the slow tests that make test skips: the last day in every skin, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
 
 psql: $(VENV)/.crawl ## open the database in psql
@@ -61,10 +61,10 @@ psql: $(VENV)/.crawl ## open the database in psql
 runs: $(VENV)/.crawl ## list past runs
 	@$(BIN)/scrapy runs
 
-migrate: $(VENV)/.crawl ## bring the database's schema to this version
+migrate: $(VENV)/.crawl ## migrate the database's schema to this version
 	@$(BIN)/scrapy db upgrade
 
-demo: $(VENV)/.crawl ## serve the bundled site by hand (DAY, SKIN, DEMO_PORT)
+demo: $(VENV)/.crawl ## serve the bundled site (DAY, SKIN, DEMO_PORT)
 	@$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN)
 
 lint: $(VENV)/.dev ## lint, types, import contracts, workflows
@@ -73,7 +73,7 @@ lint: $(VENV)/.dev ## lint, types, import contracts, workflows
 	@$(BIN)/lint-imports
 	@$(BIN)/actionlint
 
-coverage: $(VENV)/.dev ## run every test under coverage; fails below the floor in pyproject.toml (TESTS=tests/storage: those, and no floor)
+coverage: $(VENV)/.dev ## run every test with coverage; fails below the minimum in pyproject.toml (TESTS=tests/storage: those, without a minimum)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal -q --cov --cov-report=term:skip-covered $(if $(TESTS),--cov-fail-under=0) $(TESTS)
 
 format: $(VENV)/.dev ## format the code
@@ -81,7 +81,7 @@ format: $(VENV)/.dev ## format the code
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 
-requirements: ## compile the pins of requirements*.txt anew from pyproject.toml (needs uv)
+requirements: ## compile the pins in requirements*.txt from pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
@@ -93,10 +93,10 @@ requirements: ## compile the pins of requirements*.txt anew from pyproject.toml 
 rooms: $(VENV)/.dev ## draw the rooms and their imports into docs/architecture.md
 	@$(BIN)/python -m tools.rooms docs/architecture.md
 
-deploy: $(VENV)/.dev ## send the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
+deploy: $(VENV)/.dev ## deploy the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)
 
-# The peers live apart: both files are whole lists of pins, so nothing is left to resolve.
+# The peers have an environment of their own. Both files are complete lists of pins, so no dependency is left to resolve.
 $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
 	@echo "Building the environment of the bench's peers in $(VENV)-bench …"
 	@$(PYTHON) -m venv $(VENV)-bench
@@ -104,14 +104,14 @@ $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt -r bench/requirements.txt
 	@touch $@
 
-# A folder of labelled pages; docs/accuracy.md says what is in it.
+# A folder of labelled pages; docs/accuracy.md describes its files.
 PAGES ?=
 
-accuracy: $(VENV)-bench/.peers ## read the labelled PAGES beside known extractors; writes the table of docs/accuracy.md (ARGS=--check)
+accuracy: $(VENV)-bench/.peers ## compare the reading of labelled PAGES with known extractors; writes the table of docs/accuracy.md (ARGS=--check)
 	@$(if $(PAGES),,echo "make accuracy: name a folder of labelled pages: make accuracy PAGES=FOLDER" >&2; exit 2)
 	@$(VENV)-bench/bin/python -W ignore -m bench.accuracy $(PAGES) --write docs/accuracy.md $(ARGS)
 
-real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into a database of its own
+real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into a temporary database
 	@$(if $(PAGES),,echo "make real-pages: name a folder of labelled pages: make real-pages PAGES=FOLDER" >&2; exit 2)
 	@$(BIN)/python -m bench.real_pages $(PAGES)
 
@@ -132,25 +132,26 @@ $(VENV)-dist/.ready: requirements-dist.txt
 	@$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dist.txt
 	@touch $@
 
-dist: $(VENV)-dist/.ready ## build the sdist and the wheel into dist/, check them, and try the wheel in an empty environment
+dist: $(VENV)-dist/.ready ## build the sdist and the wheel into dist/, check them, and install the wheel in an empty environment
 	@rm -rf dist
 	@$(VENV)-dist/bin/python -m build >/dev/null
 	@$(VENV)-dist/bin/twine check --strict dist/*
 	@.ci/try-wheel $(PYTHON) dist/*.whl
 
-# What renders pages for tests/rendering and the bench. QtWebKit is Debian's alone; its lupa, as Splash's scripts fail with pip's.
+# Packages that render pages for tests/rendering and the benchmark. Only Debian has QtWebKit; lupa is Debian's too, as Splash's scripts
+# fail with that from PyPI.
 RENDERERS := python3-venv python3-pyqt5.qtwebkit python3-pyqt5.qtwebengine python3-pyqt5.qtsvg python3-lupa python3-psutil chromium
 
 renderers: ## install Splash and Chromium for the tests that render pages (on Debian, as root)
 	@missing=; for each in $(RENDERERS); do \
 		dpkg-query --show --showformat '$${Status}' $$each 2>/dev/null | grep -q ' installed$$' || missing="$$missing $$each"; done; \
 	test -z "$$missing" || { \
-		test $$(id -u) = 0 && command -v apt-get >/dev/null || { echo "make renderers: as root on Debian, or after its packages are there:$$missing" >&2; exit 1; }; \
+		test $$(id -u) = 0 && command -v apt-get >/dev/null || { echo "make renderers: run it as root on Debian, or install these packages first:$$missing" >&2; exit 1; }; \
 		echo "Installing$$missing …"; export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	@$(MAKE) --silent $(VENV)-splash/.ready
 
-# Not $(PYTHON): Debian's packages belong to Debian's interpreter.
+# Not $(PYTHON), as Debian's packages are for Debian's interpreter.
 $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@echo "Building the environment of Splash in $(VENV)-splash …"
 	@/usr/bin/python3 -m venv --system-site-packages $(VENV)-splash
@@ -158,5 +159,5 @@ $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@$(VENV)-splash/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r renderers/splash-requirements.txt
 	@touch $@
 
-clean: ## remove the environment and caches; the data stays
+clean: ## remove the environments and caches, but not the data
 	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info

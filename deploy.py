@@ -1,7 +1,7 @@
-"""``make deploy``: scrapyd-deploy, with a build that leaves nothing behind and an answer in one line.
+"""``make deploy``: run scrapyd-deploy with a temporary build folder, and print its result in one line.
 
-scrapyd-deploy itself prints whole pages of HTML, goes on for ever where nobody answers, and ends with 0 where scrapyd could
-not use what it was sent.
+scrapyd-deploy itself prints whole pages of HTML, waits for ever if scrapyd does not answer, and exits with 0 if scrapyd
+could not use the egg.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 DEFAULTS = {"SCRAPYD_URL": "http://127.0.0.1:6800/", "SCRAPYD_USERNAME": "", "SCRAPYD_PASSWORD": ""}
 TIMEOUT = 120
-"""Seconds for the build, the upload and scrapyd's first look at it."""
+"""Seconds for the build, the upload and scrapyd's check of the egg."""
 
 
 def main() -> None:
@@ -24,14 +24,14 @@ def main() -> None:
     given = {name: os.environ.get(name) or default for name, default in DEFAULTS.items()}
     if "@" in given["SCRAPYD_URL"]:
         sys.exit(
-            "deploy: SCRAPYD_URL takes an address without a user and password; they have variables of their own"
+            "deploy: SCRAPYD_URL takes an address without a user and password; set SCRAPYD_USERNAME and SCRAPYD_PASSWORD"
         )
     if not given["SCRAPYD_URL"].startswith(("http://", "https://")):
         sys.exit(f"deploy: SCRAPYD_URL takes an http or https address, not {given['SCRAPYD_URL']!r}")
-    # Without it, joining an address to it would cut its last part off.
+    # Without the slash, urljoin would drop the last segment of the path.
     given["SCRAPYD_URL"] = given["SCRAPYD_URL"].rstrip("/") + "/"
     with TemporaryDirectory(prefix="smartdaily-deploy-") as folder:
-        # A build folder that stays would give the next egg the modules that were removed since.
+        # A build folder that is kept would add removed modules to the next egg.
         config = Path(folder, "setup.cfg")
         config.write_text(f"[build]\nbuild_base = {folder}/build\n[egg_info]\negg_base = {folder}\n")
         try:
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _answer(stdout: str, stderr: str) -> str:
-    """Say where which version runs; exits with one line where scrapyd took none."""
+    """Return the line about the deployed version; exit with one line if the deployment failed."""
     place = found[0] if (found := re.search(r"(?<= in )http\S+(?=addversion\.json)", stderr)) else "scrapyd"
     if status := re.search(r"^Deploy failed \((\d+)\)", stderr, re.MULTILINE):
         hint = ": SCRAPYD_USERNAME and SCRAPYD_PASSWORD are wrong or not set" if status[1] == "401" else ""
@@ -74,8 +74,8 @@ def _answer(stdout: str, stderr: str) -> str:
 
 
 def _last(text: str) -> str:
-    """The line of an output that says most: a traceback's last."""
-    return (text.strip().splitlines() or ["no word of why"])[-1]
+    """Return the last line, which in a traceback has the error."""
+    return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
 if __name__ == "__main__":

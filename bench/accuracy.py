@@ -1,7 +1,7 @@
-"""How much of real pages is read right, beside the best known extractors: `make accuracy PAGES=PAGES_DIR`.
+"""Measure the accuracy of reading labelled real pages, compared with known extractors: `make accuracy PAGES=PAGES_DIR`.
 
-The folder holds `articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
-the pages they name. Peers that are not installed are left out; `make accuracy` installs them.
+The folder has `articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
+the pages they name. Extractors that are not installed are left out; `make accuracy` installs them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from smartdaily_crawler.markup.encoding import decode
 
 WORST_BODY, INFO_LINES, LISTS = 0.6, 0.98, 1.0
 SHARE_OF_PEER = 1 / 5
-"""Of the time a page that the fastest peer takes which also gives body, date and author."""
+"""Maximum time per page, as a share of that of the fastest peer which also returns body, date and author."""
 _WHOLE = frozenset({"body", "day", "author"})
 NO_URL = "http://news.example.com/article/1.html"
 """The URL of a page whose label has none."""
@@ -44,7 +44,7 @@ class Corpus:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Raise ``OSError`` where a file is missing, ``json.JSONDecodeError`` where one is no JSON."""
+        """Load the labels and pages. Raise ``OSError`` if a file is missing, ``json.JSONDecodeError`` if one is not JSON."""
 
         def labels(name: str) -> list[Label]:
             found: list[Label] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -63,14 +63,14 @@ class Corpus:
 
 @dataclass
 class Result:
-    """One reader over all articles."""
+    """Scores of one reader on all articles."""
 
     reader: Reader
     scores: dict[str, Score]
     milliseconds: list[float] = field(default_factory=list)
     """Processor time of each page."""
     failed: int = 0
-    """Pages on which it raised; they count as read empty."""
+    """Number of pages on which the reader raised an exception; they count as read empty."""
 
     @property
     def median(self) -> float:
@@ -84,7 +84,7 @@ class Result:
 @dataclass
 class Comparison:
     results: list[Result]
-    """Ours first."""
+    """That of our reader first."""
     info_lines: Score
     lists: Score
 
@@ -94,18 +94,18 @@ class Comparison:
 
     @property
     def scores(self) -> dict[str, Score]:
-        """All of ours."""
+        """Scores of our reader."""
         return {**self.ours.scores, "info_lines.json": self.info_lines, "lists.json": self.lists}
 
 
 def compare_all(corpus: Corpus, readers: Sequence[Reader]) -> Comparison:
-    """Score every reader on every page, in one process."""
+    """Score all readers on all pages, in one process."""
     results = [_score(reader, corpus) for reader in readers]
-    # What the readers keep for good (one of them a dictionary of Chinese words) would be walked again and again by the
-    # garbage collector, on whichever reader's time it falls.
+    # Permanent objects of the readers (one has a dictionary of Chinese words) would be traversed again and again by the
+    # garbage collector, during the measured time of any reader.
     gc.collect()
     gc.freeze()
-    # Page by page, every reader in turn: a machine that slows down slows all of them. All are warm by now.
+    # Page by page, each reader in turn, so that a slower machine affects all readers alike. All are warm by now.
     for _, page in corpus.articles:
         for result in results:
             result.milliseconds.append(_milliseconds(result.reader, page))
@@ -117,7 +117,7 @@ def _score(reader: Reader, corpus: Corpus) -> Result:
     for label, page in corpus.articles:
         try:
             reading = reader.read(page)
-        except Exception:  # noqa: BLE001 - whatever it is, the page was not read
+        except Exception:  # noqa: BLE001 - after any exception the page counts as not read
             reading = Reading()
             result.failed += 1
         compare(label, page, reading, result.scores)
@@ -125,11 +125,11 @@ def _score(reader: Reader, corpus: Corpus) -> Result:
 
 
 def _milliseconds(reader: Reader, page: Page) -> float:
-    """Processor time, the best of some runs: other work on the machine only adds."""
+    """Return the processor time, the minimum of some runs, as other work on the machine only adds to it."""
     best = float("inf")
     for _ in range(_TIMES):
         started = time.process_time()
-        with suppress(Exception):  # counted when it was scored
+        with suppress(Exception):  # counted by _score
             reader.read(page)
         best = min(best, time.process_time() - started)
     return best * 1000
@@ -155,7 +155,7 @@ Measured on {datetime.now(UTC):%Y-%m-%d} with {", ".join(versions)}."""
 
 
 def missed(found: Comparison) -> Iterator[str]:
-    """A line for each target that is not reached."""
+    """Yield a line for each target that is missed."""
     shares = [(name, found.scores[name].share, least) for name, least in LEAST.items()]
     shares += [
         ("worst body", found.ours.scores["body"].least, WORST_BODY),
@@ -164,13 +164,13 @@ def missed(found: Comparison) -> Iterator[str]:
     ]
     for name, share, least in shares:
         if share < least:
-            yield f"{name} {share:.3f}, at least {least:.2f} is wanted"
+            yield f"{name} {share:.3f}, at least {least:.2f} is required"
     if fastest := fastest_peer(found):
         for name in ("median", "mean"):
             ours, theirs = getattr(found.ours, name), getattr(fastest, name)
             if ours > theirs * SHARE_OF_PEER:
                 peer = fastest.reader.name
-                yield f"{name} {ours:.1f} ms a page, at most a fifth of {peer}'s {theirs:.1f} is wanted"
+                yield f"{name} {ours:.1f} ms per page, at most a fifth of {peer}'s {theirs:.1f} is allowed"
 
 
 def fastest_peer(found: Comparison) -> Result | None:
@@ -181,7 +181,7 @@ def fastest_peer(found: Comparison) -> Result | None:
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser("accuracy", __doc__)
     parser.add_argument("folder", type=Path, metavar="PAGES_DIR")
-    parser.add_argument("-v", "--verbose", action="store_true", help="name every wrong answer of our reading")
+    parser.add_argument("-v", "--verbose", action="store_true", help="list each wrong value of our reader")
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is missed")
     options = parser.parse_args(arguments)
     if options.write:

@@ -1,4 +1,4 @@
-"""The readers that are measured: our own, and known extractors, called as their manuals show."""
+"""Readers to be compared: our own, and known extractors, called as in their manuals."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _TO_THE_MINUTE, _TO_THE_SECOND = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
 @dataclass(frozen=True)
 class Page:
-    """A page as every reader gets it."""
+    """Input of the readers."""
 
     body: bytes
     html: str
-    """The body, decoded."""
+    """Decoded body."""
     url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The fields that a reader found; ``date`` as `YYYY-MM-DD[ HH:MM[:SS]]`."""
+    """Fields found by a reader; ``date`` is `YYYY-MM-DD[ HH:MM[:SS]]`."""
 
     title: str | None = None
     date: str | None = None
@@ -46,13 +46,13 @@ class Reading:
 class Reader:
     name: str
     fields: frozenset[str]
-    """The table's columns that it can fill."""
+    """Columns of the table that the reader can fill."""
     read: Callable[[Page], Reading]
     version: str
 
 
 def _ours(page: Page) -> Reading:
-    """From bytes to the cleaned item: decoding is part of it."""
+    """Read a page by our own reader, from bytes to the cleaned item; decoding is included."""
     reading = read_article(Document(decode(page.body, None), page.url))
     fetch = Fetch(url=page.url, kind="article", final_url=page.url, fetched_at=CLOCK)
     article = load_article(reading, fetch, page.url, CLOCK)
@@ -86,7 +86,7 @@ def _trafilatura(page: Page, *, fast: bool = False) -> Reading:
 
 def _newspaper(page: Page) -> Reading:
     import_module("jieba").setLogLevel("ERROR")
-    # Without fetch_images=False it requests every picture.
+    # Without fetch_images=False it would request all pictures.
     article = import_module("newspaper").Article(page.url, language="zh", fetch_images=False)
     article.download(input_html=page.html)
     article.parse()
@@ -117,14 +117,14 @@ _PEERS: dict[str, Callable[[Page], Reading]] = {
     "gne": _gne,
     "htmldate": _htmldate,
 }
-"""By package, and what is special about the call."""
+"""Readers by package name, with a comma and the options of the call if there are any."""
 _FIELDS = frozenset({"title", "day", "time", "author", "body"})
 _DATES = frozenset({"day", "time"})
 OURS = Reader(name="smartdaily", fields=_FIELDS | {"source", "editor"}, read=_ours, version="this checkout")
 
 
 def peers() -> list[Reader]:
-    """Return those whose package is installed."""
+    """Return the peers whose package is installed."""
     versions = {each.name: each.version for each in metadata.distributions()}
     return [
         Reader(name=name, fields=fields, read=read, version=f"{package} {versions[package]}")
@@ -135,7 +135,7 @@ def peers() -> list[Reader]:
 
 
 def absolute_date(raw: str | None) -> str | None:
-    """Return a date that is printed in full; ``None`` for one that depends on the time of reading.
+    """Return a date printed in full as `YYYY-MM-DD[ HH:MM:SS]`; ``None`` for one that depends on the time of reading.
 
     >>> absolute_date("2020年3月6日 08:30"), absolute_date("2020-03-06"), absolute_date("昨天 08:30")
     ('2020-03-06 08:30:00', '2020-03-06', None)

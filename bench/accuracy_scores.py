@@ -1,4 +1,4 @@
-"""What counts as read right, field by field, and the shares that our reading must reach."""
+"""Score readings by field, with the shares that our reader must reach."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LEAST = {
     "editor": 0.95,
     "body": 0.96,
 }
-"""Column of the table -> the share that is wanted."""
+"""Required shares by column of the table."""
 NOTED_BODY = 0.9
-"""A body below this is named among the wrong answers."""
+"""Score below which a body is listed among the wrong values."""
 _DAY, _MINUTE = len("2026-03-06"), len("2026-03-06 08:30")
 Label = dict[str, Any]
 
@@ -33,9 +33,9 @@ Label = dict[str, Any]
 @dataclass
 class Score:
     right: list[float] = field(default_factory=list)
-    """Share of each page that is right."""
+    """Score of each page, 0 to 1."""
     wrong: list[str] = field(default_factory=list)
-    """A note on each wrong answer."""
+    """A note on each wrong value."""
 
     def add(self, share: float, page: str, note: str, least: float = 1.0) -> None:
         self.right.append(share)
@@ -55,7 +55,7 @@ class Score:
 
 
 def compare(label: Label, page: Page, reading: Reading, scores: dict[str, Score]) -> None:
-    """Add a page to the scores of the fields that the reader has: those in ``scores``."""
+    """Add a page to ``scores``, which has an entry for each field of the reader."""
     file = label["file"].rpartition("/")[2]
 
     def add(name: str, value: str | None, wanted: str | None, *, right: bool) -> None:
@@ -68,7 +68,7 @@ def compare(label: Label, page: Page, reading: Reading, scores: dict[str, Score]
     value, wanted = reading.date or "", label["date"] or ""
     add("day", value, wanted, right=value[:_DAY] == wanted[:_DAY])
     if len(wanted) > _DAY:
-        # A reader that gives no seconds is not asked for them.
+        # Seconds are compared only if the reader returns them.
         size = min(max(len(value), _MINUTE), len(wanted))
         add("time", value, wanted, right=value[:size] == wanted[:size])
     if "body" in scores and (wanted := _body(label, page)):
@@ -79,12 +79,12 @@ def compare(label: Label, page: Page, reading: Reading, scores: dict[str, Score]
 
 
 def _letters(text: str | None) -> str:
-    """Leave out white space."""
+    """Remove white space."""
     return re.sub(r"[\s\ue5e5\u200b]", "", text or "")
 
 
 def _names(text: str | None) -> str:
-    """Leave out what separates several people, which each reader chooses for itself.
+    """Remove the separators of several names, which differ by reader.
 
     >>> _names("许砚、 林澈"), _names("许砚; 林澈"), _names(None)
     ('许砚林澈', '许砚林澈', '')
@@ -93,7 +93,7 @@ def _names(text: str | None) -> str:
 
 
 def _body(label: Label, page: Page) -> str:
-    """The page's visible text from the label's start to its end; empty where the label or the page lacks one."""
+    """Return the visible text from the label's start to its end; empty if the label or the page lacks one of them."""
     start, end = _letters(label["body_excerpt"]), _letters(label["body_tail"])
     root = Document(page.html, page.url).root
     found = root.xpath("//body//text()[not(ancestor::script or ancestor::style)]") if root is not None else []
@@ -109,7 +109,7 @@ def character_f1(value: str, wanted: str) -> float:
 
 
 def info_lines(labels: Iterable[Label]) -> Score:
-    """Score info lines; one is right when every field of it is."""
+    """Score info lines; one is correct if all its fields are."""
     score = Score()
     for label in labels:
         line = info_line.parse(label["raw"])
@@ -123,7 +123,7 @@ def info_lines(labels: Iterable[Label]) -> Score:
 
 
 def lists(labels: Iterable[tuple[Label, Page]]) -> Score:
-    """Score list pages; one is right when its entries are as many as labelled."""
+    """Score list pages; one is correct if its number of entries equals the label."""
     score = Score()
     for label, page in labels:
         count = len(read_listing(Document(page.html, page.url)).entries)

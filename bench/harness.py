@@ -1,4 +1,4 @@
-"""What the benches share: options, figures and their tables, a database server, and processes that serve or crawl."""
+"""Shared parts of the benchmarks: options, figures and their tables, a database server, processes that serve or crawl."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATEMENT_SECONDS = 3600
 
 
 class Parser(argparse.ArgumentParser):
-    """A bench's options: ``--write``, and ``--small`` where ``small`` says what that leaves out."""
+    """Options of a benchmark: ``--write``, and ``--small`` if its help text ``small`` is given."""
 
     def __init__(self, name: str, description: str | None, small: str = "") -> None:
         super().__init__(
@@ -45,11 +45,11 @@ class Parser(argparse.ArgumentParser):
         )
         if small:
             self.add_argument("--small", action="store_true", help=small)
-        tables = "put the tables into this page of the docs" + (", small ones never" if small else "")
+        tables = "write the tables into this page of the docs" + (", not with --small" if small else "")
         self.add_argument("--write", type=Path, metavar="PAGE", help=tables)
 
     def check_page(self, page: Path, *names: str) -> None:
-        """Exit with code 2 where the page cannot take the tables, before anything is measured."""
+        """Exit with code 2 if the page has no place for the tables, before anything is measured."""
         try:
             for name in names:
                 replace_table(page.read_text(encoding="utf-8"), name, "")
@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
 
 @dataclass
 class Report:
-    """Figures in the order of ``line``, each printed at once; one outside its bound fails the bench."""
+    """Figures in the order of calls of ``line``, which prints each; a figure outside its bound fails the benchmark."""
 
     missed: list[str] = field(default_factory=list)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Report:
 
 
 def exit_code(missed: Iterable[str]) -> int:
-    """Print each line to standard error; 1 where there is any."""
+    """Print the lines to standard error; return 1 if there are any, else 0."""
     lines = list(missed)
     for line in lines:
         print(line, file=sys.stderr)
@@ -94,7 +94,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def write_table(page: Path, name: str, table: str) -> None:
-    """Put a table between the page's marks of that name; ``ValueError`` where it has none."""
+    """Write a table between the page's markers of that name. Raise ``ValueError`` if it has none."""
     page.write_text(replace_table(page.read_text(encoding="utf-8"), name, table), encoding="utf-8")
 
 
@@ -107,7 +107,8 @@ def replace_table(page: str, name: str, table: str) -> str:
 
 
 def short(value: float) -> str:
-    """
+    """Return a number with three digits.
+
     >>> short(12345.6), short(12.345), short(0.2513), short(0)
     ('12,346', '12.3', '0.251', '0')
     """
@@ -117,7 +118,7 @@ def short(value: float) -> str:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Seconds."""
+    """Return the seconds that the action takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
@@ -125,7 +126,7 @@ def timed(action: Callable[[], object]) -> float:
 
 @contextmanager
 def polling(look: Callable[[], object], pause: float) -> Iterator[None]:
-    """Call ``look`` every ``pause`` seconds, in a thread, until the block ends; what it raises is raised then."""
+    """Call ``look`` every ``pause`` seconds, in a thread, until the block ends; then raise its exception if it had any."""
     ended = threading.Event()
 
     def poll() -> None:
@@ -143,9 +144,9 @@ def polling(look: Callable[[], object], pause: float) -> Iterator[None]:
 
 @contextmanager
 def scratch_server(folder: Path | None, *, fsync: bool) -> Iterator[EmbeddedServer]:
-    """Run a database server with its data under ``folder``, deleted afterwards.
+    """Run a database server with its data in a temporary folder under ``folder``.
 
-    :param fsync: whether each commit waits for the disk.
+    :param fsync: commits wait for the disk.
     """
     with TemporaryDirectory(prefix="smartdaily-bench-", dir=folder) as name:
         home = Path(name)
@@ -156,7 +157,7 @@ def scratch_server(folder: Path | None, *, fsync: bool) -> Iterator[EmbeddedServ
 
 @contextmanager
 def fresh_database(server: EmbeddedServer, name: str, *, migrated: bool = True) -> Iterator[Engine]:
-    """Create a database on the server, dropped afterwards; no statement is cut off while it is filled."""
+    """Create a database on the server, and drop it afterwards; statements have ``STATEMENT_SECONDS``."""
     owner = connect(server.url(), application_name="bench")
     execute(owner, f"CREATE DATABASE {name}")
     engine = connect(server.url(name), application_name="bench", timeout=STATEMENT_SECONDS)
@@ -181,7 +182,7 @@ def scalar(engine: Engine, statement: str, **values: Any) -> Any:
 
 
 def setting(engine: Engine) -> str:
-    """What it was measured with, and how busy the machine was, the bench included."""
+    """Return versions, number of cores, and load, which includes the benchmark."""
     version = scalar(engine, "SELECT current_setting('server_version')")
     return f"PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
@@ -189,7 +190,7 @@ def setting(engine: Engine) -> str:
 def scrapy(
     *arguments: str, engine: Engine, checkout: Path = ROOT, **environment: str
 ) -> subprocess.Popen[bytes]:
-    """Start a ``scrapy`` command of a checkout on the database of ``engine``."""
+    """Start a ``scrapy`` command of a checkout with the database of ``engine``."""
     database = f"DATABASE_URL={engine.url.render_as_string(hide_password=False)}"
     return subprocess.Popen(
         [sys.executable, "-m", "scrapy", *arguments, "-s", database],
@@ -200,7 +201,7 @@ def scrapy(
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[str]:
-    """Run a site as ``python ARGUMENT… PORT`` on a free port, stopped afterwards; give its URL once it answers."""
+    """Serve a site by ``python ARGUMENT… PORT`` on a free port, and stop it afterwards; yield its URL once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,7 +1,7 @@
-"""Crawl a folder of labelled real pages, served by its own ``serve.py``, into a database of its own.
+"""Crawl a folder of labelled real pages, served by its ``serve.py``, into a temporary database.
 
-``python -m bench.real_pages PAGES_DIR`` prints how many of the pages have an outcome, how many exceptions there were, and
-how many titles and dates are as labelled. The folder holds ``serve.py`` and ``articles.json``: a list of objects with ``file``,
+``python -m bench.real_pages PAGES_DIR`` prints how many of the pages have an outcome, the number of exceptions, and
+how many titles and dates are as labelled. The folder has ``serve.py`` and ``articles.json``: a list of objects with ``file``,
 ``title`` and ``date`` (``YYYY-MM-DD…`` or null).
 """
 

@@ -1,7 +1,7 @@
-"""What a renderer costs: crawls of the bundled site without one, by Splash and by Chromium, and what waiting for content brings.
+"""Measure the cost of rendering: crawls of the bundled site without a renderer, by Splash and by Chromium; and ways to wait for content.
 
-``python -m bench.rendering`` crawls the same day plainly, where the HTML holds all content, and with each renderer, where
-scripts put it in. It starts its own Splash; a renderer that is not installed is left out, and named.
+``python -m bench.rendering`` crawls the same day by plain HTTP, in a skin with all content in its HTML, and with each renderer,
+in a skin that needs scripts. It starts its own Splash; renderers that are not installed are named and left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from smartdaily_crawler.settings import CHROMIUM
 DAY = 2
 PAGES, FEW = 200, 20
 DAY_OF_BODIES = 3
-"""The first with so many articles. Their newest asks for its content 1.5 s late."""
+"""The first day with so many articles. The newest one requests its content 1.5 s late."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,11 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
         for name, table in tables.items():
             write_table(options.write, name, table)
     wrong = [each.way.name for each in crawls if each.verdict != "healthy" or each.rows != expected]
-    return exit_code(f"missed: {name} does not store what the site says" for name in wrong)
+    return exit_code(f"missed: {name} does not store the content of the site" for name in wrong)
 
 
 def crawl_all(day: int, *, small: bool) -> tuple[list[Crawl], list[str]]:
-    """The crawls, and a line for each that had no renderer."""
+    """Return the crawls, and a line for each that was left out as its renderer is missing."""
     crawls, missing = [], []
     with scratch_server(None, fsync=False) as storage, serve(Site(day=day)) as site:
         arguments = ["-a", "mode=full"]
@@ -86,32 +86,32 @@ def crawl_table(crawls: list[Crawl], expected: Rows) -> str:
 def _cells(done: Crawl, expected: Rows) -> dict[str, str]:
     articles, teasers = done.rows.shares(expected)
     of_renderer = {
-        "renderings that were tried again": short(done.again),
+        "renderings retried": short(done.retried),
         "renderer, peak RSS": f"{done.peaks.renderer.rss:,.0f} MB",
-        "renderer, what its processes share counted once": f"{done.peaks.renderer.pss:,.0f} MB",
+        "renderer, peak PSS (shared memory counted once)": f"{done.peaks.renderer.pss:,.0f} MB",
     }
     cells = {
         "skin, `render`": f"{done.way.skin}, `{done.way.render}`",
-        "pages asked of the site": short(done.asked["document"]),
-        "data that their scripts asked for": short(done.asked["data"]),
+        "pages requested": short(done.requests["document"]),
+        "data requested by their scripts": short(done.requests["data"]),
         "pages rendered": short(done.rendered),
-        "renderings that were tried again": "",
-        "lists and articles with an outcome": short(done.ends),
+        "renderings retried": "",
+        "lists and articles with an outcome": short(done.outcomes),
         "seconds": short(done.seconds),
-        "of these lists and articles a second": short(done.ends / done.seconds),
-        "seconds a rendered page": short(done.rendering / done.rendered) if done.rendered else NONE,
+        "lists and articles per second": short(done.outcomes / done.seconds),
+        "seconds per rendered page": short(done.rendering / done.rendered) if done.rendered else NONE,
         "crawler, peak RSS": f"{done.peaks.crawler.rss:,.0f} MB",
         "renderer, peak RSS": "",
-        "renderer, what its processes share counted once": "",
-        "articles as the site has them": articles,
-        "teasers as the site has them": teasers,
+        "renderer, peak PSS (shared memory counted once)": "",
+        "articles equal to the site's": articles,
+        "teasers equal to the site's": teasers,
     }
     return {name: value or (of_renderer[name] if done.way.by else NONE) for name, value in cells.items()}
 
 
 def body_table(found: list[Bodies]) -> str:
     rows = [(each.way, f"{each.shown} of {each.pages}", short(each.seconds / each.pages)) for each in found]
-    return markdown(("asked of Splash", "bodies shown", "seconds a page"), rows)
+    return markdown(("request to Splash", "bodies returned", "seconds per page"), rows)
 
 
 def _chromium() -> str:

@@ -1,4 +1,4 @@
-"""How many bodies of scripted articles Splash shows: after a fixed wait, and by the page that the crawler waits with."""
+"""Count the bodies of scripted articles that Splash returns: after a fixed wait, and by the crawler's own script."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from smartdaily_crawler.rendering.splash_adapter import SplashJsonResponse
 from smartdaily_crawler.rendering.splash_page import SplashPages
 
 _LONGEST = 90
-"""Seconds for an answer of Splash."""
+"""Timeout of a request to Splash, seconds."""
 Show = Callable[[str], Awaitable[str]]
-"""Gives the HTML that is shown at a URL; empty where there is none."""
+"""Returns the rendered HTML of a URL; empty if it failed."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Bodies:
     shown: int
     pages: int
     seconds: float
-    """All of them together, ``RENDER_CONCURRENCY`` at once."""
+    """Seconds for all pages together, ``RENDER_CONCURRENCY`` at once."""
 
 
 @dataclass(frozen=True)
 class _Direct:
-    """Splash's ``/execute`` without a crawler around it."""
+    """Exchange with Splash's ``/execute`` without a crawler."""
 
     splash: str
 
@@ -79,12 +79,12 @@ def ways(splash: str) -> dict[str, Show]:
     return {
         "`render.html`, `wait=0`": partial(wait, 0),
         "`render.html`, `wait=0.5`": partial(wait, 0.5),
-        "`execute`, as the crawler asks": execute,
+        "`execute`, as the crawler does": execute,
     }
 
 
 def _ask(url: str, body: bytes | None = None) -> tuple[int, bytes]:
-    """Status and body."""
+    """Return status and body."""
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"} if body else {})
     try:
         with urllib.request.urlopen(request, timeout=_LONGEST) as answer:

@@ -1,4 +1,4 @@
-"""One crawl of the bundled site by one way of rendering, into an empty database of its own."""
+"""Crawl the bundled site with a renderer, or without one, into an empty database."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from smartdaily_crawler.sites.profile import Render
 from tests.crawl.rows import stored_articles, stored_teasers, true_article, true_teasers
 
 SPLASH = (f"--slots={RENDER_CONCURRENCY}", "--maxrss=3000")
-"""As docs/rendering.md says; no restart falls into the middle of a crawl."""
+"""Options of docs/rendering.md; large enough that Splash is not restarted during a crawl."""
 PAUSE = 0.25
-"""Seconds between two looks at the memory."""
+"""Seconds between two measurements of the memory."""
 _MB = 1024 * 1024
 
 
@@ -49,17 +49,17 @@ WAYS = (
 
 @dataclass
 class Peak:
-    """The most memory that processes had at once, in MB."""
+    """Maximum memory of several processes together, in MB."""
 
     rss: float = 0.0
-    """What they share is counted for each."""
+    """With shared memory counted for each process."""
     pss: float = 0.0
-    """What they share is counted once."""
+    """With shared memory counted once."""
 
     def update(self, processes: Iterable[psutil.Process]) -> None:
         memory = []
         for process in processes:
-            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            with suppress(psutil.NoSuchProcess):  # the process has ended
                 memory.append(process.memory_full_info())
         self.rss = max(self.rss, sum(each.rss for each in memory) / _MB)
         self.pss = max(self.pss, sum(each.pss for each in memory) / _MB)
@@ -78,7 +78,7 @@ class Rows:
     teasers: set[tuple[Any, ...]]
 
     def shares(self, expected: Rows) -> tuple[str, str]:
-        """How many articles, field by field, and teasers are as expected, where none is too many."""
+        """Return how many articles, with all fields, and teasers are as expected, and how many are too many."""
         right = sum(self.articles.get(path) == row for path, row in expected.articles.items())
         extra = len(self.articles.keys() - expected.articles.keys())
         same = len(self.teasers & expected.teasers)
@@ -102,24 +102,24 @@ class Crawl:
 
     way: Way
     verdict: str
-    asked: Counter[str]
-    """Requests that the site answered, by kind."""
-    ends: int
-    """List pages and pages of articles with an outcome."""
+    requests: Counter[str]
+    """Requests to the site, by kind."""
+    outcomes: int
+    """Number of list pages and pages of articles with an outcome."""
     rendered: int
-    again: int
-    """Renderings that timed out or were lost with their renderer, and were tried again."""
+    retried: int
+    """Number of renderings that timed out or failed with their renderer, and were retried."""
     rendering: float
-    """Seconds that renderings took, added up."""
+    """Sum of the seconds of all renderings."""
     seconds: float
-    """Of the process, its start and the browser's included."""
+    """Seconds of the process, including its start and the browser's."""
     peaks: Peaks
     rows: Rows
     setting: str
 
 
 def crawl(way: Way, site: Server, storage: EmbeddedServer, day: int, arguments: Iterable[str]) -> Crawl:
-    """Raise NoSplashError, NoRendererError where what renders is not there."""
+    """Crawl the site. Raise NoSplashError or NoRendererError if the renderer is missing."""
     if way.by == "playwright":
         choose(way.render, get_project_settings())
     site.site = Site(day=day, skin=way.skin)
@@ -142,10 +142,10 @@ def _figures(way: Way, engine: Engine, log: Iterable[Access], seconds: float, pe
     return Crawl(
         way=way,
         verdict=run.verdict,
-        asked=Counter(_kind(access.path) for access in log),
-        ends=scalar(engine, "SELECT count(*) FROM api.outcome WHERE kind <> 'home'"),
+        requests=Counter(_kind(access.path) for access in log),
+        outcomes=scalar(engine, "SELECT count(*) FROM api.outcome WHERE kind <> 'home'"),
         rendered=stats.get(f"render/{way.by}", 0),
-        again=stats.get("render/timeout", 0) + stats.get("render/unavailable", 0),
+        retried=stats.get("render/timeout", 0) + stats.get("render/unavailable", 0),
         rendering=stats.get("render/ms", 0) / 1000,
         seconds=seconds,
         peaks=peaks,
@@ -162,10 +162,10 @@ def _kind(path: str) -> str:
 
 @contextmanager
 def _watching(crawler: int, splash: int | None) -> Iterator[Peaks]:
-    """Look at the memory until the block ends.
+    """Measure the memory until the block ends.
 
-    :param crawler: its process; its children are a renderer's: the driver of a browser, and the browser.
-    :param splash: the process of a server that renders beside it.
+    :param crawler: process of the crawler; its children are those of a renderer: driver and browser.
+    :param splash: process of Splash.
     """
     peaks = Peaks()
 
@@ -179,7 +179,7 @@ def _watching(crawler: int, splash: int | None) -> Iterator[Peaks]:
 
 
 def _family(pid: int) -> list[psutil.Process]:
-    """A process and all below it, itself first; empty where it has ended."""
+    """Return a process and its descendants, the process first; empty if it has ended."""
     with suppress(psutil.NoSuchProcess):
         first = psutil.Process(pid)
         return [first, *first.children(recursive=True)]

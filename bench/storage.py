@@ -1,6 +1,6 @@
-"""What storage owes, measured on a server of its own: `python -m bench.storage writing|growth|feed|near-duplicates|search`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|two-sites`.
 
-`two-sites` measures what two crawls into one database cost each other.
+`two-sites` measures how far two crawls into one database slow each other down.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser("storage", __doc__, small="in a minute, for CI: the same bounds on fewer rows")
+    parser = Parser("storage", __doc__, small="the same bounds on fewer rows, in a minute, for CI")
     parser.add_argument("measure", choices=MEASURES)
     parser.add_argument(
-        "--folder", type=Path, help="where the server keeps its data meanwhile (default: TMPDIR)"
+        "--folder", type=Path, help="folder for the data of the temporary server (default: TMPDIR)"
     )
     parser.add_argument(
         "--checkout", type=Path, default=ROOT, help="two-sites: the checkout that crawls (default: this one)"

@@ -1,4 +1,4 @@
-"""Texts of the bundled newsroom, what other sites make of them, and stories that only share their subject."""
+"""Texts of the bundled site, copies of them as on other sites, and unrelated texts on the same subject."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Make = Callable[[list[str], Random], list[str]]
 
 @dataclass(frozen=True)
 class Family:
-    """An original and the texts around it: name -> paragraphs."""
+    """An original with its copies and unrelated texts: paragraphs by name."""
 
     original: list[str]
     copies: dict[str, list[str]] = field(default_factory=dict)
-    strangers: dict[str, list[str]] = field(default_factory=dict)
-    """Another story of the same brand, product and topic, and one that quotes the original's longest paragraph."""
+    unrelated: dict[str, list[str]] = field(default_factory=dict)
+    """Another story on the same brand, product and topic, and one that quotes the original's longest paragraph."""
 
 
 def families(count: int, seed: str = "families") -> list[Family]:
-    """``count`` originals, each with its copies and strangers."""
+    """Return ``count`` originals, each with its copies and unrelated texts."""
     rng = Random(seed)
     made: list[Family] = []
     while len(made) < count:
@@ -48,20 +48,20 @@ def _writer(rng: Random) -> Writer:
 
 
 def _long(writer: Writer) -> list[str]:
-    """A body that is long enough for its copies to be compared, the cut one too."""
+    """Return a body that is long enough for all its copies to be compared, including the shortened one."""
     while len(letters("".join(body := writer.body()))) < SHORTEST / (1 - CUT) + 10:
         pass
     return body
 
 
 def _edited(body: list[str], rng: Random) -> list[str]:
-    """Single characters all over the text, each in twenty: the hardest kind of light edit."""
+    """Replace one in twenty characters all over the text: the hardest kind of light edit to detect."""
     pool = "".join(body)
-    return ["".join(rng.choice(pool) if rng.random() < EDITED else mark for mark in line) for line in body]
+    return ["".join(rng.choice(pool) if rng.random() < EDITED else char for char in line) for line in body]
 
 
 def _rewritten(body: list[str], rng: Random) -> list[str]:
-    """One run of words of a twentieth of the text, as an editor does it."""
+    """Replace a twentieth of the text in one place, as an editor does."""
     text = "\n".join(body)
     size = int(len(text) * EDITED)
     start = rng.randrange(len(text) - size)

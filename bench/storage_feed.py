@@ -1,4 +1,4 @@
-"""Whether a consumer of the change feed misses anything while eight writers write at once."""
+"""Check that a consumer of the change feed misses nothing while eight writers write at once."""
 
 from __future__ import annotations
 
@@ -23,26 +23,28 @@ from smartdaily_crawler.items import Article
 
 WRITERS = 8
 SHARED = 40
-"""Articles that all writers write again and again; each writes others of its own beside."""
+"""Number of articles that all writers write repeatedly; each also writes articles of its own."""
 LAST_CHANGES = text("SELECT article_id, change_xid::text::bigint, change_seq FROM crawl.article")
 
 
 @dataclass(frozen=True)
 class Race:
-    """What one consumer saw of the writing."""
+    """Counts of one consumer."""
 
     written: int
-    """Items that were committed."""
+    """Number of items committed by the writers."""
     seen: int
+    """Number of changes read."""
     missed: int
-    """Articles whose last change it did not see."""
+    """Number of articles whose last change was not read."""
     twice: int
+    """Number of changes read twice."""
     disordered: int
-    """Changes that came after a later one, or that a second reader from the beginning saw in another order."""
+    """Number of changes read after a later one, or in another order than by a second reader from the beginning."""
 
 
 def race(engine: Engine, seconds: float) -> Race:
-    """One consumer beside ``WRITERS`` writers."""
+    """Run one consumer and ``WRITERS`` writers at the same time."""
     run = new_run(engine)
     over = threading.Event()
     with ThreadPoolExecutor(WRITERS + 1) as pool:

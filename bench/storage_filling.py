@@ -1,4 +1,4 @@
-"""Articles for the storage benches: some as a crawl brings them, and copies of them up to a million."""
+"""Articles for the storage benchmarks: some as a crawl yields them, and copies of their rows up to a million."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TEASERS = 9
 CATEGORY = "手机"
 BODIES, SAMPLE = 1_000, 5_000
-"""Different bodies of written articles, and of signatures."""
+"""Number of different bodies of written articles, and of signatures."""
 ORIGINALS = 1_000
 COLUMNS = text("""
     SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
@@ -38,7 +38,7 @@ COPIED: dict[str, str] = {
     "date": "{} - (:times - k)::int",
     "timestamp with time zone": "{} - (:times - k) * interval '1 day'",
 }
-"""Column or type -> its value in copy k; all else is as in the original. Copies lie a day apart, before the originals."""
+"""Values in copy k by column or type; other values are those of the original. Copies are a day apart, before the originals."""
 NEXT = text("""
     SELECT setval('crawl.article_article_id_seq', max(article_id)), setval('crawl.change_seq', max(change_seq))
     FROM crawl.article
@@ -72,7 +72,7 @@ def navigation() -> Navigation:
 
 
 def teasing_pages(count: int, seed: str) -> Iterator[Article]:
-    """``count`` articles of one category with every field, each with ``TEASERS`` teasers of others among them."""
+    """Yield ``count`` articles of one category with all fields, each with ``TEASERS`` teasers of others of them."""
     rng = Random(seed)
     bodies = sample(BODIES)
     for number in range(count):
@@ -83,10 +83,10 @@ def teasing_pages(count: int, seed: str) -> Iterator[Article]:
         made.published_at, made.published_raw = NOW, "2026-11-24 08:00"
         made.categories = [CATEGORY]
         made.provenance = dict.fromkeys(("title", "body", "published", "source", "author"), "structure")
-        for place, other in enumerate(rng.sample(range(count - 1), TEASERS), 1):
+        for position, other in enumerate(rng.sample(range(count - 1), TEASERS), 1):
             content, target = rng.choice(rng.choice(bodies)), other + (other >= number)
             teaser = Teaser(
-                url=f"{SITE}/{seed}/{target}.html", position=place, title=f"{content[:20]}{target}"
+                url=f"{SITE}/{seed}/{target}.html", position=position, title=f"{content[:20]}{target}"
             )
             teaser.summary, teaser.published_on = f"{content[:60]}…", NOW.date()
             made.teasers.append(teaser)
@@ -99,14 +99,14 @@ def sample(count: int) -> list[list[str]]:
 
 
 def fill(engine: Engine, count: int, *tables: str) -> None:
-    """Write articles, and copy their rows until there are ``count``, rounded down to ``ORIGINALS``.
+    """Write articles, and copy their rows until there are ``count``, rounded down to a multiple of ``ORIGINALS``.
 
-    :param tables: those whose rows are copied.
+    :param tables: tables whose rows are copied.
     """
     run, step = new_run(engine), min(count, ORIGINALS)
     originals = list(teasing_pages(step, "old"))
     for original in originals:
-        del original.body[1]  # as long as the newsroom's own, and still no two alike
+        del original.body[1]  # as long as articles of the bundled site, and still no two equal
     with no_follow_up():
         write(engine, run, [navigation(), *originals])
     times = {"times": count // step, "step": step}
@@ -118,7 +118,7 @@ def fill(engine: Engine, count: int, *tables: str) -> None:
         texts = connection.execute(queue.TEXTS, {"ids": list(range(1, step + 1))})
         search.index(connection, texts.all())
         connection.execute(text("DELETE FROM crawl.text_queue"))
-        # Neither a check of each reference nor a stamp: the copies refer to each other.
+        # Without triggers and checks of references: the copies refer to each other.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in tables:
             columns = connection.execute(COLUMNS, {"name": f"crawl.{table}"}).all()
@@ -133,7 +133,7 @@ def fill(engine: Engine, count: int, *tables: str) -> None:
 
 
 def fill_signatures(engine: Engine, count: int) -> None:
-    """Signatures whose bands come from real texts, each from another: as many strangers meet as among real ones."""
+    """Write signatures with each band from another real text, so that unrelated texts share bands as often as real ones do."""
     signed = [made for body in sample(SAMPLE) if (made := sign("\n".join(body)))]
     rows = [
         {"number": number, "bands": each.bands, "values": each.values} for number, each in enumerate(signed)
@@ -148,7 +148,7 @@ def fill_signatures(engine: Engine, count: int) -> None:
 
 @contextmanager
 def no_follow_up() -> Iterator[None]:
-    """Leave in the queue what follows up the texts that the block writes."""
+    """Leave the texts that the block writes in the queue."""
     process_queue, queue.process_queue = queue.process_queue, lambda *_, **__: 0
     try:
         yield
@@ -158,7 +158,7 @@ def no_follow_up() -> Iterator[None]:
 
 @contextmanager
 def built_afterwards(engine: Engine, index: str) -> Iterator[None]:
-    """Drop an index for as long as the block fills its table: several times as fast as growing it."""
+    """Drop an index while the block fills its table, and build it afterwards, which is several times as fast."""
     definition = scalar(engine, f"SELECT pg_get_indexdef('crawl.{index}'::regclass)")
     execute(engine, f"DROP INDEX crawl.{index}")
     yield
@@ -166,6 +166,6 @@ def built_afterwards(engine: Engine, index: str) -> Iterator[None]:
 
 
 def sizes(engine: Engine, *tables: str) -> str:
-    """Return the size of tables and indexes, for a person."""
+    """Return the sizes of tables and indexes as text."""
     size = "SELECT pg_size_pretty(pg_table_size(CAST(:name AS regclass)))"
     return ", ".join(f"{name} {scalar(engine, size, name=f'crawl.{name}')}" for name in tables)

@@ -1,4 +1,4 @@
-"""What two crawls of two sites into one database cost each other: whole processes of any checkout."""
+"""Measure how far two crawls of two sites into one database slow each other down, as processes of any checkout."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from demo import __main__ as demo, newsroom
 newsroom.Random = lambda seed: random.Random(f"other {seed}")
 sys.exit(demo.main(sys.argv[1:]))
 """
-"""The bundled site with texts of its own: equal ones of both would be written under one lock."""
+"""The bundled site with other texts, as writers of equal texts would wait for one lock."""
 PAGES = text("""
     SELECT (SELECT count(*) FROM api.outcome WHERE kind <> 'home') AS pages,
            extract(epoch FROM max(finished_at) - min(started_at))::float8 AS seconds,
@@ -39,15 +39,15 @@ SAMPLE = text("""
 class Crawls:
     """One crawl, or several at once, into an empty database."""
 
-    pace: float
-    """Lists and articles with an outcome a second, from the first run's start to the last one's end."""
+    rate: float
+    """Lists and articles with an outcome per second, from the start of the first run to the end of the last one."""
     waiting: float
-    """Share of the samples while all of them ran in which a backend waited for an advisory lock."""
+    """Share of the samples in which a backend waited for an advisory lock, while all crawls were running."""
     healthy: bool
 
 
 def measure_two_sites(report: Report, options: Namespace) -> None:
-    """The crawls by turns in fresh databases of one server, commits waiting for the disk; the median round counts."""
+    """Crawl in turn into fresh databases of one server, with commits that wait for the disk; report medians of the rounds."""
     day, rounds = (1, 1) if options.small else (10, 3)
     ways = {"first site alone": (0,), "second site alone": (1,), "both at once": (0, 1)}
     found: dict[str, list[Crawls]] = {name: [] for name in ways}
@@ -62,10 +62,10 @@ def measure_two_sites(report: Report, options: Namespace) -> None:
                 with fresh_database(server, "crawled", migrated=False) as engine:
                     found[name].append(crawl(engine, options.checkout, [urls[site] for site in sites]))
                     report.setting = setting(engine)
-    paces = {name: median(each.pace for each in crawls) for name, crawls in found.items()}
-    for name, pace in paces.items():
-        report.line(f"pages of {name}", pace, "/s")
-    first, second, both = paces.values()
+    rates = {name: median(each.rate for each in crawls) for name, crawls in found.items()}
+    for name, rate in rates.items():
+        report.line(f"pages of {name}", rate, "/s")
+    first, second, both = rates.values()
     report.line("both at once, times one alone", both / ((first + second) / 2))
     for name, crawls in found.items():
         share = median(each.waiting for each in crawls)
@@ -75,7 +75,7 @@ def measure_two_sites(report: Report, options: Namespace) -> None:
 
 
 def crawl(engine: Engine, checkout: Path, urls: list[str]) -> Crawls:
-    """Crawl the sites at once, as the checkout does it, into a database that has no schema yet."""
+    """Crawl the sites at the same time, by the code of the checkout, into a database without a schema."""
     scrapy("db", "upgrade", engine=engine, checkout=checkout).wait()
     waits: list[bool] = []
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -1,4 +1,4 @@
-"""What follows up a text: near-duplicates and the search, in a database of up to a million articles."""
+"""Measure the processing of texts, near-duplicates and search, in a database of up to a million articles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LINKS = text("""
     JOIN api.article a USING (article_id) JOIN api.article o ON o.article_id = d.duplicate_of
 """)
 SEARCH_MS, FREQUENT = 500.0, 0.05
-"""The bound, and the share of articles that may hold a word for it: a more frequent word is not worth a search."""
+"""Maximum time of a search, and the share of articles with the word up to which it applies: nobody searches for more frequent words."""
 SEARCH = text("SELECT * FROM api.search(:query)")
 MATCHING = """
     SELECT count(*) FROM crawl.article_search
@@ -41,7 +41,7 @@ QUERIES = ("门店", "价格", "芯片", "高铁", "折叠铰链", "武汉 显�
 
 @contextmanager
 def _database(folder: Path | None) -> Iterator[Engine]:
-    """Read more than written: no commit waits for the disk."""
+    """Yield a database whose commits do not wait for the disk, as it is mostly read."""
     with scratch_server(folder, fsync=False) as server, fresh_database(server, "bench") as engine:
         yield engine
 
@@ -60,12 +60,12 @@ def measure_near_duplicates(report: Report, options: Namespace) -> None:
 
 
 def measure_copies(engine: Engine, report: Report, count: int) -> None:
-    """Recall by kind of copy and precision, over what consumers see."""
+    """Report recall by kind of copy, and precision, of the links in ``api.duplicate``."""
     pages = []
     for number, family in enumerate(families(count)):
         own = {"original": family.original, **family.copies}
         pages += [page(f"{number}/{kind}", body) for kind, body in own.items()]
-        pages += [page(f"{number}-{kind}/{kind}", body) for kind, body in family.strangers.items()]
+        pages += [page(f"{number}-{kind}/{kind}", body) for kind, body in family.unrelated.items()]
     run = new_run(engine)
     for start in range(0, len(pages), BATCH):
         write(engine, run, pages[start : start + BATCH])
@@ -83,24 +83,24 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
     started = time.process_time()
     signatures = [made for body in texts if (made := sign(body))]
     report.line("making a signature, mean", (time.process_time() - started) * 1000 / len(texts), "ms")
-    met = []
+    found = []
     with engine.begin() as connection:
         connection.execute(queue.PLAN)
 
         def look_up(number: int) -> None:
             row = {"article_id": 0, "bands": signatures[number].bands}
-            met.append(
+            found.append(
                 len(send(connection, near_duplicates.SHARING, [row], most=near_duplicates.MOST_SHARING))
             )
 
         spent = milliseconds(look_up, len(signatures))
     report.line(f"a look-up among {count}, median", median(spent), "ms", most=LOOK_UP_MS)
     report.line(f"a look-up among {count}, 95 %", quantiles(spent, n=20)[-1], "ms")
-    report.line("strangers met in a look-up, mean", sum(met) / len(met))
+    report.line("unrelated texts found in a look-up, mean", sum(found) / len(found))
 
 
 def measure_follow_up(engine: Engine, report: Report, count: int) -> None:
-    """What signature, near-duplicates and search add to the write of an article, their indexes filled as far as they are."""
+    """Report the time to write an article, and to process its text: signature, near-duplicates and search."""
     run = new_run(engine)
     written, followed = [], []
     for batch in range(10):
@@ -109,7 +109,7 @@ def measure_follow_up(engine: Engine, report: Report, count: int) -> None:
             written.append(timed(partial(write, engine, run, pages)) * 1000 / BATCH)
         followed.append(timed(partial(queue.process_queue, engine, most=BATCH)) * 1000 / BATCH)
     report.line(f"writing an article among {count} without teasers, median", median(written), "ms")
-    report.line(f"following up its text among {count}, median", median(followed), "ms")
+    report.line(f"processing its text among {count}, median", median(followed), "ms")
 
 
 def measure_search(report: Report, options: Namespace) -> None:
@@ -123,7 +123,7 @@ def measure_search(report: Report, options: Namespace) -> None:
                 share = scalar(engine, MATCHING, query=query) / count
                 with engine.connect() as connection:
                     spent = milliseconds(partial(_search, connection, query), 20)
-                name = f"{query}, which {share:.1%} of {count} hold, median"
+                name = f"{query}, contained in {share:.1%} of {count}, median"
                 report.line(name, median(spent), "ms", most=SEARCH_MS if share <= FREQUENT else NO_BOUND)
             measure_follow_up(engine, report, count)
             report.setting = setting(engine)
@@ -131,9 +131,9 @@ def measure_search(report: Report, options: Namespace) -> None:
 
 def _search(connection: Connection, query: str, _: int) -> None:
     if not connection.execute(SEARCH, {"query": query}).all():
-        raise ValueError(f"nothing found for {query!r}: the bench measures nothing")
+        raise ValueError(f"nothing found for {query!r}, so there is nothing to measure")
 
 
 def milliseconds(action: Callable[[int], object], times: int) -> list[float]:
-    """Milliseconds of each call; the first tenth warms up."""
+    """Return the milliseconds of each call but the first tenth, which warms up."""
     return [timed(partial(action, number)) * 1000 for number in range(times)][times // 10 :]

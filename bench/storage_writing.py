@@ -1,4 +1,4 @@
-"""How fast the writer writes: beside a commit an item, beside COPY, and into a filled database beside an empty one."""
+"""Measure the writer, compared with one commit per item, with COPY, and between a filled and an empty database."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ SHARE_OF_COPY = 0.25
 SHARE_OF_EMPTY = 0.85
 MEMORY_GROWTH = 1.05
 WARM = 5
-"""Batches before the memory is looked at for the first time."""
+"""Number of batches before the first measurement of memory."""
 FIRST = ("site", "crawl_run", "category")
-"""What the rows refer to: there before the clock starts."""
+"""Tables that the rows refer to, copied before the measurement."""
 KINDS = {
     "article": "an article's row",
-    "article_url": "an address",
+    "article_url": "a URL",
     "article_revision": "a revision",
     "article_teaser": "a teaser",
-    "article_category": "a place in a category",
+    "article_category": "a membership in a category",
     "crawl_outcome": "an outcome",
 }
 WRITTEN = (*KINDS, "text_queue")
 
 
 def measure_writing(report: Report, options: Namespace) -> None:
-    """Each round in fresh databases of one server, commits waiting for the disk; of each way the best round counts."""
+    """Write in fresh databases of one server, with commits that wait for the disk; report the best round of each method."""
     count, rounds = (500, 1) if options.small else (2500, 3)
     items = list(teasing_pages(count, "new"))
     batched, copied, single, followed = [], [], [], []
@@ -55,30 +55,31 @@ def measure_writing(report: Report, options: Namespace) -> None:
                 single.append(write_all(engine, items, 1))
                 report.setting = setting(engine)
     report.line(f"rows of {count} articles with {TEASERS} teasers each", rows)
-    report.line("written with a commit an item", rows / min(single), "rows/s")
+    report.line("written with one commit per item", rows / min(single), "rows/s")
     report.line(f"written in batches of {PERSIST_BATCH_SIZE}", rows / min(batched), "rows/s")
     report.line("copied into the same tables by COPY", rows / min(copied), "rows/s")
-    report.line("batches, times a commit an item", min(single) / min(batched), least=TIMES_OF_SINGLE)
+    report.line("batches, times one commit per item", min(single) / min(batched), least=TIMES_OF_SINGLE)
     report.line("batches, share of COPY", min(copied) / min(batched), least=SHARE_OF_COPY)
-    following = min(followed) / count * 1000
-    report.line("following up a text (signature, near-duplicates, search)", following, "ms")
-    report.line("batches with their follow-up, share of COPY", min(copied) / (min(batched) + min(followed)))
+    processing = min(followed) / count * 1000
+    report.line("processing a text (signature, near-duplicates, search)", processing, "ms")
+    whole = min(batched) + min(followed)
+    report.line("batches with their texts processed, share of COPY", min(copied) / whole)
 
 
 def measure_growth(report: Report, options: Namespace) -> None:
-    """The same batches into an empty and a filled database of one server, by turns; commits wait for the disk."""
+    """Write the same batches into an empty and a filled database of one server, in turn, with commits that wait for the disk."""
     count, batches = (20_000, 10) if options.small else (1_000_000, 40)
     with (
         scratch_server(options.folder, fsync=True) as server,
         fresh_database(server, "empty") as empty,
         fresh_database(server, "filled") as filled,
     ):
-        report.line("articles there", count)
-        report.line("teasers there", count * TEASERS)
+        report.line("articles in the database", count)
+        report.line("teasers in the database", count * TEASERS)
         fill(filled, count, *KINDS)
         for table, kind in KINDS.items():
             report.line(f"bytes of {kind}, indexes included", bytes_of(filled, table), "B")
-        report.line("bytes of an article with all that hangs on it", bytes_of(filled, *KINDS), "B")
+        report.line("bytes of an article with its rows in all tables", bytes_of(filled, *KINDS), "B")
         compare(report, empty, filled, batches)
         report.setting = setting(filled)
 
@@ -99,13 +100,13 @@ def compare(report: Report, empty: Engine, filled: Engine, batches: int) -> None
                 early = _peak()
     for name, engine in (("empty", empty), ("filled", filled)):
         report.line(f"articles written, {name}", batches * PERSIST_BATCH_SIZE / spent[engine], "/s")
-    report.line("rate beside 1 of an empty database", spent[empty] / spent[filled], least=SHARE_OF_EMPTY)
+    report.line("filled, share of the rate when empty", spent[empty] / spent[filled], least=SHARE_OF_EMPTY)
     report.line(f"writer's memory after {WARM} batches", early, "MB")
     report.line(f"writer's memory after {batches} batches, times that", _peak() / early, most=MEMORY_GROWTH)
 
 
 def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
-    """Seconds to write the items in batches of that size, what follows up their texts left in the queue."""
+    """Return the seconds to write the items in batches of that size, with their texts left in the queue."""
     run = new_run(engine)
     write(engine, run, [navigation()])
     with no_follow_up():
@@ -119,7 +120,7 @@ def _write_in_batches(engine: Engine, run: RunKey, items: Sequence[Article], siz
 
 
 def copy_all(source: Engine, target: Engine) -> float:
-    """Seconds to put the rows of one database into the empty tables of another, all in one transaction."""
+    """Return the seconds to copy the rows of one database into empty tables of another, in one transaction."""
     rows = {table: io.StringIO() for table in (*FIRST, *WRITTEN)}
     _copy(source, "TO STDOUT", rows)
     _copy(target, "FROM STDIN", {table: rows[table] for table in FIRST})
@@ -139,11 +140,11 @@ def count_rows(engine: Engine) -> int:
 
 
 def bytes_of(engine: Engine, table: str, *more: str) -> float:
-    """Bytes a row of the table, those of the other tables for each of its rows added."""
+    """Return the bytes per row of the table, plus those of the other tables divided by its number of rows."""
     sizes = " + ".join(f"pg_total_relation_size('crawl.{name}')" for name in (table, *more))
     return float(scalar(engine, f"SELECT ({sizes})::float8 / count(*) FROM crawl.{table}") or 0)
 
 
 def _peak() -> float:
-    """The most memory that this process had at once, in MB."""
+    """Return the maximum memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -35,7 +35,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Parse the options, and set ``command`` to what follows the first ``--``."""
     parser = OneLineParser(
         prog="python -m demo",
-        description="Serve a Chinese tech-news site on loopback, as it stood on a day; its articles are always the same.",
+        description="Serve a generated Chinese tech-news site on loopback, as of one day; its articles are the same each time.",
         epilog="With “-- COMMAND ARG…”, run COMMAND with the site's address in SITE_URL, and exit with its exit code.",
         usage="%(prog)s [--port P] [--day N] [--skin NAME] [--article FILE …] [--access-log FILE] [-- COMMAND ARG…]",
     )
@@ -45,9 +45,9 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     add("--day", type=int, default=DAYS, metavar="N", help=day_help)
     skin_help = f"family of markup (default: %(default)s): {', '.join(ALL_SKINS)}"
     add("--skin", default=next(iter(SKINS)), metavar="NAME", help=skin_help)
-    article_help = "add an article given as plain text; may be repeated"
+    article_help = "add an article from a text file; may be repeated"
     add("--article", type=Path, action="append", default=[], metavar="FILE", help=article_help)
-    add("--access-log", type=Path, metavar="FILE", help="append every request as a line of JSON")
+    add("--access-log", type=Path, metavar="FILE", help="append a line of JSON per request")
     end = argv.index("--") if "--" in argv else len(argv)
     parsed = parser.parse_args(argv[:end])
     parsed.command = argv[end + 1 :]
@@ -106,7 +106,7 @@ def run(command: Sequence[str], url: str) -> int:
 
 
 def in_foreground() -> bool:
-    """Return whether a terminal's Ctrl-C reaches the command by itself; a second SIGINT would end it uncleanly."""
+    """Return whether Ctrl-C in the terminal reaches the command directly; a second SIGINT would end it uncleanly."""
     try:
         with Path("/dev/tty").open() as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

@@ -22,12 +22,12 @@ SUMMARY_LENGTH = 100
 
 
 class ArticleFileError(ValueError):
-    """The file cannot be read or is malformed; the message names it and what is missing."""
+    """The file cannot be read or is malformed; the message names the file and the reason."""
 
 
 @dataclass(frozen=True)
 class FileStories:
-    """A file's article, and the stubs in the order of its teasers."""
+    """Article of a file, and the stubs in the order of its teasers."""
 
     article: Story
     stubs: list[Story]
@@ -36,9 +36,9 @@ class FileStories:
 def read(path: Path, position: int = 0) -> FileStories:
     """Parse a file; raise ``ArticleFileError`` if it cannot be read or is malformed.
 
-    Its form: site line and navigation line, then, with blank lines between, title, info line, one line for each
-    paragraph, and for each teaser two lines (title, summary) and its date. ``position`` among the files given
-    determines the stories' numbers, so that two files may name the same teaser.
+    Format: site line and navigation line, then, with blank lines between, title, info line, one line per paragraph,
+    and per teaser two lines (title, summary) and its date. The numbers of the stories depend on ``position``, the
+    index of the file, so that two files may have the same teaser.
     """
     try:
         return parse(path.read_text(encoding="utf-8-sig"), FIRST_NUMBER + position * NUMBERS_A_FILE)

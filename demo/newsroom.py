@@ -17,7 +17,7 @@ BACKLOG, DAILY = 120, 64
 EDITS, REMOVALS, COPIES = 8, 3, 2
 EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
 TEASERS, STEADY = 9, 6
-"""How many teasers an article shows, and how many of them stay until withdrawn; the others rotate daily."""
+"""Number of teasers of an article, and of those that stay until their target is withdrawn; the others change daily."""
 PRECISIONS: tuple[Precision, ...] = ("day", "minute", "minute", "minute", "second")
 
 
@@ -41,23 +41,24 @@ def editions() -> tuple[Edition, ...]:
 def _next(before: Edition, day: int) -> Edition:
     rng = Random(f"edition {day}")
     stories, gone = dict(before.stories), dict(before.gone)
-    settled = [number for number in stories if not _syndicated(stories, number)]
-    touched = rng.sample(settled, EDITS + REMOVALS) if settled else []
-    for number in touched[EDITS:]:
+    unsyndicated = [number for number in stories if not _is_syndicated(stories, number)]
+    changed = rng.sample(unsyndicated, EDITS + REMOVALS) if unsyndicated else []
+    for number in changed[EDITS:]:
         gone[number] = stories.pop(number)
     edited = {}
-    for number, kind in zip(touched[:EDITS], EDITABLE, strict=False):
+    for number, kind in zip(changed[:EDITS], EDITABLE, strict=False):
         stories[number] = _edit(stories[number], kind.split(), day, rng)
         edited[number] = frozenset(kind.split())
     first = 10_001 + len(stories) + len(gone)
-    originals = rng.sample([number for number in settled if number not in touched], COPIES if settled else 0)
+    unchanged = [number for number in unsyndicated if number not in changed]
+    originals = rng.sample(unchanged, COPIES if unsyndicated else 0)
     for number in range(first, first + (DAILY if before.day else BACKLOG)):
         original = stories[originals.pop()] if originals else None
         stories[number] = _syndicate(original, number, day) if original else _write(number, day)
     return Edition(day, stories, edited, gone)
 
 
-def _syndicated(stories: dict[int, Story], number: int) -> bool:
+def _is_syndicated(stories: dict[int, Story], number: int) -> bool:
     return bool(stories[number].copy_of) or any(story.copy_of == number for story in stories.values())
 
 
@@ -97,7 +98,7 @@ def _write(number: int, day: int) -> Story:
 
 
 def _editor(rng: Random) -> str:
-    """Return a name, seldom two as the site prints them."""
+    """Return a name, or in one of twenty cases two names joined by ``、``."""
     return text.nickname(rng) if rng.randrange(20) else f"{text.person(rng)}、{text.person(rng)}"
 
 
@@ -174,7 +175,7 @@ def teasers_of_day(day: int) -> dict[int, list[Story]]:
 
 
 def teasers(number: int, live: dict[int, Story], day: int) -> list[Story]:
-    """Choose steady ones from the numbers before the story's own, then the day's; never the story itself."""
+    """Choose lasting teasers from the numbers before the story's own, then those of the day; never the story itself."""
     numbers = list(live)
     last = max(number, numbers[0] + 4 * TEASERS)
     steady = Random(f"steady {number}").sample(range(numbers[0], last), 4 * TEASERS)

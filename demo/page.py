@@ -1,4 +1,4 @@
-"""A response before it is sent."""
+"""The response to a path, without its headers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from demo.site import Site
 
 HOST = "127.0.0.1"
 LONGEST_HEAD = 65_536
-"""Bytes of a request's head; the answer to a longer one is 431."""
+"""Maximum bytes of a request's head; a longer one is answered with 431."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Access:
     """ISO 8601, UTC, of the real clock."""
     method: str
     path: str
-    """As requested, with its query."""
+    """Path and query as requested."""
     status: int
     bytes: int
-    """Of the body as sent: 0 for HEAD and 304."""
+    """Bytes of the body sent: 0 for HEAD and 304."""
 
 
 @dataclass
@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
     def send(
         self, method: str, path: str, page: Page, *, keep: bool, fresh: bool = False, site: Site | None = None
     ) -> None:
-        """Send a page; record it first, so that a client that has the answer finds it in the log."""
+        """Send a page; record it first, so that it is in the log when the client has the response."""
         site = site or self.server.site
         status = HTTPStatus.NOT_MODIFIED if fresh else HTTPStatus(page.status)
         body = b"" if fresh or method == "HEAD" else page.body
@@ -141,7 +141,7 @@ class Connection(asyncio.Protocol):
 
 
 def head(page: Page, status: HTTPStatus, site: Site, *, keep: bool) -> bytes:
-    """Return status line and headers. The answer to HEAD has the body's length, a 304 has not."""
+    """Return status line and headers. The response to HEAD has the length of the body, a 304 has none."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Date: {http_date(site.now)}"]
     if page.etag:
         lines += [f"ETag: {page.etag}", f"Last-Modified: {http_date(site.changed_at)}"]
@@ -156,7 +156,7 @@ def head(page: Page, status: HTTPStatus, site: Site, *, keep: bool) -> bytes:
 
 
 def is_fresh(headers: dict[str, str], etag: str, changed_at: datetime) -> bool:
-    """Return whether the client's copy is current; If-None-Match, where given, decides alone."""
+    """Return whether the client's copy is current, by If-None-Match if it is sent, else by If-Modified-Since."""
     if known := headers.get("if-none-match"):
         return known == "*" or etag in (tag.strip().removeprefix("W/") for tag in known.split(","))
     try:

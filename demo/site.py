@@ -1,4 +1,4 @@
-"""The whole site on one day in one skin: a page for every path, and the truth about them."""
+"""The site on one day in one skin: a page for every path, and its content as data for tests."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ Routes = dict[str, Callable[[], Page]]
 
 
 class UnknownSkinError(ValueError):
-    """The message names the skins that exist."""
+    """There is no skin of this name; the message lists the names."""
 
 
 class Site:
-    """Return a page for any path; the same arguments give the same bytes.
+    """The site's pages by path; equal arguments give equal bytes.
 
-    Raise ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day) with a message for the user.
+    Raises ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day) with a message for the user.
     """
 
     def __init__(self, *, day: int = DAYS, skin: str = "glued", articles: Sequence[Path] = ()) -> None:
@@ -60,9 +60,9 @@ class Site:
         self.day = day
         self.skin: Skin = ALL_SKINS[skin]
         self.now: datetime = FIRST_DAY + timedelta(days=day - 1, hours=20)
-        """The site's clock, sent as Date header."""
+        """The site's clock in Asia/Shanghai, sent as Date header."""
         self.changed_at: datetime = FIRST_DAY + timedelta(days=day - 1, hours=6)
-        """When the day's counters and teasers were set: Last-Modified of every page."""
+        """Time at which the day's counters and teasers were set: Last-Modified of every page."""
         self._files = [article_file.read(path, position) for position, path in enumerate(articles)]
         self._edition = editions()[day - 1]
         self._before = editions()[day - 2] if day > 1 else Edition(0, {})
@@ -94,7 +94,7 @@ class Site:
         )
 
     def scripted_paths(self) -> set[str]:
-        """Return every list and article page, parts too, whose HTML is only a shell; empty for a plain skin."""
+        """Return the paths of list and article pages, parts too, that are app shells; empty for a skin without scripts."""
         articles = [path for story in self._scripted for path in self._part_paths(story)]
         lists = [self.skin.list_path(slug) for slug in CATEGORIES] if self.skin.scripts_lists else []
         return {*articles, *lists}
@@ -108,7 +108,7 @@ class Site:
 
     @cached_property
     def _listed(self) -> dict[str, list[Story]]:
-        """Each category's stories, newest first, after those of files."""
+        """Stories of each category: first those from files, then the others, newest first."""
         stories = [file.article for file in self._files] + self._newest
         return {slug: [story for story in stories if slug in story.categories] for slug in CATEGORIES}
 
@@ -153,8 +153,8 @@ class Site:
         for story in self._live.values():
             for part, path in enumerate(self._part_paths(story), 1):
                 routes[path] = partial(self._article, story, part)
-            twin, old = self._aliases(story)
-            routes[twin] = partial(self._mobile, story)
+            alternate, old = self._aliases(story)
+            routes[alternate] = partial(self._mobile, story)
             routes[old] = partial(Page, 301, location=self._path(story))
             for picture in story.pictures:
                 routes[picture.src] = partial(Page, 200, PIXEL, "image/png")
@@ -166,7 +166,7 @@ class Site:
         return {_key(path): route for path, route in routes.items()}
 
     def _data_routes(self) -> Routes:
-        """Return the routes of the shells' script and of the data that it loads."""
+        """Return the routes of the script of app shells, and of the data that it loads."""
         routes: Routes = {
             scripted.SCRIPT: lambda: Page(200, scripted.script(), "text/javascript"),
             scripted.SIDE: lambda: _json(scripted.side_data(self.skin, self._frame)),
@@ -195,7 +195,7 @@ class Site:
         return [self.skin.article_path(story, part) for part in range(1, len(story.pages) + 1)]
 
     def _aliases(self, story: Story) -> list[str]:
-        """Return the addresses of the mobile twin and of the redirect."""
+        """Return the alternate URL, which is the mobile page, and the old URL, which redirects."""
         return [f"/m{self._path(story)}", f"/article.php?id={story.number}"]
 
     def _list_paths(self, slug: str) -> list[str]:
@@ -282,7 +282,7 @@ class Site:
             blocks=story.pages[part - 1],
             pager=Pager(self._part_paths(story), part),
             canonical=self._path(story),
-            twin=self._aliases(story)[0],
+            alternate=self._aliases(story)[0],
             crumb=category,
             description=_description(story),
             views=story.views(self.day),
@@ -294,9 +294,9 @@ class Site:
         )
 
     def _teaser_href(self, story: Story, teaser: Story) -> str:
-        """Return mostly the target's own address; seldom a tracked one, the redirect's or the mobile twin's."""
-        path, (twin, old) = self._path(teaser), self._aliases(teaser)
-        hrefs = (_tracked(path), old, twin, path)
+        """Return mostly the target's canonical path; seldom one with tracking parameters, the old URL or the alternate URL."""
+        path, (alternate, old) = self._path(teaser), self._aliases(teaser)
+        hrefs = (_tracked(path), old, alternate, path)
         return Random(f"href {story.number} {teaser.number}").choices(hrefs, (6, 2, 1, 91))[0]
 
     # Truth
@@ -327,7 +327,7 @@ class Site:
         )
 
     def _summary(self, story: Story) -> str | None:
-        """Return the page's own where the skin prints one, else the list's; a story in no list has none."""
+        """Return the page's description if the skin prints one, else the summary in lists; ``None`` for a story in no list."""
         if self.skin.describes:
             return _description(story)
         return story.summary if story.categories else None
@@ -349,7 +349,7 @@ def _key(path: str) -> str:
 
 
 def _description(story: Story) -> str:
-    """Return whole sentences of the first paragraph, where they fit."""
+    """Return the first paragraph, cut after the last sentence that fits."""
     first = story.lead
     if len(first) <= DESCRIPTION:
         return first

@@ -1,4 +1,4 @@
-"""A story: one article on one day, before any skin prints it."""
+"""A story: one article on one day, independent of the skin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CATEGORIES = {
     "bijiben": "笔记本",
     "redian": "热点资讯",
 }
-"""Name by slug, in the navigation's order."""
+"""Names by slug, in the order of the navigation."""
 
 Precision = Literal["day", "minute", "second"]
 CLOCKS: dict[Precision, str] = {"day": "", "minute": "%H:%M", "second": "%H:%M:%S"}
@@ -36,16 +36,18 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """``born`` never changes and is part of the address; pages print ``published`` to ``precision``. Asia/Shanghai."""
+    """One article; its times are in Asia/Shanghai."""
 
     number: int
     born: datetime
+    """Time of creation, a part of the URL; never changes."""
     published: datetime
+    """Time printed on pages, to ``precision``."""
     precision: Precision
     title: str
     original_title: str | None = None
     subject: str
-    """A phrase that skins print in bold at its first mention in a paragraph."""
+    """Phrase that skins print in bold where it first occurs in a paragraph."""
     source: str | None = None
     author: str | None = None
     editor: str | None = None
@@ -53,7 +55,7 @@ class Story:
     """The body, cut into in-article pages."""
     summary: str
     categories: tuple[str, ...] = ()
-    """Slugs, the breadcrumb's first; empty if no list shows the story."""
+    """Slugs, that of the breadcrumb first; empty if the story is in no list."""
     popularity: int
     copy_of: int | None = None
 
@@ -63,7 +65,7 @@ class Story:
 
     @property
     def body(self) -> list[str]:
-        """All visible text in order, with captions among the paragraphs."""
+        """Texts of all blocks in order: paragraphs, subheads and captions."""
         return [block.text for block in self.blocks if block.text]
 
     @property
@@ -81,7 +83,7 @@ class Story:
 
     @property
     def clock(self) -> str:
-        """The time as printed; empty if only the date is."""
+        """Time as printed; empty if only the date is printed."""
         return f"{self.published:{CLOCKS[self.precision]}}" if self.precision != "day" else ""
 
     def views(self, day: int) -> int:

@@ -1,4 +1,4 @@
-"""Generate Chinese tech news: a grammar whose words a given random generator draws from ``words.toml``."""
+"""Generate Chinese tech news by a grammar, with words drawn from ``words.toml`` by a given random generator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def words() -> dict[str, Any]:
 
 
 class Writer:
-    """Generates one article from a category's vocabulary; brand, product, rival and topic stay the same."""
+    """Generate one article from the vocabulary of a category, about one brand, product, rival and topic."""
 
     def __init__(self, rng: Random, category: str) -> None:
         self.rng = rng

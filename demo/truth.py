@@ -1,4 +1,4 @@
-"""The content of the site, for tests to compare a crawl with."""
+"""Content of the site, for tests to compare with the result of a crawl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class TruthTeaser:
     """One of an article's teasers, in the order of the page."""
 
     path: str
-    """The target's canonical desktop path, also where the link has another address."""
+    """Canonical desktop path of the target, even if the link has another URL."""
     title: str
     summary: str
     published_on: date
@@ -19,12 +19,12 @@ class TruthTeaser:
 
 @dataclass(frozen=True, kw_only=True)
 class TruthArticle:
-    """One live article as the skin prints it; ``None`` for what it does not print."""
+    """One live article as the skin prints it; fields that it does not print are ``None``."""
 
     path: str
-    """Canonical, desktop, first page."""
+    """Canonical desktop path of the first page."""
     parts: list[str]
-    """Paths of page 2 and on."""
+    """Paths of the further pages."""
     title: str
     published_on: date
     published_at: datetime | None
@@ -33,30 +33,30 @@ class TruthArticle:
     author: str | None
     editor: str | None
     summary: str | None
-    """The page's meta description if the skin prints one, else the lists' summary; a stub has neither."""
+    """Meta description of the page if the skin prints one, else the summary in lists; a stub has neither."""
     list_summary: str
-    """The summary that lists and teasers print."""
+    """Summary in lists and teasers."""
     body: list[str]
     """Paragraphs, subheads and captions in order, all pages joined; original titles, editor and sharing lines are not body."""
     images: list[tuple[str, str | None]]
     """(path, caption)."""
     categories: list[str]
-    """Every category that lists it; the first is the breadcrumb's (an unlisted one has only that)."""
+    """All categories that list it, that of the breadcrumb first; an unlisted article has only the latter."""
     listed: bool
-    """Whether any list shows it; only its teaser links to a stub of an article file."""
+    """True if a list shows it; to the stubs of an article file only teasers link."""
     teasers: list[TruthTeaser]
     aliases: list[str]
-    """The mobile twin's path, whose page has ``path`` as canonical URL, and the old path, which redirects."""
+    """Alternate path, whose mobile page has ``path`` as canonical URL, and the old path, which redirects."""
     duplicate_of: str | None
-    """The original's path, for a syndicated copy: same title and body, later date, other source."""
+    """Path of the original of a syndicated copy, which has the same title and body, a later date, another source."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """The whole site on one day."""
+    """Content of the site on one day."""
 
     categories: list[tuple[str, str]]
-    """(name, path), in the navigation's order."""
+    """(name, path), in the order of the navigation."""
     articles: list[TruthArticle]
     gone: list[str]
     """Canonical paths removed up to this day; their status, and that of their aliases, is 410."""
@@ -64,9 +64,9 @@ class Truth:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """The changes since the day before; on day 1 everything is new."""
+    """Changes since the day before; on day 1 everything is new."""
 
     new: set[str]
     edited: dict[str, set[str]]
-    """By path: names among title, body, source, author, editor, published."""
+    """Changed fields by path: title, body, source, author, editor, published."""
     removed: set[str]

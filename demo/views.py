@@ -1,4 +1,4 @@
-"""The values that a skin prints; addresses are final."""
+"""Values for the templates of skins, with final URLs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Pager:
-    """Addresses of all pages, and the current one, counted from 1."""
+    """URLs of all pages, and the number of the current one, counted from 1."""
 
     hrefs: list[str]
     current: int
@@ -38,27 +38,27 @@ class Pager:
 
 @dataclass(frozen=True)
 class Frame:
-    """The values that every page prints."""
+    """Values printed on every page."""
 
     now: datetime
     nav: list[Link]
     current: str | None
-    """Address of the page's category; ``None`` if it has none."""
+    """URL of the page's category; ``None`` if it has none."""
     latest: list[Entry]
     hot: list[Entry]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArticlePage:
-    """One of an article's pages."""
+    """One page of an article."""
 
     frame: Frame
     story: Story
     blocks: tuple[Block, ...]
     pager: Pager
     canonical: str
-    twin: str
-    """The mobile page's address."""
+    alternate: str
+    """Alternate URL: that of the mobile page."""
     crumb: Link
     description: str
     views: int

@@ -1,4 +1,4 @@
-"""A Splash of one's own, started and stopped: the one that ``make renderers`` installs."""
+"""Start and stop a local Splash, as installed by ``make renderers``."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from pathlib import Path
 PYTHON = Path(__file__).parents[1] / ".venv-splash" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("splash_server.py")
 STARTED = 60
-"""Seconds within which Splash must answer; it takes half of one on an idle machine."""
+"""Seconds within which Splash must answer; it takes half a second on an idle machine."""
 OPTIONS = (
     "--ip=127.0.0.1",
-    # As many pages as a crawl asks for at once.
+    # The default of RENDER_CONCURRENCY.
     "--slots=4",
-    # MB, looked at once a minute. A fresh one takes 150.
+    # MB, checked once a minute. After the start Splash takes 150.
     "--maxrss=1500",
-    # QtWebKit; the other engine knows neither /execute nor render.json.
+    # QtWebKit; the other engine supports neither /execute nor render.json.
     "--browser-engines=webkit",
     "--disable-ui",
 )
 
 
 class NoSplashError(RuntimeError):
-    """One line that says what is missing."""
+    """Splash is not installed; the message is one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +39,10 @@ class Splash:
     """A running server."""
 
     url: str
-    """Without a slash at its end."""
+    """Without a slash at the end."""
     process: subprocess.Popen[bytes]
     output: Path
-    """What it has logged."""
+    """Log file."""
 
     @property
     def pid(self) -> int:
@@ -56,13 +56,13 @@ class Splash:
             return False
 
     def kill(self) -> None:
-        """With its children, which are of its session. It has nothing to save, and its reactor may not end when asked."""
+        """Kill Splash and its children, all of one session. It has nothing to save, and may not end on SIGTERM."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
 
     def freeze(self) -> None:
-        """Connections are accepted still, by the kernel; nothing is answered."""
+        """Suspend the process: the kernel still accepts connections, but nothing is answered."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -71,9 +71,9 @@ class Splash:
 
 @contextmanager
 def running_splash(*options: str, python: Path = PYTHON) -> Iterator[Splash]:
-    """Run one on a free port, killed at the end; NoSplashError where it is not installed.
+    """Run Splash on a free port, and kill it at the end. Raise NoSplashError if it is not installed.
 
-    :param options: Splash's own, which win over ``OPTIONS``.
+    :param options: options of Splash, which override ``OPTIONS``.
     """
     if not python.exists():
         raise NoSplashError("Splash is not installed here: make renderers, as root")

@@ -1,7 +1,7 @@
-"""Run Splash 3.5 on a Python that is younger than it: ``python splash_server.py OPTION…``, the options being Splash's own.
+"""Run Splash 3.5 on a current Python: ``python splash_server.py OPTION…``, with the options of Splash.
 
-Splash was last released in 2020. This is its code as published, started as its own ``bin/splash`` does, with what later
-Pythons took away given back. The Python is that of ``.venv-splash``.
+Splash was last released in 2020. This runs its published code as its own ``bin/splash`` does, and restores what later
+versions of Python removed. The Python is that of ``.venv-splash``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 SURROUNDINGS = {
-    # No X server: Splash takes 150 MB instead of 215 and 70 for Xvfb, its pictures are the same to the byte, and a killed
-    # one leaves no Xvfb behind.
+    # No X server: Splash takes 150 MB instead of 215 and 70 for Xvfb, its screenshots are byte for byte the same, and if it is
+    # killed it leaves no Xvfb behind.
     "QT_QPA_PLATFORM": "offscreen",
-    # Splash imports QtWebEngine even where it serves QtWebKit alone, and its sandbox refuses to run as root.
+    # Splash imports QtWebEngine even if it serves QtWebKit only, and its sandbox refuses to run as root.
     "QTWEBENGINE_DISABLE_SANDBOX": "1",
 }
 
@@ -28,16 +28,16 @@ def main() -> None:
     _accept_encoding()
     from splash.server import main as serve
 
-    # Qt takes the name for the User-Agent.
+    # Qt puts this name into the User-Agent.
     sys.argv[0] = "splash"
     serve(argv=[*sys.argv, "--disable-xvfb"])
 
 
 def _accept_floats() -> None:
-    """Cut floats to integers for Qt, as Python did by itself up to 3.9.
+    """Truncate floats to integers for Qt, as Python itself did up to 3.9.
 
-    Splash gives milliseconds to every timer as floats (``splash:wait``, ``resource_timeout`` …), and what a script
-    computes to ``splash:scroll_position``.
+    Splash passes milliseconds to timers as floats (``splash:wait``, ``resource_timeout`` …), and computed numbers of a
+    script to ``splash:scroll_position``.
     """
     from PyQt5.QtCore import QPoint, QTimer
     from splash.engines.webkit import browser_tab
@@ -55,10 +55,10 @@ def _accept_floats() -> None:
 
 
 def _accept_encoding() -> None:
-    """Take ``json.loads(encoding=…)``, gone in 3.9: every request whose body is JSON is read by it."""
+    """Restore ``json.loads(encoding=…)``, removed in 3.9, which Splash calls for each request with a JSON body."""
     from splash import render_options
 
-    def loads(content: str, encoding: str) -> Any:  # noqa: ARG001 - the content is decoded by then
+    def loads(content: str, encoding: str) -> Any:  # noqa: ARG001 - the content is decoded already
         return json.loads(content)
 
     render_options.json = SimpleNamespace(loads=loads)

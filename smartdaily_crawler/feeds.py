@@ -1,4 +1,4 @@
-"""Scrapy's feeds: an article is one flat row, and a feed that cannot be written fails the run.
+"""Scrapy's feeds, with one flat row per article; a feed that cannot be written fails the run.
 
 ``docs/feeds.md`` describes the columns.
 """
@@ -30,13 +30,13 @@ from smartdaily_crawler.stat_names import Stat
 logger = logging.getLogger(__name__)
 
 _NESTED = ("fetch", "parts", "images", "teasers")
-"""Fields of an article that are no columns as they stand."""
+"""Fields of an article that are not written as columns of the same name."""
 _BATCH = re.compile(r"%\(batch_(time\)s|id\))")
 """Tells the files of a feed in batches apart."""
 
 
 def row(article: Article, zone: tzinfo) -> dict[str, Any]:
-    """Return *article* as a flat row: texts, numbers, lists of texts, and ``provenance``. ``None`` is an absent value.
+    """Return *article* as a flat row: texts, numbers, lists of texts, and ``provenance``. Absent values are ``None``.
 
     Dates and times are ISO 8601; times have the offset of *zone*.
     """
@@ -64,7 +64,7 @@ def _iso(value: Any, zone: tzinfo) -> Any:
 
 
 class _ArticleRows(exporters.BaseItemExporter):
-    """Mixin of an exporter: writes an ``Article`` as a row. Other items are written as Scrapy does."""
+    """Mixin of an exporter that writes an ``Article`` as a row, and other items as Scrapy does."""
 
     crawler: Crawler
 
@@ -81,30 +81,30 @@ class _ArticleRows(exporters.BaseItemExporter):
         super().export_item(item)  # type: ignore[safe-super]  # an exporter follows the mixin
 
     def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
-        """Change what the format cannot hold."""
+        """Return the columns with values converted for the format."""
         return columns
 
 
 class JsonExporter(_ArticleRows, exporters.JsonItemExporter):
-    """``json``."""
+    """Exporter for ``json``."""
 
 
 class JsonLinesExporter(_ArticleRows, exporters.JsonLinesItemExporter):
-    """``jsonl``, ``jsonlines``, ``jl``."""
+    """Exporter for ``jsonl``, ``jsonlines`` and ``jl``."""
 
 
 class XmlExporter(_ArticleRows, exporters.XmlItemExporter):
-    """``xml``: leaves absent values out."""
+    """Exporter for ``xml``, without absent values."""
 
     def arrange(self, columns: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in columns.items() if value is not None}
 
 
 class CsvExporter(_ArticleRows, exporters.CsvItemExporter):
-    """``csv``: the texts of a list stand on lines of their own, ``provenance`` is JSON."""
+    """Exporter for ``csv``: texts of a list are joined by newlines, ``provenance`` is JSON."""
 
     def __init__(self, file: BytesIO, **kwargs: Any) -> None:
-        # Scrapy would write a header for each run that appends to the file.
+        # Scrapy would write another header with each run that appends to the file.
         kwargs.setdefault("include_headers_line", not (file.seekable() and file.tell()))
         kwargs.setdefault("join_multivalued", "\n")
         super().__init__(file, **kwargs)
@@ -117,15 +117,15 @@ class CsvExporter(_ArticleRows, exporters.CsvItemExporter):
 
 
 class PickleExporter(_ArticleRows, exporters.PickleItemExporter):
-    """``pickle``."""
+    """Exporter for ``pickle``."""
 
 
 class MarshalExporter(_ArticleRows, exporters.MarshalItemExporter):
-    """``marshal``."""
+    """Exporter for ``marshal``."""
 
 
 class FeedFilter(ItemFilter):
-    """Accepts what ``item_classes`` of the feed names; where it names nothing, all but the walk's own records."""
+    """Accept the classes in ``item_classes`` of the feed; without any, all but navigations, listings and outcomes."""
 
     def accepts(self, item: Any) -> bool:
         if self.item_classes:
@@ -134,12 +134,12 @@ class FeedFilter(ItemFilter):
 
 
 class FeedExporter(feedexport.FeedExporter):
-    """Scrapy's, but a feed that cannot be written is listed in the statistic ``feed/failed``, with the reason.
+    """Scrapy's feed exporter, which adds each feed that cannot be written to the statistic ``feed/failed``, with the reason.
 
-    A feed that cannot be opened ends the run before a page is asked for: an incremental run would not bring its
-    articles again. A feed that fails later is given up, and the others go on.
+    A feed that cannot be opened ends the run before a page is requested, as the next incremental run would not yield
+    the same articles again. A feed that fails later is closed, and the others continue.
 
-    An article read at another of its addresses is written at the end, unless its own page came: one row an article.
+    For one row per article, an article read at an alias is written at the end, unless its canonical page was read.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -180,7 +180,7 @@ class FeedExporter(feedexport.FeedExporter):
         if self.crawler.stats.get_value(Stat.FEED_FAILED):
             raise CloseSpider(CloseReason.FEED_FAILED)
         super().open_spider(spider)
-        # A feed that is not stored when it is empty has no file before its first item.
+        # A feed that is not stored if empty gets its file with the first item.
         opened = [slot for slot in self.slots if not slot.store_empty or self._open(slot)]
         if len(opened) < len(self.slots):
             self.slots = opened
@@ -189,7 +189,7 @@ class FeedExporter(feedexport.FeedExporter):
     def _open(self, slot: FeedSlot) -> bool:
         try:
             slot.start_exporting()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - a storage may raise any exception
             self._fail(slot, error)
             return False
         return True

@@ -1,4 +1,4 @@
-"""The settings that are ours: name, kind and bounds of each, and the check of what an operator gives."""
+"""Settings of the crawler: name, kind and bounds of each, and the check of the values given."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from smartdaily_crawler.crawl.arguments import setting_names
 logger = logging.getLogger(__name__)
 
 _ALIKE = 0.85
-"""Ratio of ``difflib`` from which a name is taken for a misspelt one."""
+"""Ratio of ``difflib`` from which a name counts as misspelt."""
 _RENAMED = {"REVISIT_LADDER": "REVISIT_SCHEDULE"}
 _FLAGS = ("0", "1", "true", "false")
 _FOREIGN = ("PLAYWRIGHT_", "SPIDERMON_", "SPLASH_")
-"""Prefixes of settings that other packages read; more of them exist than are set here."""
+"""Prefixes of settings that other packages read; they have more settings than are listed here."""
 
 
 class SettingError(ValueError):
-    """One line that names the setting, and the values that it takes."""
+    """A setting has a bad value; the message is one line that names the setting and the values it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a setting takes."""
+    """Kind of a setting's values."""
 
     takes: str
+    """Description of the values, as in ``a number of days``."""
     accepts: Callable[[Any], bool]
 
 
@@ -55,7 +56,7 @@ _SECONDS = Kind("a number of seconds from 0 up", _is_number(0, float))
 _DAYS = Kind("a number of days from 0 up", _is_number(0, float))
 _FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
 _ANY = Kind("any value", lambda _: True)
-"""Texts, and what is checked where it is used: addresses, the revisit schedule."""
+"""Free text, and values checked where they are used: URLs, the revisit schedule."""
 
 OWN: dict[str, Kind] = {
     **dict.fromkeys(("SITE_URL", "DATABASE_URL", "DATA_DIR", "SPOOL_DIR", "PGBIN", "JOB", "CRAWLER_VERSION"), _ANY),
@@ -71,7 +72,7 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
 }  # fmt: skip
-"""Each of our settings; ``docs/settings.md`` explains them."""
+"""Kinds of the crawler's own settings; ``docs/settings.md`` explains each."""
 READ_ELSEWHERE = ("PLAYWRIGHT_", "SPIDERMON_")
 """Prefixes of those that change another spider's crawl where scrapy-playwright or Spidermon is in use."""
 _CHANGED: dict[str, Kind] = {
@@ -80,7 +81,7 @@ _CHANGED: dict[str, Kind] = {
     "CONCURRENT_REQUESTS": _whole(1),
     "CONCURRENT_REQUESTS_PER_DOMAIN": _whole(1),
 }
-"""Scrapy's, with defaults of ours."""
+"""Kinds of Scrapy's settings for which the project has other defaults."""
 
 
 def load_settings(settings: BaseSettings) -> None:
@@ -108,7 +109,7 @@ def check_settings(settings: BaseSettings) -> None:
 
 
 def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return each name that neither Scrapy nor this project knows and that resembles one of ours, with that one.
+    """Return pairs of an unknown name and the own setting that it resembles; names of Scrapy's settings are known.
 
     >>> misspelt(["CAUGHT_UP_AFTR", "CAUGHT_UP_AFTER", "REVISIT_LADDER", "DOWNLOAD_DELAY", "MY_SETTING"])
     [('CAUGHT_UP_AFTR', 'CAUGHT_UP_AFTER'), ('REVISIT_LADDER', 'REVISIT_SCHEDULE')]

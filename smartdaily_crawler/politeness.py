@@ -1,4 +1,4 @@
-"""Politeness towards a site, and what components ask of the engine."""
+"""Politeness towards a site, and access to the engine's state."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: 
 
 def is_stopping(crawler: Crawler) -> bool:
     """Return whether the run is being stopped; a component that waits for something then stops waiting."""
-    slot = crawler.engine._slot  # noqa: SLF001 - the engine tells it nobody else before all is done
+    slot = crawler.engine._slot  # noqa: SLF001 - the engine sends no signal before all requests are done
     return slot is None or slot.closing is not None
 
 
 def wake(crawler: Crawler) -> None:
-    """Have the engine look for requests, or for its end, without waiting for its next heartbeat."""
+    """Have the engine check for requests, or for the end of the run, without waiting for its next heartbeat."""
     if (slot := crawler.engine._slot) is not None:  # noqa: SLF001 - as above
         slot.nextcall.schedule()
 

@@ -1,13 +1,13 @@
-"""Reasons: why an address ended as it did, and why a run closed.
+"""Reasons of outcomes, and of the end of a run.
 
-Short, stable, snake_case. They stand in ``api.outcome.reason`` and ``api.run.reason``, and the verdict is told by them.
+Short, stable, snake_case. They are stored in ``api.outcome.reason`` and ``api.run.reason``, and the verdict is derived from them.
 """
 
 from __future__ import annotations
 
 
 class Reason:
-    """Why an address has its outcome. Methods give those that end in a status, an error or another reason."""
+    """Reason of a request's outcome. Methods return those that end in a status, an error or another reason."""
 
     ALTERNATE_URL = "alternate_url"
     CONNECTION_LOST = "connection_lost"
@@ -19,7 +19,7 @@ class Reason:
     IMPOSSIBLE_DATE = "impossible_date"
     LISTING = "listing"
     LOST = "lost"
-    """Requested, and no component told what became of it."""
+    """Requested, but no component reported an outcome."""
     NO_BODY = "no_body"
     NO_CATEGORY = "no_category"
     NO_ENTRIES = "no_entries"
@@ -43,48 +43,48 @@ class Reason:
     TOO_LARGE = "too_large"
 
     PIPELINE = "pipeline_"
-    """Prefix: an exception in a pipeline, by its class."""
+    """Prefix of ``pipeline(…)``."""
 
     @staticmethod
     def callback(error: BaseException | None) -> str:
-        """An exception in a callback of the spider."""
+        """Return the reason of an exception in a callback of the spider."""
         return f"callback_{type(error).__name__}"
 
     @staticmethod
     def pipeline(error: BaseException | None) -> str:
-        """An exception in a pipeline."""
+        """Return the reason of an exception in a pipeline."""
         return f"{Reason.PIPELINE}{type(error).__name__}"
 
     @staticmethod
     def dropped(error: BaseException) -> str:
-        """An item that a pipeline dropped."""
+        """Return the reason of an item that a pipeline dropped."""
         return f"dropped_{type(error).__name__}"
 
     @staticmethod
     def http(status: int) -> str:
-        """An answer with an error's status."""
+        """Return the reason of a response with an error status."""
         return f"http_{status}"
 
     @staticmethod
     def part(reason: str | None) -> str:
-        """An article whose further page ended for *reason*."""
+        """Return the reason of an article whose further page failed for *reason*."""
         return f"part_{reason}"
 
     @staticmethod
     def redirect(rejection: str) -> str:
-        """A redirect to an address that may not be requested."""
+        """Return the reason of a redirect to a URL that may not be requested."""
         return f"redirect_{rejection}"
 
 
 class CloseReason:
-    """Why a run closed, beside what Scrapy gives (``closespider_…``) and the reasons above for a home page."""
+    """Reason of the end of a run, in addition to Scrapy's (``closespider_…``) and those above of a home page."""
 
     FINISHED = "finished"
     SHUTDOWN = "shutdown"
     ABORTED = "aborted"
-    """Killed: found by a later run."""
+    """The process was killed; set by a later run."""
     CODE_ERROR = "code_error"
-    """The code that writes items failed; what is not stored waits in the spool."""
+    """The code that writes items failed; items that are not stored are in the spool."""
     FEED_FAILED = "feed_failed"
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"

@@ -1,26 +1,26 @@
-"""Keys of ``Request.meta`` that are the crawler's own; Scrapy's keys are not repeated here."""
+"""Keys of ``Request.meta`` that the crawler defines, without Scrapy's."""
 
 from __future__ import annotations
 
 
 class Meta:
-    """What a request of the walk carries; it survives retries and redirects."""
+    """Keys in the meta of the walk's requests; the values survive retries and redirects."""
 
     KIND = "kind"
-    """What is expected at the address, an ``items.Kind``."""
+    """Expected kind of page, an ``items.Kind``."""
     REQUESTED_URL = "requested_url"
     """The canonical URL first requested, the key of the request's one outcome."""
     KNOWN_HASH = "known_hash"
-    """sha256 of the page's bytes at its last fetch, as ``Fetch.raw_hash`` has it."""
+    """sha256 of the page's bytes at its last fetch, in the format of ``Fetch.raw_hash``."""
     RENDER = "render"
-    """``rendering.options``: how a browser shows the page; ``None``: plain HTTP, whatever the policy is."""
+    """``RenderOptions`` of the page; ``None`` for plain HTTP whatever the policy is."""
     EARLIER_ATTEMPTS = "tried"
-    """Requests already made for the page, before it was rendered or scrolled."""
+    """Number of requests made for the page before it was rendered or scrolled."""
     WAS_SHELL = "was_shell"
-    """True where plain HTTP gave an app shell."""
+    """True if plain HTTP returned an app shell."""
     ALIAS_OF = "alias_of"
-    """Canonical URL of the known article that the address redirects to."""
+    """Canonical URL of the known article that the request redirects to."""
     CRAWL_DELAY = "crawl_delay"
     """Seconds between two requests to the host, from robots.txt."""
     IS_ROBOTS = "is_robots"
-    """True for robots.txt, which may redirect to another host."""
+    """True for a request of robots.txt, which may redirect to another host."""

@@ -1,6 +1,6 @@
-"""Every setting of the crawler, and the only place that reads the environment.
+"""Settings of the crawler, and the only module that reads the environment.
 
-The ordered component lists tell the story of a page. ``docs/settings.md`` explains each setting that is ours.
+The component lists are in the order in which a page passes them. ``docs/settings.md`` explains the crawler's own settings.
 """
 
 import os
@@ -14,18 +14,19 @@ NEWSPIDER_MODULE = "smartdaily_crawler.spiders"
 COMMANDS_MODULE = "smartdaily_crawler.commands"
 CRAWLER_VERSION = __version__
 
-# --- where from, where to -------------------------------------------------------------------------------------------
+# --- site and database ----------------------------------------------------------------------------------------------
 
 SITE_URL = os.environ.get("SITE_URL") or None
 DATABASE_URL = os.environ.get("DATABASE_URL") or None
 DATA_DIR = os.environ.get("DATA_DIR") or ".data"
 SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
-# Of a scheduler's job; scrapyd's own name for one arrives as a spider argument. A job must not end up in a server that only its own working folder knows.
+# Set for a scheduler's job; scrapyd passes its own as a spider argument. A job needs a database of its own: the embedded server
+# would be one in the job's working folder, which no other process finds.
 JOB = os.environ.get("SCRAPY_JOB") or None
 DATABASE_REQUIRED = JOB is not None
 
-# Read by scrapy-splash too, which takes no None for a name or a password.
+# Read by scrapy-splash too, which does not accept None as user or password.
 SPLASH_URL = os.environ.get("SPLASH_URL") or None
 SPLASH_USER = os.environ.get("SPLASH_USER") or ""
 SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
@@ -40,7 +41,7 @@ REVISIT_LIMIT = 1000
 SILENT_AFTER = 3.0  # days
 PERSIST_BATCH_SIZE = 250
 STORAGE_PATIENCE = 60.0  # seconds
-# Half of that, so that a line which is found dead is tried anew in time.
+# Half of STORAGE_PATIENCE, so that a dead connection is noticed and replaced in time.
 DATABASE_TIMEOUT = 30.0  # seconds
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
@@ -53,7 +54,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 RENDER_CONCURRENCY = 4
 RENDER_TIMEOUT = 20.0  # seconds
 RENDER_SCROLLS = 100
-RENDER_SCROLL_TIMEOUT = 40.0  # seconds; all together below Splash's --max-timeout of 90
+RENDER_SCROLL_TIMEOUT = 40.0  # seconds; with the other timeouts below Splash's --max-timeout of 90
 RENDERER_PATIENCE = 60.0  # seconds
 PLAYWRIGHT_BROWSER_TYPE = "chromium"
 PLAYWRIGHT_LAUNCH_OPTIONS = {
@@ -66,11 +67,11 @@ PLAYWRIGHT_LAUNCH_OPTIONS = {
         "--disable-component-update",
         "--disable-sync",
         "--block-new-web-contents",
-        # A page's frames in processes of their own: a third of the browser's time, and there are no secrets to keep apart.
+        # Separate processes for a page's frames take a third of the browser's time, and there are no secrets to isolate.
         "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
         "--disable-site-isolation-trials",
     ],
-    # As root it starts in no other way; it is better not run as root.
+    # As root Chromium starts only without its sandbox; better run it as another user.
     "chromium_sandbox": os.geteuid() != 0,
 }
 DOWNLOAD_HANDLERS = {
@@ -78,14 +79,14 @@ DOWNLOAD_HANDLERS = {
     "https": "smartdaily_crawler.rendering.handler.RenderingDownloadHandler",
 }
 
-# --- the way of a page ----------------------------------------------------------------------------------------------
+# --- components -----------------------------------------------------------------------------------------------------
 
-# A link on its way out, a page on its way in.
+# Requests pass the downloader middlewares in this order, responses in the opposite one.
 SPIDER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable robots.txt for a yes
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows everything if robots.txt is unreachable
     "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "smartdaily_crawler.middlewares.redirect.SiteMetaRefreshMiddleware": 580,
@@ -94,7 +95,7 @@ DOWNLOADER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
     "smartdaily_crawler.middlewares.throttle.ThrottleMiddleware": 900,
 }
-# An item becomes rows.
+# Items become rows.
 ITEM_PIPELINES = {
     "pipelines.validate.ValidatePipeline": 100,
     "pipelines.deduplicate.DeduplicatePipeline": 200,
@@ -120,7 +121,7 @@ FEED_EXPORTERS = {
     "pickle": "smartdaily_crawler.feeds.PickleExporter",
     "marshal": "smartdaily_crawler.feeds.MarshalExporter",
 }
-# Spidermon is not among the requirements: it is imported where it is asked for. The verdict is there once all is closed.
+# Spidermon is not a requirement: it is imported only if enabled. The verdict is set when the engine has stopped.
 SPIDERMON_ENABLED = bool(os.environ.get("SPIDERMON_ENABLED"))
 SPIDERMON_ENGINE_STOP_MONITORS = ["smartdaily_crawler.monitors.RunSuite"]
 if SPIDERMON_ENABLED:
@@ -138,26 +139,26 @@ CRAWL_DELAY_MAX = 30.0  # seconds
 RETRY_AFTER_MAX = 120.0  # seconds
 RETRY_AFTER_TIMES = 5
 COOKIES_ENABLED = False
-# A live site; against loopback the spider lifts these (see NewsSpider.from_crawler).
+# For public sites; on a private network the spider lifts these limits (see politeness.relax_for_private_host).
 DOWNLOAD_DELAY = 0.5
 CONCURRENT_REQUESTS = 16
-CONCURRENT_ITEMS = 4  # of one response, which brings one item; Scrapy starts as many tasks for each
+CONCURRENT_ITEMS = 4  # per response, which yields one item; Scrapy starts this many tasks for each
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
-# Below the grace of systemd (90 s) and Kubernetes (30 s): a clean stop waits for what is in flight. So it does for pages that are
-# being rendered, which take a second or two, and RENDER_TIMEOUT more where their content never comes.
+# Below the grace period of systemd (90 s) and Kubernetes (30 s), as a clean stop waits for requests in flight. It waits for pages
+# being rendered too, which take a second or two, or RENDER_TIMEOUT longer if their content does not come.
 DOWNLOAD_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 2
 
-# --- what an operator sees ------------------------------------------------------------------------------------------
+# --- logs and consoles ----------------------------------------------------------------------------------------------
 
 LOG_LEVEL = os.environ.get("LOG_LEVEL") or "INFO"
 LOG_FILE = os.environ.get("LOG_FILE") or None
 LOG_VERSIONS: list[str] = []
-# Both listen on a port; the second runs whatever Python is posted to it.
+# Both listen on a port; the second one runs any Python code posted to it.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

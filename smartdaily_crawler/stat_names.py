@@ -1,4 +1,4 @@
-"""Names of a run's statistics: what counts an event and what judges by it use the same constant.
+"""Names of a run's statistics, for the code that counts an event and the code that evaluates the count.
 
 Scrapy's own names (``response_received_count``, ``elapsed_time_seconds``) are not repeated here.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Stat:
-    """Every name that the crawler counts under; methods give those that end in a kind, a field or a reason."""
+    """Names of all statistics of the crawler. Methods return those that end in a kind, a field or a reason."""
 
     RUN_ID = "run/id"
     RUN_MODE = "run/mode"
@@ -18,13 +18,13 @@ class Stat:
     RUN_REASON = "run/reason"
     RUN_VERDICT = "run/verdict"
     RUN_REASONS = "run/reasons"
-    """Why the verdict is not better; a list."""
+    """Reasons of a verdict that is not ``healthy``; a list of texts."""
     RUN_COMPLAINT = "run/error"
-    """One line for the operator: why the run could not go on."""
+    """Why the run could not continue: one line for the operator."""
     RUN_DEAD = "run/dead"
-    """Earlier runs of the site that were found killed."""
+    """Number of earlier runs of the site that had been killed."""
     REQUESTED = "ledger/requested"
-    """Addresses that were requested; each has one outcome."""
+    """Canonical URLs requested; each has one outcome."""
 
     CATEGORY_SEEN = "category/seen"
     CATEGORY_ASKED = "category/asked"
@@ -35,14 +35,14 @@ class Stat:
     REVISIT_REQUESTED = "revisit/requested"
 
     ARTICLE_MET = "article/met"
-    """Articles that were fetched or confirmed, each once."""
+    """Articles read, each counted once even if it is read at several URLs."""
     ARTICLE_READ = "article/read"
     ARTICLE_NEW = "article/new"
     ARTICLE_CHANGED = "article/changed"
     ARTICLE_DISCOVERED = "article/discovered"
     ARTICLE_DUPLICATE = "article/duplicate"
     ARTICLE_MISSING = "article/missing"
-    """Articles that answered 404 for the first time."""
+    """Articles with status 404 or 410 for the first time."""
     ARTICLE_GONE = "article/gone"
     ARTICLE_BACK = "article/back"
     ARTICLE_REJECTED_AGAIN = "article/rejected_again"
@@ -59,7 +59,7 @@ class Stat:
     RENDER_TIMEOUT = "render/timeout"
 
     FEED_FAILED = "feed/failed"
-    """Sentences about the feeds of Scrapy's that could not be written; a list."""
+    """Error messages of feeds that could not be written; a list."""
 
     SPOOL_WRITTEN = "spool/written"
     SPOOL_LOST = "spool/lost"
@@ -75,22 +75,22 @@ class Stat:
 
     @staticmethod
     def outcome(kind: str, outcome: str) -> str:
-        """Addresses of a kind that ended so."""
+        """Requests of a kind with this outcome."""
         return f"outcome/{kind}/{outcome}"
 
     @staticmethod
     def reason(reason: str) -> str:
-        """Addresses that were rejected, skipped or failed for this reason."""
+        """Requests rejected, skipped or failed for this reason."""
         return f"{Stat.REASON}{reason}"
 
     @staticmethod
     def missing(field: str) -> str:
-        """Articles that were read without the field."""
+        """Articles read without the field."""
         return f"missing/{field}"
 
     @staticmethod
     def provenance(field: str, how: str) -> str:
-        """Articles whose field was found so."""
+        """Articles whose field was found in this way."""
         return f"provenance/{field}/{how}"
 
     @staticmethod
@@ -100,47 +100,47 @@ class Stat:
 
     @staticmethod
     def meta_conflict(field: str) -> str:
-        """Pages whose metadata disagrees with what they show."""
+        """Pages whose metadata disagrees with their visible text."""
         return f"meta/{field}"
 
     @staticmethod
     def gap(category: str) -> str:
-        """1 where more was published in the category than its first list page holds."""
+        """1 if more was published in the category since the last run than its first list page holds."""
         return f"{Stat.GAP}{category}"
 
     @staticmethod
     def pager(end: str) -> str:
-        """Categories whose walk ended so."""
+        """Categories whose walk ended for this reason, a ``paging.End`` or ``unchanged``."""
         return f"pager/{end}"
 
     @staticmethod
     def link_rejected(reason: str) -> str:
-        """Links that were not followed."""
+        """Links not followed for this reason."""
         return f"link_rejected/{reason}"
 
     @staticmethod
     def throttled(status: int) -> str:
-        """Answers of this status that asked for a pause."""
+        """Responses of this status, 429 or 503, after which requests paused."""
         return f"throttle/{status}"
 
     @staticmethod
     def rendered(renderer: str) -> str:
-        """Pages that the renderer returned."""
+        """Pages rendered by this renderer."""
         return f"render/{renderer}"
 
     @staticmethod
-    def js_required(place: str) -> str:
-        """App shells met at this kind of page, those of earlier runs included."""
-        return f"{Stat.JS_REQUIRED}{place}"
+    def js_required(section: str) -> str:
+        """App shells in the section, those of earlier runs included."""
+        return f"{Stat.JS_REQUIRED}{section}"
 
     @staticmethod
-    def static(place: str) -> str:
-        """Pages of this kind that were complete without scripts."""
-        return f"{Stat.STATIC}{place}"
+    def static(section: str) -> str:
+        """Pages of the section that were complete without scripts."""
+        return f"{Stat.STATIC}{section}"
 
     @staticmethod
     def ends(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-        """Return the statistics under a prefix, by the rest of their names.
+        """Return the statistics with this prefix, by the rest of their names.
 
         >>> Stat.ends({"reason/timeout": 2, "run/id": 1}, Stat.REASON)
         {'timeout': 2}

@@ -16,7 +16,7 @@ PACKAGES = ("smartdaily_crawler", "pipelines")
 
 
 def room_of(module: str) -> str:
-    """Return the package that a module lives in; top-level modules of a package are one room.
+    """Return the room of a module: its package; the top-level modules of ``pipelines`` are one room.
 
     >>> room_of("pipelines.storage.write.batch"), room_of("pipelines.persist"), room_of("smartdaily_crawler.items")
     ('storage/write', 'pipelines', 'items')
@@ -53,7 +53,7 @@ def longest_chain(graph: grimp.ImportGraph) -> list[str]:
 
     def chain(module: str) -> list[str]:
         if module not in longest:
-            longest[module] = [module]  # ends a circle, of which there are none
+            longest[module] = [module]  # would end a cycle; there are none
             rest = (chain(other) for other in graph.find_modules_directly_imported_by(module))
             longest[module] = [module, *max(rest, key=len, default=[])]
         return longest[module]
@@ -62,7 +62,7 @@ def longest_chain(graph: grimp.ImportGraph) -> list[str]:
 
 
 def direct(imports: dict[str, set[str]]) -> dict[str, set[str]]:
-    """Leave out each arrow that a path over other rooms implies, so that the picture can be read."""
+    """Return the arrows without those that a longer path implies, so that the diagram stays legible."""
 
     def reach(room: str, met: set[str]) -> set[str]:
         for other in imports.get(room, ()):
@@ -80,7 +80,7 @@ def direct(imports: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 def diagram(graph: grimp.ImportGraph) -> str:
-    """Return the rooms in Mermaid, an arrow from a room to each that it imports."""
+    """Return the diagram in Mermaid, with an arrow from each room to those that it imports."""
     imports, counts = arrows(graph), sizes(graph)
     lines = ["```mermaid", "flowchart TD"]
     lines += [f'    {_name(room)}["{room} · {counts[room]}"]' for room in sorted(counts)]

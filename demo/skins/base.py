@@ -1,6 +1,6 @@
-"""What all skins share: the order of a page's parts, default templates, and links that no crawler should follow.
+"""Base of all skins: order of a page's parts, default templates, and links that no crawler should follow.
 
-Templates are filled by ``str.format``; every value is escaped HTML unless it is a number or a ``datetime``.
+Templates are filled by ``str.format``; values are escaped HTML, numbers or ``datetime``.
 """
 
 from __future__ import annotations
@@ -107,25 +107,25 @@ class Skin:
     """One family of markup, with its addresses."""
 
     charset = "utf-8"
-    """As the page's meta names it."""
+    """Charset in the meta element of pages."""
     codec = "utf-8"
     content_type = "text/html; charset=utf-8"
     canonical = False
-    """Whether desktop pages, too, name themselves canonical."""
+    """True if desktop pages have a canonical link too."""
     describes = False
-    """Whether article pages carry a meta description."""
+    """True if article pages have a meta description."""
     tracks_lists = False
-    """Whether some of a list's links carry tracking parameters."""
+    """True if some links in lists have tracking parameters."""
     calendar = False
-    """Whether the sidebar holds a calendar without an end."""
+    """True if the sidebar has an endless calendar."""
     scripts_lists = False
-    """Whether a list is one shell, whose script loads the entries and, as the reader scrolls, more of them."""
+    """True if a list is an app shell, whose script loads the entries, and more of them on scrolling."""
 
     article_urls: tuple[str, str]
-    """First page, later pages."""
+    """Templates of the first page, and of later pages."""
     list_urls: tuple[str, str]
     first_category = 0
-    """``category_id`` of the first category in addresses."""
+    """``category_id`` of the first category in URLs."""
 
     document = """<!DOCTYPE html>
 <html lang="zh-CN">
@@ -147,7 +147,7 @@ class Skin:
     layout = '<div class="wrap">\n<div class="left">\n{main}</div>\n<div class="right">\n{side}</div>\n</div>'
     masthead: str
     nav: tuple[str, str]
-    """A category, the page's own category."""
+    """Templates of a category, and of the page's own category."""
     footer = """<div class="footer">
 <p>{links}</p>
 <p>{traps}</p>
@@ -165,15 +165,15 @@ class Skin:
 """
 
     story: str
-    """Heading, info line, body and teasers."""
+    """Template of heading, info line, body and teasers."""
     published = "{0:%Y-%m-%d}"
     published_gap = " "
-    """Between date and time."""
+    """Separator between date and time."""
     labels: tuple[str, str, str]
-    """Source, author, editor."""
+    """Templates of source, author and editor."""
     label_separator = ""
     byline, signature = "", ""
-    """Author and editor apart from the info line."""
+    """Templates of author and editor apart from the info line."""
     paragraph = "<p>{}</p>"
     subhead = "<p><strong>{}</strong></p>"
     picture = '<div class="img"><img src="{src}" alt="{text}">{caption}</div>'
@@ -182,14 +182,14 @@ class Skin:
     parts = PagerTemplate(
         whole='<div class="page">{previous} {numbers} {following}</div>', current="<b>{number}</b>"
     )
-    """Links to an article's other pages."""
+    """Links to the other pages of an article."""
 
     item: str
-    """An article in a list."""
+    """Template of an entry in a list."""
     teaser = ""
-    """An article in another's ``{teasers}``; as ``item`` if empty. ``{teaser_list}`` is in ``entries``, too."""
+    """Template of an entry in ``{teasers}``; ``item`` if empty. ``{teaser_list}`` puts the teasers into ``entries``."""
     thumb = ""
-    """The article's first picture in ``item``."""
+    """Template of the first picture in ``item``."""
     entries: str
     pager: PagerTemplate
 
@@ -213,14 +213,14 @@ class Skin:
     def _category_id(self, slug: str) -> int:
         return self.first_category + list(CATEGORIES).index(slug)
 
-    def scripts(self, story: Story) -> bool:  # noqa: ARG002 - a skin of shells depends on the story
-        """Return whether the story's pages are shells, filled by a script."""
+    def scripts(self, story: Story) -> bool:  # noqa: ARG002 - a subclass uses the story
+        """Return whether the story's pages are app shells."""
         return False
 
     # Pages
 
     def article(self, page: ArticlePage) -> str:
-        head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.twin)}">'
+        head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.alternate)}">'
         if self.canonical:
             head += f'<link rel="canonical" href="{escape(page.pager.hrefs[page.pager.current - 1])}">'
         return self.page(
@@ -301,7 +301,7 @@ class Skin:
         }
 
     def when(self, story: Story) -> str:
-        """Return the date and, where the story has one, its time."""
+        """Return the date and, if the story has one, its time."""
         return (
             self.published.format(story.published) + (self.published_gap if story.clock else "") + story.clock
         )
@@ -316,7 +316,7 @@ class Skin:
         return self.paragraph.format(inline(block.text, subject))
 
     def each(self, template: str, entries: list[Entry]) -> str:
-        """Fill an article's template for every entry, each on a line of its own."""
+        """Fill the template for each entry, one per line."""
         return "\n".join(template.format_map(self.entry_values(entry)) for entry in entries)
 
     def entry_values(self, entry: Entry) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Skins after content management systems that Chinese news sites use."""
+"""Skins modelled on content management systems that Chinese news sites use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CALENDAR_DAYS = 28
 
 
 class Dedecms(Skin):
-    """The title is an h2, the editor stands in brackets inside the body's cell, 上一篇 and 下一篇 follow it."""
+    """The title is an h2; the editor is in brackets inside the cell of the body, followed by 上一篇 and 下一篇."""
 
     article_urls = (
         "/{category}/{born:%Y/%m%d}/{number}.html",
@@ -75,7 +75,7 @@ class Dedecms(Skin):
 
 
 class Empirecms(Skin):
-    """Table cells, the body one run of text with line breaks, non-breaking spaces in the info line."""
+    """Table cells; the body is one text with line breaks; the info line has non-breaking spaces."""
 
     article_urls = (
         "/{category}/{born:%Y-%m-%d}/{number}.html",
@@ -118,7 +118,7 @@ class Empirecms(Skin):
 
 
 class Phpcms(Skin):
-    """The info line stands inside the h1, and the last page's 下一页 links to itself."""
+    """The info line is inside the h1, and 下一页 on the last page links to that page itself."""
 
     article_urls = (
         "/index.php?m=content&c=index&a=show&catid={category_id}&id={number}",
@@ -154,7 +154,7 @@ class Phpcms(Skin):
 
 
 class Wordpress(Skin):
-    """A meta description of its own, a calendar without an end, a hidden navigation above the pager."""
+    """A meta description that differs from the summary, an endless calendar, a hidden navigation above the pager."""
 
     canonical = True
     describes = True

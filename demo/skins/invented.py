@@ -1,4 +1,4 @@
-"""Skins after no particular site."""
+"""Skins not modelled on a particular site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from demo.skins.base import PagerTemplate, Skin
 
 
 class Glued(Skin):
-    """Nothing stands between the parts of the info line; the teasers stand inside the body's container."""
+    """The parts of the info line have no separators; the teasers are inside the container of the body."""
 
     article_urls = ("/news/{born:%Y%m%d}/{number}.html", "/news/{born:%Y%m%d}/{number}_{part}.html")
     list_urls = ("/{slug}/", "/{slug}/?page={page}")
@@ -37,7 +37,7 @@ class Glued(Skin):
 
 
 class Split(Skin):
-    """Label and value stand in separate elements; paragraphs are divs; the pager's 下一页 is a script."""
+    """Labels and values are separate elements; paragraphs are divs; 下一页 of the pager is a script."""
 
     canonical = True
     tracks_lists = True

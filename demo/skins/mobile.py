@@ -1,4 +1,4 @@
-"""The mobile twin: one page for the whole article, the same in every skin, with the desktop page as canonical URL."""
+"""Mobile page: one for the whole article, the same in every skin, with the desktop page as canonical URL."""
 
 from __future__ import annotations
 

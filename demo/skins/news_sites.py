@@ -1,4 +1,4 @@
-"""Skins after news sites with a system of their own."""
+"""Skins modelled on news sites with their own software."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from demo.views import Entry
 
 
 class Itbear(Skin):
-    """One element holds the whole info line and a font-size widget; pages are counted as x/N."""
+    """One element holds the whole info line and a widget for the font size; pages are numbered x/N."""
 
     describes = True
     article_urls = ("/html/{born:%Y-%m}/{number}.html", "/html/{born:%Y-%m}/{number}_{part}.html")
@@ -81,7 +81,7 @@ class Mydrivers(Skin):
     )
 
     def entry_date(self, entry: Entry) -> str:
-        """Return hours or minutes for today, 昨天 with its time, else the date; the date, too, without a time."""
+        """Return 3小时前 or 5分钟前 for today, 昨天 with the time for yesterday; else, or if the story has no time, the date."""
         published = entry.story.published
         days = (entry.now.date() - published.date()).days
         if not entry.story.clock or days not in {0, 1}:
@@ -144,7 +144,7 @@ class People(Skin):
 
 
 class Portal(Skin):
-    """An old portal: nested tables, GBK bytes that only a meta after a decoy calls gb2312, names in brackets."""
+    """An old portal: nested tables, names in brackets, GBK bytes declared as gb2312 only by a meta after a misleading charset."""
 
     charset = "gb2312"
     codec = "gb18030"

@@ -1,4 +1,4 @@
-"""Every skin by name, which is its class's in lower case; the first is the default."""
+"""Skins by name: that of their class in lower case; the first is the default."""
 
 from __future__ import annotations
 

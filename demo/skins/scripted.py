@@ -1,4 +1,4 @@
-"""Pages that need a browser: a script fills empty pages (shells) with glued's content, which it loads as JSON."""
+"""Skins that need a browser: a script fills app shells with the content of skin ``glued``, which it loads as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.views import ArticlePage, Frame, ListPage
 
 SCRIPT, SIDE = "/static/scripted.js", "/data/side.json"
 DELAY_MS = 1500
-"""How long a late page waits before it loads its content: far longer than its side boxes take."""
+"""Milliseconds before a late page loads its content, far more than its side boxes take."""
 
 
 def script() -> bytes:
@@ -21,9 +21,9 @@ def script() -> bytes:
 
 
 class Scripted(Glued):
-    """Home and messages are plain; lists grow while the reader scrolls, and articles are empty without their script.
+    """Home page and messages are plain HTML; lists load entries on scrolling, and articles are app shells.
 
-    The footer lacks the day's date, which would change every shell every day.
+    The footer has no date, which would change all shells every day.
     """
 
     scripts_lists = True
@@ -45,7 +45,7 @@ class Scripted(Glued):
         return self.page(page.frame, f"{name}_{SITE_NAME}", main, side=container("side", SIDE))
 
     def article(self, page: ArticlePage) -> str:
-        """Return a shell without anything of its article, so that it stays the same when the article is edited."""
+        """Return an app shell with nothing of the article, so that it does not change when the article is edited."""
         if not self.scripts(page.story):
             return super().article(page)
         newest = next((entry.story for entry in page.frame.latest if self.scripts(entry.story)), None)
@@ -55,7 +55,7 @@ class Scripted(Glued):
 
 
 class Mixed(Scripted):
-    """Plain pages and shells side by side: only the articles of odd numbers need a browser."""
+    """Plain pages and app shells on one site: only articles with odd numbers need a browser."""
 
     scripts_lists = False
 
@@ -64,18 +64,18 @@ class Mixed(Scripted):
 
 
 def container(name: str, source: str, *, late: bool = False) -> str:
-    """Return an element that the script fills from this address, after ``DELAY_MS`` if ``late``."""
+    """Return an element that the script fills from the URL ``source``, after ``DELAY_MS`` if ``late``."""
     delay = f' data-delay="{DELAY_MS}"' if late else ""
     return f'<div id="{name}" data-src="{escape(source)}"{delay}>加载中…</div>\n'
 
 
 def article_data_path(path: str) -> str:
-    """Return the data's address for the path of one of an article's pages."""
+    """Return the path of the data for the path of a page of an article."""
     return f"/data{path}.json"
 
 
 def list_data_path(category: str, page: int = 1) -> str:
-    """Return the data's address for the path of a category's list; its pages are counted from 1."""
+    """Return the path of the data of a list page for the path of its category; pages are counted from 1."""
     return f"/data/list{category}{page}.json"
 
 
@@ -84,7 +84,7 @@ def article_data(skin: Skin, page: ArticlePage) -> dict[str, object]:
 
 
 def list_data(page: ListPage) -> dict[str, object]:
-    """Return a list's entries and the address of its next page, ``None`` at its end."""
+    """Return the entries of a list and the path of its next page, ``None`` at the end."""
     return {
         "entries": [
             {

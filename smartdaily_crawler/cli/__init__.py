@@ -1,4 +1,4 @@
-"""What commands share: the operator's command, output, text differences.
+"""Shared parts of commands: base class, output, text differences.
 
 May import ``pipelines``.
 """

@@ -1,4 +1,4 @@
-"""What the operator's verbs on the database share: they crawl nothing, and tell each trouble in one line."""
+"""Base of the commands that use the database and crawl nothing; they report an error in one line."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.own_settings import SettingError, load_settings
 
 _UNBOUNDED = 10**6
-"""Columns of a pipe: a cut table is of no use to it."""
+"""Width of a table in a pipe, in columns, so that nothing is cut."""
 
 
 class OperatorCommand(ScrapyCommand):
-    """Not in ``commands``: Scrapy takes every command class there for a verb."""
+    """Command that reports an ArgumentError or StorageError in one line; subclasses implement ``act``.
+
+    It cannot stand in ``commands``, where Scrapy registers every command class.
+    """
 
     requires_project = True
     requires_crawler_process = False
@@ -42,11 +45,11 @@ class OperatorCommand(ScrapyCommand):
 
     @abstractmethod
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do it. Raises ArgumentError, which makes the exit code 2, and StorageError, which makes it 1."""
+        """Run the command. Raise ArgumentError for exit code 2, StorageError for exit code 1."""
 
     @contextmanager
     def database(self, *, of_any_version: bool = False) -> Iterator[Database]:
-        """The configured database, of this version's schema. Raises StorageError."""
+        """Open the configured database. Raise StorageError, also for the schema of another version unless *of_any_version*."""
         with configured_database(self.settings) as database:
             if not of_any_version:
                 schema_version.check(database.engine)
@@ -54,10 +57,10 @@ class OperatorCommand(ScrapyCommand):
 
 
 def console() -> Console:
-    """For tables: as wide as the terminal, and whole in a pipe."""
+    """Return a console for tables: as wide as the terminal; in a pipe no cell is cut."""
     return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNBOUNDED)
 
 
 def printed(time: datetime, zone: tzinfo) -> str:
-    """A time as it is shown: ISO 8601 with the zone's offset."""
+    """Return *time* in ISO 8601 with the offset of *zone*, to the second."""
     return time.astimezone(zone).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""Standard output of a command whose reader may go: ``| head`` is no failure."""
+"""Ignore BrokenPipeError, so that ``| head`` exits cleanly."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def ignore_broken_pipe() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python reports an error when it flushes once more at its end.
+        # Python flushes again at exit, and would report the error then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What differs between two texts: which paragraphs, and which characters in them."""
+"""Compare two texts by paragraphs, and changed paragraphs by characters."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _ALIKE = 0.4
-"""Paragraphs that have less in common are two, not one that was changed."""
+"""Ratio of ``difflib`` below which two paragraphs count as different ones, not as one that was changed."""
 _LONGEST = 3000
-"""Characters. Comparing takes time by their square: in longer paragraphs only the ends are compared."""
+"""Characters compared: time grows with their square. In longer paragraphs only common beginnings and ends are found."""
 _CHANCE = 2
-"""Runs of equal characters below it between two changes are an accident."""
+"""Fewer equal characters than this between two changes are taken as coincidence."""
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A paragraph before and after; ``None`` where it was not there. Spans of characters are those that differ."""
+    """A paragraph before and after; ``None`` if it was added or removed."""
 
     old: str | None
     new: str | None
     old_spans: tuple[Span, ...] = ()
+    """Start and end of each run of characters that differs; of ``new`` likewise."""
     new_spans: tuple[Span, ...] = ()
 
     @property
@@ -32,7 +33,7 @@ class Pair:
 
 
 def pair_paragraphs(old: list[str], new: list[str]) -> list[Pair]:
-    """All paragraphs of both, in order.
+    """Return the paragraphs of both texts in order, changed ones as one pair.
 
     >>> for pair in pair_paragraphs(["甲乙丙丁。", "同"], ["甲乙丙戊。", "同", "新"]): print(pair)
     Pair(old='甲乙丙丁。', new='甲乙丙戊。', old_spans=((3, 4),), new_spans=((3, 4),))
@@ -52,7 +53,8 @@ def pair_paragraphs(old: list[str], new: list[str]) -> list[Pair]:
 
 
 def compare(old: str, new: str) -> Pair:
-    """
+    """Return the pair of two paragraphs with the spans that differ.
+
     >>> compare("售价3999元", "售价4299元")
     Pair(old='售价3999元', new='售价4299元', old_spans=((2, 4),), new_spans=((2, 4),))
     """
@@ -66,15 +68,15 @@ def compare(old: str, new: str) -> Pair:
 
 
 def _changed(old: list[str], new: list[str]) -> Iterator[Pair]:
-    """Each old paragraph beside the next new one that is like it."""
+    """Pair each old paragraph with the next new one that is similar."""
     for paragraph in old:
-        place = next((at for at, other in enumerate(new) if _are_alike(paragraph, other)), None)
-        if place is None:
+        index = next((at for at, other in enumerate(new) if _are_alike(paragraph, other)), None)
+        if index is None:
             yield Pair(paragraph, None)
             continue
-        yield from (Pair(None, added) for added in new[:place])
-        yield compare(paragraph, new[place])
-        new = new[place + 1 :]
+        yield from (Pair(None, added) for added in new[:index])
+        yield compare(paragraph, new[index])
+        new = new[index + 1 :]
     yield from (Pair(None, added) for added in new)
 
 
@@ -84,7 +86,7 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 def _spans(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """Where the texts differ: start and end in the old one, in the new one."""
+    """Yield where the texts differ: start and end in the old one, start and end in the new one."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -99,7 +101,7 @@ def _spans(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """Return the number of characters that both texts begin with."""
     return next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )

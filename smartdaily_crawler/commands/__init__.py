@@ -1,4 +1,4 @@
-"""The verbs of ``scrapy``: a module each.
+"""Commands of ``scrapy``, one per module.
 
-May import all rooms; nothing imports it.
+May import all rooms; no room imports it.
 """

@@ -1,4 +1,4 @@
-"""``scrapy changes``: the change feed as JSON lines, to be read on from any of them."""
+"""``scrapy changes``: the change feed as JSON lines, resumable after any of them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from smartdaily_crawler.cli.output import ignore_broken_pipe
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _POLL_MS = 1000
-"""A notification may come before what it tells of may be read, or not at all."""
+"""Interval between reads: a notification may come before its change can be read, or not at all."""
 _LONG = timedelta(seconds=30)
-"""Seconds that a transaction may hold the feed back before an operator hears of it."""
+"""How long a transaction may hold the feed back before the operator is warned."""
 
 
 class Command(OperatorCommand):
     def short_desc(self) -> str:
-        return "Print each change of an article as a line of JSON, and go on from where it was left"
+        return "Print changes of articles as lines of JSON, resuming after a given one"
 
     def long_desc(self) -> str:
         return (
-            "Each line has its cursor; give the last one that was dealt with to --since. "
-            "An article comes with what it says now, once for all changes since it was last read."
+            "Each line has its cursor; pass the last one that was processed to --since. "
+            "A line holds the article as it is now, once for all its changes since it was last read."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ class Command(OperatorCommand):
         )
         parser.add_argument("--follow", action="store_true", help="wait for more until stopped")
         parser.add_argument(
-            "--lag", action="store_true", help="say what the feed holds back, and for whom; read nothing"
+            "--lag", action="store_true", help="print what the feed holds back, and for whom; read nothing"
         )
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -58,11 +58,11 @@ class Command(OperatorCommand):
         with (
             ignore_broken_pipe(),
             _stopping() as stopped,
-            # A consumer's role may not ask for the schema's version; the feed knows what it needs.
+            # A consumer's role may not read the schema's version; the feed checks what it needs.
             self.database(of_any_version=True) as database,
         ):
             if opts.lag:
-                print(_said(feed.lag(database.engine)))
+                print(_message(feed.lag(database.engine)))
             else:
                 _read(database, since, stopped, follow=opts.follow)
 
@@ -73,8 +73,8 @@ def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, f
         waits = select.poll()
         for readable in (listener, stopped):
             waits.register(readable, select.POLLIN)
-        waits.register(sys.stdout, 0)  # tells of a reader that went
-        told = False
+        waits.register(sys.stdout, 0)  # ready when its reader has closed the pipe
+        warned = False
         ready: set[int] = set()
         while not ready & {stopped.fileno(), sys.stdout.fileno()}:
             read = changes.read()
@@ -87,7 +87,7 @@ def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, f
             listener.poll()
             listener.notifies.clear()
             if not ready and not read:
-                told = _warn(feed.lag(database.engine), told=told)
+                warned = _warn(feed.lag(database.engine), warned=warned)
 
 
 def _line(change: feed.Change) -> str:
@@ -97,18 +97,18 @@ def _line(change: feed.Change) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"a {type(value).__name__} is no value of a column")
+    raise TypeError(f"{type(value).__name__} is not a type of a column")
 
 
-def _warn(lag: Lag, *, told: bool) -> bool:
-    """Tell once of a transaction that holds the feed back for long; whether one does."""
-    holds = bool(lag.waiting and lag.since and datetime.now(UTC) - lag.since > _LONG)
-    if holds and not told:
-        print(f"scrapy changes: {_said(lag)}", file=sys.stderr)
-    return holds
+def _warn(lag: Lag, *, warned: bool) -> bool:
+    """Return whether a transaction holds the feed back for long; print a warning unless *warned* already."""
+    is_held = bool(lag.waiting and lag.since and datetime.now(UTC) - lag.since > _LONG)
+    if is_held and not warned:
+        print(f"scrapy changes: {_message(lag)}", file=sys.stderr)
+    return is_held
 
 
-def _said(lag: Lag) -> str:
+def _message(lag: Lag) -> str:
     if not lag.waiting:
         return "no change is held back"
     held = f"{lag.waiting:,} changes are held back"
@@ -120,7 +120,7 @@ def _said(lag: Lag) -> str:
 
 @contextmanager
 def _stopping() -> Iterator[socket.socket]:
-    """Readable once SIGINT or SIGTERM came: a line that is being written is finished first."""
+    """Yield a socket that is readable after SIGINT or SIGTERM, so that a line being written is finished first."""
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
     wakeup = signal.set_wakeup_fd(sender.fileno())

@@ -1,4 +1,4 @@
-"""``scrapy crawl``: Scrapy's own, with arguments checked beforehand and an exit code that tells how the run went."""
+"""``scrapy crawl``: Scrapy's command, with arguments checked beforehand and an exit code for the run's verdict."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Command(crawl.Command):
             complaint = crawler.stats and crawler.stats.get_value(Stat.RUN_COMPLAINT)
             if complaint and self.settings["LOG_FILE"]:
                 print(f"scrapy crawl: {complaint}", file=sys.stderr)
-            # A run that never began has no verdict.
+            # A run that did not start has no verdict.
             verdict: Verdict = (crawler.stats and crawler.stats.get_value(Stat.RUN_VERDICT)) or "failed"
             self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: str) -> None:
         print(f"scrapy crawl: {complaint}", file=sys.stderr)
-        if self.settings["LOG_FILE"]:  # scrapyd shows an operator only that
+        if self.settings["LOG_FILE"]:  # scrapyd shows its operator only this file
             logger.error("%s", complaint)
         self.exitcode = 2

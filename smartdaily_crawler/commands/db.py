@@ -1,4 +1,4 @@
-"""``scrapy db``: the database's operator's verbs."""
+"""``scrapy db``: migrate, check, prune and open the database."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Command(OperatorCommand):
 
     def long_desc(self) -> str:
         return (
-            "upgrade: bring the schema to this version. check: exit 1 where it is not. "
+            "upgrade: migrate the schema to this version. check: exit 1 if it is another. "
             "url: print the address, without its password. psql: open it in psql. "
-            "prune: delete the outcomes of runs that began more than --keep-days days ago."
+            "prune: delete the outcomes of runs that started more than --keep-days days ago."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -49,12 +49,12 @@ class Command(OperatorCommand):
 
 
 def _upgrade(database: Database, _: list[str]) -> int:
-    # Scrapy imports every command to run one, and Alembic with the models takes as long as Scrapy itself.
+    # Scrapy imports all commands to run one, and importing Alembic with the models takes as long as importing Scrapy.
     from pipelines.storage.schema import migrate  # noqa: PLC0415
 
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
-    # A migration may leave the texts that are there already to be compared and indexed.
+    # A migration may leave stored texts in the queue, to be compared and indexed.
     queue.process_all(database.engine)
     return _check(database, [])
 
@@ -77,6 +77,6 @@ def _prune(days: int, database: Database, _: list[str]) -> int:
 
 
 def _psql(database: Database, options: list[str]) -> int:
-    # An embedded server is kept for as long as psql runs.
+    # Returns when psql ends, so that an embedded server is kept until then.
     command = [*database.psql_command, *options]
     return subprocess.run(command, env=os.environ | database.psql_environment, check=False).returncode  # noqa: S603 - the operator's own options

@@ -1,4 +1,4 @@
-"""``scrapy deadletters``: the items that the database refused, and another attempt at them."""
+"""``scrapy deadletters``: list items that the database refused, and store them again."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Command(OperatorCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="list: print one JSON object a line")
-        parser.add_argument("--all", action="store_true", help="retry: every one")
+        parser.add_argument("--json", action="store_true", help="list: print one JSON object per line")
+        parser.add_argument("--all", action="store_true", help="retry: all of them")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
         verb, ids = (args[0], args[1:]) if args else ("", [])
@@ -41,7 +41,7 @@ class Command(OperatorCommand):
             if verb == "list":
                 _list(letters, as_json=opts.json)
             else:
-                chosen = [letter.dead_letter_id for letter in letters] if opts.all else _known(ids, letters)
+                chosen = [letter.dead_letter_id for letter in letters] if opts.all else _chosen(ids, letters)
                 self.exitcode = _retry(database, chosen, self.settings.getfloat("STORAGE_PATIENCE"))
 
 
@@ -73,15 +73,15 @@ def _facts(letter: DeadLetter) -> dict[str, str | int]:
     }
 
 
-def _known(ids: list[str], letters: list[DeadLetter]) -> list[int]:
+def _chosen(ids: list[str], letters: list[DeadLetter]) -> list[int]:
     known = {str(letter.dead_letter_id): letter.dead_letter_id for letter in letters}
-    if strangers := [given for given in ids if given not in known]:
-        raise StorageError(f"there is no dead letter {', '.join(strangers)}")
+    if unknown := [given for given in ids if given not in known]:
+        raise StorageError(f"there is no dead letter {', '.join(unknown)}")
     return [known[given] for given in ids]
 
 
 def _retry(database: Database, ids: list[int], patience: float) -> int:
-    """The exit code: 1 where some were refused again."""
+    """Store the items; return the exit code, 1 if some were refused again."""
     kept = 0
     for dead_letter_id in ids:
         reason = redelivery.retry(database.engine, dead_letter_id, patience=patience)

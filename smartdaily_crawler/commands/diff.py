@@ -1,4 +1,4 @@
-"""``scrapy diff``: two revisions of an article side by side, and what differs between them."""
+"""``scrapy diff``: show two revisions of an article side by side, with their differences marked."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraph
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _NARROWEST = 50
-"""Cells of both columns together. A terminal that has less wraps the lines: nothing is cut."""
+"""Least width of the table in cells. A narrower terminal wraps its lines, so that nothing is cut."""
 _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A field, with one pair or a body's."""
+    """A field of both revisions."""
 
     name: str
     pairs: list[Pair]
+    """One pair per paragraph of the body, a single one for other fields."""
 
 
 class Command(OperatorCommand):
@@ -46,13 +47,13 @@ class Command(OperatorCommand):
         return "Show two revisions of an article side by side"
 
     def long_desc(self) -> str:
-        return "In a pipe: a line for each paragraph that differs, - before and + after, in full width."
+        return "In a pipe: one line per paragraph that differs, - before and + after, in full width."
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--from", dest="old", metavar="N", help="default: the last but one")
-        parser.add_argument("--to", dest="new", metavar="M", help="default: the last")
-        parser.add_argument("--all", action="store_true", help="show what is the same, too")
+        parser.add_argument("--from", dest="old", metavar="N", help="default: the one before --to")
+        parser.add_argument("--to", dest="new", metavar="M", help="default: the latest")
+        parser.add_argument("--all", action="store_true", help="show what is equal, too")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -63,24 +64,24 @@ class Command(OperatorCommand):
             _show(article, *_choose(database, article, *numbers), show_all=opts.all)
 
 
-def _number(option: str, said: str | None) -> int | None:
-    if said is None:
+def _number(option: str, text: str | None) -> int | None:
+    if text is None:
         return None
-    if not said.isascii() or not said.isdigit() or not 0 < int(said) < 2**31:
-        raise ArgumentError(f"{option} takes the number of a revision, from 1 up, not {said!r}")
-    return int(said)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**31:
+        raise ArgumentError(f"{option} takes the number of a revision, from 1 up, not {text!r}")
+    return int(text)
 
 
-def _find(database: Database, named: str) -> Revised:
-    if named.isascii() and named.isdigit():
-        found = revisions.by_id(database.engine, int(named))
+def _find(database: Database, key: str) -> Revised:
+    if key.isascii() and key.isdigit():
+        found = revisions.by_id(database.engine, int(key))
     else:
         try:
-            found = revisions.by_url(database.engine, canonicalize(named))
+            found = revisions.by_url(database.engine, canonicalize(key))
         except ValueError as error:
-            raise ArgumentError(f"{named!r} is neither an id nor an address: {error}") from None
+            raise ArgumentError(f"{key!r} is neither an id nor an address: {error}") from None
     if found is None:
-        raise ArgumentError(f"there is no article {named}")
+        raise ArgumentError(f"there is no article {key}")
     return found
 
 
@@ -150,7 +151,7 @@ def _paragraphs(body: object) -> list[str]:
 
 
 def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:
-    """For a pipe: each text in one line."""
+    """Yield the lines for a pipe, one per text."""
     for part in parts:
         for pair in part.pairs:
             if pair.is_same:
@@ -178,13 +179,13 @@ def _table(article: Revised, heads: list[str], parts: list[_Part], width: int, *
     for head in heads:
         table.add_column(head.replace(", ", "\n"), width=column, header_style="bold", overflow="fold")
     for part in parts:
-        names_due = iter([part.name])
+        labels = iter([part.name])  # the first row has the name, the others a dot
         for is_left_out, pairs in groupby(part.pairs, lambda pair: pair.is_same and not show_all):
             if not is_left_out:
                 for pair in pairs:
-                    table.add_row(next(names_due, "·"), *_sides(pair, column))
+                    table.add_row(next(labels, "·"), *_sides(pair, column))
             elif part.name == "body":
-                table.add_row(next(names_due, "·"), *[Text(_left_out(len(list(pairs))), "dim")] * 2)
+                table.add_row(next(labels, "·"), *[Text(_left_out(len(list(pairs))), "dim")] * 2)
     return table
 
 
@@ -193,35 +194,35 @@ def _left_out(paragraphs: int) -> str:
 
 
 def _sides(pair: Pair, width: int) -> tuple[Text, Text]:
-    """What differs is marked; all of a text where the other side has none like it."""
+    """Return both texts with their differences marked; a text without a counterpart is marked as a whole."""
     return (
         _side(pair.old, pair.old_spans, "red", width, is_alone=pair.new is None),
         _side(pair.new, pair.new_spans, "green", width, is_alone=pair.old is None),
     )
 
 
-def _side(said: str | None, spans: tuple[Span, ...], colour: str, width: int, *, is_alone: bool) -> Text:
-    text = Text(said or "", colour if is_alone else "")
+def _side(value: str | None, spans: tuple[Span, ...], colour: str, width: int, *, is_alone: bool) -> Text:
+    text = Text(value or "", colour if is_alone else "")
     for start, end in spans:
         text.stylize(f"bold {colour} underline", start, end)
     return Text("\n").join(text.divide(_breaks(text.plain, width)))
 
 
-def _breaks(said: str, width: int) -> list[int]:
-    """Where to go to the next line. Chinese breaks between any two characters, a Latin word only if it must.
+def _breaks(text: str, width: int) -> list[int]:
+    """Return the indices at which new lines start. Chinese breaks anywhere, a Latin word only if it is wider than a line.
 
     >>> _breaks("售价Norvia 3元", 8)
     [2, 10]
     """
     breaks: list[int] = []
     used = start = 0
-    for at, mark in enumerate(said):
-        used += cell_len(mark)
+    for at, char in enumerate(text):
+        used += cell_len(char)
         if used > width:
             word = at
-            while word > start and said[word - 1].isascii() and said[word - 1].isalnum() and mark.isascii():
+            while word > start and text[word - 1].isascii() and text[word - 1].isalnum() and char.isascii():
                 word -= 1
             start = word if word > start else at
             breaks.append(start)
-            used = cell_len(said[start : at + 1])
+            used = cell_len(text[start : at + 1])
     return breaks

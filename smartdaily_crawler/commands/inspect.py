@@ -1,4 +1,4 @@
-"""``scrapy inspect``: what is read from a page, each field with how it was found. Nothing is stored."""
+"""``scrapy inspect``: print the fields read from a page, each with its provenance. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from smartdaily_crawler.sites.site_address import SiteAddress
 
 _FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")
-# A file that is given no address and names none: links need some base to be told apart.
+# Base of the links in a file that has no URL, neither given nor in its markup.
 _UNKNOWN_ADDRESS = "http://localhost/"
 
 
 @dataclass(slots=True)
 class _Page:
-    """A page to be read, or the reason why it could not be had."""
+    """A page to be read, or the reason why it could not be fetched."""
 
     name: dict[str, str]
     """``{"file": …}`` or ``{"url": …}``."""
@@ -53,6 +53,7 @@ class _Page:
     content_type: str | None = None
     url: str = _UNKNOWN_ADDRESS
     clock: datetime | None = None
+    """Time of the response, timezone-aware; ``None`` for now."""
     failure: str | None = None
 
 
@@ -68,23 +69,23 @@ class Command(ScrapyCommand):
         return "[options] <url or file> …"
 
     def short_desc(self) -> str:
-        return "Show what is read from article pages, and how"
+        return "Show the fields read from article pages, and how each was found"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+        parser.add_argument("--json", action="store_true", help="print one JSON object per line")
         parser.add_argument("--url", help="the address of a page given as a file")
         parser.add_argument(
             "--profile-file",
             metavar="FILE",
-            help="a site's profile: selectors to try first, the zone of its times",
+            help="a site's profile: selectors to try first, and its time zone",
         )
         parser.add_argument(
-            "--render", metavar="BY", help="splash or playwright: as a browser shows the page"
+            "--render", metavar="BY", help="render the page by splash or playwright (default: plain HTTP)"
         )
         parser.add_argument(
             "--at",
-            help="the clock of a page given as a file: an ISO 8601 time, without an offset in the profile's zone (default: now)",
+            help="when a page given as a file was fetched: an ISO 8601 time, without an offset in the profile's zone (default: now)",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -127,7 +128,7 @@ class Command(ScrapyCommand):
 
 
 class _InspectSpider(Spider):
-    """Fetches one address as politely as a crawl."""
+    """Fetch one page as politely as a crawl."""
 
     name = "inspect"
 
@@ -159,9 +160,9 @@ class _InspectSpider(Spider):
 
 
 def read(page: _Page, selectors: Selectors | None, zone: ZoneInfo) -> dict[str, Any]:
-    """Read a page as a crawl would; the keys are those of ``--json``.
+    """Read a page as a crawl would; return the object that ``--json`` prints.
 
-    :param zone: of the times that the page prints, and of those returned.
+    :param zone: time zone of the times printed on the page, and of those returned.
     """
     now = page.clock or datetime.now(UTC)
     document = Document(decode(page.body, page.content_type), page.url)
@@ -178,7 +179,7 @@ def _facts(article: Article, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _plain(value: Any, zone: ZoneInfo) -> Any:
-    """Make dates, also inside lists and dicts, fit for JSON."""
+    """Convert dates to text for JSON, also inside lists and dicts."""
     if isinstance(value, list):
         return [_plain(each, zone) for each in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""``scrapy learn``: a site's profile, written from a walk over some of its pages."""
+"""``scrapy learn``: derive a site's profile from some of its pages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass
 class _Walk:
-    """What was read on the way, and why it ended early if it did."""
+    """Pages read by the walk, and why it failed if it did."""
 
     site_title: str | None = None
     navigations: list[NavigationSample] = field(default_factory=list)
@@ -61,11 +61,11 @@ class _Walk:
     articles: list[ArticleSample] = field(default_factory=list)
     complaint: str | None = None
     render: Render = "never"
-    """How the pages were shown."""
+    """How the pages were rendered."""
 
     @property
     def samples(self) -> Samples:
-        """In the order of their addresses: answers come in any order, and what is learnt shall not depend on it."""
+        """The pages sorted by URL, so that the profile does not depend on the order of the responses."""
         return Samples(
             articles=sorted(self.articles, key=_address),
             listings=sorted(self.listings, key=_address),
@@ -94,14 +94,14 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--pages",
             default=str(_PAGES),
-            help="articles to read, half of them to check (default: %(default)s)",
+            help="articles to read, half of them for checking (default: %(default)s)",
         )
-        # -o is Scrapy's own in other commands.
+        # No short -o: in Scrapy's commands it means a feed.
         parser.add_argument(
-            "--output", metavar="FILE", help="default: NAME.toml where the crawler looks for its profiles"
+            "--output", metavar="FILE", help="default: NAME.toml in the folder of the crawler's profiles"
         )
         parser.add_argument(
-            "--render", metavar="BY", help="splash or playwright: as a browser shows the pages"
+            "--render", metavar="BY", help="render the pages by splash or playwright (default: plain HTTP)"
         )
         parser.add_argument("--force", action="store_true", help="overwrite the file")
 
@@ -127,7 +127,7 @@ class Command(ScrapyCommand):
         learnt = learn(walk.samples)
         Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(_table(learnt))
         if not learnt.agreement:
-            self._refuse(f"{url}: no selector holds on its pages; nothing is written", exitcode=1)
+            self._refuse(f"{url}: no selector fits its pages; nothing is written", exitcode=1)
             return
         profile = SiteProfile(
             name=name,
@@ -159,7 +159,7 @@ class Command(ScrapyCommand):
 
 
 class _LearnSpider(Spider):
-    """Walks the home page, a few list pages of a few categories, and some articles of each, as politely as a crawl."""
+    """Fetch the home page, a few list pages of a few categories, and some articles of each, as politely as a crawl."""
 
     name = "learn"
 
@@ -170,10 +170,13 @@ class _LearnSpider(Spider):
         self.walk = walk
         self.rendering = rendering
         self.site_address = SiteAddress(url)
-        self.lists_due = 0
+        self.open_lists = 0
+        """Number of categories whose last list page is still to come."""
         self.shape: ListShape | None = None
-        self.shape_shown_by = 0
+        self.shape_entries = 0
+        """Number of entries on the list page that ``shape`` is from."""
         self.entries: deque[deque[str]] = deque()
+        """URLs of articles, one queue per list page."""
 
     async def start(self) -> Any:
         yield page_request(self.url, "home", callback=self.parse_home, errback=self.home_failed)
@@ -189,7 +192,7 @@ class _LearnSpider(Spider):
             self.walk.complaint = "no category found in its navigation"
             return
         self.walk.navigations.append(NavigationSample(document, read_navigation(document)))
-        self.lists_due = len(categories[:_CATEGORIES])
+        self.open_lists = len(categories[:_CATEGORIES])
         for category in categories[:_CATEGORIES]:
             yield self._list_request(category.url, 1)
 
@@ -197,7 +200,7 @@ class _LearnSpider(Spider):
         self.walk.complaint = f"its home page cannot be read ({failure_outcome(failure)[2]})"
 
     def _list_request(self, url: str, page: int) -> Request:
-        # A pager may lead back to a page that was asked for: one that is not answered would be waited for.
+        # A pager may link to a page that was requested already; if that were filtered out, the walk would not end.
         return page_request(
             url,
             "listing",
@@ -213,8 +216,8 @@ class _LearnSpider(Spider):
             yield from self._list_done()
             return
         reading = read_listing(document, shape=self.shape)
-        if reading.shape and len(reading.entries) > self.shape_shown_by:
-            self.shape, self.shape_shown_by = reading.shape, len(reading.entries)
+        if reading.shape and len(reading.entries) > self.shape_entries:
+            self.shape, self.shape_entries = reading.shape, len(reading.entries)
         if reading.entries:
             self.walk.listings.append(ListingSample(document, reading))
             self.walk.navigations.append(NavigationSample(document, read_navigation(document)))
@@ -228,17 +231,17 @@ class _LearnSpider(Spider):
         yield from self._list_done()
 
     def _list_done(self) -> Iterator[Request]:
-        """Ask for articles when the last list page is in: one of each list in turn."""
-        self.lists_due -= 1
-        asked: set[str] = set()
-        while self.lists_due == 0 and self.entries and len(asked) < self.pages:
+        """Count a finished category; after the last one request articles, one of each list page in turn."""
+        self.open_lists -= 1
+        requested: set[str] = set()
+        while self.open_lists == 0 and self.entries and len(requested) < self.pages:
             entries = self.entries.popleft()
             if not entries:
                 continue
             self.entries.append(entries)
             url = entries.popleft()
-            if canonicalize(url) not in asked:
-                asked.add(canonicalize(url))
+            if canonicalize(url) not in requested:
+                requested.add(canonicalize(url))
                 yield page_request(url, "article", callback=self.parse_article, errback=self.article_failed)
 
     def parse_article(self, response: Response) -> None:
@@ -265,12 +268,12 @@ def _pages(raw: str) -> int:
 
 
 def _name(given: str | None, output: str | None, url: str) -> str:
-    """The given name, the output's, or the first word of the site's own domain."""
+    """Return the given name, that of the output file, or the first label of the site's domain. Raise ArgumentError."""
     host = registrable(urlsplit(url).hostname or "")
     name = given or (Path(output).stem if output else re.sub(r"\W", "_", host.partition(".")[0]))
     if not _NAME.fullmatch(name):
         raise ArgumentError(
-            f"a profile's name has small letters, digits and underscores, not {name!r}: give --name"
+            f"the name of a profile takes lower-case letters, digits and underscores, not {name!r}: give --name"
         )
     return name
 
@@ -280,14 +283,14 @@ def _output(given: str | None, name: str, *, force: bool) -> Path:
     if output.is_dir() or not output.parent.is_dir():
         raise ArgumentError(f"--output takes a file in a folder that exists, not {str(output)!r}")
     if output.exists() and not force:
-        raise ArgumentError(f"{output} exists; --force overwrites it, --output names another")
+        raise ArgumentError(f"{output} exists; overwrite it with --force, or name another with --output")
     return output
 
 
 def _heading(url: str, walk: _Walk) -> list[str]:
     return [
         f"Learnt from {len(walk.articles)} articles and {len(walk.listings)} list pages of {url} on {datetime.now(UTC):%Y-%m-%d},",
-        "every other one of them kept to check against. What has no selector here is read by the structure of the page.",
+        "half of which served to check the selectors. A field without a selector here is read by the structure of the page.",
     ]
 
 

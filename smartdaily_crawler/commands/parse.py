@@ -1,4 +1,4 @@
-"""``scrapy parse``: Scrapy's own, with the callback found by the kind of page, without a database and without a run."""
+"""``scrapy parse``: Scrapy's command, with the callback chosen by the kind of page, without a database and a run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Command(parse.Command):
                 print(f"scrapy parse: {error}", file=sys.stderr)
                 self.exitcode = 2
                 return
-        # Scrapy's own command returns one, and warns of it.
+        # The Deferred is that of Scrapy's own command.
         warnings.filterwarnings("ignore", ".*returned a Deferred", ScrapyDeprecationWarning)
         super().start_parsing(url, opts)
 

@@ -1,4 +1,4 @@
-"""``scrapy runs``: past runs, newest first, each with its times in its site's zone."""
+"""``scrapy runs``: list past runs, newest first, with times in the zone of each run's site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator may ask of a walk: the same words on the command line, in scrapyd's schedule and in a test."""
+"""Spider arguments, with the same names on the command line, in scrapyd's schedule and in tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 class ArgumentError(ValueError):
-    """One line that says which argument is wrong, and what it takes."""
+    """A spider argument is not valid; the message is one line that names it and the values it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,33 +27,33 @@ class WalkArguments:
     site_url: str
     """Home page of the site, http or https."""
     mode: Mode = "incremental"
-    """``incremental``: list pages until they show nothing new, and articles that are new or due. ``full``: everything that
-    the site shows. ``backfill``: the articles published from ``since`` to ``until`` that are not stored yet."""
+    """``incremental``: list pages up to known entries, and articles that are new or due. ``full``: every page of the site.
+    ``backfill``: articles published from ``since`` to ``until``, both included, that are not stored yet."""
     since: date | None = None
     until: date | None = None
     categories: frozenset[str] = frozenset()
-    """Names of the only categories to walk; empty for all."""
+    """Names of the categories to walk; empty for all."""
     max_pages: int | None = None
-    """List pages a category, at the most; ``None`` for the page budget of the settings."""
+    """Maximum number of list pages per category; ``None`` for ``LISTING_PAGE_BUDGET``."""
     follow_teasers: bool = True
-    """Whether the targets of an article's teasers are fetched too."""
+    """Fetch the targets of an article's teasers too."""
     profile: SiteProfile | None = None
-    """Selectors to try first, instead of the spider's own profile; given as the path of a TOML file."""
+    """Selectors to try first, instead of those of the spider's own profile; given as the path of a TOML file."""
     render: Render = "never"
-    """Which pages are shown by a browser: ``never``, all by ``splash`` or ``playwright``, ``auto``: those that need it."""
+    """``never``: plain HTTP only; ``splash`` or ``playwright``: render every page; ``auto``: render pages that need it."""
     wait: float = 0.0
     """Seconds to wait for another run of the site to end."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether no part of the site is left out."""
+        """True if no argument excludes a part of the site."""
         partly = self.categories or self.max_pages is not None or not self.follow_teasers
         return not partly and self.mode != "backfill"
 
     def given(self) -> dict[str, Any]:
         """Return the mode, and the arguments that differ from their defaults, as JSON values.
 
-        Two runs with the same ones are comparable, so ``site_url`` and ``wait`` are not among them.
+        Runs with equal results are comparable, so ``site_url`` and ``wait`` are left out.
         """
         given: dict[str, Any] = {"mode": self.mode}
         for name, day in (("since", self.since), ("until", self.until)):
@@ -72,7 +72,7 @@ class WalkArguments:
         return given
 
     def covers(self, published_on: date | None) -> bool:
-        """Whether a date lies in the days asked for; what has none may."""
+        """Return whether a date lies between ``since`` and ``until``; true for ``None``, as the article's date may."""
         if published_on is None:
             return True
         return not (self.since and published_on < self.since) and not (
@@ -83,10 +83,10 @@ class WalkArguments:
     def parse(
         cls, given: Mapping[str, Any], settings: Mapping[str, Any], own: SiteProfile | None = None
     ) -> Self:
-        """Check spider arguments, all strings as ``-a name=value`` gives them.
+        """Check spider arguments, all strings as ``-a name=value`` gives them; raise ArgumentError.
 
-        What is not given is looked for in the settings: ``site_url`` as ``SITE_URL``, every other as ``WALK_`` and its
-        name. Where nobody says how pages are rendered, the profile does: the given one, else the spider's *own*.
+        A missing argument is taken from the settings: ``site_url`` from ``SITE_URL``, any other from ``WALK_`` and its
+        name. ``render`` falls back to the profile: the given one, else the spider's *own*.
 
         >>> WalkArguments.parse({"max_pages": "2"}, {"SITE_URL": "http://127.0.0.1:8765"}).max_pages
         2
@@ -119,7 +119,7 @@ class WalkArguments:
 
 
 def setting_names() -> frozenset[str]:
-    """Return the names of the settings that stand in for spider arguments."""
+    """Return the names of the settings from which missing spider arguments are taken."""
     return frozenset(_setting(each.name) for each in fields(WalkArguments))
 
 
@@ -130,7 +130,7 @@ def _setting(name: str) -> str:
 def _mode(raw: str) -> Mode:
     for mode in get_args(Mode):
         if raw == mode:
-            return mode  # type: ignore[no-any-return]  # get_args forgets what the names are
+            return mode  # type: ignore[no-any-return]  # get_args returns Any
     raise ArgumentError(f"mode takes {', '.join(get_args(Mode))}, not {raw!r}")
 
 
@@ -163,7 +163,7 @@ def _site_url(raw: str | None) -> str:
     if any(c.isspace() for c in url):
         raise ArgumentError(f"site_url takes an http or https address, not {raw!r}")
     if "@" in parts.netloc:
-        # It would stand in every log and in the database.
+        # They would appear in every log and in the database.
         raise ArgumentError("site_url takes an address without a user and password")
     return urlunsplit(parts._replace(path=parts.path or "/"))
 
@@ -196,7 +196,7 @@ def _render(raw: str, profile: SiteProfile | None) -> Render:
         return profile.render if profile else "never"
     for render in get_args(Render):
         if raw == render:
-            return render  # type: ignore[no-any-return]  # get_args forgets what the names are
+            return render  # type: ignore[no-any-return]  # get_args returns Any
     raise ArgumentError(f"render takes {', '.join(get_args(Render))}, not {raw!r}")
 
 

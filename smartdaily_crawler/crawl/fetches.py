@@ -1,4 +1,4 @@
-"""Requests for the walk's pages, and the record of how each was answered."""
+"""Requests for the walk's pages, and the record of each response."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _NO_ANSWER: dict[type, str] = {
 
 
 def page_request(url: str, kind: Kind, known: Validators | None = None, **arguments: Any) -> Request:
-    """Ask for a page of the walk; where it is known, only whether it changed.
+    """Return a request for a page of the walk, conditional if the page's validators are *known*.
 
-    ``meta["requested_url"]`` is its canonical address; it survives retries and redirects, and is the key of the one
-    outcome that the request must come to.
+    ``meta["requested_url"]`` is the canonical URL. It survives retries and redirects, and is the key of the request's
+    one outcome. Raises ValueError for a URL that is not http or https.
     """
     request = Request(url, meta={Meta.KIND: kind, Meta.REQUESTED_URL: canonicalize(url)}, **arguments)
     if known:
@@ -59,16 +59,13 @@ def page_request(url: str, kind: Kind, known: Validators | None = None, **argume
 
 
 def is_unchanged(fetch: Fetch, request: Request) -> bool:
-    """Whether the page is what it was, as the server says or its bytes do."""
+    """Return whether the page is unchanged: status 304, or the same bytes as at its last fetch."""
     known_hash = request.meta.get(Meta.KNOWN_HASH)
     return fetch.status == _NOT_MODIFIED or (known_hash is not None and known_hash == fetch.raw_hash)
 
 
 def fetch_of(request: Request, response: Response | None = None) -> Fetch:
-    """Record how *request*, as it was last sent, was answered.
-
-    ``meta["tried"]``: requests that were made for another sight of it, before it was rendered, or scrolled.
-    """
+    """Return the record of *request* as it was last sent, and of its *response*; ``None`` if there was none."""
     meta = request.meta
     latency = meta.get("download_latency")
     render_options: RenderOptions | None = meta.get(Meta.RENDER)
@@ -89,36 +86,36 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
 
 
 def response_clock(response: Response) -> datetime:
-    """Give the time at which the page was true: its ``Date`` header, our own clock where it has none."""
+    """Return the server's time of the response, timezone-aware: its ``Date`` header, or our clock without a valid one."""
     try:
-        said = parsedate_to_datetime(header(response, "Date") or "")
+        date = parsedate_to_datetime(header(response, "Date") or "")
     except ValueError:
         return datetime.now(UTC)
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def document_of(response: Response) -> Document | None:
-    """Parse a page; ``None`` where it is no text."""
+    """Parse a page; return ``None`` if the response is not text."""
     if not isinstance(response, TextResponse):
         return None
     return Document(decode(response.body, header(response, "Content-Type")), response.url)
 
 
 def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str]:
-    """Name what became of a request that brought no page: the response if there was one, the outcome, its reason."""
+    """Return the response if there was one, the outcome and its reason, of a request that failed."""
     error = failure.value
     if isinstance(error, HttpError):
         status = error.response.status
-        # A list page or a home page that is not there is a fault of the walk, not an end of its life.
-        ended = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
-        return error.response, "gone" if ended else "failed", Reason.http(status)
+        # A missing list page or home page is a failure of the walk; only an article can be gone.
+        is_gone = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
+        return error.response, "gone" if is_gone else "failed", Reason.http(status)
     if isinstance(error, exceptions.IgnoreRequest):
         return None, "skipped", str(error) or Reason.IGNORED
     return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
 
 
 def header(response: Response | None, name: str) -> str | None:
-    """Give a header as text; ``None`` where there is none."""
+    """Return a header as text; ``None`` if it is missing, or the response is."""
     value = response.headers.get(name) if response else None
     return value.decode("latin-1") if value else None
 

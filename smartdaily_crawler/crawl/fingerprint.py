@@ -1,4 +1,4 @@
-"""Which requests are the same request."""
+"""Request fingerprints by canonical URL."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from smartdaily_crawler.cleaning.urls import canonicalize, page_name
 
 
 class CanonicalRequestFingerprinter:
-    """Two addresses with one canonical form are asked once: tracking parameters and fragments make no new page.
+    """Give requests with the same canonical URL one fingerprint, so that tracking parameters and fragments make no new page.
 
-    Other wishes to Splash (``meta["splash"]``) make another page.
+    Different Splash arguments (``meta["splash"]``) give different fingerprints.
     """
 
     def fingerprint(self, request: Request) -> bytes:
-        """Give 20 bytes."""
+        """Return 20 bytes."""
         try:
             address = page_name(canonicalize(request.url))
-        except ValueError:  # not an http address; such a request has no other spelling
+        except ValueError:  # not an http URL; such a request has no other spelling
             address = request.url
         return hashlib.sha1(
             f"{request.method} {address}".encode() + request.body + _splash_options(request),
@@ -30,7 +30,7 @@ class CanonicalRequestFingerprinter:
 
 
 def _splash_options(request: Request) -> bytes:
-    """Of ``args["url"]`` only the fragment counts, which a script may read; the rest is in the canonical address."""
+    """Serialize ``meta["splash"]``. Of ``args["url"]`` only the fragment counts, which a script may read; the rest is hashed already."""
     if "splash" not in request.meta:
         return b""
     options = request.meta["splash"]

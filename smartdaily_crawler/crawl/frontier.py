@@ -1,4 +1,4 @@
-"""What the walk asks of whoever remembers earlier runs: which pages are worth asking for, and with which validators."""
+"""Protocol by which the walk learns from earlier runs which pages to fetch, and with which validators."""
 
 from __future__ import annotations
 
@@ -12,52 +12,54 @@ from smartdaily_crawler.items import Teaser
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What was kept of a page's latest answer."""
+    """Validators of a page's latest response."""
 
     etag: str | None = None
     last_modified: str | None = None
-    """As the server sent them."""
+    """Both as the server sent them."""
     raw_hash: str | None = None
-    """sha256 of the response's bytes in hexadecimal digits: for servers that do not answer 304."""
+    """sha256 of the response's bytes in hexadecimal digits, for servers that do not answer 304."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlState:
-    """What is remembered of an article."""
+    """State of one article after earlier runs."""
 
     url: str
-    """Where to ask for it: its own address, where the one that was asked about is another of it."""
+    """URL to fetch: the canonical one, also when looked up by an alias."""
     is_due: bool = True
+    """True if the article should be fetched in this run."""
     is_fetched: bool = False
+    """True if an earlier run has stored it."""
     is_known_unchanged: bool = False
-    """Of a list's entry: an earlier walk that came to its end met it in this category, and the list showed it as now."""
+    """For a list entry: an earlier complete walk of this category saw it, and the list showed it as it does now."""
     validators: Validators | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListingState:
-    """What is remembered of a list page's entries."""
+    """State of a list page's entries after earlier runs."""
 
     states: Sequence[CrawlState]
-    """One for each entry, in their order."""
+    """One per entry, in the order of the entries."""
     was_walked: bool = False
-    """Whether an earlier walk of the category came to its end."""
+    """True if an earlier run walked the category to its end."""
 
 
 class Frontier(Protocol):
-    """``now`` is the site's clock, timezone-aware: an article's age is told by it."""
+    """Look-ups of earlier runs. ``now`` is the site's clock, timezone-aware; an article's age is measured by it."""
 
     async def list_page(self, url: str) -> Validators | None:
-        """Of a list page that was read by a walk that came to its end; ``None`` where it has to be read."""
+        """Return the validators of a list page last read by a complete walk; ``None`` if it must be read."""
 
     async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState: ...
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
-        """One for each address, in their order."""
+        """Return one state per URL, in the order of the URLs."""
 
 
 class NullFrontier:
-    """Nothing is remembered, so everything is worth asking for."""
+    """Frontier without a memory: every page is to be fetched."""
 
     async def list_page(self, url: str) -> None:
         del url

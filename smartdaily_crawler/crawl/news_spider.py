@@ -1,4 +1,4 @@
-"""The walk: home page, categories, their list pages, the articles, and the teasers that tie articles together."""
+"""The walk: home page, categories, list pages, articles, and the targets of their teasers."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from smartdaily_crawler.stat_names import Stat
 
 Output = AsyncIterator[Request | Article | Listing | Navigation | Outcome]
 
-# List pages lead to everything else, so they go first; the rest of a begun article goes before a new one. What teasers lead
-# to comes last: much of that the lists show too, under its own address, and the other addresses then need not be followed.
+# List pages come first, as they link to everything else; further parts of an article come before a new one. Targets of teasers
+# come last: lists show most of them too, by their canonical URL, and an alias of an article already read is not requested.
 _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 
-# What a shell is rejected for: it shows no text, or only the lists beside it.
+# Rejection reasons of an app shell: it has no text, or only the lists next to the article.
 _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
-_LEFT: dict[End | None, str] = {
+_UNINTENDED: dict[End | None, str] = {
     "budget": "LISTING_PAGE_BUDGET",
     "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
 }
@@ -57,7 +57,7 @@ _HOME_COMPLAINTS = {
     Reason.TIMEOUT: "it does not answer in time",
     Reason.REDIRECT_OFFSITE: "it redirects to another host; give that one as SITE_URL",
     Reason.REDIRECT_PRIVATE: "it redirects to a private address",
-    Reason.REDIRECT_LOOP: "its redirects go round in circles",
+    Reason.REDIRECT_LOOP: "it redirects in a loop",
     Reason.NOT_HTML: "its home page is not HTML",
     Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",
     Reason.RENDER_FAILED: "its home page cannot be shown by the renderer",
@@ -66,11 +66,12 @@ _HOME_COMPLAINTS = {
 
 
 class NewsSpider(SiteSpider):
-    """Walks one news site."""
+    """Spider that walks one news site."""
 
     list_shape: ListShape | None = None
-    """What a list looks like on this site: that of the fullest list page so far. A category's last page may hold one entry."""
-    _shape_shown_by: int = 0
+    """Markup of the site's lists, from the list page with the most entries so far: a category's last page may have one entry."""
+    _shape_entries: int = 0
+    """Number of entries on that list page."""
 
     async def start(self) -> AsyncIterator[Request]:
         yield page_request(
@@ -141,7 +142,7 @@ class NewsSpider(SiteSpider):
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
             priority=_LISTING_PRIORITY,
-            # Two categories may share a page; what bounds the walk is `walk` itself.
+            # Two categories may share a page; the walk is bounded by `walk`.
             dont_filter=True,
         )
 
@@ -168,11 +169,11 @@ class NewsSpider(SiteSpider):
             self._count(Stat.LISTING_EMPTY)
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
-        shown = await self.frontier.entries(walk.name, entries, now)
+        state = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
-        end = walk.turn(entries, shown, next_url, self.limits)
+        end = walk.turn(entries, state, next_url, self.limits)
         if end == "last" and page == 1 and self.rendering.may_hold_more(request):
-            # The first screen of what may be an endless list, and too much of it is new or changed.
+            # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
             if self._scrolls:
                 yield self.rendering.deeper(request, self._scrolls).replace(
                     cb_kwargs={"walk": CategoryWalk(walk.name)}
@@ -181,7 +182,7 @@ class NewsSpider(SiteSpider):
             end = "limit" if self._is_limited else end
         elif end == "last" and CUT in response.flags:
             end = "limit" if self._is_limited else "cut"
-        both = zip(entries, shown.states, strict=True)
+        both = zip(entries, state.states, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
             fetch=fetch,
@@ -198,8 +199,8 @@ class NewsSpider(SiteSpider):
 
     def _read_listing(self, document: Document) -> ListingReading:
         reading = read_listing(document, self.selectors, self.list_shape)
-        if reading.shape and len(reading.entries) > self._shape_shown_by:
-            self.list_shape, self._shape_shown_by = reading.shape, len(reading.entries)
+        if reading.shape and len(reading.entries) > self._shape_entries:
+            self.list_shape, self._shape_entries = reading.shape, len(reading.entries)
         return reading
 
     def _count_page(self, walk: CategoryWalk, page: int, end: End | None) -> None:
@@ -208,35 +209,35 @@ class NewsSpider(SiteSpider):
             self._count(Stat.gap(walk.name), walk.gap)
         if end:
             self._count(Stat.pager(end))
-        if end in _LEFT:
-            self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _LEFT[end])
+        if end in _UNINTENDED:
+            self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _UNINTENDED[end])
 
     @property
     def _scrolls(self) -> int:
-        """How often an endless list is asked for more, which takes the place of turning pages."""
+        """How often to scroll an endless list; each scroll counts as a page."""
         budget = self.crawler.settings.getint("RENDER_SCROLLS")
         return budget if self.limits.max_pages is None else min(budget, self.limits.max_pages - 1)
 
     @property
     def _is_limited(self) -> bool:
-        """Whether it is ``max_pages`` that bounds an endless list."""
+        """True if ``max_pages``, not ``RENDER_SCROLLS``, bounds an endless list."""
         return self._scrolls < self.crawler.settings.getint("RENDER_SCROLLS")
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
     async def _article_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
-        """Those of the addresses that are worth asking for, and were not asked for yet."""
-        new = [url for url in dict.fromkeys(urls) if url not in self.asked and url not in self.list_pages]
+        """Return requests for the articles that are due and were not requested yet."""
+        new = [url for url in dict.fromkeys(urls) if url not in self.requested and url not in self.list_pages]
         states = await self.frontier.articles(new, now) if new else []
         return self._requests(states, _TARGET_PRIORITY)
 
     def _requests(self, states: Iterable[CrawlState], priority: int = 0) -> list[Request]:
         requests = []
         for state in states:
-            if state.url in self.asked or state.url in self.list_pages:
+            if state.url in self.requested or state.url in self.list_pages:
                 continue
-            # What is not due is not looked up again either.
-            self.asked.add(state.url)
+            # Also for an article that is not due, so that it is not looked up again.
+            self.requested.add(state.url)
             if state.is_fetched:
                 self.own_pages.add(state.url)
             if state.is_due:
@@ -278,10 +279,10 @@ class NewsSpider(SiteSpider):
         now = response_clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)
         if article.url in self.list_pages:
-            # Some sites call a category page canonical on every article.
+            # Some sites give a category page as the canonical URL of every article.
             article.url = fetch.final_url
         article.teasers = self._own(article.teasers)
-        self.asked.add(fetch.final_url)
+        self.requested.add(fetch.final_url)
         if article.url == fetch.final_url:
             self.own_pages.add(article.url)
         async for output in self._go_on(article, reading.next_url, now):
@@ -311,11 +312,11 @@ class NewsSpider(SiteSpider):
         article: Article = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]  # set by Scrapy
         outcome = self._failed(failure)
         yield outcome
-        # Half an article would be stored as a revision, and the next run would make another of the whole.
+        # Half an article would be stored as a revision, and the next run would add another one with the whole.
         yield _without(article, Reason.part(outcome.reason))
 
     async def _go_on(self, article: Article, next_url: str | None, now: datetime) -> Output:
-        """Fetch the article's next page, or hand in the article when there is none."""
+        """Request the article's next page, or yield the article if there is none."""
         if next_url and self._is_further_part(article, next_url):
             yield page_request(
                 next_url,
@@ -328,9 +329,9 @@ class NewsSpider(SiteSpider):
             )
             return
         if article.parts:
-            # The first page says nothing about the others: no answer of its own may stand for all of them.
+            # Validators of the first page say nothing of the others, so the next run must fetch all of them.
             article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
-        if await self._is_twin(article, now):
+        if await self._is_alternate_page(article, now):
             yield Outcome(
                 fetch=article.fetch,
                 parts=article.parts,
@@ -347,8 +348,8 @@ class NewsSpider(SiteSpider):
         for request in await self._article_requests(targets, now):
             yield request
 
-    async def _is_twin(self, article: Article, now: datetime) -> bool:
-        """Whether this is another page of an article that is stored: a mobile page may lack what its own page has."""
+    async def _is_alternate_page(self, article: Article, now: datetime) -> bool:
+        """Return whether this is an alternate page of a stored article: a mobile page may lack what the canonical page has."""
         if article.url in (article.fetch.url, article.fetch.final_url):
             return False
         (own,) = await self.frontier.articles([article.url], now)
@@ -370,11 +371,11 @@ class NewsSpider(SiteSpider):
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.rejection_reason(next_url) is not None:
             return False
-        met = {f.url for f in (article.fetch, *article.parts)} | {
+        fetched = {f.url for f in (article.fetch, *article.parts)} | {
             f.final_url for f in (article.fetch, *article.parts)
         }
         budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
-        return canonicalize(next_url) not in met and len(article.parts) + 1 < budget
+        return canonicalize(next_url) not in fetched and len(article.parts) + 1 < budget
 
 
 def _request(response: Response) -> Request:

@@ -1,4 +1,4 @@
-"""How far the list pages of a category are worth turning."""
+"""Decide when to stop following the pager of a category."""
 
 from __future__ import annotations
 
@@ -11,63 +11,65 @@ from smartdaily_crawler.crawl.frontier import ListingState
 from smartdaily_crawler.items import Teaser
 
 End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut"]
-"""Why a walk went no further: no next page; enough known and unchanged entries; a pager that leads back, or shows the same again;
-``LISTING_PAGE_BUDGET``; ``max_pages``; pages that are older than ``since``;
-an endless list that was left before its end."""
+"""Why a walk of a category ended. ``last``: no next page; ``caught_up``: enough known and unchanged entries; ``loop``: the
+next page was walked already; ``nothing_new``: all entries were on earlier pages; ``budget``: ``LISTING_PAGE_BUDGET``;
+``limit``: ``max_pages``; ``older``: all entries are before ``since``; ``cut``: an endless list was left before its end."""
 
 WHOLE: frozenset[End] = frozenset({"last", "caught_up", "loop", "nothing_new", "budget"})
-"""Ends after which nothing of the category is left for the next run."""
+"""Ends of a complete walk: it leaves nothing of the category to the next run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """When to stop."""
+    """Limits of the walk of one category."""
 
     budget: int
-    """Pages a category at the most."""
+    """Maximum number of pages, ``LISTING_PAGE_BUDGET``."""
     max_pages: int | None = None
-    """The same, as an operator asked for it."""
+    """Maximum number of pages, from the spider argument."""
     known_unchanged: int
-    """Entries in a row that are known and unchanged."""
+    """Stop after this many entries in a row that are known and unchanged."""
     since: date | None = None
+    """Stop at a page whose entries are all published before this day."""
 
 
 @dataclass(slots=True)
 class CategoryWalk:
-    """The list pages of one category, newest first, as far as they have been walked."""
+    """Progress over the list pages of one category, newest entries first."""
 
     name: str
     page: int = 1
     entries: int = 0
     gap: bool = False
-    """Whether the first page shows nothing that is known: more was published since the last run than a page holds."""
-    _shown: set[str] = field(default_factory=set)
-    """Addresses that its pages have shown."""
-    _pages: set[str] = field(default_factory=set)
-    """Addresses of its pages."""
+    """True if the first page has no known entry: more was published since the last run than one page holds."""
+    _entry_urls: set[str] = field(default_factory=set)
+    """Canonical URLs of the entries so far."""
+    _page_urls: set[str] = field(default_factory=set)
+    """Canonical URLs of the list pages requested so far."""
     _known_unchanged: int = 0
+    """Number of known and unchanged entries since the last other one."""
 
     def ask(self, url: str) -> None:
-        """Note the canonical address of the page that is asked for next."""
-        self._pages.add(url)
+        """Record the canonical URL of the list page that is requested next."""
+        self._page_urls.add(url)
 
     def turn(
-        self, entries: Sequence[Teaser], shown: ListingState, next_url: str | None, limits: Limits
+        self, entries: Sequence[Teaser], state: ListingState, next_url: str | None, limits: Limits
     ) -> End | None:
-        """Take in a page; why it is the last, or ``None`` where the next one is worth asking for.
+        """Count a page; return why it is the last one, or ``None`` if the next one should be requested.
 
-        :param next_url: canonical.
+        :param next_url: canonical URL of the next page.
         """
-        new = {entry.url for entry in entries} - self._shown
-        self._shown |= new
+        new = {entry.url for entry in entries} - self._entry_urls
+        self._entry_urls |= new
         self.entries += len(entries)
         if self.page == 1:
-            self.gap = shown.was_walked and not any(state.is_known_unchanged for state in shown.states)
+            self.gap = state.was_walked and not any(known.is_known_unchanged for known in state.states)
         ends: list[tuple[End, bool]] = [
-            ("caught_up", self._meets_enough(shown, limits.known_unchanged)),
+            ("caught_up", self._is_caught_up(state, limits.known_unchanged)),
             ("older", _is_older(entries, limits.since)),
             ("last", next_url is None),
-            ("loop", next_url in self._pages),
+            ("loop", next_url in self._page_urls),
             ("nothing_new", not new),
             ("limit", limits.max_pages is not None and self.page >= limits.max_pages),
             ("budget", self.page >= limits.budget),
@@ -77,17 +79,17 @@ class CategoryWalk:
             self.page += 1
         return end
 
-    def _meets_enough(self, shown: ListingState, enough: int) -> bool:
-        """Whether *enough* entries in a row were known and unchanged, over the pages' edges too."""
-        for state in shown.states:
-            self._known_unchanged = self._known_unchanged + 1 if state.is_known_unchanged else 0
+    def _is_caught_up(self, state: ListingState, enough: int) -> bool:
+        """Return whether *enough* entries in a row are known and unchanged; a row may cross pages."""
+        for known in state.states:
+            self._known_unchanged = self._known_unchanged + 1 if known.is_known_unchanged else 0
             if self._known_unchanged >= enough:
                 return True
         return False
 
 
 def _is_older(entries: Sequence[Teaser], since: date | None) -> bool:
-    """Whether the page as a whole is older than what was asked for."""
+    """Return whether every entry is dated, and before *since*."""
     return since is not None and all(
         entry.published_on is not None and entry.published_on < since for entry in entries
     )

@@ -1,4 +1,4 @@
-"""What components and pipelines need of a spider that walks a news site."""
+"""Protocols of a spider that walks a news site, as middlewares, extensions and pipelines use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smartdaily_crawler.sites.site_address import RejectionReason
 
 
 class Site(Protocol):
-    """The site's own addresses."""
+    """Name and home page of the site, and the test of whether a URL belongs to it."""
 
     @property
     def name(self) -> str: ...
@@ -25,7 +25,7 @@ class Site(Protocol):
 
 
 class Profile(Protocol):
-    """What is known of the site beforehand."""
+    """The site's profile."""
 
     @property
     def title(self) -> str: ...
@@ -48,14 +48,14 @@ class Arguments(Protocol):
 
 
 class RenderPolicy(Protocol):
-    """Which pages are shown by a browser."""
+    """Decides which pages are rendered."""
 
     def before(self, request: Request) -> RenderOptions | None: ...
 
 
 @runtime_checkable
 class SiteBound(Protocol):
-    """A spider that keeps to one site: ours, and those of the commands that look at single pages."""
+    """A spider bound to one site: ours, and those of the commands that fetch single pages."""
 
     @property
     def site_address(self) -> Site: ...
@@ -63,7 +63,7 @@ class SiteBound(Protocol):
 
 @runtime_checkable
 class Rendered(Protocol):
-    """A spider with a policy for its pages; as above."""
+    """A spider with a render policy: the same spiders as ``SiteBound``."""
 
     @property
     def rendering(self) -> RenderPolicy: ...
@@ -73,19 +73,19 @@ class Rendered(Protocol):
 class WalkSpider(SiteBound, Rendered, Protocol):
     """A spider of this project.
 
-    A component of ours raises ``NotConfigured`` for other spiders, or passes their requests and items on unchanged, so
-    that they run as in any Scrapy project.
+    For other spiders our components raise ``NotConfigured``, or pass requests and items on unchanged, so that those
+    spiders run as in any Scrapy project.
     """
 
     name: str
     frontier: Frontier
-    """Replaced by storage's, where a run is stored."""
+    """Replaced by the database's frontier in a run that is stored."""
 
     @property
     def profile(self) -> Profile: ...
     @property
     def zone(self) -> ZoneInfo:
-        """Of the times that the pages print."""
+        """Time zone of the times printed on the site's pages."""
 
     @property
     def arguments(self) -> Arguments: ...
@@ -93,15 +93,15 @@ class WalkSpider(SiteBound, Rendered, Protocol):
     def parser_version(self) -> str: ...
     @property
     def own_pages(self) -> set[str]:
-        """Canonical addresses that are their articles' identities."""
+        """Canonical URLs known to identify an article."""
 
     def remember(self, stats: Mapping[str, Any]) -> None:
-        """Take over from an earlier run's statistics which pages need a browser."""
+        """Load from an earlier run's statistics which kinds of pages need a browser."""
 
     def article_request(self, state: CrawlState, priority: int = 0) -> Request: ...
 
 
 def walk_spider(crawler: Crawler) -> WalkSpider | None:
-    """Return the crawler's spider if it is one of ours; ``None`` where it is another, or not there yet (``scrapy shell``)."""
+    """Return the crawler's spider if it is one of ours; ``None`` if it is another, or not set yet (``scrapy shell``)."""
     spider: object = crawler.spider
     return spider if isinstance(spider, WalkSpider) else None

@@ -1,4 +1,4 @@
-"""A run's spider: what it is asked for, what is known of its site, and how it says what became of a page."""
+"""Base of the news spider: checked arguments, per-run state, and outcomes of failed requests."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ from smartdaily_crawler.stat_names import Stat
 
 
 class SiteSpider(Spider):
-    """Has all that a run knows of its site before a page is read. A subclass gives ``name`` and ``profile``, and walks."""
+    """Base spider: checked arguments and per-run state. A subclass sets ``name`` and ``profile``, and walks the site."""
 
     profile: ClassVar[SiteProfile]
     parser_version: ClassVar[str] = PARSER_VERSION
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier
-    """What storage remembers; until storage puts its own here, nothing."""
+    """A ``NullFrontier`` until the pipelines set that of the database."""
     limits: Limits
     zone: ZoneInfo
-    """Of the times that the site's pages print."""
+    """Time zone of the times printed on the site's pages."""
     selectors: Selectors
-    """The short cuts of the profile in use."""
+    """Selectors of the profile in use."""
     list_pages: set[str]
-    """Canonical addresses of the list pages asked for."""
-    asked: set[str]
-    """Canonical addresses of the articles asked for. Sixteen links lead to each one on the bundled site; sending them all
-    through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
+    """Canonical URLs of the list pages requested."""
+    requested: set[str]
+    """Canonical URLs of the articles requested, or found not to be due. On the bundled site sixteen links lead to each article;
+    sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
     rendering: Rendering
-    """Which pages get a browser."""
+    """Decides which pages are rendered."""
     own_pages: set[str]
-    """Canonical addresses that are their articles' identities: those read in this run, and those known from earlier ones.
-    What redirects to one is another address of it."""
+    """Canonical URLs known to identify an article: those read in this run, and those stored by earlier ones. A URL that
+    redirects to one is an alias of it."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        # Scrapy would make attributes of the arguments, unchecked, and `profile` would hide the class's.
+        # Scrapy would set the arguments as attributes, unchecked, and `profile` would shadow that of the class.
         spider = super().from_crawler(crawler, *args)
-        # scrapyd names its job in an argument of its own; only before 1.4 did it set SCRAPY_JOB too.
+        # scrapyd passes its job as an argument; only before 1.4 did it set SCRAPY_JOB too.
         if job := kwargs.get("_job"):
             crawler.settings.setdict({"JOB": job, "DATABASE_REQUIRED": True}, priority="spider")
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
@@ -70,32 +70,32 @@ class SiteSpider(Spider):
             known_unchanged=crawler.settings.getint("CAUGHT_UP_AFTER"),
             since=spider.arguments.since,
         )
-        spider.asked = set()
+        spider.requested = set()
         spider.own_pages = set()
         spider.list_pages = set()
-        # A profile that is given lends its selectors and its policy; the site keeps its name.
+        # A profile given as an argument replaces selectors, time zone and render policy, but not the spider's name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
         spider.zone = ZoneInfo((spider.arguments.profile or spider.profile).timezone)
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})
         if not crawler.settings.frozen:  # `scrapy shell` makes the spider last
-            # UrlLengthMiddleware drops without a trace; our OffsiteMiddleware counts what it drops.
+            # UrlLengthMiddleware would drop long URLs uncounted; our OffsiteMiddleware counts those it drops.
             crawler.settings.set("URLLENGTH_LIMIT", 0, priority="spider")
             relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 
     def remember(self, stats: Mapping[str, Any]) -> None:
-        """Learn from the statistics of an earlier run of the site what its pages needed."""
+        """Load from the statistics of an earlier run of the site which kinds of pages need a browser."""
         self.rendering.js_detection = JsDetectionStats(self._count, stats)
         for name, times in self.rendering.js_detection.carried().items():
             self.crawler.stats.set_value(name, times)
 
     def stop(self, reason: str, complaint: str) -> CloseSpider:
-        """Say in one line why the walk cannot go on; the caller raises what this gives."""
-        sentence = f"{self.arguments.site_url}: {complaint}"
-        self.logger.error(sentence)
-        self.crawler.stats.set_value(Stat.RUN_COMPLAINT, sentence)
+        """Log and record in one line why the walk cannot go on; return the exception for the caller to raise."""
+        message = f"{self.arguments.site_url}: {complaint}"
+        self.logger.error(message)
+        self.crawler.stats.set_value(Stat.RUN_COMPLAINT, message)
         return CloseSpider(reason)
 
     def page_failed(self, failure: Failure) -> Iterator[Outcome]:
@@ -110,7 +110,7 @@ class SiteSpider(Spider):
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:
-        """Leave out teasers of other sites: advertisements dress up as them."""
+        """Return the teasers without those of other sites: advertisements often look like teasers."""
         own = [teaser for teaser in teasers if self.site_address.rejection_reason(teaser.url) is None]
         if foreign := len(teasers) - len(own):
             self._count(Stat.TEASER_OFFSITE, foreign)

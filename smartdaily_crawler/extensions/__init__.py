@@ -1,4 +1,4 @@
-"""What an operator sees of a run: progress and summary.
+"""Progress and summary of a run, for its operator.
 
-May import ``crawl`` and what is below; nothing of storage.
+May import ``crawl`` and the rooms below it; nothing of storage.
 """

@@ -1,4 +1,4 @@
-"""A line that moves while the crawl works."""
+"""Print the progress of a running crawl."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.extensions.summary import outcome_count
 
 _TERMINAL_INTERVAL, _PIPE_INTERVAL = 0.2, 5.0
-"""Seconds between two lines; a pipe (CI, a log) keeps every one of them."""
+"""Seconds between two updates; longer in a pipe (CI, a log), which keeps every line."""
 
 
 class Progress:
-    """On a terminal one line is rewritten; elsewhere a line is printed every five seconds."""
+    """Rewrite one line on a terminal; elsewhere print a line every five seconds."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -1,4 +1,4 @@
-"""What a run came to, for a person; and in one line for a log."""
+"""Report the result of a run: as one line in the log, and as rows for a person."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHANGES = (
 
 
 class Summary:
-    """Logs the run's final line; prints it in rows too where ``SUMMARY_ENABLED``."""
+    """Log the summary of the run as one line; print it as rows too if ``SUMMARY_ENABLED``."""
 
     def __init__(self, crawler: Crawler, title: str, console: Console | None) -> None:
         self.crawler = crawler
@@ -69,13 +69,13 @@ class Summary:
 
 
 def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = _KINDS) -> int:
-    """Count the addresses of some kinds that ended one way."""
+    """Return how many pages of these kinds have this outcome."""
     return sum(stats.get(Stat.outcome(kind, outcome), 0) for kind in kinds)
 
 
 def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
-    """Tell a run's statistics in rows of a name and a text."""
-    ends = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
+    """Return the summary of a run's statistics as pairs of a name and a text."""
+    outcomes = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
     listings = sum(
@@ -89,7 +89,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "addresses",
-            ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in ends.items() if n) or "none",
+            ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in outcomes.items() if n) or "none",
         ),
         (
             "changes",
@@ -109,7 +109,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _rendered_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
-    """Tell what the browser did: pages that came out of it, and how long each took on the mean.
+    """Return the row of rendered pages: their number, and the mean time of each; none if no page was rendered.
 
     >>> _rendered_rows({"render/splash": 1242, "render/ms": 385_020, "render/timeout": 3})
     [('rendered', '1,242 pages by splash, 0.31 s each')]
@@ -118,7 +118,7 @@ def _rendered_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     """
     return [
         ("rendered", f"{pages:,} pages by {by}, {stats.get(Stat.RENDER_MS, 0) / pages / 1000:.2f} s each")
-        for by in ("splash", "playwright")  # a run has one of them
+        for by in ("splash", "playwright")  # a run uses one of them
         if (pages := stats.get(Stat.rendered(by)))
     ]
 

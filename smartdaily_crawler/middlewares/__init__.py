@@ -1,4 +1,4 @@
-"""What every request and response passes: the site's own addresses, robots.txt, throttling, redirects, rendering.
+"""Middlewares of every request and response: offsite rule, robots.txt, throttling, redirects, rendering.
 
-May import ``crawl`` and what is below; nothing of storage.
+May import ``crawl`` and the rooms below it; nothing of storage.
 """

@@ -13,7 +13,7 @@ from smartdaily_crawler.stat_names import Stat
 
 
 class OffsiteMiddleware(BaseSpiderMiddleware):
-    """Count ``link_rejected/<reason>`` for each dropped link. Not configured for spiders without a site of ours."""
+    """Count ``link_rejected/<reason>`` for each dropped link. Not configured for spiders that are not bound to a site."""
 
     crawler: Crawler
 

@@ -1,4 +1,4 @@
-"""Redirects stay on the site, and are never lost to the duplicate filter."""
+"""Follow redirects within the site, past the duplicate filter."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from smartdaily_crawler.request_meta import Meta
 class _OnSite(BaseRedirectMiddleware):
     """Check the target of a redirect; raise ``IgnoreRequest`` with the reason, which reaches the request's errback.
 
-    The redirects of other spiders are Scrapy's own.
+    Redirects of spiders that are not bound to a site are left to Scrapy.
 
-    A redirect to an address that was seen already is followed once more: Scrapy's filter would drop it without a word
-    and the first address would end nowhere. Only what is known to be another article's own page is not asked for again:
-    ``meta["alias_of"]`` says which, with the reason ``redirect_seen``. ``REDIRECT_MAX_TIMES`` bounds loops.
+    A redirect to a URL that was requested already is followed again: Scrapy's filter would drop it silently, and the
+    first URL would have no outcome. Only the canonical URL of a known article is not requested again: the reason is then
+    ``redirect_seen``, and ``meta["alias_of"]`` is that URL. ``REDIRECT_MAX_TIMES`` bounds loops.
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
@@ -35,7 +35,7 @@ class _OnSite(BaseRedirectMiddleware):
         may_leave = rejection == "offsite" and request.meta.get(Meta.IS_ROBOTS)
         if rejection is not None and not may_leave:
             raise IgnoreRequest(Reason.redirect(rejection))
-        # An address may lead to itself with another parameter that counts for nothing: that is followed.
+        # A URL may redirect to itself with another insignificant parameter: follow it.
         if (
             request.meta.get(Meta.KIND) == "article"
             and (walking := walk_spider(self.crawler))

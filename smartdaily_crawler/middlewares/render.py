@@ -1,4 +1,4 @@
-"""A request gets its browser, and what a browser did on its own is told to the walk."""
+"""Apply the render policy to requests, and turn navigation by a page's script into a redirect."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 class RenderMiddleware:
-    """Sets ``meta["render"]`` by the spider's policy, where the request says nothing itself: a ``RenderOptions``, or ``None`` for plainly.
+    """Set ``meta["render"]`` by the spider's policy, unless the request has it: ``RenderOptions``, or ``None`` for plain HTTP.
 
-    A page that its own script left for another one is a redirect.
+    A page whose script navigated to another one is answered as a redirect.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -38,7 +38,7 @@ class RenderMiddleware:
         ):
             request.meta[Meta.RENDER] = render_options
         if request.meta.get(Meta.RENDER):
-            # The server would answer for the shell, whose content may have changed.
+            # A 304 would be about the app shell, whose rendered content may have changed.
             for name in _CONDITIONS:
                 request.headers.pop(name, None)
 

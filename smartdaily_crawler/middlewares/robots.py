@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 reads it."""
+"""Obey robots.txt by RFC 9309."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ logger = logging.getLogger(__name__)
 
 _ALLOW_ALL = Protego.parse("")
 _PARSED = 500 * 1024
-"""Bytes of a robots.txt that are read; section 2.5 asks for at least so many."""
+"""Bytes of a robots.txt that are parsed: the minimum that section 2.5 requires."""
 _CLIENT_ERROR, _TOO_MANY_REQUESTS, _SERVER_ERROR = 400, 429, 500
 
 
 @dataclass(slots=True)
 class _Answer:
-    """What a host said, and when it is asked anew."""
+    """Rules of a host, and when to fetch them again."""
 
     rules: asyncio.Task[Protego | None]
-    """``None``: the server could not say."""
+    """Its result is ``None`` if robots.txt is unreachable."""
     until: float
-    """On the monotonic clock."""
+    """Time of expiry on the monotonic clock, seconds."""
 
 
 class RobotsMiddleware:
-    """Raises ``IgnoreRequest`` with ``robots_forbidden`` or ``robots_unreachable``; sets ``meta["crawl_delay"]``, seconds.
+    """Raise ``IgnoreRequest`` with ``robots_forbidden`` or ``robots_unreachable``; set ``meta["crawl_delay"]``, seconds.
 
-    Scrapy's own takes a server error, a refused connection and a timeout of robots.txt for a permission; section
-    2.3.1.4 says that such a site must be assumed to forbid everything. Section 2.3.1.3: a 4xx allows everything, but
-    429, which says that the server is overburdened, is read as the former. Section 2.4: rules serve for
-    ``ROBOTS_MAX_AGE`` seconds, and beyond only while the host does not answer.
+    Scrapy's own middleware allows everything after a server error, a refused connection or a timeout of robots.txt;
+    section 2.3.1.4 requires to assume that such a site forbids everything. Section 2.3.1.3: a 4xx allows everything;
+    429, the status of an overloaded server, is handled as a server error instead. Section 2.4: rules are used for
+    ``ROBOTS_MAX_AGE`` seconds, and longer only while the host does not answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,7 +55,7 @@ class RobotsMiddleware:
         self.longest_delay = settings.getfloat("CRAWL_DELAY_MAX")
         self.max_age = settings.getfloat("ROBOTS_MAX_AGE")
         self._answers: dict[str, _Answer] = {}
-        """By scheme, host and port: section 2.3 gives each its own robots.txt."""
+        """By scheme, host and port: by section 2.3 each has its own robots.txt."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,23 +94,22 @@ class RobotsMiddleware:
         )
         try:
             response: Response = await self.crawler.engine.download_async(request)
-        except IgnoreRequest as error:  # it redirects to a private address, or round in circles
-            logger.warning("%s: %s; taken as none", request.url, error)
+        except IgnoreRequest as error:  # it redirects to a private address, or in a loop
+            logger.warning("%s: %s; treated as missing, everything is allowed", request.url, error)
             return _ALLOW_ALL
-        except Exception as error:  # noqa: BLE001 - whatever kept it from answering, the verdict is the same
-            said = f"cannot be read: {' '.join(str(error).split()) or type(error).__name__}"
-            return await self._unreachable(request.url, said, before)
+        except Exception as error:  # noqa: BLE001 - every download error means unreachable
+            message = f"cannot be read: {' '.join(str(error).split()) or type(error).__name__}"
+            return await self._unreachable(request.url, message, before)
         if response.status >= _SERVER_ERROR or response.status == _TOO_MANY_REQUESTS:
             return await self._unreachable(request.url, f"answers {response.status}", before)
         if response.status >= _CLIENT_ERROR:
             return _ALLOW_ALL
         return Protego.parse(response.body[:_PARSED].decode("utf-8-sig", "replace"))
 
-    async def _unreachable(self, url: str, said: str, before: _Answer | None) -> Protego | None:
-        """What it said last time, if anything."""
+    async def _unreachable(self, url: str, message: str, before: _Answer | None) -> Protego | None:
+        """Count and log the failure; return the rules fetched before, ``None`` if there are none."""
         self.crawler.stats.inc_value(Stat.ROBOTS_UNREACHABLE)
         last = await before.rules if before else None
-        logger.error(
-            "%s %s; %s", url, said, "its last rules serve on" if last else "nothing is fetched from this host"
-        )
+        effect = "its last rules stay in force" if last else "nothing is fetched from this host"
+        logger.error("%s %s; %s", url, message, effect)
         return last

@@ -1,4 +1,4 @@
-"""A host is asked no sooner than it wishes: robots.txt's ``Crawl-delay`` between two requests, ``Retry-After`` before any."""
+"""Delay requests to a host by the ``Crawl-delay`` of its robots.txt and the ``Retry-After`` of its responses."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_ASKS_FOR_PATIENCE = (429, 503)
+_OVERLOADED = (429, 503)
 _FIRST_PAUSE = 2.0
-"""Seconds to leave a host alone that asks for patience and does not say for how long; doubled each time."""
-_LOOK = 0.25
-"""Seconds after which whoever waits looks whether the run is being stopped."""
+"""Seconds to pause requests to an overloaded host that sends no ``Retry-After``; doubled at each retry."""
+_POLL = 0.25
+"""Seconds between two checks, while waiting, of whether the run is being stopped."""
 
 
 class ThrottleMiddleware:
-    """Holds requests back; the nearest to the downloader of all, so that retries and redirects pass it too.
+    """Hold requests back. Stands nearest to the downloader, so that retries and redirects pass it too.
 
-    ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request that is told when to come again does so
-    ``RETRY_AFTER_TIMES`` times, one that is not ``RETRY_TIMES`` times; then its address ends as failed, with its status.
-    A run that is being stopped waits for nobody: what waits ends as skipped.
+    ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request answered with ``Retry-After`` is retried
+    ``RETRY_AFTER_TIMES`` times, one without it ``RETRY_TIMES`` times; then it fails with the status as its reason.
+    When the run is being stopped, waiting requests end as skipped.
     """
 
     def __init__(self, crawler: Crawler, longest_pause: float, times: int) -> None:
@@ -43,7 +43,7 @@ class ThrottleMiddleware:
         self.longest_pause = longest_pause
         self.times = times
         self._free_at: dict[str, float] = {}
-        """By host and port: when it may be asked again, on the monotonic clock."""
+        """Time of the next allowed request, on the monotonic clock, by host and port."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -55,26 +55,26 @@ class ThrottleMiddleware:
         while (wait := self._free_at.get(host, 0) - monotonic()) > 0:
             if is_stopping(self.crawler):
                 raise IgnoreRequest(Reason.RUN_STOPPED)
-            await asyncio.sleep(min(wait, _LOOK))
+            await asyncio.sleep(min(wait, _POLL))
         if delay := request.meta.get(Meta.CRAWL_DELAY):
             self._free_at[host] = monotonic() + delay
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if response.status in _ASKS_FOR_PATIENCE:
+        if response.status in _OVERLOADED:
             tries = request.meta.get("retry_times", 0)
-            asked = retry_after(header(response, "Retry-After"), datetime.now(UTC))
-            pause = min(_FIRST_PAUSE * 2**tries if asked is None else asked, self.longest_pause)
+            seconds = retry_after(header(response, "Retry-After"), datetime.now(UTC))
+            pause = min(_FIRST_PAUSE * 2**tries if seconds is None else seconds, self.longest_pause)
             host = urlsplit(request.url).netloc
             self._free_at[host] = max(self._free_at.get(host, 0), monotonic() + pause)
-            if asked is not None:
+            if seconds is not None:
                 request.meta["max_retry_times"] = self.times
             self.crawler.stats.inc_value(Stat.throttled(response.status))
-            logger.info("%s answers %d; left alone for %.0f s", host, response.status, pause)
+            logger.info("%s answers %d; requests to it pause for %.0f s", host, response.status, pause)
         return response
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from *now*, at least 0; ``None`` where the header says nothing that can be read.
+    """Return the seconds from *now* that a ``Retry-After`` header gives, at least 0; ``None`` if missing or malformed.
 
     >>> now = datetime(2026, 3, 6, tzinfo=UTC)
     >>> retry_after("120", now), retry_after("Fri, 06 Mar 2026 00:01:00 GMT", now), retry_after("soon", now)

@@ -1,4 +1,4 @@
-"""Pages in a browser: which need one, and how Splash and Chromium return them.
+"""Render pages in a browser: which pages need it, and how Splash and Chromium do it.
 
-The only room that knows scrapy-splash and scrapy-playwright. May import ``pages`` and what is below, ``politeness`` and ``items``.
+The only room that imports scrapy-splash and scrapy-playwright. May import ``pages`` and the rooms below it, ``politeness`` and ``items``.
 """

@@ -1,4 +1,4 @@
-"""Whether a renderer is there: one that restarts is waited for, one that stays away is given up."""
+"""Availability of a renderer: wait while it restarts, give it up after a longer outage."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from smartdaily_crawler.rendering.errors import RendererGivenUpError
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 """Seconds; Splash restarts in 2 to 4 when it has grown beyond ``--maxrss``."""
-_LOOK = 0.25
-"""Seconds after which whoever waits looks whether the run is being stopped."""
+_POLL = 0.25
+"""Seconds between two checks, while waiting, of whether the run is being stopped."""
 
 
 class Availability:
-    """Whoever asks a renderer tells here whether it answered.
+    """Record of whether the renderer answered each request.
 
-    While it does not, everybody waits a pause that doubles. Asked again and again in vain for longer than *patience*
-    seconds, it is given up, so that its pages do not hold up those that need none.
+    After a request without an answer all requests wait for a pause that doubles each time. After *patience* seconds
+    without any answer the renderer is given up, so that its pages do not hold up those that need no renderer.
     """
 
     def __init__(
@@ -37,24 +37,27 @@ class Availability:
 
     @property
     def pause(self) -> float:
-        """Seconds until it may be asked."""
+        """Seconds until the renderer may be requested again; 0 for now."""
         return max(self._ask_at - self.clock(), 0.0)
 
     def answered(self) -> None:
         self._silent_since, self._pause, self._ask_at = None, _FIRST_PAUSE, 0.0
 
     def was_silent(self, since: float) -> None:
-        """:param since: when it was asked, on the clock."""
+        """Record a request without an answer.
+
+        :param since: when the request was sent, on the clock.
+        """
         now = self.clock()
         if self._silent_since is None:
             self._silent_since = since
         self.is_given_up = self.is_given_up or now - self._silent_since > self.patience
-        if now >= self._ask_at:  # of several that were asked at once, the first to fail makes the pause
+        if now >= self._ask_at:  # of several requests at once, only the first to fail sets the pause
             self._ask_at = now + self._pause
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
     async def wait(self) -> None:
-        """Until it may be asked; RendererGivenUpError where that is over, IgnoreRequest where the run is."""
+        """Wait until the renderer may be requested. Raise RendererGivenUpError if it is given up, IgnoreRequest if the run stops."""
         while True:
             if self.is_stopping():
                 raise IgnoreRequest(Reason.RUN_STOPPED)
@@ -62,4 +65,4 @@ class Availability:
                 raise RendererGivenUpError("the renderer is given up for this run")
             if not (pause := self.pause):
                 return
-            await asyncio.sleep(min(pause, _LOOK))
+            await asyncio.sleep(min(pause, _POLL))

@@ -1,4 +1,4 @@
-"""Which renderer a policy means, and whether it is to be had here."""
+"""Choose the renderer for a render policy, and check that it is available."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from smartdaily_crawler.rendering.options import Renderer
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import Render
 
-_LIKE = "such as http://127.0.0.1:8050"
+_EXAMPLE = "such as http://127.0.0.1:8050"
 
 
 class NoRendererError(ValueError):
-    """One line that says what is missing."""
+    """No renderer is available; the message is one line that names what is missing."""
 
 
 def rendering_by(name: str | None, settings: BaseSettings) -> Rendering:
-    """For a command that looks at pages: every one by the renderer of this name, or none. NoRendererError."""
+    """Return the policy of a command that renders all its pages by the renderer *name*, or none if that is ``None``.
+
+    Raises NoRendererError, also for an unknown name.
+    """
     policy: Render
     match name:
         case "splash" | "playwright":
@@ -34,9 +37,9 @@ def rendering_by(name: str | None, settings: BaseSettings) -> Rendering:
 
 
 def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
-    """Give the renderer; ``None`` where the policy needs none. NoRendererError where it is not there.
+    """Return the renderer; ``None`` if the policy is ``never``. Raise NoRendererError if it is not available.
 
-    ``auto`` takes Splash where ``SPLASH_URL`` says where one is, else Chromium.
+    ``auto`` takes Splash if ``SPLASH_URL`` is set, else Chromium.
     """
     if policy == "never":
         return None
@@ -44,9 +47,9 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
         raise NoRendererError("RENDER_CONCURRENCY takes a whole number from 1 up")
     if policy == "splash" or (policy == "auto" and settings["SPLASH_URL"]):
         if not settings["SPLASH_URL"]:
-            raise NoRendererError(f"render=splash needs SPLASH_URL, {_LIKE}")
+            raise NoRendererError(f"render=splash needs SPLASH_URL, {_EXAMPLE}")
         if not re.match(r"https?://[^/\s]", settings["SPLASH_URL"]):
-            raise NoRendererError(f"SPLASH_URL takes an address {_LIKE}, not {settings['SPLASH_URL']!r}")
+            raise NoRendererError(f"SPLASH_URL takes an address {_EXAMPLE}, not {settings['SPLASH_URL']!r}")
         return "splash"
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""

@@ -1,4 +1,4 @@
-"""A page through Chromium, by scrapy-playwright; the only module that imports Playwright, and only where it is asked for."""
+"""Render pages by Chromium and scrapy-playwright. The only module that imports Playwright; imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -36,22 +36,23 @@ from smartdaily_crawler.rendering.page import (
 )
 from smartdaily_crawler.sites.site_address import SiteAddress
 
-_UNSEEN = {"image", "media", "font"}
-_AWAITED = {"script", "stylesheet"}
-"""What a document is not read beyond until it is there."""
+_SKIPPED = {"image", "media", "font"}
+"""Resource types that are not loaded, as the text does not need them."""
+_BLOCKING = {"script", "stylesheet"}
+"""Resource types that block the parsing of a document until they are loaded."""
 _CLOSING = 5
-"""Seconds that a browser may take to close a page, or itself, before it is left to die with its driver."""
+"""Seconds that a browser may take to close a page, or itself; after that it ends with its driver."""
 _USES = 100
-"""Of one tab, before it gives its memory back."""
+"""Visits of one tab before it is closed to free its memory."""
 _INSIDE = (
     *("localhost", "*.localhost", "*.local", "*.internal", "*.localdomain", "*::*"),
     *("0.*.*.*", "10.*.*.*", "127.*.*.*", "169.254.*.*", "192.168.*.*", "198.18.*.*", "198.19.*.*"),
     *(f"172.{second}.*.*" for second in range(16, 32)),
     *(f"100.{second}.*.*" for second in range(64, 128)),
 )
-"""Hosts of networks that the internet does not route, as Chromium's patterns: few names look like these."""
+"""Hosts of private networks as Chromium's patterns; few public host names match them."""
 _POLL = 0.03
-"""Seconds."""
+"""Seconds between two checks of a page's state."""
 _NAVIGATING = ("context was destroyed", "navigat")
 _REDIRECTS = range(300, 400)
 _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
@@ -70,43 +71,43 @@ _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
 
 @dataclass
 class _Tab:
-    """A page of the browser, used again and again: a new one costs four times what a visit does."""
+    """A page of the browser, reused for many visits: opening one costs four times as much as a visit."""
 
     name: str
-    """Of its context, which it has alone."""
+    """Name of its browser context, which it does not share."""
     page: Page | None = None
     visits: int = 0
 
 
 @dataclass
 class _Visit:
-    """One document in a tab."""
+    """One document loaded in a tab."""
 
     request: Request
     tab: _Tab
     url: str = ""
-    """Of its document, whatever a script calls it since."""
+    """URL the document was loaded from, even if a script has changed it since."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     times: int = 0
-    """How often the document was asked for."""
+    """Number of times the document was requested."""
     end: Response | None = None
-    """What became of it, where there is no page to show."""
+    """Response of a visit that shows no page: a redirect, an error, a file."""
     failure: Exception | None = None
-    """Why the document did not come."""
+    """Why the document could not be loaded."""
 
 
 class ChromiumPages:
-    """As many tabs as pages are rendered at once, each without cookies at the start of a visit."""
+    """Renderer by Chromium: one tab per page rendered at the same time, without cookies at the start of a visit."""
 
-    def __init__(self, crawler: Crawler, patience: Timeouts) -> None:
+    def __init__(self, crawler: Crawler, timeouts: Timeouts) -> None:
         self.crawler = crawler
-        self.patience = patience
-        # It warns with a traceback of every page that failed; what became of each is told by its outcome.
+        self.timeouts = timeouts
+        # It logs a traceback for every page that fails; the page's outcome has the reason.
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         config = self.handler.config
-        config.navigation_timeout_ms = patience.loading * 1000
+        config.navigation_timeout_ms = timeouts.loading * 1000
         if config.launch_options:
             arguments = [*config.launch_options.get("args", ()), _closed_network(self._site)]
             config.launch_options = {**config.launch_options, "args": arguments}
@@ -117,7 +118,7 @@ class ChromiumPages:
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
         visit = _Visit(request, tab)
-        longest = self.patience.longest(render_options)
+        longest = self.timeouts.longest(render_options)
         response = None
         try:
             async with asyncio.timeout(longest):
@@ -125,11 +126,11 @@ class ChromiumPages:
         except TimeoutError as error:
             raise RendererUnavailableError(f"Chromium does not answer within {longest:.0f} s") from error
         except PlaywrightTimeoutError as error:
-            # A browser that never asked for the document hangs itself.
+            # If the document was never requested, it is the browser that hangs.
             kind = RenderTimeoutError if visit.times else RendererUnavailableError
             raise kind(_first_line(error)) from error
         except Error as error:
-            response = visit.end  # where the page was left in the middle of a question
+            response = visit.end  # set if the page navigated away while a script of ours ran
             if response is None:
                 raise _failure(error) from error
         finally:
@@ -141,7 +142,7 @@ class ChromiumPages:
         return response
 
     async def download(self, request: Request) -> Response:
-        """A request that is scrapy-playwright's own, by ``meta["playwright"]``."""
+        """Download a request by scrapy-playwright itself, as its ``meta["playwright"]`` asks."""
         await self._start()
         response: Response = await self.handler.download_request(request)
         return response
@@ -157,7 +158,7 @@ class ChromiumPages:
         state = await self._wait(
             visit, page, "state", render_options.kind, render_options.selector, visit.url
         )
-        if state == "left":  # for about:blank, say, which nobody fetches
+        if state == "left":  # without a request, for about:blank for example
             visit.end = visit.end or moved(visit.request, page.url)
         is_cut = render_options.scrolls > 0 and not (
             state == "ready" and await self._scroll(visit, page, render_options)
@@ -176,7 +177,7 @@ class ChromiumPages:
             if tab.page is not page:
                 tab.page = page
                 await page.add_init_script(script("page.js"))
-                # Those of the page itself come first: what is left is asked by windows that it opened.
+                # Routes of the page come first, so this one gets only the requests of windows that it opened.
                 await page.context.route("**", lambda route: route.abort())
                 page.context.on("page", _shut)
             await page.context.clear_cookies()
@@ -194,7 +195,7 @@ class ChromiumPages:
             "playwright_page_init_callback": prepare,
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
         }
-        # It reads the text of the page as it loads, in which half a surrogate pair may stand.
+        # The handler encodes the text of the page once it is loaded, which fails for half a surrogate pair.
         with suppress(UnicodeEncodeError), _while_it_navigates():
             await self.handler.download_request(request.replace(meta={**request.meta, **meta}))
         if visit.failure is not None:
@@ -204,10 +205,10 @@ class ChromiumPages:
         return tab.page
 
     async def _scroll(self, visit: _Visit, page: Page, render_options: RenderOptions) -> bool:
-        """Whether the list came to its end."""
+        """Scroll an endless list; return whether its end was reached."""
         growth = "more"
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.patience.scrolling):
+            async with asyncio.timeout(self.timeouts.scrolling):
                 for _ in range(render_options.scrolls):
                     size = await page.evaluate("(css) => window.__page.size(css)", render_options.selector)
                     await page.evaluate("() => window.__page.advance()")
@@ -217,27 +218,27 @@ class ChromiumPages:
         return growth == "end"
 
     async def _wait(self, visit: _Visit, page: Page, name: str, *args: Any) -> str:
-        """Poll until the page says something else than ``waiting``.
+        """Poll a function of ``page.js`` until it returns something other than ``waiting``, or the time for content is over.
 
-        Playwright's own polling sets timers in the page, which count as something that the page still waits for.
+        Playwright's own polling sets timers in the page, for which ``page.js`` would wait.
         """
-        end = monotonic() + self.patience.content
-        said = "waiting"
-        while said == "waiting" and visit.end is None and monotonic() < end:
+        end = monotonic() + self.timeouts.content
+        state = "waiting"
+        while state == "waiting" and visit.end is None and monotonic() < end:
             with _while_it_navigates():
-                said = await page.evaluate(f"(args) => window.__page.{name}(...args)", list(args))
+                state = await page.evaluate(f"(args) => window.__page.{name}(...args)", list(args))
             await asyncio.sleep(_POLL)
-        return said
+        return state
 
     async def _guard(self, visit: _Visit, route: Route) -> None:
-        """Refuse what is none of the page's, and let nothing that it waits for take all of its time."""
-        asked = route.request
+        """Handle a request of the page: refuse private and skipped resources, and limit the time of blocking ones."""
+        request = route.request
         try:
-            if asked.is_navigation_request() and asked.frame.parent_frame is None:
+            if request.is_navigation_request() and request.frame.parent_frame is None:
                 await self._navigate(visit, route)
-            elif asked.resource_type in _UNSEEN or self._is_refused(asked.url):
+            elif request.resource_type in _SKIPPED or self._is_refused(request.url):
                 await route.abort()
-            elif asked.resource_type in _AWAITED:
+            elif request.resource_type in _BLOCKING:
                 await route.fulfill(response=await self._fetch(route))
             else:
                 await route.continue_()
@@ -246,7 +247,7 @@ class ChromiumPages:
                 await route.abort()
 
     async def _navigate(self, visit: _Visit, route: Route) -> None:
-        """A page is fetched here, so that a redirect is told and not followed; where its script goes to is a redirect too."""
+        """Fetch the document, without following redirects; navigation by a script ends the visit as a redirect too."""
         url, _, _ = route.request.url.partition("#")
         if visit.url not in ("", url):
             visit.end = visit.end or moved(visit.request, url)
@@ -260,7 +261,7 @@ class ChromiumPages:
             except Error as error:
                 visit.failure = _failure(error)
         if visit.end or visit.failure:
-            # An error's page would be asked for again by the browser itself, and the page before is not to stay.
+            # With an error the browser would repeat the request; with an abort the previous page would stay in the tab.
             await route.fulfill(status=200, content_type="text/html", body="")
 
     async def _fetch_document(self, visit: _Visit, route: Route) -> None:
@@ -274,10 +275,10 @@ class ChromiumPages:
             await route.fulfill(response=answer)
 
     async def _fetch(self, route: Route, **options: Any) -> APIResponse:
-        return await route.fetch(max_redirects=0, timeout=self.patience.loading * 1000 / 2, **options)
+        return await route.fetch(max_redirects=0, timeout=self.timeouts.loading * 1000 / 2, **options)
 
     def _is_refused(self, url: str) -> bool:
-        """Whether a page asks for something inside the operator's own network."""
+        """Return whether a URL is in a private network, or has a scheme other than http, https, data, blob and about."""
         if not url.startswith(("http:", "https:")):
             return not url.startswith(("data:", "blob:", "about:"))
         return self._site.rejection_reason(url) == "private"
@@ -288,7 +289,7 @@ class ChromiumPages:
         return address
 
     async def _start(self) -> None:
-        """Start the driver once; scrapy-playwright does so when the engine starts, whether or not a page ever needs it."""
+        """Start the driver once. scrapy-playwright would do so with the engine, even if no page needs it."""
         if self._started is None or (self._started.done() and self._started.exception()):
             self._started = asyncio.ensure_future(self.handler._launch())  # noqa: SLF001
         await asyncio.shield(self._started)
@@ -301,8 +302,8 @@ class ChromiumPages:
 
 
 def _closed_network(site: SiteAddress) -> str:
-    """Chromium's argument that leaves no way into the operator's network: a redirect of what a page asks for passes by every
-    route."""
+    """Return Chromium's argument that closes private networks except for the site itself: redirects of a page's resources pass
+    by the routes."""
     own = f"{site.host}:{site.port}"
     rules = [*[f"MAP {own} {own}"] * site.is_private, *[f"MAP {pattern} ~NOTFOUND" for pattern in _INSIDE]]
     return "--host-resolver-rules=" + ",".join(rules)
@@ -314,7 +315,7 @@ async def _shut(page: Page) -> None:
 
 
 async def _is_halted(page: Page | None) -> bool:
-    """Whether the page that was shown does nothing any more; an empty one in its place would cost as much as a visit."""
+    """Stop the scripts of the page in the tab; return whether that worked. Loading an empty page costs as much as a visit."""
     if page is None:
         return False
     try:
@@ -327,21 +328,22 @@ async def _is_halted(page: Page | None) -> bool:
 
 @contextmanager
 def _while_it_navigates() -> Iterator[None]:
-    """Pass over what fails because the page is on its way to another."""
+    """Ignore errors that are caused by navigation of the page."""
     try:
         yield
     except Error as error:
-        if not any(sign in _first_line(error) for sign in _NAVIGATING):
+        if not any(marker in _first_line(error) for marker in _NAVIGATING):
             raise
 
 
 def _failure(error: Error) -> Exception:
-    said = _first_line(error)
-    kind = next((kind for sign, kind in _NETWORK_ERRORS if sign in said), None)
+    message = _first_line(error)
+    kind = next((kind for marker, kind in _NETWORK_ERRORS if marker in message), None)
     if kind is not None:
-        return kind(said)
-    gone = any(sign in said for sign in ("closed", "crashed", "Failed to launch", "Executable doesn't exist"))
-    return (RendererUnavailableError if gone else RenderFailedError)(said)
+        return kind(message)
+    markers = ("closed", "crashed", "Failed to launch", "Executable doesn't exist")
+    is_gone = any(marker in message for marker in markers)
+    return (RendererUnavailableError if is_gone else RenderFailedError)(message)
 
 
 def _first_line(error: Error) -> str:

@@ -1,4 +1,4 @@
-"""Why a page could not be rendered, apart from what the site itself answered."""
+"""Errors of rendering, other than the site's own error responses."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 
 
 class RendererUnavailableError(DownloadFailedError):
-    """The renderer did not answer, or not as one; the request is tried again."""
+    """The renderer did not answer, or its answer was invalid; the request is retried."""
 
 
 class RenderTimeoutError(DownloadTimeoutError):
-    """The renderer is there, the page did not load in time; the request is tried again."""
+    """The renderer is available, but the page did not load in time; the request is retried."""
 
 
 class RendererGivenUpError(Exception):
-    """The renderer was away for so long that this run asks it no more."""
+    """The renderer did not answer for so long that this run uses it no more."""
 
 
 class RenderFailedError(DownloadFailedError):
-    """The renderer could not load the page for a reason of its own; the request is tried again."""
+    """The renderer failed to load the page for a reason not listed here; the request is retried."""

@@ -1,4 +1,4 @@
-"""How an address becomes a response: by plain HTTP, or through what renders it."""
+"""Download handler for plain HTTP and for rendered pages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from smartdaily_crawler.request_meta import Meta
 
 
 class RenderingDownloadHandler(HTTP11DownloadHandler):
-    """Below every middleware, the duplicate filter and the slots: these see the page's own address, never a renderer's.
+    """Render below all middlewares, the duplicate filter and the slots, so that these see the URL of the page, not the renderer's.
 
-    ``meta["render"]`` is a ``RenderOptions`` for the page's content; ``meta["splash"]`` and ``meta["playwright"]`` are what
-    scrapy-splash and scrapy-playwright make of a request.
+    ``meta["render"]`` holds the ``RenderOptions`` of a page; ``meta["splash"]`` and ``meta["playwright"]`` are those of
+    scrapy-splash and scrapy-playwright.
     """
 
     lazy = True

@@ -1,4 +1,4 @@
-"""How a page is to be rendered: what a request says of it in ``meta["render"]``."""
+"""Render options of a request, stored in ``meta["render"]``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Renderer = Literal["splash", "playwright"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RenderOptions:
-    """A page as a browser shows it once its content is there."""
+    """Which renderer to use, and which content of the page to wait for."""
 
     by: Renderer
     kind: Kind
-    """What is expected on the page, and so waited for."""
+    """Kind of page, which decides the content that is waited for."""
     selector: str | None = None
-    """CSS of what is waited for; ``None``: told by the structure, a list or running text."""
+    """CSS selector of that content; ``None``: wait for a list or running text, by the kind."""
     scrolls: int = 0
-    """How often a list is scrolled to its end for more, at the most."""
+    """Maximum number of times to scroll a list to its end for more entries."""

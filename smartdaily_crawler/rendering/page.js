@@ -1,19 +1,19 @@
-// Runs in every rendered page before its own scripts, and tells when its content is there. ECMAScript 5: Splash's engine is of 2016.
+// Runs in every rendered page before its own scripts, and detects when its content is there. ECMAScript 5: Splash's engine is of 2016.
 (function () {
   if (window.__page) { return; }
   var TITLE = 6, TITLES = 3, PROSE = 40;     // characters of a title; titles of a list; characters of running text
-  var QUIET = 60, SETTLED = 3000, BARREN = 2000;  // ms without a change: of a page that waits for nothing, that does, that shows nothing
-  var UNANSWERED = 400;                      // ms without a change after which a list that was asked for more has no more
-  var SHORT_TIMER = 5000, CHAIN = 2;         // ms of a timer that may bring content; timers that start timers are clocks and carousels
-  // The page's scripts may put others in their place.
+  var QUIET = 60, SETTLED = 3000, BARREN = 2000;  // ms without a change: with nothing pending; with something pending; without content
+  var UNANSWERED = 400;                      // ms without a change after which a scrolled list has no more entries
+  var SHORT_TIMER = 5000, CHAIN = 2;         // ms of a timer that may load content; longer chains of timers are clocks and carousels
+  // The page's scripts may replace these functions.
   var later = window.setTimeout, clear = window.clearTimeout, Clock = window.Date, decode = window.decodeURI;
   var pending = 0, timers = {}, depth = 0, changed = now(), began = location.href, leaving = -Infinity;
 
   function now() { return new Clock().getTime(); }
 
-  // --- what the page may not do: by these it would pass by what stands between it and the network
+  // --- disabled functions: their connections would bypass the request filter of the renderer
 
-  function Mute() { /* says nothing, hears nothing */ }
+  function Mute() { /* sends and receives nothing */ }
   ['send', 'close', 'postMessage', 'terminate', 'addEventListener', 'removeEventListener'].forEach(function (name) {
     Mute.prototype[name] = function () {};
   });
@@ -21,9 +21,9 @@
     if (name in window) { window[name] = Mute; }
   });
   window.open = function () { return null; };
-  if (window.top === window) { window.name = ''; }  // of the page before, in the same tab
+  if (window.top === window) { window.name = ''; }  // set by the previous page in the same tab
 
-  // --- what the page still waits for
+  // --- requests and timers that are pending
 
   var send = XMLHttpRequest.prototype.send;
   XMLHttpRequest.prototype.send = function () {
@@ -40,7 +40,7 @@
       pending += 1;
       function done() { pending -= 1; }
       var answer = fetch.apply(this, arguments);
-      // The body comes after the answer's head; what reads it has 100 ms until the page counts as quiet.
+      // The body comes after the head of the response; the script that reads it has 100 ms.
       answer.then(function () { later.call(window, done, 100); }, done);
       return answer;
     };
@@ -62,10 +62,10 @@
   new MutationObserver(function () { changed = now(); })
     .observe(document, {childList: true, subtree: true, characterData: true});
 
-  // Before the next page is asked for. A download says so too, and then the page stays.
+  // Fires before the next page is requested; before a download too, after which the page stays.
   window.addEventListener('beforeunload', function () { leaving = now(); });
 
-  // --- what it shows
+  // --- content of the page
 
   function text(node) { return (node.textContent || '').replace(/\s+/g, ''); }
 
@@ -78,13 +78,13 @@
     return count;
   }
 
-  // Whether there is as much running text as PROSE; the rest of a long page is not counted.
+  // Return whether the page has PROSE characters of running text; the rest of a long page is not counted.
   function hasProse() {
     var length = 0, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, null, false), node;
     while (length < PROSE && (node = walker.nextNode())) {
-      var parent = node.parentNode, said = text(node);
-      if (said.length >= 8 && !/^(A|SCRIPT|STYLE|NOSCRIPT|TEXTAREA|BUTTON|OPTION)$/.test(parent.nodeName) && /[，。；！？,.;!?]/.test(said)) {
-        length += said.length;
+      var parent = node.parentNode, words = text(node);
+      if (words.length >= 8 && !/^(A|SCRIPT|STYLE|NOSCRIPT|TEXTAREA|BUTTON|OPTION)$/.test(parent.nodeName) && /[，。；！？,.;!?]/.test(words)) {
+        length += words.length;
       }
     }
     return length >= PROSE;
@@ -95,13 +95,13 @@
     return kind === 'article' || kind === 'part' ? hasProse() : titles() >= TITLES;
   }
 
-  // What tells one page from another, however a browser spells it.
-  function place(url) {
-    try { url = decode(url); } catch (ignored) { /* a page in GBK, say */ }
+  // Path and query of a URL, decoded, so that spellings of one page are equal.
+  function pathOf(url) {
+    try { url = decode(url); } catch (ignored) { /* escapes in GBK, for example */ }
     return url.replace(/^https?:\/\/[^\/?#]*/, '').replace(/#.*/, '');
   }
 
-  // A button that asks for more is pressed, a link that says so not followed.
+  // Let a button load more, but do not follow a link.
   function stay(event) {
     var link = event.target.closest ? event.target.closest('a') : event.target;
     if (!/^javascript:/i.test(link && link.getAttribute('href') || '')) { event.preventDefault(); }
@@ -114,11 +114,11 @@
   }
 
   window.__page = {
-    // Of this document, whatever a script calls it since.
+    // URL the document was loaded from, even if a script has changed it since.
     began: began,
-    // 'ready': what is expected is there; 'barren': nothing more will come; 'left': this is another page than the one at url; 'waiting'.
+    // Return 'ready': the content is there; 'barren': nothing more will load; 'left': this is not the page at url; or 'waiting'.
     state: function (kind, selector, url) {
-      if (place(url) !== place(began)) { return 'left'; }
+      if (pathOf(url) !== pathOf(began)) { return 'left'; }
       if (document.readyState === 'loading' || !document.body || now() - leaving < SETTLED) { return 'waiting'; }
       var quiet = now() - changed, busy = waits();
       if (shows(kind, selector)) {
@@ -126,7 +126,7 @@
       }
       return !busy && quiet >= BARREN ? 'barren' : 'waiting';
     },
-    // Do nothing any more: the tab that this page stands in is the next page's.
+    // Stop all timers and requests: the next page is loaded in the same tab.
     halt: function () {
       function idle() { return 0; }
       window.stop();
@@ -137,9 +137,9 @@
       window.setTimeout = window.setInterval = window.requestAnimationFrame = window.fetch = idle;
       XMLHttpRequest.prototype.send = idle;
     },
-    // How much a list shows.
+    // Return the number of entries of a list.
     size: function (selector) { return titles(selector); },
-    // Ask an endless list for more, as a reader does.
+    // Make an endless list load more: scroll to its end, and press its button.
     advance: function () {
       changed = now();
       window.scrollTo(0, document.documentElement.scrollHeight);
@@ -156,7 +156,7 @@
         }
       }
     },
-    // Of a list that was asked for more: 'more' is there, 'end': nothing came; 'waiting'.
+    // Return 'more': the scrolled list has more entries than size; 'end': it has no more; or 'waiting'.
     growth: function (size, selector) {
       var still = !waits(), quiet = now() - changed;
       if (titles(selector) > size) { return still && quiet >= QUIET ? 'more' : 'waiting'; }

@@ -1,31 +1,31 @@
--- A page as Splash shows it once its content is there; what splash_page.py gives as arguments, seconds where they are times.
+-- Return a page once its content is there. Arguments are those of splash_page.py; times are in seconds.
 
--- Splash leaves out match and gsub: a pattern could run for long.
+-- Splash has no match and gsub, as a pattern could run for long.
 local find, sub = string.find, string.sub
 
--- Whether an address is inside the network that Splash stands in: by its spelling, for where a name leads is not shown here.
+-- Return whether a URL is in Splash's private network; judged by its spelling, as names cannot be resolved here.
 local function is_inside(url, own)
-    local _, _, scheme, place = find(url, '^(%a[%w+.-]*)://([^/?#]*)')
+    local _, _, scheme, authority = find(url, '^(%a[%w+.-]*)://([^/?#]*)')
     if not scheme then return not (find(url, '^data:') or find(url, '^blob:') or find(url, '^about:')) end
     if scheme ~= 'http' and scheme ~= 'https' then return true end
-    local _, at = find(place, '^.*@')
-    place = string.lower(sub(place, (at or 0) + 1))
-    if place == own then return false end
-    local _, _, host = find(place, '^([^:%[%]%%]+):?%d*$')
+    local _, at = find(authority, '^.*@')
+    authority = string.lower(sub(authority, (at or 0) + 1))
+    if authority == own then return false end
+    local _, _, host = find(authority, '^([^:%[%]%%]+):?%d*$')
     if not host then return true end
     if sub(host, -1) == '.' then host = sub(host, 1, -2) end
     return not find(host, '%.') or find(host, '^[%d.]+$') or find(host, '^0x') or find(host, '%.0x')
         or find(host, '%.local$') or find(host, '%.localhost$') or find(host, '%.internal$') or find(host, '%.localdomain$')
 end
 
--- Whether it is something that nobody looks at here: a font, a film, a sound.
-local function is_unseen(url)
+-- Return whether a URL names a font, a video or a sound, which the text does not need.
+local function is_skipped(url)
     local _, _, kind = find(string.lower(url), '%.(%w+)$')
     if not kind then _, _, kind = find(string.lower(url), '%.(%w+)[?#]') end
     return kind and find(' woff woff2 ttf otf eot mp4 webm mp3 ', ' ' .. kind .. ' ', 1, true)
 end
 
--- Whether a browser shows what is answered as a page.
+-- Return whether a browser displays the response as a page.
 local function is_shown(response, kinds)
     if response.status >= 400 or response.status == 204 or response.status == 205 then return false end
     if find(string.lower(response.headers['Content-Disposition'] or ''), '^%s*attachment') then return false end
@@ -51,12 +51,12 @@ function main(splash, args)
     splash:autoload(args.script)
     local ended, refused, own, times = nil, nil, nil, 0
     splash:on_request(function(request)
-        -- An error in here would let the request pass.
+        -- An error in this function would let the request pass.
         local ok, inside = pcall(is_inside, request.url, args.own)
         if ended or not ok or inside then
             refused = request.url
             request.abort()
-        elseif is_unseen(request.url) then
+        elseif is_skipped(request.url) then
             request.abort()
         end
     end)
@@ -66,10 +66,10 @@ function main(splash, args)
         if response.url ~= own then return end
         times = times + 1
         if times > 1 then
-            -- A page may ask for itself once more, with a cookie that it set; one that does so for ever is held.
+            -- A page may load itself again, for example with a cookie that it set, but not for ever.
             if times > args.visits then splash:lock_navigation() end
         elseif location and status >= 300 and status < 400 then
-            -- A redirect is told, not followed: the crawler asks robots.txt, and keeps to its site.
+            -- Redirects are returned, not followed: the crawler checks robots.txt and the offsite rule.
             ended = {http_status = status, location = location}
         elseif not is_shown(response, args.shown) then
             ended = {http_status = status, headers = response.info.headers, is_unshown = true}
@@ -83,7 +83,7 @@ function main(splash, args)
     if not in_time then return {error = 'timeout'} end
     local answers = splash:history()
     local answer = #answers > 0 and answers[#answers].response or {}
-    -- A frame in the page that is refused, or fails, is no fault of the page's document.
+    -- A frame that is refused, or fails, is not a failure of the document.
     local is_there = ok or (answer.status == 200 and (find(reason, '^network') or find(reason, '^http')))
     if not is_there then return {error = reason} end
 
@@ -91,13 +91,13 @@ function main(splash, args)
         return splash:jsfunc('function () { return window.__page.' .. name .. '.apply(null, arguments); }')(...)
     end
     local poll = function(...)
-        local waited, said = 0, ask(...)
-        while said == 'waiting' and waited < args.patience do
+        local waited, state = 0, ask(...)
+        while state == 'waiting' and waited < args.content do
             splash:wait(0.05)
             waited = waited + 0.05
-            said = ask(...)
+            state = ask(...)
         end
-        return said
+        return state
     end
     local state = poll('state', args.kind, args.selector, own)
     local scrolled, growth, began = 0, nil, splash:get_perf_stats().walltime
@@ -108,7 +108,7 @@ function main(splash, args)
         if growth ~= 'more' then break end
         scrolled = scrolled + 1
     end
-    -- The page went where it may not go, and is gone.
+    -- The page navigated to a URL that was refused, and was unloaded.
     if splash:url() == '' then return {http_status = 302, location = refused} end
     return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
             state = state, growth = growth}

@@ -1,4 +1,4 @@
-"""What the renderers share: what a browser is told, and what its answer becomes."""
+"""Shared parts of the renderers: request headers, timeouts, and responses."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from scrapy.http import HtmlResponse, Response
 from smartdaily_crawler.rendering.options import RenderOptions
 
 RENDERED, CUT = "rendered", "cut"
-"""Flags of a response."""
+"""Flags of a response: rendered by a browser; an endless list that was left before its end."""
 SHOWN = ("text/html", "application/xhtml+xml", "text/plain")
-"""Content types of what a browser shows as a page."""
+"""Content types that a browser displays as a page."""
 VISITS = 3
-"""How often a page may ask for itself: with a cookie that its script set, say."""
+"""How often a page may load itself, for example with a cookie that its script has set."""
 _SPARE = 5
 _OK, _NOT_MODIFIED = 200, 304
 _EMPTY = {204, 205, _NOT_MODIFIED}
 _ERROR = 400
 _KEPT = ("date",)
-"""Headers of the document that are still true of what became of it. Its validators are not: they tell of the shell."""
+"""Headers of the document kept in the rendered response. Its validators are not: they are about the app shell."""
 _KEPT_UNSHOWN = (*_KEPT, "content-type", "retry-after")
 _NOT_FOR_THE_PAGE = {
     *("accept-encoding", "connection", "cookie", "host"),  # the browser's own
     *("if-modified-since", "if-none-match"),
-    "proxy-authorization",  # of a proxy that browsers do not ask
+    "proxy-authorization",  # for a proxy that the browser does not use
 }
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds."""
+    """Timeouts in seconds."""
 
     loading: float
-    """For a document and what it names; half of them for each of these, so that one that hangs does not cost the page."""
+    """To load a document and its resources; each resource has half of it, so that one that hangs does not fail the page."""
     content: float
     """To wait for a page's content."""
     scrolling: float
-    """To go on asking an endless list for more."""
+    """To scroll an endless list."""
 
     def longest(self, render_options: RenderOptions) -> float:
-        """For all of a page, with something to spare for starting and ending."""
+        """Return the seconds for a page as a whole, with some to spare for start and end."""
         return self.loading + self.content + (self.scrolling if render_options.scrolls else 0) + _SPARE
 
 
 @cache
 def script(name: str) -> str:
-    """The text of a script that lies beside this module."""
+    """Return the text of a script in this module's folder."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def browser_headers(request: Request) -> dict[str, str]:
-    """Those of the request's headers that a browser may be told to send."""
-    said = {str(name): str(value) for name, value in request.headers.to_unicode_dict().items()}
-    return {name: value for name, value in said.items() if name.lower() not in _NOT_FOR_THE_PAGE}
+    """Return the request's headers that the browser should send too."""
+    headers = {str(name): str(value) for name, value in request.headers.to_unicode_dict().items()}
+    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_THE_PAGE}
 
 
 def is_shown(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether a browser shows what is answered as a page.
+    """Return whether a browser displays the response as a page.
 
-    :param headers: their names in small letters.
+    :param headers: with names in lower case.
 
     >>> is_shown(200, {"content-type": "text/html; charset=gbk"}), is_shown(200, {})
     (True, True)
@@ -74,33 +74,33 @@ def is_shown(status: int, headers: Mapping[str, str]) -> bool:
         return False
     if headers.get("content-disposition", "").strip().lower().startswith("attachment"):
         return False
-    said = headers.get("content-type", "").lower()
-    return not said or any(kind in said for kind in SHOWN)
+    content_type = headers.get("content-type", "").lower()
+    return not content_type or any(kind in content_type for kind in SHOWN)
 
 
 def unshown(request: Request, status: int, headers: Mapping[str, str]) -> Response:
-    """What is answered that no browser shows: an error, a file. Its content is left where it is."""
+    """Return the response of a document that no browser displays, such as an error or a file, without its body."""
     kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_UNSHOWN}
     kind = Response if status == _OK else HtmlResponse
     return kind(request.url, status=status, headers=kept, request=request)
 
 
 def moved(request: Request, location: str, status: int = 302) -> Response:
-    """A redirect as the redirect middleware knows it."""
+    """Return a redirect for the redirect middleware."""
     return Response(request.url, status=status, headers={"Location": location}, request=request)
 
 
 def rendered(
     request: Request, url: str, status: int, headers: Mapping[str, str], html: str, *, is_cut: bool
 ) -> Response:
-    """The page as the browser shows it, under its own address.
+    """Return the rendered page as a response with the URL of the page.
 
-    :param is_cut: whether an endless list was left before its end.
+    :param is_cut: an endless list was left before its end.
     """
     kept = {name: value for name, value in headers.items() if name.lower() in _KEPT}
     return HtmlResponse(
         url,
-        # A browser answers from its own cache what has not changed, and calls that 304.
+        # A browser reports 304 for an unchanged page that it took from its own cache.
         status=_OK if status in (0, _NOT_MODIFIED) else status,
         headers=kept | {"Content-Type": "text/html; charset=utf-8"},
         body=html.encode("utf-8", "replace"),

@@ -1,4 +1,4 @@
-"""Which pages get a browser: by what the operator says, or by what the pages of the site turned out to need."""
+"""Decide which pages are rendered: by the spider argument ``render``, or by what earlier pages of the site needed."""
 
 from __future__ import annotations
 
@@ -20,104 +20,108 @@ from smartdaily_crawler.sites.profile import Render
 from smartdaily_crawler.stat_names import Stat
 
 _SURE = 10
-"""Pages of one place that were shells, and none that was not, before the next is not asked for plainly first. Where half of
-them are, it happens by chance once in a thousand times."""
-_DOUBT = 20
-"""One in so many is asked for plainly all the same: a site may do without scripts again."""
-_OF_ONE_SIGHT = (
+"""App shells in a section without any static page, after which its pages are rendered at once, without plain HTTP first. If
+half of the pages were static, so many shells in a row would occur by chance once in a thousand times."""
+_PROBE = 20
+"""One page in so many is fetched by plain HTTP all the same, as a site may stop using scripts."""
+_PER_SENDING = (
     *("download_latency", "download_slot", "retry_times", "max_retry_times"),
     *("redirect_reasons", "redirect_times", "redirect_ttl", "redirect_urls"),
     *("_auth_proxy", "_scheme_proxy"),
 )
-"""What the middlewares and the downloader note about one sending of a request."""
-_PLACES = 200
-"""Kinds of pages that are remembered. Those of earlier runs, the most frequent first, leave half to be learnt: where paths
-begin with a day, every day brings new ones."""
+"""Keys of meta that middlewares and the downloader set for one sending of a request."""
+_SECTIONS = 200
+"""Maximum number of sections kept. At most half of it is taken over from earlier runs, the most frequent ones, to leave room
+for new ones: if paths begin with a date, each day adds some."""
 
 
 class JsDetectionStats:
-    """What the pages of a site needed, by kind and by the first part of their path; kept in the run's statistics.
+    """Count which pages needed a browser, by section: kind of page and first segment of the path; see ``section_of``.
 
-    ``render/js_required/<place>`` counts shells, with those of the runs before; ``render/static/<place>`` pages of this run that
-    showed all by themselves, after which the next run begins at zero.
+    ``render/js_required/<section>`` counts app shells, including those of earlier runs; ``render/static/<section>`` counts
+    pages of this run that were complete without scripts, after which the next run counts from zero.
     """
 
     def __init__(self, count: Callable[[str], None], before: Mapping[str, Any] | None = None) -> None:
+        """Take over the statistics of an earlier run, *before*; *count* increments a statistic of this one."""
         self._count = count
-        self._plain: set[str] = set()
-        needed: Counter[str] = Counter()
+        self._static: set[str] = set()
+        js_required: Counter[str] = Counter()
         for name, times in (before or {}).items():
-            place = name.removeprefix(Stat.JS_REQUIRED)
-            if place != name and Stat.static(place) not in (before or {}):
-                needed[place] = int(times)
-        self._needed = Counter(dict(needed.most_common(_PLACES // 2)))
+            section = name.removeprefix(Stat.JS_REQUIRED)
+            if section != name and Stat.static(section) not in (before or {}):
+                js_required[section] = int(times)
+        self._js_required = Counter(dict(js_required.most_common(_SECTIONS // 2)))
 
-    def is_sure(self, place: str) -> bool:
-        """Whether a page of this place is known to be a shell before it is fetched."""
-        seen = self._needed[place]
-        return place not in self._plain and seen >= _SURE and seen % _DOUBT != 0
+    def is_sure(self, section: str) -> bool:
+        """Return whether the next page of the section should be rendered without fetching it by plain HTTP first."""
+        shells = self._js_required[section]
+        return section not in self._static and shells >= _SURE and shells % _PROBE != 0
 
-    def needed(self, place: str) -> None:
-        if place not in self._needed and len(self._needed) >= _PLACES:
+    def count_js_required(self, section: str) -> None:
+        if section not in self._js_required and len(self._js_required) >= _SECTIONS:
             return
-        if place not in self._needed and place in self._plain:
-            self._count(Stat.static(place))
-        self._needed[place] += 1
-        self._count(Stat.js_required(place))
+        if section not in self._js_required and section in self._static:
+            self._count(Stat.static(section))
+        self._js_required[section] += 1
+        self._count(Stat.js_required(section))
 
-    def plain(self, place: str) -> None:
-        if place in self._plain or len(self._plain) < _PLACES:
-            self._plain.add(place)
-        if place in self._needed:
-            self._count(Stat.static(place))
+    def count_static(self, section: str) -> None:
+        if section in self._static or len(self._static) < _SECTIONS:
+            self._static.add(section)
+        if section in self._js_required:
+            self._count(Stat.static(section))
 
     def carried(self) -> dict[str, int]:
-        """What the statistics begin with: nobody counts pages twice."""
-        return {Stat.js_required(place): times for place, times in self._needed.items()}
+        """Return the counts of earlier runs, from which the statistics of this run start."""
+        return {Stat.js_required(section): times for section, times in self._js_required.items()}
 
 
 @dataclass
 class Rendering:
-    """The policy of one run."""
+    """The render policy of one run."""
 
     policy: Render
     by: Renderer | None
-    """What ``auto`` renders with; ``None`` where the policy is ``never``."""
+    """The renderer; ``None`` if the policy is ``never``."""
     selectors: Selectors
     js_detection: JsDetectionStats = field(default_factory=lambda: JsDetectionStats(lambda _: None))
 
     def before(self, request: Request) -> RenderOptions | None:
-        """How a page that was not fetched yet is asked for; ``None``: plainly."""
-        asked_plainly = self.policy == "auto" and not self.js_detection.is_sure(place_of(request))
-        return None if self.policy == "never" or asked_plainly else self._render_options(request)
+        """Return the render options of a page that is fetched for the first time; ``None`` for plain HTTP."""
+        is_plain = self.policy == "auto" and not self.js_detection.is_sure(section_of(request))
+        return None if self.policy == "never" or is_plain else self._render_options(request)
 
     def after(self, request: Request, document: Document | None, *, found: bool) -> Request | None:
-        """Learn from a page that was fetched; the request to make, where it has to be rendered to show anything."""
+        """Count a fetched page; return a request that renders it if it is an app shell, else ``None``.
+
+        :param found: the expected content is on the page.
+        """
         if self.policy != "auto" or document is None:
             return None
-        place, meta = place_of(request), request.meta
+        section, meta = section_of(request), request.meta
         if Meta.RENDER in meta:
-            if not meta.get(Meta.WAS_SHELL):  # rendered unseen: it counts, so that doubt comes round
-                self.js_detection.needed(place)
+            if not meta.get(Meta.WAS_SHELL):  # rendered at once: counted too, so that the next probe comes
+                self.js_detection.count_js_required(section)
             return None
         if found:
-            self.js_detection.plain(place)
+            self.js_detection.count_static(section)
             return None
         if not is_shell(document):
             return None
-        self.js_detection.needed(place)
-        return _anew(request, {Meta.RENDER: self._render_options(request), Meta.WAS_SHELL: True})
+        self.js_detection.count_js_required(section)
+        return _repeat(request, {Meta.RENDER: self._render_options(request), Meta.WAS_SHELL: True})
 
     @staticmethod
     def may_hold_more(request: Request) -> bool:
-        """Whether a list was shown by a browser that did not scroll it."""
+        """Return whether a list was rendered without scrolling."""
         render_options: RenderOptions | None = request.meta.get(Meta.RENDER)
         return render_options is not None and render_options.scrolls == 0
 
     @staticmethod
     def deeper(request: Request, scrolls: int) -> Request:
-        """The same list, scrolled so often; its callback's arguments are the caller's to replace."""
-        return _anew(request, {Meta.RENDER: replace(request.meta[Meta.RENDER], scrolls=scrolls)})
+        """Return a request for the same list, scrolled up to *scrolls* times; the caller replaces its ``cb_kwargs``."""
+        return _repeat(request, {Meta.RENDER: replace(request.meta[Meta.RENDER], scrolls=scrolls)})
 
     def _render_options(self, request: Request) -> RenderOptions:
         kind: Kind = request.meta[Meta.KIND]
@@ -126,26 +130,26 @@ class Rendering:
         return RenderOptions(by=self.by, kind=kind, selector=expected(kind, self.selectors))
 
 
-def _anew(request: Request, meta: dict[str, Any]) -> Request:
-    """Ask once more for another sight of a page: with all its retries before it, and those behind it counted."""
-    tried = request.meta.get(Meta.EARLIER_ATTEMPTS, 0) + request.meta.get("retry_times", 0) + 1
-    kept = {name: value for name, value in request.meta.items() if name not in _OF_ONE_SIGHT}
-    return request.replace(meta={**kept, Meta.EARLIER_ATTEMPTS: tried, **meta}, dont_filter=True)
+def _repeat(request: Request, meta: dict[str, Any]) -> Request:
+    """Return a request for the same page with other *meta* and all its retries; attempts made so far are counted."""
+    attempts = request.meta.get(Meta.EARLIER_ATTEMPTS, 0) + request.meta.get("retry_times", 0) + 1
+    kept = {name: value for name, value in request.meta.items() if name not in _PER_SENDING}
+    return request.replace(meta={**kept, Meta.EARLIER_ATTEMPTS: attempts, **meta}, dont_filter=True)
 
 
 def expected(kind: Kind, selectors: Selectors) -> str | None:
-    """CSS of what a page of this kind shows once it is there, where the site's profile says it."""
+    """Return the CSS selector of the content to wait for on this kind of page; ``None`` if the profile has none."""
     if kind == "listing":
         return selectors.entries
     return selectors.body if kind in ("article", "part") else None
 
 
-def place_of(request: Request) -> str:
-    """A kind of page on a site: of one part of it.
+def section_of(request: Request) -> str:
+    """Return the kind of page and the first segment of its path, without the page's own name.
 
-    >>> place_of(Request("https://news.example/ai/20260306/7.html", meta={"kind": "article"}))
+    >>> section_of(Request("https://news.example/ai/20260306/7.html", meta={"kind": "article"}))
     'article /ai'
-    >>> place_of(Request("https://news.example/7.html", meta={"kind": "article"}))
+    >>> section_of(Request("https://news.example/7.html", meta={"kind": "article"}))
     'article /'
     """
     first, _, rest = urlsplit(request.url).path.lstrip("/").partition("/")

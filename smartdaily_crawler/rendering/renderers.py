@@ -1,4 +1,4 @@
-"""The browsers of one run: started when the first page asks for one, never more pages at once than they can bear."""
+"""The renderers of one run: started with the first page that needs one, with a limit on concurrent pages."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from smartdaily_crawler.rendering.splash_adapter import SplashExchange
 
 Fetch = Callable[[Request], Awaitable[Response]]
-"""Plain HTTP, which knows nothing of renderers."""
+"""Download by plain HTTP."""
 
 
 class Pages(Protocol):
-    """A way to render pages."""
+    """A renderer."""
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response: ...
 
 
 class Renderers:
-    """One a crawler, although Scrapy makes a download handler for http and another for https."""
+    """Renderers of a crawler: one object, although Scrapy creates a download handler for http and another for https."""
 
     _of: ClassVar[dict[Crawler, Renderers]] = {}
 
@@ -42,7 +42,7 @@ class Renderers:
         settings = crawler.settings
         self.crawler = crawler
         self.fetch = fetch
-        self.patience = Timeouts(
+        self.timeouts = Timeouts(
             loading=settings.getfloat("DOWNLOAD_TIMEOUT"),
             content=settings.getfloat("RENDER_TIMEOUT"),
             scrolling=settings.getfloat("RENDER_SCROLL_TIMEOUT"),
@@ -54,13 +54,17 @@ class Renderers:
 
     @classmethod
     def of(cls, crawler: Crawler, fetch: Fetch) -> Self:
+        """Return the crawler's renderers, created at the first call."""
         if crawler not in cls._of:
             cls._of[crawler] = cls(crawler, fetch)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
-        """Sets ``meta["download_latency"]``: seconds. RendererUnavailableError, RenderTimeoutError, RendererGivenUpError, or
-        what Scrapy raises where the site does not answer; whatever is no RendererUnavailableError shows that it lives."""
+        """Render a page; set ``meta["download_latency"]`` to the seconds it took.
+
+        Raises the errors of ``rendering.errors``, or Scrapy's if the site does not answer. Any error but
+        RendererUnavailableError counts as an answer of the renderer.
+        """
         async with self.free:
             await self.availability.wait()
             began = monotonic()
@@ -83,7 +87,7 @@ class Renderers:
 
     @classmethod
     async def end(cls, crawler: Crawler) -> None:
-        """Close what was started; nothing where no page asked for it."""
+        """Close the crawler's renderers if any were started."""
         if renderers := cls._of.pop(crawler, None):
             await renderers.close()
 
@@ -104,11 +108,11 @@ class Renderers:
         from smartdaily_crawler.rendering.chromium_page import ChromiumPages  # noqa: PLC0415 - it is an extra
 
         if self._chromium is None:
-            self._chromium = ChromiumPages(self.crawler, self.patience)
+            self._chromium = ChromiumPages(self.crawler, self.timeouts)
         return self._chromium
 
     def _pages(self, by: Renderer) -> Pages:
-        return SplashPages(self.splash, self.patience) if by == "splash" else self.chromium
+        return SplashPages(self.splash, self.timeouts) if by == "splash" else self.chromium
 
     def _count(self, event: str) -> None:
         self.crawler.stats.inc_value(Stat.rendered(event))

@@ -1,8 +1,8 @@
-"""scrapy-splash 0.11.1 on Scrapy 2.19: its requests, its responses, and its exchange with Splash, without its middlewares.
+"""Adapter of scrapy-splash 0.11.1 to Scrapy 2.19: its requests, responses and exchange with Splash, from a download handler.
 
-As middlewares they turn a request into one for Splash in the middle of its way, where everybody further on (duplicate
-filter, offsite, slots, the ledger of outcomes) takes Splash's address for the page's. Here their methods are called by
-the download handler, below all others.
+Used as middlewares, its classes replace a request by one for Splash, and the components that follow (duplicate filter,
+offsite rule, slots, request ledger) take Splash's URL for that of the page. Here the download handler calls their
+methods, below all other components.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ from scrapy.http import Response
 
 
 @contextmanager
-def _canonicalize_url_where_it_was() -> Iterator[None]:
-    """Scrapy 2.16 left it to w3lib, from where it came; https://github.com/scrapy-plugins/scrapy-splash/issues/332."""
-    scrapy.utils.url.canonicalize_url = w3lib.url.canonicalize_url  # type: ignore[attr-defined]  # that it is not there is the point
+def _canonicalize_url_in_scrapy() -> Iterator[None]:
+    """Restore the name that scrapy-splash imports, and that Scrapy 2.16 removed in favour of w3lib's.
+
+    https://github.com/scrapy-plugins/scrapy-splash/issues/332
+    """
+    scrapy.utils.url.canonicalize_url = w3lib.url.canonicalize_url  # type: ignore[attr-defined]  # absent, hence set
     try:
         yield
     finally:
         del scrapy.utils.url.canonicalize_url  # type: ignore[attr-defined]
 
 
-with _canonicalize_url_where_it_was():
+with _canonicalize_url_in_scrapy():
     from scrapy_splash import (
         SlotPolicy,
         SplashCookiesMiddleware,
@@ -60,59 +63,59 @@ __all__ = [
 ]
 
 _NOT_FOR_THE_PAGE = (
-    "Accept-Encoding",  # a browser that is told what to accept leaves the body packed
+    "Accept-Encoding",  # if it is set, the browser does not decompress the body
     "If-Modified-Since",  # a browser without a cache shows nothing for a 304
     "If-None-Match",
-    "Proxy-Authorization",  # of our proxy, on which Splash does not call
+    "Proxy-Authorization",  # for our proxy, which Splash does not use
 )
 _EXCHANGES = 3
-"""One with keys of arguments that are cached, one with the arguments in full, and one to spare."""
+"""One with the keys of cached arguments, one with the arguments in full, and one to spare."""
 
 
 class SplashUnreachableError(DownloadConnectionRefusedError):
-    """It was Splash that could not be reached, not the site. Retried as a refused connection is."""
+    """Splash could not be reached, as opposed to the site. Retried like a refused connection."""
 
 
 class SplashExchange:
-    """Sends a request that carries ``meta["splash"]`` through Splash, and gives its answer under the real address."""
+    """Send a request that has ``meta["splash"]`` through Splash; the response has the URL of the page."""
 
     def __init__(self, crawler: Crawler, fetch: Callable[[Request], Awaitable[Response]]) -> None:
-        """*fetch* is plain HTTP, and knows nothing of Splash."""
+        """:param fetch: download by plain HTTP, by which Splash is called."""
         self._crawler = crawler
         self._fetch = fetch
         self._arguments = SplashDeduplicateArgsMiddleware()
         self._cookies = SplashCookiesMiddleware.from_crawler(crawler)
         self._splash = SplashMiddleware.from_crawler(crawler)
         spider: Any = crawler.spider
-        if not hasattr(spider, "state"):  # with JOBDIR it is there, and outlives the run
+        if not hasattr(spider, "state"):  # with JOBDIR Scrapy has set it, and keeps it between runs
             spider.state = {}
         for key in (self._arguments.local_values_key, self._splash.remote_keys_key):
             spider.state.setdefault(key, {})
 
     async def download(self, request: Request) -> Response:
-        """Sets ``meta["download_latency"]``: seconds for all that Splash did. *request* is else left as it is: it may be sent again.
+        """Send *request* through Splash; set ``meta["download_latency"]`` to the seconds it took.
 
-        ``NotConfigured`` where nobody says where Splash is, ``SplashUnreachableError`` where it is not there, and whatever
-        *fetch* raises.
+        *request* is not changed otherwise, as it may be sent again. Raises NotConfigured if no URL of Splash is set,
+        SplashUnreachableError if Splash cannot be reached, and the errors of *fetch*.
         """
         if not (self._crawler.settings["SPLASH_URL"] or request.meta["splash"].get("splash_url")):
             raise NotConfigured(f"SPLASH_URL is not set, and {request} asks for Splash")
         began = monotonic()
         response = await self._exchange(self._prepared(request))
-        # The page's own, where its headers were taken over; the body is unpacked, and HttpCompressionMiddleware comes yet.
+        # From the page's headers. The body is decompressed already, and HttpCompressionMiddleware is still to come.
         response.headers.pop("Content-Encoding", None)
         response.request = request
         request.meta["download_latency"] = monotonic() - began
         return response
 
     def _prepared(self, request: Request) -> Request:
-        """Give Splash's request. Of ``meta`` it has what bounds a download; a proxy, for one, is for the site."""
+        """Return the request for Splash. From ``meta`` it takes only the limits of a download: a proxy, for one, is for the site."""
         options = copy.deepcopy(request.meta["splash"])
         options["slot_policy"] = SlotPolicy.SCRAPY_DEFAULT
-        # Where robots.txt, the guard and the redirects agreed to, and nowhere else.
+        # Only the URL that robots.txt, the offsite rule and the redirect rule have allowed.
         options.setdefault("args", {})["url"] = request.url
         limits = {name: value for name, value in request.meta.items() if name.startswith("download_")}
-        asked = Request(
+        sent = Request(
             request.url,
             method=request.method,
             headers=request.headers,
@@ -121,11 +124,11 @@ class SplashExchange:
             meta=limits | {"splash": options},
         )
         for name in _NOT_FOR_THE_PAGE:
-            asked.headers.pop(name, None)
-        self._arguments._process_request(asked, self._crawler.spider)  # noqa: SLF001 - its public face wraps a whole spider's output
-        self._cookies.process_request(asked, self._crawler.spider)
-        # No spider: that of one with ``http_user`` would keep the site's Authorization for Splash.
-        prepared: Request = self._splash.process_request(asked, None)
+            sent.headers.pop(name, None)
+        self._arguments._process_request(sent, self._crawler.spider)  # noqa: SLF001 - its public method takes a spider's whole output
+        self._cookies.process_request(sent, self._crawler.spider)
+        # No spider: with that of one that has ``http_user``, the site's Authorization would be sent to Splash.
+        prepared: Request = self._splash.process_request(sent, None)
         return prepared
 
     async def _exchange(self, request: Request) -> Response:
@@ -134,8 +137,8 @@ class SplashExchange:
             if isinstance(answer, Response):
                 response: Response = self._cookies.process_response(request, answer, None)
                 return response
-            request = answer  # Splash has forgotten a cached argument
-        raise DownloadFailedError("Splash forgets at once what it is told to cache")
+            request = answer  # Splash no longer has a cached argument
+        raise DownloadFailedError("Splash does not keep the arguments that it should cache")
 
     async def _ask(self, request: Request) -> Response:
         try:

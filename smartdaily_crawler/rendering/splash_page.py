@@ -1,4 +1,4 @@
-"""A page through Splash's ``/execute``: ``page.lua`` drives it, ``page.js`` tells when its content is there."""
+"""Render pages by Splash's ``/execute``: ``page.lua`` controls the browser, ``page.js`` detects when the content is there."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from smartdaily_crawler.rendering.page import (
     unshown,
 )
 
-_ON_THE_WAY = 5
-"""Seconds for an answer to come back."""
+_TRANSFER = 5
+"""Seconds for the response to arrive after Splash's own timeout."""
 _OK, _SCRIPT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
-# What Qt calls them: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
+# Numbers of Qt: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
 _NETWORK_ERRORS: dict[str, type[Exception]] = {
     "network1": exceptions.DownloadConnectionRefusedError,
     "network2": exceptions.DownloadFailedError,
@@ -40,7 +40,7 @@ _NETWORK_ERRORS: dict[str, type[Exception]] = {
     "network99": exceptions.DownloadFailedError,
     "timeout": RenderTimeoutError,
 }
-_SILENCE = (
+_NO_ANSWER = (
     exceptions.CannotResolveHostError,
     exceptions.DownloadConnectionRefusedError,
     exceptions.DownloadFailedError,
@@ -50,21 +50,23 @@ _SILENCE = (
 
 
 class Exchange(Protocol):
-    """What ``splash_adapter`` offers; scrapy-splash is imported there only."""
+    """Interface of ``splash_adapter``, the only module that imports scrapy-splash."""
 
     async def download(self, request: Request) -> Response: ...
 
 
 @dataclass(frozen=True)
 class SplashPages:
+    """Renderer by Splash."""
+
     exchange: Exchange
-    patience: Timeouts
+    timeouts: Timeouts
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         answer = await self._ask(request, render_options)
         if answer.status == _GATEWAY_TIMEOUT:
             raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
-        if answer.status == _SCRIPT_ERROR:  # a page may break what is asked in it
+        if answer.status == _SCRIPT_ERROR:  # scripts of a page may break those of ours
             raise RenderFailedError(f"{request.url}: {answer.body[:300]!r}")
         data = getattr(answer, "data", None)
         if answer.status != _OK or not isinstance(data, dict):
@@ -72,7 +74,7 @@ class SplashPages:
         return _response(request, data, render_options)
 
     async def _ask(self, request: Request, render_options: RenderOptions) -> Response:
-        timeout = self.patience.longest(render_options)
+        timeout = self.timeouts.longest(render_options)
         args = {
             "lua_source": script("page.lua"),
             "script": script("page.js"),
@@ -84,10 +86,10 @@ class SplashPages:
             "kind": render_options.kind,
             "selector": render_options.selector,
             "scrolls": render_options.scrolls,
-            "loading": self.patience.loading,
-            "resource_timeout": self.patience.loading / 2,
-            "patience": self.patience.content,
-            "scrolling": self.patience.scrolling,
+            "loading": self.timeouts.loading,
+            "resource_timeout": self.timeouts.loading / 2,
+            "content": self.timeouts.content,
+            "scrolling": self.timeouts.scrolling,
             "timeout": timeout,
         }
         splash = {
@@ -100,10 +102,10 @@ class SplashPages:
         try:
             return await self.exchange.download(
                 request.replace(
-                    meta={**request.meta, "splash": splash, "download_timeout": timeout + _ON_THE_WAY}
+                    meta={**request.meta, "splash": splash, "download_timeout": timeout + _TRANSFER}
                 )
             )
-        except _SILENCE as error:
+        except _NO_ANSWER as error:
             raise RendererUnavailableError(
                 f"Splash does not answer: {error or type(error).__name__}"
             ) from error

@@ -93,9 +93,9 @@ def test_targets_name_what_is_missed(found: Comparison) -> None:
     found.ours.milliseconds, found.results[1].milliseconds = [2.0], [9.0]
     found.ours.scores["source"].right = [0.9]
     assert list(missed(found)) == [
-        "source 0.900, at least 0.96 is wanted",
-        "median 2.0 ms a page, at most a fifth of silent's 9.0 is wanted",
-        "mean 2.0 ms a page, at most a fifth of silent's 9.0 is wanted",
+        "source 0.900, at least 0.96 is required",
+        "median 2.0 ms per page, at most a fifth of silent's 9.0 is allowed",
+        "mean 2.0 ms per page, at most a fifth of silent's 9.0 is allowed",
     ]
 
 

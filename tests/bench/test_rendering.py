@@ -31,9 +31,9 @@ def plain() -> Crawl:
 def test_a_crawl_is_measured(plain: Crawl) -> None:
     articles = len(plain.rows.articles)
     assert articles > 10
-    assert (plain.verdict, plain.rendered, plain.asked["data"]) == ("healthy", 0, 0)
-    assert plain.ends >= articles + 1  # the list; an article may have several pages
-    assert plain.asked["document"] >= articles + 2  # the list and the home page
+    assert (plain.verdict, plain.rendered, plain.requests["data"]) == ("healthy", 0, 0)
+    assert plain.outcomes >= articles + 1  # the list; an article may have several pages
+    assert plain.requests["document"] >= articles + 2  # the list and the home page
     assert plain.seconds > 0
     assert plain.peaks.crawler.rss >= plain.peaks.crawler.pss > 10
     assert plain.peaks.renderer.rss == 0
@@ -81,7 +81,7 @@ def test_what_is_missing_is_named_and_left_out(tmp_path: Path, capsys: pytest.Ca
         f"left out, {way.name}: Splash is not installed here" for way in WAYS[1:]
     ]
     assert "| plain |\n" in output.out
-    assert "asked of Splash" not in output.out
+    assert "request to Splash" not in output.out
 
 
 def test_a_crawl_that_stores_something_else_misses(
@@ -91,7 +91,7 @@ def test_a_crawl_that_stores_something_else_misses(
     monkeypatch.setattr(rendering, "crawl_all", _giving([plain, other]))
     monkeypatch.setattr(rendering, "count_bodies", lambda _: [])
     assert rendering.main(["--small"]) == 1
-    assert "missed: Splash does not store what the site says" in capsys.readouterr().err
+    assert "missed: Splash does not store the content of the site" in capsys.readouterr().err
 
 
 def _giving(crawls: list[Crawl]) -> Callable[..., tuple[list[Crawl], list[str]]]:

@@ -143,7 +143,7 @@ def test_one_plain_page_ends_the_certainty_of_a_run() -> None:
     auto = rendering("auto", stats, {"render/js_required/article /news": 200})
     assert auto.before(page()) is None  # the one in twenty
     auto.after(page(), SHELL, found=True)
-    auto.js_detection.needed("article /news")
+    auto.js_detection.count_js_required("article /news")
     assert auto.before(page()) is None
     assert stats == {"render/static/article /news": 1, "render/js_required/article /news": 1}
 
@@ -164,5 +164,5 @@ def test_places_are_bounded() -> None:
     stats: Counter[str] = Counter()
     js_detection = JsDetectionStats(lambda event: stats.update([event]))
     for number in range(1_000):
-        js_detection.needed(f"article /{number}")
+        js_detection.count_js_required(f"article /{number}")
     assert len(stats) == 200

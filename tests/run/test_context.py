@@ -61,7 +61,7 @@ def test_js_detection_stats_outlive_a_run(running: Running, engine: Engine) -> N
             js_detection = spider.rendering.js_detection
             assert js_detection.is_sure("article /ai") is (times == 14)
             for _ in range(8 if times == 8 else 3):
-                js_detection.needed("article /ai")
+                js_detection.count_js_required("article /ai")
         assert counted(engine) == {NEEDED: times}
     with running("splash") as spider:
         assert spider.rendering.js_detection.carried() == {}
@@ -69,7 +69,7 @@ def test_js_detection_stats_outlive_a_run(running: Running, engine: Engine) -> N
 
     with running("auto") as spider:
         assert spider.rendering.before(PAGE) is not None
-        spider.rendering.js_detection.plain("article /ai")
+        spider.rendering.js_detection.count_static("article /ai")
         assert spider.rendering.before(PAGE) is None
     assert counted(engine) == {NEEDED: 14, PLAIN: 1}
     for _ in range(2):
@@ -77,7 +77,7 @@ def test_js_detection_stats_outlive_a_run(running: Running, engine: Engine) -> N
             assert spider.rendering.before(PAGE) is None
         assert counted(engine) == {}
     with running("auto") as spider:
-        spider.rendering.js_detection.needed("article /ai")
+        spider.rendering.js_detection.count_js_required("article /ai")
     assert counted(engine) == {NEEDED: 1}
 
 
@@ -86,9 +86,9 @@ def test_half_of_many_path_prefixes_are_carried_over(running: Running, engine: E
     with running("auto") as spider:
         for day in range(250):
             for _ in range(1 + (day == 7)):
-                spider.rendering.js_detection.needed(f"article /{day}")
+                spider.rendering.js_detection.count_js_required(f"article /{day}")
     assert len(counted(engine)) == 200
     with running("auto") as spider:
-        spider.rendering.js_detection.needed("article /today")
+        spider.rendering.js_detection.count_js_required("article /today")
     assert len(counted(engine)) == 101
     assert {"render/js_required/article /7", "render/js_required/article /today"} <= counted(engine).keys()

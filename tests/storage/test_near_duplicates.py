@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FAMILY = families(1, "one")[0]
 ORIGINAL, COPY = FAMILY.original, FAMILY.copies["new lead"]
-STRANGER = FAMILY.strangers["same topic"]
+STRANGER = FAMILY.unrelated["same topic"]
 
 
 def links(engine: Engine) -> set[tuple[str, str]]:
@@ -213,7 +213,7 @@ def test_a_labelled_set(engine: Engine, run: RunKey) -> None:
     """Recall by kind of copy, and precision; ``python -m bench.storage near-duplicates`` measures larger sets."""
     items: dict[str, Article] = {}
     for number, family in enumerate(families(60)):
-        texts = {"original": family.original, **family.copies, **family.strangers}
+        texts = {"original": family.original, **family.copies, **family.unrelated}
         for kind, body in texts.items():
             owner = number if kind in family.copies or kind == "original" else f"{number}-{kind}"
             items[f"{owner}/{kind}"] = article(f"{owner}/{kind}", body=body)
