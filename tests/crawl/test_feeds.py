@@ -20,7 +20,7 @@ from tests.crawl.rows import select
 
 COLUMNS = {
     "url", "title", "published_on", "published_at", "source", "author", "editor", "summary", "body", "categories",
-    "published_raw", "source_raw", "author_raw", "editor_raw", "provenance", "parser_version",
+    "published_raw", "source_raw", "author_raw", "editor_raw", "updated_at", "updated_raw", "provenance", "parser_version",
     "image_url", "image_urls", "image_captions",
     "requested_url", "final_url", "status", "fetched_at", "renderer", "pages",
 }  # fmt: skip
