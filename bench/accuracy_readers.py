@@ -73,11 +73,7 @@ def _trafilatura(page: Page, *, fast: bool = False) -> Reading:
         fast=fast,
         include_comments=False,
         with_metadata=True,
-        date_extraction_params={
-            "original_date": True,
-            "extensive_search": True,
-            "outputformat": _TO_THE_MINUTE,
-        },
+        date_extraction_params={"original_date": True, "extensive_search": True, "outputformat": _TO_THE_MINUTE},
     )
     if found is None:
         return Reading()

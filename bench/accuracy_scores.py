@@ -14,15 +14,7 @@ from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.parsing import info_line
 
-LEAST = {
-    "title": 0.98,
-    "day": 0.98,
-    "time": 0.97,
-    "source": 0.96,
-    "author": 0.95,
-    "editor": 0.95,
-    "body": 0.96,
-}
+LEAST = {"title": 0.98, "day": 0.98, "time": 0.97, "source": 0.96, "author": 0.95, "editor": 0.95, "body": 0.96}
 """Required shares by column of the table."""
 NOTED_BODY = 0.9
 """Score below which a body is listed among the wrong values."""

@@ -39,9 +39,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, name: str, description: str | None, small: str = "") -> None:
         super().__init__(
-            prog=f"python -m bench.{name}",
-            description=description,
-            formatter_class=argparse.RawTextHelpFormatter,
+            prog=f"python -m bench.{name}", description=description, formatter_class=argparse.RawTextHelpFormatter
         )
         if small:
             self.add_argument("--small", action="store_true", help=small)
@@ -65,9 +63,7 @@ class Report:
     rows: list[tuple[str, str, str]] = field(default_factory=list)
     setting: str = ""
 
-    def line(
-        self, name: str, value: float, unit: str = "", *, least: float = 0.0, most: float = NO_BOUND
-    ) -> None:
+    def line(self, name: str, value: float, unit: str = "", *, least: float = 0.0, most: float = NO_BOUND) -> None:
         kept = least <= value <= most
         bound = f"at least {least:g}" if least else f"at most {most:g}" if most < NO_BOUND else ""
         note = (f"  ({bound})" if bound else "") + ("" if kept else "  MISSED")
@@ -187,9 +183,7 @@ def setting(engine: Engine) -> str:
     return f"PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
-def scrapy(
-    *arguments: str, engine: Engine, checkout: Path = ROOT, **environment: str
-) -> subprocess.Popen[bytes]:
+def scrapy(*arguments: str, engine: Engine, checkout: Path = ROOT, **environment: str) -> subprocess.Popen[bytes]:
     """Start a ``scrapy`` command of a checkout with the database of ``engine``."""
     database = f"DATABASE_URL={engine.url.render_as_string(hide_password=False)}"
     return subprocess.Popen(

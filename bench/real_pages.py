@@ -57,9 +57,7 @@ def report(labels: list[dict[str, Any]], url: str, engine: Engine) -> None:
             if labelled != stored:
                 print(f"{name:6} {label['file']}: labelled {labelled!r}, stored {stored!r}")
     ended = sum(label["file"] in outcomes for label in labels)
-    exceptions = sum(
-        n for name, n in stats.items() if name.startswith(("spider_exceptions/", "log_count/ERROR"))
-    )
+    exceptions = sum(n for name, n in stats.items() if name.startswith(("spider_exceptions/", "log_count/ERROR")))
     print(f"outcomes   {ended} of {len(labels)}: {dict(Counter(outcomes.values()))}")
     print(f"exceptions {exceptions}")
     for name in ("title", "date"):

@@ -57,9 +57,7 @@ class _Direct:
 
 def ways(splash: str) -> dict[str, Show]:
     limits = Timeouts(
-        loading=settings.DOWNLOAD_TIMEOUT,
-        content=settings.RENDER_TIMEOUT,
-        scrolling=settings.RENDER_SCROLL_TIMEOUT,
+        loading=settings.DOWNLOAD_TIMEOUT, content=settings.RENDER_TIMEOUT, scrolling=settings.RENDER_SCROLL_TIMEOUT
     )
     pages = SplashPages(_Direct(splash), limits)
 
@@ -99,9 +97,7 @@ async def count(name: str, show: Show, site: str, articles: list[TruthArticle]) 
     async def is_shown(article: TruthArticle) -> bool:
         async with free:
             html = await show(site.rstrip("/") + article.path)
-        return _letters(article.body[0]) in _letters(
-            Selector(html or "<html></html>").xpath("string()").get() or ""
-        )
+        return _letters(article.body[0]) in _letters(Selector(html or "<html></html>").xpath("string()").get() or "")
 
     shown = await asyncio.gather(*map(is_shown, articles))
     return Bodies(name, sum(shown), len(articles), time.monotonic() - began)

@@ -29,9 +29,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser("storage", __doc__, small="the same bounds on fewer rows, in a minute, for CI")
     parser.add_argument("measure", choices=MEASURES)
-    parser.add_argument(
-        "--folder", type=Path, help="folder for the data of the temporary server (default: TMPDIR)"
-    )
+    parser.add_argument("--folder", type=Path, help="folder for the data of the temporary server (default: TMPDIR)")
     parser.add_argument(
         "--checkout", type=Path, default=ROOT, help="two-sites: the checkout that crawls (default: this one)"
     )

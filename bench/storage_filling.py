@@ -43,9 +43,7 @@ NEXT = text("""
     SELECT setval('crawl.article_article_id_seq', max(article_id)), setval('crawl.change_seq', max(change_seq))
     FROM crawl.article
 """)
-SIGNED = text(
-    "CREATE TEMP TABLE signed (number int PRIMARY KEY, bands int[], signature bytea) ON COMMIT DROP"
-)
+SIGNED = text("CREATE TEMP TABLE signed (number int PRIMARY KEY, bands int[], signature bytea) ON COMMIT DROP")
 SIGNATURES = text("""
     INSERT INTO crawl.article_signature (article_id, bands, signature)
     SELECT n, array_agg(bands[b] ORDER BY b), string_agg(substr(signature, (b - 1) * :size + 1, :size), '' ORDER BY b)
@@ -85,9 +83,7 @@ def teasing_pages(count: int, seed: str) -> Iterator[Article]:
         made.provenance = dict.fromkeys(("title", "body", "published", "source", "author"), "structure")
         for position, other in enumerate(rng.sample(range(count - 1), TEASERS), 1):
             content, target = rng.choice(rng.choice(bodies)), other + (other >= number)
-            teaser = Teaser(
-                url=f"{SITE}/{seed}/{target}.html", position=position, title=f"{content[:20]}{target}"
-            )
+            teaser = Teaser(url=f"{SITE}/{seed}/{target}.html", position=position, title=f"{content[:20]}{target}")
             teaser.summary, teaser.published_on = f"{content[:60]}…", NOW.date()
             made.teasers.append(teaser)
         yield made
@@ -123,9 +119,7 @@ def fill(engine: Engine, count: int, *tables: str) -> None:
         for table in tables:
             columns = connection.execute(COLUMNS, {"name": f"crawl.{table}"}).all()
             names = ", ".join(name for name, _ in columns)
-            copied = ", ".join(
-                COPIED.get(name, COPIED.get(kind, "{}")).format(name) for name, kind in columns
-            )
+            copied = ", ".join(COPIED.get(name, COPIED.get(kind, "{}")).format(name) for name, kind in columns)
             copies = f"SELECT {copied} FROM crawl.{table}, generate_series(1::bigint, :times - 1) AS k"
             connection.execute(text(f"INSERT INTO crawl.{table} ({names}) {copies}"), times)
         connection.execute(NEXT)
@@ -135,9 +129,7 @@ def fill(engine: Engine, count: int, *tables: str) -> None:
 def fill_signatures(engine: Engine, count: int) -> None:
     """Write signatures with each band from another real text, so that unrelated texts share bands as often as real ones do."""
     signed = [made for body in sample(SAMPLE) if (made := sign("\n".join(body)))]
-    rows = [
-        {"number": number, "bands": each.bands, "values": each.values} for number, each in enumerate(signed)
-    ]
+    rows = [{"number": number, "bands": each.bands, "values": each.values} for number, each in enumerate(signed)]
     numbers = {"count": count, "bands": BANDS, "size": len(signed[0].values) // BANDS}
     with built_afterwards(engine, "article_signature_bands_idx"), engine.begin() as connection:
         connection.execute(SIGNED)

@@ -54,9 +54,7 @@ def measure_two_sites(report: Report, options: Namespace) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(scratch_server(options.folder, fsync=True))
         shown = ("--day", str(day), "--port")
-        urls = [
-            stack.enter_context(serving(*site, *shown)) for site in (("-m", "demo"), ("-c", OTHER_STORIES))
-        ]
+        urls = [stack.enter_context(serving(*site, *shown)) for site in (("-m", "demo"), ("-c", OTHER_STORIES))]
         for _ in range(rounds):
             for name, sites in ways.items():
                 with fresh_database(server, "crawled", migrated=False) as engine:
@@ -86,9 +84,7 @@ def crawl(engine: Engine, checkout: Path, urls: list[str]) -> Crawls:
                 waits.append(waiting > 0)
 
         with polling(look, PAUSE):
-            command = partial(
-                scrapy, "crawl", "smartdaily", "-a", "mode=full", engine=engine, checkout=checkout
-            )
+            command = partial(scrapy, "crawl", "smartdaily", "-a", "mode=full", engine=engine, checkout=checkout)
             for process in [command(SITE_URL=url) for url in urls]:
                 process.wait()
         pages, seconds, healthy = connection.execute(PAGES).one()

@@ -89,9 +89,7 @@ def measure_look_ups(engine: Engine, report: Report, count: int) -> None:
 
         def look_up(number: int) -> None:
             row = {"article_id": 0, "bands": signatures[number].bands}
-            found.append(
-                len(send(connection, near_duplicates.SHARING, [row], most=near_duplicates.MOST_SHARING))
-            )
+            found.append(len(send(connection, near_duplicates.SHARING, [row], most=near_duplicates.MOST_SHARING)))
 
         spent = milliseconds(look_up, len(signatures))
     report.line(f"a look-up among {count}, median", median(spent), "ms", most=LOOK_UP_MS)
@@ -116,9 +114,7 @@ def measure_search(report: Report, options: Namespace) -> None:
     for count in (20_000,) if options.small else (100_000, 1_000_000):
         with _database(options.folder) as engine:
             fill(engine, count, "article", "article_search")
-            print(
-                f"{count} articles: {sizes(engine, 'article', 'article_search', 'article_search_pairs_idx')}"
-            )
+            print(f"{count} articles: {sizes(engine, 'article', 'article_search', 'article_search_pairs_idx')}")
             for query in QUERIES:
                 share = scalar(engine, MATCHING, query=query) / count
                 with engine.connect() as connection:

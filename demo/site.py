@@ -33,9 +33,7 @@ TRACKING = "utm_source=timeline&utm_medium=feed&from=timeline"
 TRACKED = re.compile(r"(?:utm_\w+|from|spm)=")
 DAY_PAGE = re.compile(r"/archive/(\d{4})/(\d{2})/(\d{2})")
 ROBOTS = b"User-agent: *\nDisallow: /admin/\nDisallow: /archive/\n"
-PIXEL = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AwAAzgDN1GaQsAAAAABJRU5ErkJggg=="
-)
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AwAAzgDN1GaQsAAAAABJRU5ErkJggg==")
 """A grey PNG of one pixel: the content of every picture."""
 NOT_FOUND = ("页面不存在", "<p>您访问的地址不存在，或者已经改名。</p>")
 WITHDRAWN = ("文章已删除", "<p>该文章已被撤回。</p>")
@@ -272,9 +270,7 @@ class Site:
         listed = self._listed[story.category]
         position = listed.index(story) if story in listed else None
         neighbours = (
-            []
-            if position is None
-            else listed[max(position - 1, 0) : position] + listed[position + 1 : position + 2]
+            [] if position is None else listed[max(position - 1, 0) : position] + listed[position + 1 : position + 2]
         )
         return ArticlePage(
             frame=replace(self._frame, current=category.href),
@@ -286,10 +282,7 @@ class Site:
             crumb=category,
             description=_description(story),
             views=story.views(self.day),
-            teasers=[
-                self._entry(teaser, self._teaser_href(story, teaser))
-                for teaser in self._teasers[story.number]
-            ],
+            teasers=[self._entry(teaser, self._teaser_href(story, teaser)) for teaser in self._teasers[story.number]],
             neighbours=[self._entry(neighbour) for neighbour in neighbours],
         )
 

@@ -37,6 +37,4 @@ class DeduplicatePipeline:
         if written is None or (is_canonical and not written):
             self._is_canonical[item.url] = is_canonical
             return item
-        return Outcome(
-            fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=item.url
-        )
+        return Outcome(fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=item.url)

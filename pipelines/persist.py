@@ -76,8 +76,7 @@ class PersistPipeline:
         if not self.context.is_open:
             return
         unfinished = [
-            (outcome, asyncio.get_running_loop().create_future())
-            for outcome in self.context.ledger.unfinished()
+            (outcome, asyncio.get_running_loop().create_future()) for outcome in self.context.ledger.unfinished()
         ]
         self._waiting += unfinished
         await self._write_waiting()
@@ -114,9 +113,7 @@ class PersistPipeline:
 
     def _stop(self, error: Exception) -> None:
         self.context.mark_lost(error if isinstance(error, StorageError) else CodeError(error))
-        self._closing = asyncio.ensure_future(
-            self.crawler.engine.close_spider_async(reason=self.context.lost_reason)
-        )
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=self.context.lost_reason))
 
     async def _spool(self, items: list[Any]) -> list[None]:
         await asyncio.to_thread(self.context.spool.append, [encode(item) for item in items])

@@ -94,10 +94,7 @@ def _start(python: Path, options: tuple[str, ...], output: Path) -> Splash:
     port = _free_port()
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [python, LAUNCHER, f"--port={port}", *OPTIONS, *options],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+            [python, LAUNCHER, f"--port={port}", *OPTIONS, *options], stdout=log, stderr=log, start_new_session=True
         )
     return Splash(url=f"http://127.0.0.1:{port}", process=process, output=output)
 

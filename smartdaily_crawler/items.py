@@ -11,9 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 Kind = Literal["home", "listing", "article", "part"]
-OutcomeName = Literal[
-    "stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"
-]
+OutcomeName = Literal["stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -107,9 +107,7 @@ def _is_section(path: str, article: str) -> bool:
     [True, True, True, False, False]
     """
     name = path.rstrip("/").rpartition("/")[2]
-    return (path.endswith("/") and article != path and article.startswith(path)) or not re.search(
-        r"[\d.%-]", name
-    )
+    return (path.endswith("/") and article != path and article.startswith(path)) or not re.search(r"[\d.%-]", name)
 
 
 # Teasers, pictures and categories come by the hundred, and a loader for each would take longer than reading the page.
@@ -162,9 +160,7 @@ def _text(value: str | None) -> str | None:
 
 def _provenance(reading: ArticleReading, article: Article) -> dict[str, str]:
     found = {name: getattr(reading, name) for name in _CLEANED}
-    provenance: dict[str, str] = {
-        name: how.provenance for name, how in found.items() if how and getattr(article, name)
-    }
+    provenance: dict[str, str] = {name: how.provenance for name, how in found.items() if how and getattr(article, name)}
     if reading.published and article.published_on:
         provenance["published"] = reading.published.provenance
     if reading.updated and article.updated_at:

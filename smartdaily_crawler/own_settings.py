@@ -121,6 +121,4 @@ def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:
         if name not in ours and not hasattr(default_settings, name) and not name.startswith(_FOREIGN)
     ]
     close = {name: get_close_matches(name, ours, n=1, cutoff=_ALIKE) for name in unknown}
-    return [
-        (name, meant) for name in unknown if (meant := _RENAMED.get(name) or next(iter(close[name]), None))
-    ]
+    return [(name, meant) for name in unknown if (meant := _RENAMED.get(name) or next(iter(close[name]), None))]

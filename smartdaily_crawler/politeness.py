@@ -14,9 +14,7 @@ def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: 
         settings.set("AUTOTHROTTLE_ENABLED", value=False, priority=priority)
         settings.set("DOWNLOAD_DELAY", 0, priority=priority)
         settings.set("CRAWL_DELAY_MAX", 0, priority=priority)
-        settings.set(
-            "CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority
-        )
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority)
 
 
 def is_stopping(crawler: Crawler) -> bool:

@@ -82,9 +82,7 @@ DOWNLOAD_HANDLERS = {
 # --- components -----------------------------------------------------------------------------------------------------
 
 # Requests pass the downloader middlewares in this order, responses in the opposite one.
-SPIDER_MIDDLEWARES = {
-    "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60,
-}
+SPIDER_MIDDLEWARES = {"smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows everything if robots.txt is unreachable
     "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,

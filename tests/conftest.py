@@ -62,10 +62,7 @@ def admin_url(programs: Path | None) -> Iterator[str]:
         yield given
         _administrator(given).dispose()
         return
-    with (
-        _public_folder(_memory()) as folder,
-        embedded_server(folder, programs=programs, fsync=False) as server,
-    ):
+    with _public_folder(_memory()) as folder, embedded_server(folder, programs=programs, fsync=False) as server:
         yield server.url("postgres")
         _administrator(server.url("postgres")).dispose()
 

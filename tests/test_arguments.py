@@ -74,13 +74,7 @@ def test_a_backfill_covers_its_days_and_what_has_no_date() -> None:
 
 
 def test_settings_are_defaults_of_arguments() -> None:
-    settings = {
-        "SITE_URL": SITE,
-        "WALK_MODE": "full",
-        "WALK_MAX_PAGES": 3,
-        "WALK_CATEGORIES": "笔记本",
-        "WALK_WAIT": 5,
-    }
+    settings = {"SITE_URL": SITE, "WALK_MODE": "full", "WALK_MAX_PAGES": 3, "WALK_CATEGORIES": "笔记本", "WALK_WAIT": 5}
     assert WalkArguments.parse({"mode": "incremental"}, settings) == WalkArguments(
         site_url=SITE, mode="incremental", max_pages=3, categories=frozenset({"笔记本"}), wait=5.0
     )

@@ -85,9 +85,7 @@ def test_no_secret_is_in_the_files() -> None:
 
 
 def test_splash_cannot_reach_the_database() -> None:
-    database, splash, scrapyd = (
-        set(SERVICES[name]["networks"]) for name in ("database", "splash", "scrapyd")
-    )
+    database, splash, scrapyd = (set(SERVICES[name]["networks"]) for name in ("database", "splash", "scrapyd"))
     assert not database & splash
     assert database & scrapyd
     assert splash & scrapyd

@@ -108,9 +108,7 @@ def test_links_have_targets(page: Path) -> None:
 
 
 def test_every_page_of_the_docs_is_on_the_map() -> None:
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(
-        re.findall(r"docs/([\w-]+\.md)", README)
-    )
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(re.findall(r"docs/([\w-]+\.md)", README))
 
 
 def test_every_column_of_the_contract_is_documented(engine: Engine) -> None:
@@ -147,6 +145,4 @@ def test_queries_in_the_docs_run(engine: Engine) -> None:
     with engine.connect() as connection:
         for block in blocks:
             values = {"last_xid": "0", "last_seq": 0}
-            connection.execute(
-                text(block.rstrip().rstrip(";")), {k: v for k, v in values.items() if f":{k}" in block}
-            )
+            connection.execute(text(block.rstrip().rstrip(";")), {k: v for k, v in values.items() if f":{k}" in block})

@@ -7,13 +7,7 @@ import pytest
 
 from smartdaily_crawler.items import Category, Fetch, Image, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION, identity, load_article, load_categories, load_teasers
-from smartdaily_crawler.pages.reading import (
-    ArticleReading,
-    ExtractedValue,
-    ImageReading,
-    LinkReading,
-    TeaserReading,
-)
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, ImageReading, LinkReading, TeaserReading
 from smartdaily_crawler.parsing.dates import SHANGHAI
 
 NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -93,12 +87,7 @@ def test_an_article_is_clean_and_keeps_its_raw_values() -> None:
 
 def test_an_empty_reading_is_an_empty_article() -> None:
     article = load_article(reading(source=found("来源："), published=found("2027-01-01")), FETCH, URL, NOW)
-    assert (article.title, article.source, article.published_on, article.published_at) == (
-        None,
-        None,
-        None,
-        None,
-    )
+    assert (article.title, article.source, article.published_on, article.published_at) == (None, None, None, None)
     assert (article.body, article.images, article.categories, article.teasers, article.provenance) == (
         [],
         [],
@@ -125,11 +114,7 @@ def test_a_printed_day_has_no_time() -> None:
         ("http://news.example.com/phone/", URL, URL),
         ("http://news.example.com/phone/index.shtml", URL, URL),
         ("http://news.example.com/phone", URL, URL),
-        (
-            "http://news.example.com/2026/",
-            "http://news.example.com/2026/7.html",
-            "http://news.example.com/2026/7.html",
-        ),
+        ("http://news.example.com/2026/", "http://news.example.com/2026/7.html", "http://news.example.com/2026/7.html"),
         (
             "http://news.example.com/a-new-phone/",
             "http://news.example.com/?p=7",
@@ -169,8 +154,7 @@ def test_positions_count_in_each_block_and_a_repeated_link_is_left_out() -> None
 
 def test_positions_may_continue_from_the_page_before() -> None:
     assert [
-        each.position
-        for each in load_teasers([teaser("http://a.cn/1"), teaser("http://a.cn/2")], NOW, first=21)
+        each.position for each in load_teasers([teaser("http://a.cn/1"), teaser("http://a.cn/2")], NOW, first=21)
     ] == [21, 22]
 
 

@@ -45,9 +45,7 @@ def test_statistics_are_named_by_constants() -> None:
 
 
 def test_no_two_statistics_share_a_name() -> None:
-    names = [
-        value for name, value in vars(Stat).items() if isinstance(value, str) and not name.startswith("_")
-    ]
+    names = [value for name, value in vars(Stat).items() if isinstance(value, str) and not name.startswith("_")]
     assert len(names) == len(set(names))
 
 

@@ -16,12 +16,7 @@ NEXT = "http://news.example.com/phone/2.html"
 
 def entries(*numbers: int, day: int = 6) -> list[Teaser]:
     return [
-        Teaser(
-            url=f"http://news.example.com/{number}.html",
-            position=1,
-            title="标题",
-            published_on=date(2026, 3, day),
-        )
+        Teaser(url=f"http://news.example.com/{number}.html", position=1, title="标题", published_on=date(2026, 3, day))
         for number in numbers
     ]
 
@@ -31,9 +26,7 @@ def shown(pattern: str, *, was_walked: bool = True) -> ListingState:
     return ListingState([CrawlState("", is_known_unchanged=letter == "k") for letter in pattern], was_walked)
 
 
-def turn(
-    walk: CategoryWalk, pattern: str, first: int = 1, next_url: str | None = NEXT, **limits: Any
-) -> End | None:
+def turn(walk: CategoryWalk, pattern: str, first: int = 1, next_url: str | None = NEXT, **limits: Any) -> End | None:
     page = entries(*range(first, first + len(pattern)))
     return walk.turn(page, shown(pattern), next_url, replace(LIMITS, **limits))
 

@@ -35,14 +35,7 @@ def run_cold(
     """Run ``python -m module arguments…`` in the project, with ``stdin_text`` on its standard input."""
     command, env = [*PYTHON, module, *arguments], dict(environment)
     return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=env,
-        input=stdin_text,
-        capture_output=True,
-        text=True,
-        timeout=HANGS,
-        check=False,
+        command, cwd=ROOT, env=env, input=stdin_text, capture_output=True, text=True, timeout=HANGS, check=False
     )
 
 

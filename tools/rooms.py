@@ -72,9 +72,7 @@ def direct(imports: dict[str, set[str]]) -> dict[str, set[str]]:
         return met
 
     return {
-        room: {
-            other for other in others if not any(other in reach(third, set()) for third in others - {other})
-        }
+        room: {other for other in others if not any(other in reach(third, set()) for third in others - {other})}
         for room, others in imports.items()
     }
 
@@ -85,9 +83,7 @@ def diagram(graph: grimp.ImportGraph) -> str:
     lines = ["```mermaid", "flowchart TD"]
     lines += [f'    {_name(room)}["{room} · {counts[room]}"]' for room in sorted(counts)]
     lines += [
-        f"    {_name(room)} --> {_name(other)}"
-        for room in sorted(imports)
-        for other in sorted(direct(imports)[room])
+        f"    {_name(room)} --> {_name(other)}" for room in sorted(imports) for other in sorted(direct(imports)[room])
     ]
     total = sum(map(len, imports.values()))
     legend = (

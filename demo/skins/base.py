@@ -86,12 +86,7 @@ class PagerTemplate:
         )
 
         def step(templates: tuple[str, str], number: int) -> str:
-            values = {
-                "href": hrefs.get(number),
-                "number": number,
-                "first": hrefs[1],
-                "last": hrefs[len(hrefs)],
-            }
+            values = {"href": hrefs.get(number), "number": number, "first": hrefs[1], "last": hrefs[len(hrefs)]}
             return templates[0 if number in hrefs else 1].format_map(values)
 
         return self.whole.format(
@@ -179,9 +174,7 @@ class Skin:
     picture = '<div class="img"><img src="{src}" alt="{text}">{caption}</div>'
     caption = "<span>{}</span>"
     block_separator = "\n"
-    parts = PagerTemplate(
-        whole='<div class="page">{previous} {numbers} {following}</div>', current="<b>{number}</b>"
-    )
+    parts = PagerTemplate(whole='<div class="page">{previous} {numbers} {following}</div>', current="<b>{number}</b>")
     """Links to the other pages of an article."""
 
     item: str
@@ -223,9 +216,7 @@ class Skin:
         head = f'<link rel="alternate" media="only screen and (max-width: 640px)" href="{escape(page.alternate)}">'
         if self.canonical:
             head += f'<link rel="canonical" href="{escape(page.pager.hrefs[page.pager.current - 1])}">'
-        return self.page(
-            page.frame, self.article_title(page), self.article_body(page), head + self.description(page)
-        )
+        return self.page(page.frame, self.article_title(page), self.article_body(page), head + self.description(page))
 
     def article_title(self, page: ArticlePage) -> str:
         return f"{page.story.title}_{page.crumb.text}_{SITE_NAME}"
@@ -266,17 +257,14 @@ class Skin:
             title=escape(title),
             head=head,
             masthead=self.masthead.format(
-                nav="\n".join(template.format(link(entry.href, entry.text)) for template, entry in nav),
-                **SHARED,
+                nav="\n".join(template.format(link(entry.href, entry.text)) for template, entry in nav), **SHARED
             ),
             content=self.layout.format(main=main, side=self.side(frame) if side is None else side),
             footer=self.footer.format(now=frame.now, **SHARED),
         )
 
     def side(self, frame: Frame) -> str:
-        return self.sidebar.format(
-            latest=self.each(self.latest, frame.latest), hot=self.each(self.hot, frame.hot)
-        )
+        return self.sidebar.format(latest=self.each(self.latest, frame.latest), hot=self.each(self.hot, frame.hot))
 
     # Parts of pages
 
@@ -302,9 +290,7 @@ class Skin:
 
     def when(self, story: Story) -> str:
         """Return the date and, if the story has one, its time."""
-        return (
-            self.published.format(story.published) + (self.published_gap if story.clock else "") + story.clock
-        )
+        return self.published.format(story.published) + (self.published_gap if story.clock else "") + story.clock
 
     def block(self, block: Block, subject: str) -> str:
         text = escape(block.text)

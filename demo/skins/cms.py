@@ -13,10 +13,7 @@ CALENDAR_DAYS = 28
 class Dedecms(Skin):
     """The title is an h2; the editor is in brackets inside the cell of the body, followed by 上一篇 and 下一篇."""
 
-    article_urls = (
-        "/{category}/{born:%Y/%m%d}/{number}.html",
-        "/{category}/{born:%Y/%m%d}/{number}_{part}.html",
-    )
+    article_urls = ("/{category}/{born:%Y/%m%d}/{number}.html", "/{category}/{born:%Y/%m%d}/{number}_{part}.html")
     list_urls = ("/{slug}/", "/{slug}/list_{category_id}_{page}.html")
     first_category = 21
     nav = ("<li>{}</li>", '<li class="hover">{}</li>')
@@ -77,10 +74,7 @@ class Dedecms(Skin):
 class Empirecms(Skin):
     """Table cells; the body is one text with line breaks; the info line has non-breaking spaces."""
 
-    article_urls = (
-        "/{category}/{born:%Y-%m-%d}/{number}.html",
-        "/{category}/{born:%Y-%m-%d}/{number}_{part}.html",
-    )
+    article_urls = ("/{category}/{born:%Y-%m-%d}/{number}.html", "/{category}/{born:%Y-%m-%d}/{number}_{part}.html")
     list_urls = ("/{slug}/", "/{slug}/index_{page}.html")
     nav = ("<td>{}</td>", '<td class="nav_on">{}</td>')
     masthead = """<table width="980" class="top"><tr><td><a href="/">{site}</a></td><td>{languages}</td></tr></table>
@@ -161,10 +155,7 @@ class Wordpress(Skin):
     calendar = True
     article_urls = ("/archives/{number}", "/archives/{number}/{part}")
     list_urls = ("/category/{slug}", "/category/{slug}/page/{page}")
-    nav = (
-        '<li class="menu-item menu-item-type-taxonomy">{}</li>',
-        '<li class="menu-item current-menu-item">{}</li>',
-    )
+    nav = ('<li class="menu-item menu-item-type-taxonomy">{}</li>', '<li class="menu-item current-menu-item">{}</li>')
     masthead = """<header class="site-header"><div class="site-branding"><a href="/" rel="home">{site}</a></div>
 <nav class="main-navigation"><ul class="menu"><li class="menu-item"><a href="/">首页</a></li>
 {nav}
@@ -217,10 +208,7 @@ class Discuz(Skin):
     """Dates without leading zeros, and pipes between the parts of the info line."""
 
     article_urls = ("/article-{number}-1.html", "/article-{number}-{part}.html")
-    list_urls = (
-        "/portal.php?mod=list&catid={category_id}",
-        "/portal.php?mod=list&catid={category_id}&page={page}",
-    )
+    list_urls = ("/portal.php?mod=list&catid={category_id}", "/portal.php?mod=list&catid={category_id}&page={page}")
     first_category = 1
     nav = ("<li>{}</li>", '<li class="a">{}</li>')
     masthead = """<div id="toptb"><div class="z"><a href="javascript:;">设为首页</a><a href="javascript:;">收藏本站</a></div><div class="y">{languages}</div></div>

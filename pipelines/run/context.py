@@ -177,9 +177,7 @@ class RunContext:
         Blocks. Raise StorageError where the database does not answer for ``STORAGE_PATIENCE`` seconds.
         """
         return query(
-            self.database.engine,
-            lambda connection: question(connection, *arguments, **named),
-            patience=self._patience,
+            self.database.engine, lambda connection: question(connection, *arguments, **named), patience=self._patience
         )
 
     def keep_alive(self) -> None:

@@ -29,9 +29,7 @@ def parse_schedule(text: str) -> list[tuple[float, float]]:
     for word in text.split():
         found = _STEP.fullmatch(word)
         if found is None:
-            raise ScheduleError(
-                f"REVISIT_SCHEDULE takes steps such as 2h:10m 1d:1h, an age and a pause, not {word!r}"
-            )
+            raise ScheduleError(f"REVISIT_SCHEDULE takes steps such as 2h:10m 1d:1h, an age and a pause, not {word!r}")
         age, age_unit, pause, pause_unit = found.groups()
         steps.append((float(age) * _UNITS[age_unit], float(pause) * _UNITS[pause_unit]))
     if [age for age, _ in steps] != sorted({age for age, _ in steps}):

@@ -12,14 +12,7 @@ from smartdaily_crawler.stat_names import Stat
 
 Verdict = Literal["healthy", "degraded", "stopped", "incomplete", "failed", "refused"]
 
-EXIT_CODES: dict[Verdict, int] = {
-    "healthy": 0,
-    "failed": 1,
-    "incomplete": 1,
-    "refused": 3,
-    "degraded": 4,
-    "stopped": 4,
-}
+EXIT_CODES: dict[Verdict, int] = {"healthy": 0, "failed": 1, "incomplete": 1, "refused": 3, "degraded": 4, "stopped": 4}
 """Exit code of a process by the verdict on its run; 2 is kept for a wrong argument."""
 
 ENOUGH = 0.8
@@ -96,9 +89,7 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
         return Judgement("refused", ["another run of the site is under way"])
     known = history or History()
     run = _Run(stats, reason, known)
-    found = [
-        (verdict, reason) for verdict, checks in _CHECKS.items() for check in checks for reason in check(run)
-    ]
+    found = [(verdict, reason) for verdict, checks in _CHECKS.items() for check in checks for reason in check(run)]
     return Judgement(found[0][0] if found else "healthy", [reason for _, reason in found])
 
 
@@ -134,10 +125,7 @@ class _Run:
 
 def _aborted(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
-    if (
-        run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED)
-        and run.limit is None
-    ):
+    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) and run.limit is None:
         yield run.reason.replace("_", " ")
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
@@ -219,9 +207,7 @@ def _failed_lists(run: _Run) -> Iterator[str]:
 
 def _partly_failed(run: _Run) -> Iterator[str]:
     graver = set(_mostly_failed(run))
-    yield from (
-        reason for reason in _failed_pages(run, DEGRADED_SHARE, DEGRADED_COUNT) if reason not in graver
-    )
+    yield from (reason for reason in _failed_pages(run, DEGRADED_SHARE, DEGRADED_COUNT) if reason not in graver)
 
 
 def _too_little(run: _Run) -> Iterator[str]:
@@ -268,13 +254,5 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "failed": (_aborted, _silent_lists, _mostly_failed),
     "incomplete": (_unaccounted,),
     "stopped": (_stopped,),
-    "degraded": (
-        _unrendered,
-        _dead_letters,
-        _failed_lists,
-        _partly_failed,
-        _too_little,
-        _empty_fields,
-        _changed_site,
-    ),
+    "degraded": (_unrendered, _dead_letters, _failed_lists, _partly_failed, _too_little, _empty_fields, _changed_site),
 }

@@ -42,11 +42,7 @@ class Database:
 
 @contextmanager
 def open_database(
-    url: str | None,
-    data_dir: Path,
-    *,
-    programs: Path | None = None,
-    timeout: float = TIMEOUT,
+    url: str | None, data_dir: Path, *, programs: Path | None = None, timeout: float = TIMEOUT
 ) -> Iterator[Database]:
     """Open the database at ``url`` or, where it is ``None``, the embedded one with its data under ``data_dir``.
 

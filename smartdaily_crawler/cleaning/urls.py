@@ -24,16 +24,7 @@ TRACKING_PARAMETERS = frozenset({
     "nsukey", "pf_rd_r", "ref_src", "ref_url", "cmpid", "wt_mc", "utm_referrer", "trk", "trkinfo",
     "sudaref", "_zbs_baidu_bk", "baidu_bk",
 })  # fmt: skip
-_TRACKING_PREFIXES = (
-    "utm_",
-    "at_campaign",
-    "at_medium",
-    "pk_campaign",
-    "pk_source",
-    "pk_medium",
-    "mtm_",
-    "hsa_",
-)
+_TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "pk_campaign", "pk_source", "pk_medium", "mtm_", "hsa_")
 _SHARED_BY = frozenset({"from", "share"})
 _SHARING = frozenset({
     "timeline", "singlemessage", "groupmessage", "favorites", "weixin", "wechat", "wx", "qq", "qzone",
@@ -49,9 +40,7 @@ _PATH = _SAFE | frozenset(b"!$&'()*+,;=:@/")
 _QUERY = _PATH | frozenset(b"?[]|")
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 # The fast path of most URLs: canonical already, without port, query, escapes and dot segments.
-_CANONICAL = re.compile(
-    r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?<!-)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9\-._~]*)+"
-)
+_CANONICAL = re.compile(r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?<!-)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9\-._~]*)+")
 # File names that a server uses for a directory.
 _INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -203,9 +192,7 @@ def _ipv4(host: str) -> ipaddress.IPv4Address | None:
     (IPv4Address('127.0.0.1'), None)
     """
     parts = host.split(".")
-    if len(parts) > _OCTETS or not all(
-        re.fullmatch(r"0x[0-9a-f]{0,20}|\d{1,20}", part, re.ASCII) for part in parts
-    ):
+    if len(parts) > _OCTETS or not all(re.fullmatch(r"0x[0-9a-f]{0,20}|\d{1,20}", part, re.ASCII) for part in parts):
         return None
     try:
         numbers = [_number(part) for part in parts]

@@ -38,9 +38,7 @@ class LookCommand(ScrapyCommand):
         if not issubclass(spider, SiteSpider):
             return
         if not self.settings["SITE_URL"]:  # these commands take no -a
-            raise ArgumentError(
-                f"the spider {spider.name!r} needs a site: set SITE_URL, or give -s SITE_URL=https://…"
-            )
+            raise ArgumentError(f"the spider {spider.name!r} needs a site: set SITE_URL, or give -s SITE_URL=https://…")
         choose(WalkArguments.parse({}, self.settings, spider.profile).render, self.settings)
         only_look(self.settings)
 

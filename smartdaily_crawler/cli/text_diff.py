@@ -41,9 +41,7 @@ def pair_paragraphs(old: list[str], new: list[str]) -> list[Pair]:
     Pair(old=None, new='新', old_spans=(), new_spans=())
     """
     pairs: list[Pair] = []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         before, after = old[old_from:old_to], new[new_from:new_to]
         if kind == "equal":
             pairs += [Pair(same, same) for same in before]
@@ -102,6 +100,4 @@ def _spans(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
 
 def _common(one: str, other: str) -> int:
     """Return the number of characters that both texts begin with."""
-    return next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

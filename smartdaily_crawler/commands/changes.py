@@ -40,9 +40,7 @@ class Command(OperatorCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument(
-            "--since", metavar="CURSOR", help="the last line's cursor (default: the beginning)"
-        )
+        parser.add_argument("--since", metavar="CURSOR", help="the last line's cursor (default: the beginning)")
         parser.add_argument("--follow", action="store_true", help="wait for more until stopped")
         parser.add_argument(
             "--lag", action="store_true", help="print what the feed holds back, and for whom; read nothing"

@@ -40,9 +40,7 @@ class Command(OperatorCommand):
         verbs["prune"] = partial(_prune, opts.keep_days)
         if not args or args[0] not in verbs or (args[1:] and args[0] != "psql"):
             raise UsageError(f"takes one of: {', '.join(verbs)}", print_help=False)
-        if (args[0] == "prune") != (opts.keep_days is not None) or (
-            opts.keep_days is not None and opts.keep_days < 1
-        ):
+        if (args[0] == "prune") != (opts.keep_days is not None) or (opts.keep_days is not None and opts.keep_days < 1):
             raise UsageError("--keep-days takes a number from 1 up, and belongs to prune", print_help=False)
         with self.database(of_any_version=True) as database:
             self.exitcode = verbs[args[0]](database, args[1:])

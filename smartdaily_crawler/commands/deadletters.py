@@ -30,11 +30,7 @@ class Command(OperatorCommand):
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
         verb, ids = (args[0], args[1:]) if args else ("", [])
-        if (
-            verb not in ("list", "retry")
-            or (verb == "list" and ids)
-            or (verb == "retry" and bool(ids) == opts.all)
-        ):
+        if verb not in ("list", "retry") or (verb == "list" and ids) or (verb == "retry" and bool(ids) == opts.all):
             raise UsageError(f"takes {self.syntax()}", print_help=False)
         with self.database() as database:
             letters = dead_letters(database.engine)

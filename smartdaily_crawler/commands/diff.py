@@ -85,15 +85,11 @@ def _find(database: Database, key: str) -> Revised:
     return found
 
 
-def _choose(
-    database: Database, article: Revised, old: int | None, new: int | None
-) -> tuple[Revision, Revision]:
+def _choose(database: Database, article: Revised, old: int | None, new: int | None) -> tuple[Revision, Revision]:
     if article.latest == 0:
         raise ArgumentError(f"article {article.article_id} was not fetched yet: it has no revision")
     if article.latest == 1:
-        raise ArgumentError(
-            f"article {article.article_id} has one revision only: there is nothing to compare"
-        )
+        raise ArgumentError(f"article {article.article_id} has one revision only: there is nothing to compare")
     last = article.latest if new is None else new
     first = (last - 1 or 2) if old is None else old
     if first == last:
@@ -101,9 +97,7 @@ def _choose(
     found = revisions.read(database.engine, article, {first, last})
     for number in (last, first):
         if number not in found:
-            raise ArgumentError(
-                f"article {article.article_id} has revisions 1 to {article.latest}, not {number}"
-            )
+            raise ArgumentError(f"article {article.article_id} has revisions 1 to {article.latest}, not {number}")
     return found[first], found[last]
 
 
@@ -125,9 +119,7 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
 def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:
     before, after = old.values(), new.values()
     parts = [
-        _Part(name, [_pair(_text(before[name], zone), _text(after[name], zone))])
-        for name in before
-        if name != "body"
+        _Part(name, [_pair(_text(before[name], zone), _text(after[name], zone))]) for name in before if name != "body"
     ]
     return [*parts, _Part("body", pair_paragraphs(_paragraphs(before["body"]), _paragraphs(after["body"])))]
 

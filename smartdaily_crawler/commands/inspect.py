@@ -76,9 +76,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object per line")
         parser.add_argument("--url", help="the address of a page given as a file")
         parser.add_argument(
-            "--profile-file",
-            metavar="FILE",
-            help="a site's profile: selectors to try first, and its time zone",
+            "--profile-file", metavar="FILE", help="a site's profile: selectors to try first, and its time zone"
         )
         parser.add_argument(
             "--render", metavar="BY", help="render the page by splash or playwright (default: plain HTTP)"
@@ -204,9 +202,7 @@ def _table(facts: dict[str, Any]) -> Table:
     if facts["categories"]:
         table.add_row("categories", " > ".join(facts["categories"]))
     if facts["images"]:
-        table.add_row(
-            "images", "\n".join(f"{i['url']}  {i['caption'] or ''}".rstrip() for i in facts["images"])
-        )
+        table.add_row("images", "\n".join(f"{i['url']}  {i['caption'] or ''}".rstrip() for i in facts["images"]))
     if facts["teasers"]:
         table.add_row("teasers", "\n".join(_teaser_line(teaser) for teaser in facts["teasers"]))
     return table
@@ -228,9 +224,7 @@ def _clock(at: str | None, zone: ZoneInfo) -> datetime | None:
     try:
         clock = datetime.fromisoformat(at)
     except ValueError:
-        raise ValueError(
-            f"--at takes an ISO 8601 time such as 2026-03-06T20:00:00+08:00, not {at!r}"
-        ) from None
+        raise ValueError(f"--at takes an ISO 8601 time such as 2026-03-06T20:00:00+08:00, not {at!r}") from None
     return clock if clock.tzinfo else clock.replace(tzinfo=zone)
 
 

@@ -92,9 +92,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--name", help="the profile's name (default: from the address)")
         parser.add_argument(
-            "--pages",
-            default=str(_PAGES),
-            help="articles to read, half of them for checking (default: %(default)s)",
+            "--pages", default=str(_PAGES), help="articles to read, half of them for checking (default: %(default)s)"
         )
         # No short -o: in Scrapy's commands it means a feed.
         parser.add_argument(

@@ -75,14 +75,10 @@ class WalkArguments:
         """Return whether a date lies between ``since`` and ``until``; true for ``None``, as the article's date may."""
         if published_on is None:
             return True
-        return not (self.since and published_on < self.since) and not (
-            self.until and published_on > self.until
-        )
+        return not (self.since and published_on < self.since) and not (self.until and published_on > self.until)
 
     @classmethod
-    def parse(
-        cls, given: Mapping[str, Any], settings: Mapping[str, Any], own: SiteProfile | None = None
-    ) -> Self:
+    def parse(cls, given: Mapping[str, Any], settings: Mapping[str, Any], own: SiteProfile | None = None) -> Self:
         """Check spider arguments, all strings as ``-a name=value`` gives them; raise ArgumentError.
 
         A missing argument is taken from the settings: ``site_url`` from ``SITE_URL``, any other from ``WALK_`` and its

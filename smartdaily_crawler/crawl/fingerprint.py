@@ -24,8 +24,7 @@ class CanonicalRequestFingerprinter:
         except ValueError:  # not an http URL; such a request has no other spelling
             address = request.url
         return hashlib.sha1(
-            f"{request.method} {address}".encode() + request.body + _splash_options(request),
-            usedforsecurity=False,
+            f"{request.method} {address}".encode() + request.body + _splash_options(request), usedforsecurity=False
         ).digest()
 
 

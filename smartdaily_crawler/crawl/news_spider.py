@@ -11,13 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonicalize
-from smartdaily_crawler.crawl.fetches import (
-    document_of,
-    fetch_of,
-    is_unchanged,
-    page_request,
-    response_clock,
-)
+from smartdaily_crawler.crawl.fetches import document_of, fetch_of, is_unchanged, page_request, response_clock
 from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -43,10 +37,7 @@ _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 # Rejection reasons of an app shell: it has no text, or only the lists next to the article.
 _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
-_UNINTENDED: dict[End | None, str] = {
-    "budget": "LISTING_PAGE_BUDGET",
-    "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
-}
+_UNINTENDED: dict[End | None, str] = {"budget": "LISTING_PAGE_BUDGET", "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT"}
 """Unintended stop reasons, and the setting behind each."""
 
 _HOME_COMPLAINTS = {
@@ -74,9 +65,7 @@ class NewsSpider(SiteSpider):
     """Number of entries on that list page."""
 
     async def start(self) -> AsyncIterator[Request]:
-        yield page_request(
-            self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed
-        )
+        yield page_request(self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed)
 
     async def parse(self, response: Response) -> Output:
         """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
@@ -111,9 +100,7 @@ class NewsSpider(SiteSpider):
         wanted = self.arguments.categories
         if unknown := sorted(wanted - {category.name for category in categories}):
             names = " ".join(category.name for category in categories)
-            raise self.stop(
-                CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}"
-            )
+            raise self.stop(CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}")
         for category in categories:
             if not wanted or category.name in wanted:
                 self._count(Stat.CATEGORY_ASKED)
@@ -124,9 +111,7 @@ class NewsSpider(SiteSpider):
         yield outcome
         reason = outcome.reason or "failed"
         closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
-        raise self.stop(
-            closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})")
-        )
+        raise self.stop(closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})"))
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
@@ -175,9 +160,7 @@ class NewsSpider(SiteSpider):
         if end == "last" and page == 1 and self.rendering.may_hold_more(request):
             # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
             if self._scrolls:
-                yield self.rendering.deeper(request, self._scrolls).replace(
-                    cb_kwargs={"walk": CategoryWalk(walk.name)}
-                )
+                yield self.rendering.deeper(request, self._scrolls).replace(cb_kwargs={"walk": CategoryWalk(walk.name)})
                 return
             end = "limit" if self._is_limited else end
         elif end == "last" and CUT in response.flags:

@@ -53,9 +53,7 @@ class CategoryWalk:
         """Record the canonical URL of the list page that is requested next."""
         self._page_urls.add(url)
 
-    def turn(
-        self, entries: Sequence[Teaser], state: ListingState, next_url: str | None, limits: Limits
-    ) -> End | None:
+    def turn(self, entries: Sequence[Teaser], state: ListingState, next_url: str | None, limits: Limits) -> End | None:
         """Count a page; return why it is the last one, or ``None`` if the next one should be requested.
 
         :param next_url: canonical URL of the next page.
@@ -90,6 +88,4 @@ class CategoryWalk:
 
 def _is_older(entries: Sequence[Teaser], since: date | None) -> bool:
     """Return whether every entry is dated, and before *since*."""
-    return since is not None and all(
-        entry.published_on is not None and entry.published_on < since for entry in entries
-    )
+    return since is not None and all(entry.published_on is not None and entry.published_on < since for entry in entries)

@@ -16,17 +16,7 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES = (
-    "stored",
-    "read",
-    "unchanged",
-    "not_modified",
-    "duplicate",
-    "gone",
-    "rejected",
-    "failed",
-    "skipped",
-)
+_OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _KINDS = ("home", "listing", "article", "part")
 _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
@@ -58,9 +48,7 @@ class Summary:
     def engine_stopped(self) -> None:
         stats = self.crawler.stats.get_stats()
         rows = summary_rows(stats)
-        logger.info(
-            "Run %s: %s", stats.get(Stat.RUN_ID, "-"), "; ".join(f"{name}: {text}" for name, text in rows)
-        )
+        logger.info("Run %s: %s", stats.get(Stat.RUN_ID, "-"), "; ".join(f"{name}: {text}" for name, text in rows))
         if self.console is None:
             return
         self.console.print(f"\n[bold]{escape(self.title)}[/bold]", soft_wrap=True)
@@ -78,23 +66,15 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     outcomes = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
-    listings = sum(
-        outcome_count(stats, name, ("listing",)) for name in ("stored", "read", "unchanged", "not_modified")
-    )
+    listings = sum(outcome_count(stats, name, ("listing",)) for name in ("stored", "read", "unchanged", "not_modified"))
     rows = [
         ("verdict", stats.get(Stat.RUN_VERDICT, "failed")),
         (
             "found",
             f"{stats.get(Stat.ARTICLE_MET, stats.get(Stat.ARTICLE_READ, 0)):,} articles, {listings:,} list pages, {stats.get(Stat.CATEGORY_SEEN, 0)} categories",
         ),
-        (
-            "addresses",
-            ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in outcomes.items() if n) or "none",
-        ),
-        (
-            "changes",
-            ", ".join(f"{stats[key]:,} {text}" for key, text in _CHANGES if stats.get(key)) or "none",
-        ),
+        ("addresses", ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in outcomes.items() if n) or "none"),
+        ("changes", ", ".join(f"{stats[key]:,} {text}" for key, text in _CHANGES if stats.get(key)) or "none"),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]
     if because := stats.get(Stat.RUN_COMPLAINT) or "; ".join(stats.get(Stat.RUN_REASONS, ())):

@@ -53,8 +53,7 @@ def _all(elements: Sequence[etree._Element]) -> Iterator[Candidate]:
     for distance, above in enumerate(_above(elements), 1):
         for anchor in _names([above]):
             yield from (
-                Candidate(anchor.cost + name.cost + distance / 10, f"{anchor.css} {name.css}")
-                for name in named
+                Candidate(anchor.cost + name.cost + distance / 10, f"{anchor.css} {name.css}") for name in named
             )
             yield Candidate(anchor.cost + 3 + distance / 2, f"{anchor.css} > {way}")
             if len(elements) == 1 and distance <= _COUNTED:

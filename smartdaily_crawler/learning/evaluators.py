@@ -129,9 +129,7 @@ class _TeasersCase(_ArticleCase):
         return _same_units(
             self.document.select(css),
             values.units(self.sample.reading.teasers, "teasers"),
-            lambda: values.units(
-                read_article(self.document, replace(others, teasers=css)).teasers, "teasers"
-            ),
+            lambda: values.units(read_article(self.document, replace(others, teasers=css)).teasers, "teasers"),
         )
 
 
@@ -151,9 +149,7 @@ class _EntriesCase:
         return _same_units(
             self.document.select(css),
             values.units(self.sample.reading.entries, "entries"),
-            lambda: values.units(
-                read_listing(self.document, replace(others, entries=css)).entries, "entries"
-            ),
+            lambda: values.units(read_listing(self.document, replace(others, entries=css)).entries, "entries"),
         )
 
 
@@ -174,11 +170,7 @@ class _NextCase:
         if word is None or around is None:
             return candidates.of_element(link)
         reading = f'a:contains("{word[0]}")'
-        return [
-            *candidates.of_element(link),
-            Candidate(2.5, reading),
-            *candidates.inside(around, reading),
-        ]
+        return [*candidates.of_element(link), Candidate(2.5, reading), *candidates.inside(around, reading)]
 
     def agrees(self, css: str, others: Selectors) -> bool | None:  # noqa: ARG002 - no other selector matters
         here = self.document.url.partition("#")[0]
@@ -234,16 +226,12 @@ def _one(element: etree._Element | None) -> list[etree._Element]:
 
 def _title(samples: Samples) -> list[Case]:
     return [
-        _ValueCase(each, "title", _one(locators.of_title(each.document, each.reading)))
-        for each in samples.articles
+        _ValueCase(each, "title", _one(locators.of_title(each.document, each.reading))) for each in samples.articles
     ]
 
 
 def _body(samples: Samples) -> list[Case]:
-    return [
-        _BodyCase(each, "body", _one(locators.of_body(each.document, each.reading)))
-        for each in samples.articles
-    ]
+    return [_BodyCase(each, "body", _one(locators.of_body(each.document, each.reading))) for each in samples.articles]
 
 
 def info_lines(samples: Samples) -> list[_InfoLineCase]:
@@ -274,23 +262,15 @@ def _teaser_units(sample: ArticleSample) -> list[etree._Element]:
 
 
 def _entries(samples: Samples) -> list[Case]:
-    return [
-        _EntriesCase(each, locators.of_units(each.document, each.reading.entries))
-        for each in samples.listings
-    ]
+    return [_EntriesCase(each, locators.of_units(each.document, each.reading.entries)) for each in samples.listings]
 
 
 def _next_page(samples: Samples) -> list[Case]:
-    return [
-        _NextCase(each, _one(locators.of_next(each.document, each.reading.next_url)))
-        for each in samples.listings
-    ]
+    return [_NextCase(each, _one(locators.of_next(each.document, each.reading.next_url))) for each in samples.listings]
 
 
 def _navigation(samples: Samples) -> list[Case]:
-    return [
-        _NavigationCase(each, locators.of_links(each.document, each.links)) for each in samples.navigations
-    ]
+    return [_NavigationCase(each, locators.of_links(each.document, each.links)) for each in samples.navigations]
 
 
 FIELDS: dict[str, Cases] = {

@@ -29,9 +29,7 @@ def cleaned(field: str, found: ExtractedValue | None, clock: datetime) -> object
 def units(readings: Iterable[TeaserReading], block: str) -> list[tuple[object, ...]]:
     """Return the list items of a kind of block as tuples."""
     return [
-        (each.url, each.title, each.summary, each.published, each.image_url)
-        for each in readings
-        if each.block == block
+        (each.url, each.title, each.summary, each.published, each.image_url) for each in readings if each.block == block
     ]
 
 

@@ -13,17 +13,13 @@ _CLOSING = re.compile(r"</script", re.IGNORECASE)
 _WORD = re.compile(r"[\w-]+")
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 # Some script elements hold data: JSON-LD, templates.
-_NO_SCRIPT = re.compile(
-    r"\btype\s*=\s*[\"']?(?![\"']|text/javascript|module|application/javascript)", re.IGNORECASE
-)
+_NO_SCRIPT = re.compile(r"\btype\s*=\s*[\"']?(?![\"']|text/javascript|module|application/javascript)", re.IGNORECASE)
 _COUNTERS = re.compile(
     r"google|gtag|/hm\.js|baidu|cnzz|umeng|analytics|/count|stat[s.]|track|beacon|adsbygoogle|jquery|share",
     re.IGNORECASE,
 )
 """Scripts of counters, ads and libraries, which do not build pages."""
-_PLACEHOLDER = re.compile(
-    r"(?:正在|努力|数据|内容|页面)*(?:加载|载入|读取)中?[.…。]*|loading[.…]*", re.IGNORECASE
-)
+_PLACEHOLDER = re.compile(r"(?:正在|努力|数据|内容|页面)*(?:加载|载入|读取)中?[.…。]*|loading[.…]*", re.IGNORECASE)
 _FILLED = frozenset({"div", "section", "main", "article", "ul", "ol", "tbody", "table"})
 _HOLDS = ("a", "img", "iframe", "video", "audio", "canvas", "svg", "form", "input", "object", "embed")
 _ASIDE = re.compile(
@@ -33,12 +29,9 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Ids and classes of containers that stay empty, or do not hold the main content."""
-_ROOT = re.compile(
-    r"(?<![a-z])(?:app|root|__next|__nuxt|__layout|q-app|mount|react\w*|vue\w*)(?![a-z])", re.IGNORECASE
-)
+_ROOT = re.compile(r"(?<![a-z])(?:app|root|__next|__nuxt|__layout|q-app|mount|react\w*|vue\w*)(?![a-z])", re.IGNORECASE)
 _MAIN = re.compile(
-    r"main|content|list|article|news|detail|body|wrap|container|feed|stream|post|view|page|data|items?",
-    re.IGNORECASE,
+    r"main|content|list|article|news|detail|body|wrap|container|feed|stream|post|view|page|data|items?", re.IGNORECASE
 )
 
 

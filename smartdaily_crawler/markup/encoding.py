@@ -73,9 +73,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     head = body[:_HEAD]
     names = [found[1] for found in [_HEADER.search(content_type or "")] if found]
     names += [
-        found[1].decode("ascii")
-        for found in (_XML.search(head), _META.search(head) or _META.search(body))
-        if found
+        found[1].decode("ascii") for found in (_XML.search(head), _META.search(head) or _META.search(body)) if found
     ]
     encodings = (_known(name) for name in names)
     return [encoding for encoding in encodings if encoding and encoding not in _DEFAULTS]

@@ -31,8 +31,7 @@ _BESIDE = 60
 _PROSE = re.compile("[，。！？；…]")
 _NO_PAGE = ("#", "javascript:", "mailto:")
 _RANKING = re.compile(
-    r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot",
-    re.IGNORECASE,
+    r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot", re.IGNORECASE
 )
 _PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
 _HEADING = 20
@@ -82,9 +81,7 @@ def repeated(document: Document, after: int = 0) -> list[Block]:
     return apart([block for block in found if is_list(block)])
 
 
-def candidates(
-    document: Document, *, least: int = 1, units: int = 1, lines: int = 0, after: int = 0
-) -> list[Block]:
+def candidates(document: Document, *, least: int = 1, units: int = 1, lines: int = 0, after: int = 0) -> list[Block]:
     """Return all blocks that may be lists, in no order.
 
     :param least: lines that the parent must have.
@@ -282,7 +279,5 @@ def is_ranking(document: Document, block: Block) -> bool:
     if _RANKING.search(heading(document, block)):
         return True
     places = (_PLACE.match(document.lines[unit.start].text) for unit in block.units)
-    numbered = sum(
-        place is not None and int(place[1]) == position for position, place in enumerate(places, 1)
-    )
+    numbered = sum(place is not None and int(place[1]) == position for position, place in enumerate(places, 1))
     return numbered * 3 > len(block.units) * 2

@@ -24,9 +24,7 @@ class Shape(NamedTuple):
 
     def is_like(self, other: Shape) -> bool:
         """Return whether both may be one list, with or without summaries."""
-        return self.lineage == other.lineage and (
-            self.lines == other.lines or min(self.lines, other.lines) > 1
-        )
+        return self.lineage == other.lineage and (self.lines == other.lines or min(self.lines, other.lines) > 1)
 
 
 class ListShape(NamedTuple):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from scrapy import Request
-from scrapy.downloadermiddlewares.redirect import (
-    BaseRedirectMiddleware,
-    MetaRefreshMiddleware,
-    RedirectMiddleware,
-)
+from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware, MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
 from smartdaily_crawler.cleaning.urls import canonicalize

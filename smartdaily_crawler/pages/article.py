@@ -14,13 +14,7 @@ from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages import body, byline, headline, pager, profiled, rejection, teasers
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
-from smartdaily_crawler.pages.reading import (
-    ArticleReading,
-    ExtractedValue,
-    ImageReading,
-    Provenance,
-    TeaserReading,
-)
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, ImageReading, Provenance, TeaserReading
 from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.stat_names import Stat
@@ -136,9 +130,7 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
     reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
-    if reading.author is None and (
-        named := byline.shown_of_head(page.document, page.headline.line, page.lines)
-    ):
+    if reading.author is None and (named := byline.shown_of_head(page.document, page.headline.line, page.lines)):
         reading.author = _found(named)
         if reading.source and reading.source.value == named:
             reading.source = None
@@ -236,9 +228,7 @@ def _caption(document: Document, picture: Picture) -> str | None:
 def _is_centred(region: Region) -> bool:
     element = region.element
     return (
-        region.tag == "center"
-        or element.get("align") == "center"
-        or bool(_CENTRED.search(element.get("style") or ""))
+        region.tag == "center" or element.get("align") == "center" or bool(_CENTRED.search(element.get("style") or ""))
     )
 
 

@@ -100,19 +100,13 @@ def _lead(document: Document, region: Region, after: int, listed: bytearray) -> 
     if before is None or before.start <= after or before.end != region.start:
         return []
     prose, text = (document.prose[held.end] - document.prose[held.start] for held in (before, region))
-    return (
-        own_lines(document, before, after, listed)
-        if prose > _LEAD_SHARE * text and _opens(document, before)
-        else []
-    )
+    return own_lines(document, before, after, listed) if prose > _LEAD_SHARE * text and _opens(document, before) else []
 
 
 def _opens(document: Document, region: Region) -> bool:
     """Return whether a region is running text without links, and no abstract."""
     lines = document.lines[region.start : region.end]
-    return not _ABSTRACT.match(lines[0].text) and all(
-        line.plain >= _LEAD_LINE and not line.linked for line in lines
-    )
+    return not _ABSTRACT.match(lines[0].text) and all(line.plain >= _LEAD_LINE and not line.linked for line in lines)
 
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
@@ -151,11 +145,7 @@ def _ends(document: Document, index: int, listed: bytearray) -> bool:
 
 def _going_on(document: Document, index: int, around: Region | None) -> int:
     """Return the characters of running text in a line whose element is a child of ``around``."""
-    return (
-        document.prose[index + 1] - document.prose[index]
-        if document.lines[index].region.parent is around
-        else 0
-    )
+    return document.prose[index + 1] - document.prose[index] if document.lines[index].region.parent is around else 0
 
 
 def _region(document: Document, weights: list[int]) -> Region | None:
@@ -182,10 +172,7 @@ def _is_part(document: Document, region: Region, share: float, held: dict[int, i
         beside = (other.end == region.start or other.start == region.end for other, weight in alike if weight)
         return share < _HOLD_BESIDE and any(beside)
     return (
-        share < 1
-        or bool(alike)
-        or any(_heads(other, region) for other, _ in siblings)
-        or _pictured(document, region)
+        share < 1 or bool(alike) or any(_heads(other, region) for other, _ in siblings) or _pictured(document, region)
     )
 
 

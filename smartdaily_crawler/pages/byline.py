@@ -197,23 +197,17 @@ def shown_of_head(document: Document, title: int | None, body: list[int]) -> str
 
 def of_head(document: Document, field: str) -> ExtractedValue | None:
     """Return a field from meta elements or JSON-LD, the fallback for fields that are not printed; ``None`` without it."""
-    names = {
-        "published": _META_DATES,
-        "updated": _META_UPDATES,
-        "source": _META_SOURCES,
-        "author": _META_AUTHORS,
-    }[field]
+    names = {"published": _META_DATES, "updated": _META_UPDATES, "source": _META_SOURCES, "author": _META_AUTHORS}[
+        field
+    ]
     value = document.meta(*names) or _of_json_ld(document, field)
     return ExtractedValue(value, "meta") if value and len(value) <= _LINE else None
 
 
 def _of_json_ld(document: Document, field: str) -> str | None:
-    key = {
-        "published": "datePublished",
-        "updated": "dateModified",
-        "author": "author",
-        "source": "sourceOrganization",
-    }[field]
+    key = {"published": "datePublished", "updated": "dateModified", "author": "author", "source": "sourceOrganization"}[
+        field
+    ]
     for block in sorted(document.linked_data, key=_is_article, reverse=True):
         value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
         if value:

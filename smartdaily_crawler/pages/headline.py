@@ -76,9 +76,7 @@ def is_sound(document: Document, index: int) -> bool:
     wanted, bare = _wanted(document), _NOISE.sub("", line.text)
     if len(bare) < _SHORTEST or line.length > _LONGEST:
         return False
-    return _match(line.text, wanted) > 0 or (
-        line.heading > 0 and not any(bare in title.bare for title in wanted)
-    )
+    return _match(line.text, wanted) > 0 or (line.heading > 0 and not any(bare in title.bare for title in wanted))
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
@@ -105,9 +103,7 @@ def _match(text: str, wanted: list[_Wanted]) -> float:
     """
     line = _NOISE.sub("", text)
     return (
-        max((_match_one(line, title.bare, title.stem) for title in wanted), default=0)
-        if len(line) >= _SHORTEST
-        else 0
+        max((_match_one(line, title.bare, title.stem) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
     )
 
 

@@ -51,9 +51,7 @@ def read_listing(
         if next_url and selectors.next_page:
             conflicts.append(Stat.drift("next_page"))
     entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
-    return ListingReading(
-        entries=entries, next_url=next_url, shape=found, is_beside=is_beside, conflicts=conflicts
-    )
+    return ListingReading(entries=entries, next_url=next_url, shape=found, is_beside=is_beside, conflicts=conflicts)
 
 
 class _List(NamedTuple):

@@ -57,11 +57,7 @@ def _run(document: Document, region: Region) -> list[LinkReading]:
         return []
     links = [link for line in lines for link in line.links]
     plain = sum(len(re.sub(r"[\s|丨/·•\-—>]", "", line.text)) - line.linked for line in lines)
-    if (
-        not links
-        or plain > 0.2 * sum(line.length for line in lines)
-        or any(len(link.text) > _NEVER for link in links)
-    ):
+    if not links or plain > 0.2 * sum(line.length for line in lines) or any(len(link.text) > _NEVER for link in links):
         return []
     return _named(document, links)
 
@@ -74,9 +70,7 @@ def _named(document: Document, links: list[Link]) -> list[LinkReading]:
         if url is None or not 1 < len(name) <= _LONGEST or _SERVICE.fullmatch(name):
             continue
         there = urlsplit(url)
-        if registrable(there.hostname or "") == registrable(here.hostname or "") and not _is_home(
-            url, document.url
-        ):
+        if registrable(there.hostname or "") == registrable(here.hostname or "") and not _is_home(url, document.url):
             found.setdefault(url.partition("#")[0], LinkReading(name=name, url=url))
     return list(found.values())
 

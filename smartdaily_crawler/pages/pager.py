@@ -13,16 +13,12 @@ from smartdaily_crawler.markup.layout import Link
 _LONGEST = 12
 _ICON = 2
 """Characters; for a link with so short a text, its title and class are checked too."""
-_NEXT = re.compile(
-    r"(?:下一?[页頁]|后一?页|next(?: page)?|较旧文章|older(?: posts)?)\s*[>»›→]*", re.IGNORECASE
-)
+_NEXT = re.compile(r"(?:下一?[页頁]|后一?页|next(?: page)?|较旧文章|older(?: posts)?)\s*[>»›→]*", re.IGNORECASE)
 _NEXT_BEGINS = frozenset("下后後nN较oO")
 _ARROW = re.compile(r"[>»›→]{1,2}|&gt;")
 _NUMBER = re.compile(r"[\[【(（第]?\s*(\d{1,4})\s*[页\]】)）]?")
 _OF = re.compile(r"(?<![\d/])(\d{1,4})\s*/\s*(?:共\s*)?(\d{1,4})\s*页?(?![\d/])")
-_NEXT_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:next|nxt)(?:$|[\s_-])|(?:next|nxt)-?page|page-?(?:next|nxt)", re.IGNORECASE
-)
+_NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt)(?:$|[\s_-])|(?:next|nxt)-?page|page-?(?:next|nxt)", re.IGNORECASE)
 _CALL = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*\(\s*([^()]{0,200})\)")
 _PAGE_KEYS = frozenset({
     "page", "p", "pn", "pg", "pageno", "pageindex", "pagenum", "curpage", "currentpage", "paged", "pageid",
@@ -103,20 +99,14 @@ def _hints_next(link: Link) -> bool:
 
 
 def _of_head(document: Document) -> list[str | None]:
-    return [
-        document.absolute(element.get("href")) for element in document.head["link"] if _is_related(element)
-    ]
+    return [document.absolute(element.get("href")) for element in document.head["link"] if _is_related(element)]
 
 
 def _numbered(document: Document, links: list[Link]) -> list[str | None]:
     """Return the URLs of the page numbers after the current one."""
     numbers: dict[int, Link] = {}
     for link in links:
-        if (
-            not link.text.isalpha()
-            and (found := _NUMBER.fullmatch(link.text))
-            and not link.href.startswith("#")
-        ):
+        if not link.text.isalpha() and (found := _NUMBER.fullmatch(link.text)) and not link.href.startswith("#"):
             numbers.setdefault(int(found[1]), link)
     following = (numbers[current + 1] for current in _current(document, numbers) if current + 1 in numbers)
     return [_target(document, link) for link in following]
@@ -196,16 +186,14 @@ def is_part_of(url: str, first: str) -> bool:
     if ours.netloc != theirs.netloc:
         return False
     if ours.path == theirs.path:
-        return _page_parameter(theirs.query) > max(_page_parameter(ours.query), 1) and _others(
-            ours.query
-        ) == _others(theirs.query)
+        return _page_parameter(theirs.query) > max(_page_parameter(ours.query), 1) and _others(ours.query) == _others(
+            theirs.query
+        )
     stem, rest = _stem(ours.path), _stem(theirs.path)
     if rest.startswith(stem):
         return bool(re.fullmatch(r"[_\-/.]?(?:p|page)?[_\-/]?(?!0*1$)\d{1,3}", rest[len(stem) :]))
     here, there = (re.fullmatch(r"(.*[_\-/](?:p|page)?)(\d{1,2})", path) for path in (stem, rest))
-    return bool(
-        here and there and here[1] == there[1] and int(there[2]) == int(here[2]) + 1 and here[1][-1] != "/"
-    )
+    return bool(here and there and here[1] == there[1] and int(there[2]) == int(here[2]) + 1 and here[1][-1] != "/")
 
 
 def _stem(path: str) -> str:

@@ -62,11 +62,7 @@ _ERROR_MARKERS = (
 )
 _OPENING = r"(?:^|[。！!；;：:\s])(?:很?抱歉|对不起|很遗憾|非常抱歉|糟糕|哎呀|呀|啊哦|oops)?[，,！!～~\s.…]*"
 _PATTERNS = [
-    (
-        reason,
-        re.compile(rf"\W*(?:{title})\W*", re.IGNORECASE),
-        re.compile(rf"{_OPENING}(?:{sentence})", re.IGNORECASE),
-    )
+    (reason, re.compile(rf"\W*(?:{title})\W*", re.IGNORECASE), re.compile(rf"{_OPENING}(?:{sentence})", re.IGNORECASE))
     for reason, title, sentence in _ERROR_MARKERS
 ]
 _READ = "阅读|查看|解锁|浏览"
@@ -110,8 +106,7 @@ def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
         text < _BLURB
         and not signed
         and any(
-            len(block.units) >= _LIST and sum(len(unit.link.text) for unit in block.units) > text
-            for block in blocks
+            len(block.units) >= _LIST and sum(len(unit.link.text) for unit in block.units) > text for block in blocks
         )
     )
 
@@ -131,9 +126,7 @@ def _is_walled(document: Document, body: Body) -> bool:
 
 def _leads(blocks: list[Block], body: Body | None) -> bool:
     """Return whether a list is above the text; lists below it are teasers."""
-    return body is not None and any(
-        len(block.units) >= _LIST and block.start < body.lines[0] for block in blocks
-    )
+    return body is not None and any(len(block.units) >= _LIST and block.start < body.lines[0] for block in blocks)
 
 
 def _error_marker(document: Document, reading: ArticleReading) -> str | None:

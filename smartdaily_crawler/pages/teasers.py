@@ -21,8 +21,7 @@ def read(document: Document, found: list[Block], title: int | None, body: Body |
     """Return the items of all lists below the title, in document order, with ``block`` set to ``teasers`` or ``ranking``."""
     below = [block for block in found if title is None or block.start > title]
     read_blocks = [
-        (block, [unit for each in block.units if (unit := read_unit(document, each, "teasers"))])
-        for block in below
+        (block, [unit for each in block.units if (unit := read_unit(document, each, "teasers"))]) for block in below
     ]
     own = [id(block) for block, units in read_blocks if _is_own(document, block, units, body)]
     summarised = [id(block) for block, units in read_blocks if id(block) in own and _has_summaries(units)]
@@ -45,16 +44,12 @@ def _is_own(document: Document, block: Block, units: list[TeaserReading], body: 
     """
     if any(above.tag in _ASIDE for above in block.region.lineage()):
         return False
-    if records.is_ranking(document, block) and not _has_summaries(
-        units
-    ):  # teasers may have the heading 更多热门内容
+    if records.is_ranking(document, block) and not _has_summaries(units):  # teasers may have the heading 更多热门内容
         return False
     if _RELATED.search(records.heading(document, block)) or body is None or not body.lines:
         return True
     near = block.start - body.lines[-1] <= _BELOW
-    return near and (
-        _is_inside(document, block, body) or any(unit.summary or unit.published for unit in units)
-    )
+    return near and (_is_inside(document, block, body) or any(unit.summary or unit.published for unit in units))
 
 
 def _is_inside(document: Document, block: Block, body: Body) -> bool:

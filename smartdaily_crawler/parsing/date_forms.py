@@ -85,9 +85,7 @@ _HALVES = {
 _HALF = "|".join(half for half in _HALVES if not half.isascii())
 # A word for a day inside a name is no date (今日头条, 周一鸣, 目前日本). No Han character may precede it, except the end of
 # a label; the end of the text, a separator, a time of day or a label must follow. Before a numeric date it is part of that.
-_LABEL_ENDS = "|".join(
-    sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}})
-)
+_LABEL_ENDS = "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
 _APART = rf"(?: (?<![\u4e00-\u9fff]) | (?<={_LABEL_ENDS}) )"
 _CUT = rf"$ | [\W_] | (?:文|{WORDS}) \s{{0,8}} [:/|丨]"
 _CUT_OFF = rf"""
@@ -96,7 +94,9 @@ _CUT_OFF = rf"""
 """
 # A time of day follows the day, possibly without a space: 03-0608:30.
 _RUNS_ON = r"(?=\d\d:\d\d)"
-_TIMED = rf"(?: {_RUNS_ON} | (?!\d) (?= \s{{0,20}} (?:{_WEEKDAY} \s{{0,20}})? (?:(?:{_HALF}) \s?)? \d\d? \s? [:时点] ) )"
+_TIMED = (
+    rf"(?: {_RUNS_ON} | (?!\d) (?= \s{{0,20}} (?:{_WEEKDAY} \s{{0,20}})? (?:(?:{_HALF}) \s?)? \d\d? \s? [:时点] ) )"
+)
 _ENGLISH = (
     "(?i:(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?)"
@@ -197,9 +197,13 @@ def fold(text: str) -> str:
     return text.translate(_FOLD) if _WIDE.search(text) else text
 
 
-_FOLD = {
-    code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))
-} | {0x2236: ":", 0xFE55: ":", 0x2013: "-", 0x2014: "-", 0x2212: "-"}
+_FOLD = {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))} | {
+    0x2236: ":",
+    0xFE55: ":",
+    0x2013: "-",
+    0x2014: "-",
+    0x2212: "-",
+}
 _WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 
 
@@ -255,8 +259,7 @@ def _day(parts: dict[str, str]) -> CalendarDay | DayOfYear | DaysAgo | Weekday |
         return DaysAgo(_DAYS_AGO[parts["near"][0]])
     if "weekday" in parts:
         return Weekday(
-            "一二三四五六日".index(parts["weekday"].replace("天", "日")),
-            _WEEKS_AGO.get(parts.get("week", "")),
+            "一二三四五六日".index(parts["weekday"].replace("天", "日")), _WEEKS_AGO.get(parts.get("week", ""))
         )
     if "unit" in parts:
         return _elapsed(parts["count"], parts["unit"].lstrip("个 "))

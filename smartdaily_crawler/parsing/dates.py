@@ -118,9 +118,7 @@ def _is_ahead(on: date, clock: Clock | None, now: datetime) -> bool:
 def _moment(on: date, clock: Clock | None, zone: tzinfo) -> datetime | None:
     if clock is None:
         return None
-    at = datetime(
-        on.year, on.month, on.day, clock.hour, clock.minute, clock.second, tzinfo=clock.zone or zone
-    )
+    at = datetime(on.year, on.month, on.day, clock.hour, clock.minute, clock.second, tzinfo=clock.zone or zone)
     return at.astimezone(zone)
 
 

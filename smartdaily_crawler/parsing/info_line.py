@@ -242,9 +242,7 @@ def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> Non
     names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
-    elif not people and (
-        len(rest) == 1 or before_date
-    ):  # a section may precede the outlet, if the date is last
+    elif not people and (len(rest) == 1 or before_date):  # a section may precede the outlet, if the date is last
         found.setdefault("source", rest[-1])
     if people or (len(rest) > 1 and not outlets and "source" not in found):
         found.setdefault("author", " ".join(names if people else rest))

@@ -81,9 +81,7 @@ def _before(text: str) -> _Side:
 
 def _after(text: str) -> _Side:
     rest = text.lstrip(_CLOSE)
-    return _Side(
-        rest.strip(), text[: len(text) - len(rest)], bool(_LABEL.match(rest)), bool(_GOES_ON.match(rest))
-    )
+    return _Side(rest.strip(), text[: len(text) - len(rest)], bool(_LABEL.match(rest)), bool(_GOES_ON.match(rest)))
 
 
 def _is_parted(side: _Side, *, numeric: bool) -> bool:

@@ -61,9 +61,7 @@ REPORTER = _any("author", also=("通讯员", "评论员"))
 """Words before a name without a colon: `天脉网记者 瑞雪`."""
 ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "经"))
 """Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
-RESPONSIBLE = "|".join(
-    word for word, field in FIELD_OF.items() if field == "editor" and word.startswith("责")
-)
+RESPONSIBLE = "|".join(word for word, field in FIELD_OF.items() if field == "editor" and word.startswith("责"))
 """Labels of the site's editor, preferred to that of the source."""
 UPLOADER = tuple(word for word, field in FIELD_OF.items() if field == "author" and word.startswith("发布"))
 """Labels of the person who put the text online: read as the author where no other is named."""
@@ -71,7 +69,9 @@ AFTER_DATE = "|".join(_VERBS)
 """Labels also after their date: `3小时前发布`."""
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
-NOT_A_VALUE = "部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
+NOT_A_VALUE = (
+    "部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
+)
 # Texts that sites print between the fields: counters, font size, sharing, notices.
 WIDGET = re.compile(
     r"""

@@ -18,11 +18,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from smartdaily_crawler.rendering.errors import (
-    RendererUnavailableError,
-    RenderFailedError,
-    RenderTimeoutError,
-)
+from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import (
     VISITS,
@@ -155,9 +151,7 @@ class ChromiumPages:
     async def _visit(self, visit: _Visit, render_options: RenderOptions) -> Response:
         await self._start()
         page = await self._load(visit)
-        state = await self._wait(
-            visit, page, "state", render_options.kind, render_options.selector, visit.url
-        )
+        state = await self._wait(visit, page, "state", render_options.kind, render_options.selector, visit.url)
         if state == "left":  # without a request, for about:blank for example
             visit.end = visit.end or moved(visit.request, page.url)
         is_cut = render_options.scrolls > 0 and not (

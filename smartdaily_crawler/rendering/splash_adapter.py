@@ -17,12 +17,7 @@ import scrapy.utils.url
 import w3lib.url
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    NotConfigured,
-)
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, NotConfigured
 from scrapy.http import Response
 
 

@@ -9,22 +9,9 @@ from urllib.parse import urlsplit
 from scrapy import Request, exceptions
 from scrapy.http import Response
 
-from smartdaily_crawler.rendering.errors import (
-    RendererUnavailableError,
-    RenderFailedError,
-    RenderTimeoutError,
-)
+from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import (
-    SHOWN,
-    VISITS,
-    Timeouts,
-    browser_headers,
-    moved,
-    rendered,
-    script,
-    unshown,
-)
+from smartdaily_crawler.rendering.page import SHOWN, VISITS, Timeouts, browser_headers, moved, rendered, script, unshown
 
 _TRANSFER = 5
 """Seconds for the response to arrive after Splash's own timeout."""
@@ -101,14 +88,10 @@ class SplashPages:
         }
         try:
             return await self.exchange.download(
-                request.replace(
-                    meta={**request.meta, "splash": splash, "download_timeout": timeout + _TRANSFER}
-                )
+                request.replace(meta={**request.meta, "splash": splash, "download_timeout": timeout + _TRANSFER})
             )
         except _NO_ANSWER as error:
-            raise RendererUnavailableError(
-                f"Splash does not answer: {error or type(error).__name__}"
-            ) from error
+            raise RendererUnavailableError(f"Splash does not answer: {error or type(error).__name__}") from error
 
 
 def _response(request: Request, data: dict[str, Any], render_options: RenderOptions) -> Response:

@@ -65,13 +65,7 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
-    for key, kind in (
-        ("title", str),
-        ("timezone", str),
-        ("render", str),
-        ("selectors", dict),
-        ("agreement", dict),
-    ):
+    for key, kind in (("title", str), ("timezone", str), ("render", str), ("selectors", dict), ("agreement", dict)):
         if not isinstance(facts.get(key, kind()), kind):
             raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - all errors of a file are of one type
     selectors = facts.pop("selectors", {})

@@ -25,13 +25,7 @@ LABEL = {
     "body_excerpt": PARAGRAPHS[0],
     "body_tail": PARAGRAPHS[-1],
 }
-LINE = {
-    "raw": "2020-03-06来源:天脉网",
-    "date": "2020-03-06",
-    "source": "天脉网",
-    "author": None,
-    "editor": None,
-}
+LINE = {"raw": "2020-03-06来源:天脉网", "date": "2020-03-06", "source": "天脉网", "author": None, "editor": None}
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
 LISTS = [{"file": "list/1.html", "url": URL, "items": 3}, {"file": "not-there.html", "items": None}]
 
@@ -58,9 +52,7 @@ def test_every_reader_is_scored_on_the_fields_it_has(found: Comparison) -> None:
     ours, silent, broken = found.results
     assert {name: score.share for name, score in ours.scores.items()} == dict.fromkeys(ours.scores, 1.0)
     wrong = {name for name, score in silent.scores.items() if score.share == 0}
-    assert wrong == {"title", "day", "time", "source", "editor", "body"}, (
-        "it is right that there is no author"
-    )
+    assert wrong == {"title", "day", "time", "source", "editor", "body"}, "it is right that there is no author"
     assert broken.failed == 1
     assert broken.scores.keys() == {"day"}
     assert all(result.median > 0 for result in found.results)

@@ -47,9 +47,7 @@ def test_what_is_stored_is_told_in_the_words_of_the_truth(plain: Crawl) -> None:
         path: _without(own, true.articles[path]) for path in plain.rows.articles
     }
     # Nor was each of their other addresses followed to the article.
-    assert {(*row[:2], *row[3:]) for row in plain.rows.teasers} < {
-        (*row[:2], *row[3:]) for row in true.teasers
-    }
+    assert {(*row[:2], *row[3:]) for row in plain.rows.teasers} < {(*row[:2], *row[3:]) for row in true.teasers}
 
 
 def _without(names: set[str], row: dict[str, Any]) -> dict[str, Any]:
@@ -77,9 +75,7 @@ def without_splash(monkeypatch: pytest.MonkeyPatch, plain: Crawl) -> None:
 def test_what_is_missing_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert rendering.main(["--small", "--write", str(tmp_path / "none.md")]) == 0
     output = capsys.readouterr()
-    assert output.err.splitlines() == [
-        f"left out, {way.name}: Splash is not installed here" for way in WAYS[1:]
-    ]
+    assert output.err.splitlines() == [f"left out, {way.name}: Splash is not installed here" for way in WAYS[1:]]
     assert "| plain |\n" in output.out
     assert "request to Splash" not in output.out
 

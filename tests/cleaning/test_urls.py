@@ -30,10 +30,7 @@ from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, regi
         ("http://example.com/?%66rom=WeiXin", "http://example.com/"),
         ("http://example.com/?channel=qq", "http://example.com/?channel=qq"),
         ("http://example.com/?source=weibo&src=qq", "http://example.com/?source=weibo&src=qq"),
-        (
-            "http://example.com/?channel=timeline&source=app_share&src=%73hare&id=7",
-            "http://example.com/?id=7",
-        ),
+        ("http://example.com/?channel=timeline&source=app_share&src=%73hare&id=7", "http://example.com/?id=7"),
         ("http://example.com/?a=1;b=2", "http://example.com/?a=1;b=2"),
         ("http://user:secret@example.com/", "http://example.com/"),
         (" http://exam\nple.com/a\t", "http://example.com/a"),

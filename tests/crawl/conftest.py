@@ -22,11 +22,7 @@ Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def scrapy_on(command: Command, database_url: str, folder: Path) -> Scrapy:
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        mine = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")
-        }
+        mine = {name: value for name, value in os.environ.items() if name not in ("SITE_URL", "SCRAPY_JOB", "LOG_FILE")}
         mine |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), **environment}
         done = command("scrapy", *arguments, environment=mine)
         deprecated = [line for line in done.stderr.splitlines() if "DeprecationWarning" in line]

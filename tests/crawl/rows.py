@@ -11,17 +11,7 @@ from sqlalchemy import Engine, text
 from demo.truth import Truth, TruthArticle
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-FIELDS = (
-    "title",
-    "published_on",
-    "published_at",
-    "source",
-    "author",
-    "editor",
-    "summary",
-    "body",
-    "categories",
-)
+FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary", "body", "categories")
 
 
 def path_of(url: str) -> str:
@@ -69,14 +59,7 @@ def stored_teasers(engine: Engine) -> set[tuple[Any, ...]]:
     """Return the current edges: from, position, to, title, summary, date."""
     rows = select(engine, "SELECT * FROM api.teaser WHERE removed_at IS NULL AND block = 'teasers'")
     return {
-        (
-            path_of(r["from_url"]),
-            r["position"],
-            path_of(r["to_url"]),
-            r["title"],
-            r["summary"],
-            r["published_on"],
-        )
+        (path_of(r["from_url"]), r["position"], path_of(r["to_url"]), r["title"], r["summary"], r["published_on"])
         for r in rows
     }
 

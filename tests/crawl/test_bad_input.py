@@ -40,10 +40,7 @@ def assert_one_line(done: object, *words: str) -> None:
         (("crawl", "smartdaily", "-a", "site_url=ftp://news.example/"), ("site_url", "ftp")),
         (("crawl", "smartdaily", "-a", "site_url=http://127.0.0.1:99999/"), ("site_url", "99999")),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "max_pages=0"), ("max_pages", "'0'")),
-        (
-            ("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "follow_teasers=maybe"),
-            ("follow_teasers",),
-        ),
+        (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "follow_teasers=maybe"), ("follow_teasers",)),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "catgories=a"), ("catgories",)),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-a", "profile=no.toml"), ("no.toml",)),
         (("crawl", "smartdaily", "-a", "site_url=http://x/", "-O", "out.foo:foo"), ("format", "foo")),
@@ -70,13 +67,9 @@ def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[
         ("CRAWL_DELAY_MAX=-1", ("CRAWL_DELAY_MAX", "'-1'")),
     ],
 )
-def test_a_bad_setting_is_one_line(
-    scrapy: Scrapy, tmp_path: Path, setting: str, words: tuple[str, ...]
-) -> None:
+def test_a_bad_setting_is_one_line(scrapy: Scrapy, tmp_path: Path, setting: str, words: tuple[str, ...]) -> None:
     log = tmp_path / "job.log"
-    done = scrapy(
-        "crawl", "smartdaily", "-s", setting, SITE_URL="http://x/", SCRAPY_JOB="1", LOG_FILE=str(log)
-    )
+    done = scrapy("crawl", "smartdaily", "-s", setting, SITE_URL="http://x/", SCRAPY_JOB="1", LOG_FILE=str(log))
     assert done.returncode == 2
     for lines in (done.stderr.strip().splitlines(), log.read_text().strip().splitlines()):
         assert all(word in lines[-1] for word in words), lines
@@ -154,10 +147,6 @@ def test_an_empty_database_is_reported(scrapy: Scrapy, empty_database_url: str) 
 
 
 @pytest.mark.parametrize(("arguments", "environment"), [(("-a", "_job=1"), {}), ((), {"SCRAPY_JOB": "1"})])
-def test_scrapyd_needs_a_database(
-    scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]
-) -> None:
-    done = scrapy(
-        "crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment
-    )
+def test_scrapyd_needs_a_database(scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+    done = scrapy("crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment)
     assert_one_line(done, "DATABASE_URL", "scrapyd")

@@ -55,9 +55,7 @@ def test_a_line_of_json_for_each_change(engine: Engine, scrapy: Scrapy) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_following_until_told_to_stop(
-    engine: Engine, follower: subprocess.Popen[str], number: signal.Signals
-) -> None:
+def test_following_until_told_to_stop(engine: Engine, follower: subprocess.Popen[str], number: signal.Signals) -> None:
     assert follower.stdout
     run = new_run(engine)
     write(engine, run, [article("a")])

@@ -52,14 +52,10 @@ def test_inspect_gives_one_json_object_a_file(scrapy: Scrapy, saved: Path) -> No
     assert facts["provenance"]["title"] == "structure"
 
 
-def test_inspect_reads_and_prints_times_in_the_profiles_zone(
-    scrapy: Scrapy, saved: Path, tmp_path: Path
-) -> None:
+def test_inspect_reads_and_prints_times_in_the_profiles_zone(scrapy: Scrapy, saved: Path, tmp_path: Path) -> None:
     profile = tmp_path / "overseas.toml"
     profile.write_text('title = "海外报"\ntimezone = "America/New_York"\n', encoding="utf-8")
-    done = scrapy(
-        "inspect", "--json", "--profile-file", str(profile), "--at", "2026-03-06T00:30:00", str(saved)
-    )
+    done = scrapy("inspect", "--json", "--profile-file", str(profile), "--at", "2026-03-06T00:30:00", str(saved))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["published_at"] == "2026-03-05T21:05:00-05:00"
 
@@ -123,8 +119,7 @@ def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_pat
         run = subprocess.Popen(
             [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
             cwd=ROOT,
-            env=os.environ
-            | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
+            env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
             stderr=stderr,
         )
         wait_for(lambda: len(server.log) >= 150 or run.poll() is not None)
@@ -140,6 +135,6 @@ def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_pat
     skipped = {row["reason"]: row["n"] for row in ends if row["outcome"] == "skipped"}
     assert skipped["run_stopped"] > 0
     assert not [row for row in ends if row["outcome"] == "failed"], ends
-    assert select(engine, "SELECT min(published_on) AS day FROM api.article WHERE state = 'fetched'")[0][
-        "day"
-    ] > date(2026, 2, 1)
+    assert select(engine, "SELECT min(published_on) AS day FROM api.article WHERE state = 'fetched'")[0]["day"] > date(
+        2026, 2, 1
+    )

@@ -37,9 +37,7 @@ def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
 
     failed = scrapy("crawl", "smartdaily", "-s", f"ITEM_PIPELINES={spoiling}", SITE_URL=site)
     assert failed.returncode == 1
-    [why] = [
-        line for line in failed.stderr.splitlines() if "an error in our own code" in line and "ERROR" in line
-    ]
+    [why] = [line for line in failed.stderr.splitlines() if "an error in our own code" in line and "ERROR" in line]
     assert "AttributeError" in why
     assert "article_content.py, line" in why
     assert "Traceback" not in failed.stderr
@@ -47,13 +45,10 @@ def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
 
     assert scrapy("crawl", "smartdaily", SITE_URL=site).returncode == 0
     runs = select(engine, "SELECT reason, verdict FROM api.run ORDER BY run_id")
-    assert [(run["reason"], run["verdict"]) for run in runs] == [
-        ("code_error", "failed"),
-        ("finished", "healthy"),
-    ]
-    assert {
-        row["title"] for row in select(engine, "SELECT title FROM api.article WHERE state = 'fetched'")
-    } == set(TITLES[:4])
+    assert [(run["reason"], run["verdict"]) for run in runs] == [("code_error", "failed"), ("finished", "healthy")]
+    assert {row["title"] for row in select(engine, "SELECT title FROM api.article WHERE state = 'fetched'")} == set(
+        TITLES[:4]
+    )
     [letter] = select(engine, "SELECT url FROM crawl.dead_letter")
     assert letter["url"].endswith("/a/1.html")
 

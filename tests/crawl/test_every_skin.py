@@ -20,15 +20,7 @@ from demo.site import Site
 from demo.skins.registry import SKINS
 from smartdaily_crawler.cleaning.urls import canonicalize
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import (
-    FIELDS,
-    differences,
-    path_of,
-    select,
-    stored_articles,
-    stored_teasers,
-    true_teasers,
-)
+from tests.crawl.rows import FIELDS, differences, path_of, select, stored_articles, stored_teasers, true_teasers
 
 HARDEST = {
     "split",  # its pager's next page is a script
@@ -87,9 +79,7 @@ def assert_the_articles_file_reads_back(engine: Engine) -> None:
     assert [edge["published_on"] for edge in edges] == dates
 
 
-def assert_every_request_has_one_outcome(
-    engine: Engine, server: Server, *, beside: tuple[str, ...] = ()
-) -> None:
+def assert_every_request_has_one_outcome(engine: Engine, server: Server, *, beside: tuple[str, ...] = ()) -> None:
     """Compare the site's access log with the outcomes.
 
     :param beside: path prefixes of files that are no pages and that only a browser requests.

@@ -31,13 +31,7 @@ def _json_text(value: Any) -> str:
     """Return a value of the JSON feed in the form that CSV has."""
     if isinstance(value, list):
         return "\n".join(value)
-    return (
-        json.dumps(value, ensure_ascii=False)
-        if isinstance(value, dict)
-        else ""
-        if value is None
-        else str(value)
-    )
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" if value is None else str(value)
 
 
 def test_every_format_holds_the_stored_articles(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
@@ -96,10 +90,7 @@ def test_appending_to_csv_keeps_one_header(scrapy: Scrapy, tmp_path: Path) -> No
 
 def test_a_feed_may_include_the_records_of_the_walk(scrapy: Scrapy, tmp_path: Path) -> None:
     feeds = {
-        str(tmp_path / "lists.jsonl"): {
-            "format": "jsonl",
-            "item_classes": ["smartdaily_crawler.items.Navigation"],
-        }
+        str(tmp_path / "lists.jsonl"): {"format": "jsonl", "item_classes": ["smartdaily_crawler.items.Navigation"]}
     }
     with serve(Site(day=1)) as server:
         done = scrapy("crawl", "smartdaily", "-s", f"FEEDS={json.dumps(feeds)}", SITE_URL=server.url)

@@ -12,15 +12,7 @@ from demo.server import Access, Server, serve
 from demo.site import Site
 from demo.truth import Truth
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import (
-    differences,
-    path_of,
-    select,
-    stats,
-    stored_articles,
-    stored_teasers,
-    true_teasers,
-)
+from tests.crawl.rows import differences, path_of, select, stats, stored_articles, stored_teasers, true_teasers
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +37,7 @@ def pages_of(paths: set[str], truth: Truth) -> int:
 
 
 def known_paths(engine: Engine) -> set[str]:
-    return {
-        path_of(row["url"]) for row in select(engine, "SELECT url FROM api.article WHERE state = 'fetched'")
-    }
+    return {path_of(row["url"]) for row in select(engine, "SELECT url FROM api.article WHERE state = 'fetched'")}
 
 
 def test_each_day_ends_as_a_full_crawl_would(scrapy: Scrapy, engine: Engine) -> None:
@@ -62,12 +52,8 @@ def test_each_day_ends_as_a_full_crawl_would(scrapy: Scrapy, engine: Engine) -> 
             assert differences(stored_articles(engine), truth)[:20] == [], f"day {day}"
             assert stored_teasers(engine) == true_teasers(truth), f"day {day}"
             new = {article.path for article in truth.articles} - due
-            wanted = (
-                lists_read(engine) + pages_of(new | due, truth) + len(due & set(truth.gone)) + aliases(engine)
-            )
-            logger.info(
-                "day %d: %d requests for %d pages that are new, due or lists", day, len(asked), wanted
-            )
+            wanted = lists_read(engine) + pages_of(new | due, truth) + len(due & set(truth.gone)) + aliases(engine)
+            logger.info("day %d: %d requests for %d pages that are new, due or lists", day, len(asked), wanted)
             assert len(asked) <= 1.1 * wanted + 2, f"day {day}"  # robots.txt and the home page
 
         asked_before, started = len(server.log), datetime.now(UTC)

@@ -44,9 +44,7 @@ def test_killed_at_random_instants(scrapy: Scrapy, engine: Engine, database_url:
 
             assert scrapy(*ARGUMENTS, SITE_URL=server.url).returncode in (0, 4), where
             dead, run = select(engine, "SELECT * FROM api.run ORDER BY run_id")[-2:]
-            assert (dead["reason"], dead["verdict"]) in (("aborted", "failed"), ("finished", "healthy")), (
-                where
-            )
+            assert (dead["reason"], dead["verdict"]) in (("aborted", "failed"), ("finished", "healthy")), where
             both = server.log[before:]
             missing = [line for line in lost(engine, run["run_id"], both, server.site) if "no row" in line]
             logger.info("%s: lost %d, twice %d", where, len(missing), len(twice(engine)))

@@ -15,7 +15,9 @@ from smartdaily_crawler.sites.profile import chosen, read_profile
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import differences, stored_articles, stored_teasers, true_teasers
 
-NAV = '<ul><li><a href="/">首页</a></li><li><a href="/phone/">智能手机</a></li><li><a href="/pc/">电脑硬件</a></li></ul>'
+NAV = (
+    '<ul><li><a href="/">首页</a></li><li><a href="/phone/">智能手机</a></li><li><a href="/pc/">电脑硬件</a></li></ul>'
+)
 PLAIN = "<html><body><h1>It works!</h1></body></html>"
 LOOP = '<html><body><div class="pages"><a href="/pc/">下一页</a></div></body></html>'
 OPENING = f"<html><head><title>例报 - 科技</title></head><body><div>{NAV}</div></body></html>"
@@ -100,11 +102,7 @@ def test_an_existing_file_is_kept(scrapy: Scrapy, serve_pages: ServePages, tmp_p
     ],
 )
 def test_a_site_without_learnable_pages(
-    scrapy: Scrapy,
-    serve_pages: ServePages,
-    tmp_path: Path,
-    pages: dict[str, Answer | str],
-    words: tuple[str, ...],
+    scrapy: Scrapy, serve_pages: ServePages, tmp_path: Path, pages: dict[str, Answer | str], words: tuple[str, ...]
 ) -> None:
     file = tmp_path / "x.toml"
     url = serve_pages(pages)

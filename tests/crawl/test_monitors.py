@@ -33,13 +33,7 @@ def test_an_action_runs_when_the_verdict_is_not_healthy(
     with serve(Site(day=1)) as server:
         narrow = ("-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
         done = scrapy(
-            "crawl",
-            "smartdaily",
-            *narrow,
-            *monitored,
-            SITE_URL=server.url,
-            SPIDERMON_ENABLED="1",
-            PYTHONPATH=path,
+            "crawl", "smartdaily", *narrow, *monitored, SITE_URL=server.url, SPIDERMON_ENABLED="1", PYTHONPATH=path
         )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "[Spidermon]" in done.stderr

@@ -60,47 +60,31 @@ def requests_for(splash: Host, path: str) -> list[dict[str, Any]]:
     return [order for order in orders if urlsplit(order["url"]).path == path]
 
 
-def test_the_pages_of_a_pager_are_rendered_once_each(
-    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
-) -> None:
+def test_the_pages_of_a_pager_are_rendered_once_each(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     lists = {
         f"/phone/{page}": listing((f"/a/{page}1.html", TITLES[0]), (f"/a/{page}2.html", TITLES[1]), more=more)
-        for page, more in (
-            ("", '<a href="/phone/2">下一页</a>'),
-            ("2", '<a href="/phone/3">下一页</a>'),
-            ("3", ""),
-        )
+        for page, more in (("", '<a href="/phone/2">下一页</a>'), ("2", '<a href="/phone/3">下一页</a>'), ("3", ""))
     }
     articles = {f"/a/{page}{n}.html": article(TITLES[int(n) - 1]) for page in ("", "2", "3") for n in "12"}
     pages = {**PAGES, **lists, **articles}
     with stand_in(pages) as splash:
-        done = scrapy(
-            "crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url
-        )
+        done = scrapy("crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url)
         times = {path: len(requests_for(splash, path)) for path in pages}
     assert done.returncode == 0, done.stderr[-3000:]
     # A list of one page may be endless, so it is scrolled.
     assert times == dict.fromkeys(pages, 1) | {"/pc/": 2} | {"/b/2.html": 0, "/a/1.html": 1}
     stored = select(engine, "SELECT url, page FROM crawl.listing WHERE url LIKE '%/phone/%' ORDER BY page")
-    assert [(path_of(row["url"]), row["page"]) for row in stored] == [
-        ("/phone/", 1),
-        ("/phone/2", 2),
-        ("/phone/3", 3),
-    ]
+    assert [(path_of(row["url"]), row["page"]) for row in stored] == [("/phone/", 1), ("/phone/2", 2), ("/phone/3", 3)]
 
 
-def test_a_list_that_is_redirected_has_one_outcome(
-    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
-) -> None:
+def test_a_list_that_is_redirected_has_one_outcome(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     pages = {
         **PAGES,
         "/phone/": Answer(status=302, headers={"Location": "/phone/list.html"}),
         "/phone/list.html": PAGES["/phone/"],
     }
     with stand_in(pages) as splash:
-        done = scrapy(
-            "crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url
-        )
+        done = scrapy("crawl", "smartdaily", "-a", "render=splash", SITE_URL=serve_pages(pages), SPLASH_URL=splash.url)
     assert done.returncode == 0, done.stderr[-3000:]
     assert renderers(engine) == dict.fromkeys(PAGES, "splash")
 
@@ -121,9 +105,7 @@ def test_a_proxys_password_is_not_sent_to_the_site(scrapy: Scrapy, serve_pages: 
 
 
 def renderers(engine: Engine) -> dict[str, str | None]:
-    rows = select(
-        engine, "SELECT url, renderer FROM api.outcome WHERE run_id = (SELECT max(run_id) FROM api.run)"
-    )
+    rows = select(engine, "SELECT url, renderer FROM api.outcome WHERE run_id = (SELECT max(run_id) FROM api.run)")
     return {path_of(row["url"]): row["renderer"] for row in rows}
 
 

@@ -33,9 +33,7 @@ def site(serve_pages: ServePages) -> str:
         ("phone/", ("-c", "parse_listing"), "a/3.html>"),
     ],
 )
-def test_parse_needs_no_database(
-    scrapy: Scrapy, site: str, path: str, arguments: tuple[str, ...], shown: str
-) -> None:
+def test_parse_needs_no_database(scrapy: Scrapy, site: str, path: str, arguments: tuple[str, ...], shown: str) -> None:
     command = ("parse", "--nocolour", "--spider", "smartdaily", *arguments, f"{site}{path}")
     done = scrapy(*command, DATABASE_URL=NO_DATABASE)
     assert done.returncode == 0, done.stderr
@@ -92,9 +90,7 @@ def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, en
 
 
 def test_shell_fetch_and_check(scrapy: Scrapy, site: str) -> None:
-    shown = scrapy(
-        "shell", "-c", "response.css('h1::text').get()", f"{site}a/1.html", DATABASE_URL=NO_DATABASE
-    )
+    shown = scrapy("shell", "-c", "response.css('h1::text').get()", f"{site}a/1.html", DATABASE_URL=NO_DATABASE)
     assert TITLES[1] in shown.stdout, shown.stderr
     fetched = scrapy("fetch", "--nolog", f"{site}a/1.html", DATABASE_URL=NO_DATABASE)
     assert TITLES[1] in fetched.stdout

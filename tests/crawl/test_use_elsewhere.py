@@ -196,9 +196,7 @@ def test_the_wheel_holds_what_is_needed(wheel: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert told.get_all("Provides-Extra") == list(project["optional-dependencies"]) == ["playwright"]
     required = [each.partition(";") for each in told.get_all("Requires-Dist", [])]
-    assert [name(each) for each, _, when in required if not when] == [
-        name(d) for d in project["dependencies"]
-    ]
+    assert [name(each) for each, _, when in required if not when] == [name(d) for d in project["dependencies"]]
     [(extra, _, when)] = [each for each in required if each[2]]
     assert name(extra) == "scrapy-playwright"
     assert when.strip() == 'extra == "playwright"'
@@ -252,14 +250,8 @@ def test_our_spider_stores_what_the_site_shows(run: Run, folder: Path, library: 
     assert settings | theirs | ours == settings
     for name, component in {
         "ITEM_PIPELINES": ("theirs.pipelines.Count", "pipelines.persist.PersistPipeline"),
-        "DOWNLOADER_MIDDLEWARES": (
-            "theirs.middlewares.Mark",
-            "smartdaily_crawler.middlewares.robots.RobotsMiddleware",
-        ),
-        "SPIDER_MIDDLEWARES": (
-            "theirs.middlewares.Listen",
-            "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware",
-        ),
+        "DOWNLOADER_MIDDLEWARES": ("theirs.middlewares.Mark", "smartdaily_crawler.middlewares.robots.RobotsMiddleware"),
+        "SPIDER_MIDDLEWARES": ("theirs.middlewares.Listen", "smartdaily_crawler.middlewares.offsite.OffsiteMiddleware"),
         "EXTENSIONS": ("scrapy.extensions.telnet.TelnetConsole", "pipelines.run.context.RunContext"),
         "DOWNLOAD_HANDLERS": ("http", "https"),
         "FEED_EXPORTERS": ("csv", "jsonl"),
@@ -301,9 +293,7 @@ def test_a_plain_spider_beside_it_gets_nothing_of_ours(run: Run, folder: Path, e
 
 def test_what_the_command_line_sets_is_left_as_it_is(run: Run, folder: Path, engine: Engine) -> None:
     with serve(Site(day=1)) as server:
-        done = run(
-            "crawl", "news", "-a", f"site_url={server.url}", "-s", "ITEM_PIPELINES={}", "-a", "max_pages=1"
-        )
+        done = run("crawl", "news", "-a", f"site_url={server.url}", "-s", "ITEM_PIPELINES={}", "-a", "max_pages=1")
     assert done.returncode == 0, done.stderr
     assert json.loads((folder / "settings.json").read_text())["ITEM_PIPELINES"] == []
     assert "verdict: healthy" in done.stderr

@@ -16,7 +16,9 @@ NAV = '<div class="top"><ul><li><a href="/">首页</a></li><li><a href="/phone/"
 
 
 def page(title: str, body: str) -> str:
-    return f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title></head><body>{NAV}{body}</body></html>'
+    return (
+        f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title></head><body>{NAV}{body}</body></html>'
+    )
 
 
 def listing(*links: tuple[str, str], more: str = "") -> str:
@@ -26,9 +28,7 @@ def listing(*links: tuple[str, str], more: str = "") -> str:
 
 def article(title: str, *paragraphs: str, after: str = "") -> str:
     body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs or PARAGRAPHS)
-    return page(
-        title, f"<h1>{title}</h1><div>2026-03-06 08:30 来源：测试台 编辑：小林</div><div>{body}</div>{after}"
-    )
+    return page(title, f"<h1>{title}</h1><div>2026-03-06 08:30 来源：测试台 编辑：小林</div><div>{body}</div>{after}")
 
 
 HOME = page("首页", "<p>欢迎</p>")
@@ -63,9 +63,7 @@ def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, 
             "/robots.txt": "User-agent: *\nDisallow: /a/secret/",
             "/": HOME,
             "/phone/": listing(*((path, f"{TITLES[i % 4]}之{i}") for i, path in enumerate(paths))),
-            "/pc/": listing(
-                ("/old/1.html", TITLES[0]), (elsewhere + "x.html", TITLES[1]), ("/a/3.html", TITLES[2])
-            ),
+            "/pc/": listing(("/old/1.html", TITLES[0]), (elsewhere + "x.html", TITLES[1]), ("/a/3.html", TITLES[2])),
             "/a/1.html": article(TITLES[0]),
             "/a/3.html": article(TITLES[2]),
             "/old/1.html": Answer(status=301, headers={"Location": "/a/1.html"}),
@@ -96,9 +94,7 @@ def test_every_kind_of_end_is_recorded(scrapy: Scrapy, serve_pages: ServePages, 
         "/a/error.html": ("failed", "http_500"),
         "/a/secret/2.html": ("skipped", "robots_forbidden"),
     }
-    assert [
-        row["n"] for row in select(engine, "SELECT count(*) AS n FROM api.article WHERE url LIKE '%x.html'")
-    ] == [0]
+    assert [row["n"] for row in select(engine, "SELECT count(*) AS n FROM api.article WHERE url LIKE '%x.html'")] == [0]
 
 
 def test_pager_traps_end(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
@@ -117,16 +113,9 @@ def test_pager_traps_end(scrapy: Scrapy, serve_pages: ServePages, engine: Engine
     assert stats(engine)["pager/nothing_new"] == 1
 
 
-def test_max_pages_and_categories_narrow_the_walk(
-    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
-) -> None:
+def test_max_pages_and_categories_narrow_the_walk(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     url = serve_pages(
-        {
-            "/": HOME,
-            "/phone/": numbered(1, 2, more="/phone/2.html"),
-            "/phone/2.html": numbered(3, 4),
-            **ARTICLES,
-        }
+        {"/": HOME, "/phone/": numbered(1, 2, more="/phone/2.html"), "/phone/2.html": numbered(3, 4), **ARTICLES}
     )
     done = scrapy("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "max_pages=1", SITE_URL=url)
     assert done.returncode == 0, done.stderr
@@ -141,9 +130,7 @@ def test_max_pages_and_categories_narrow_the_walk(
 
 
 def test_half_an_article_is_not_stored(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
-    pager = (
-        '<div class="page"><span>1</span><a href="/a/1_2.html">2</a><a href="/a/1_2.html">下一页</a></div>'
-    )
+    pager = '<div class="page"><span>1</span><a href="/a/1_2.html">2</a><a href="/a/1_2.html">下一页</a></div>'
     url = serve_pages(
         {
             "/": HOME,
@@ -159,9 +146,9 @@ def test_half_an_article_is_not_stored(scrapy: Scrapy, serve_pages: ServePages, 
     assert ends["/a/1.html"] == ("failed", "part_http_500")
     assert ends["/a/1_2.html"] == ("failed", "http_500")
     assert ends["/a/2.html"] == ("stored", None)
-    assert [
-        path_of(r["url"]) for r in select(engine, "SELECT url FROM api.article WHERE state = 'fetched'")
-    ] == ["/a/2.html"]
+    assert [path_of(r["url"]) for r in select(engine, "SELECT url FROM api.article WHERE state = 'fetched'")] == [
+        "/a/2.html"
+    ]
 
 
 def canonical(title: str, address: str) -> str:
@@ -185,8 +172,7 @@ def test_a_canonical_url_that_redirects_back_does_not_freeze_the_article(
     assert scrapy("crawl", "smartdaily", "-a", "mode=full", SITE_URL=url).returncode == 0
     rows = select(engine, "SELECT title, revision FROM api.article WHERE state = 'fetched' ORDER BY title")
     assert rows == sorted(
-        [{"title": TITLES[1], "revision": 1}, {"title": TITLES[2], "revision": 2}],
-        key=lambda row: str(row["title"]),
+        [{"title": TITLES[1], "revision": 1}, {"title": TITLES[2], "revision": 2}], key=lambda row: str(row["title"])
     )
 
 
@@ -211,9 +197,7 @@ def test_an_article_whose_canonical_url_is_dead_or_a_list_is_not_gone_and_not_me
     assert select(engine, "SELECT 1 FROM api.article WHERE state = 'gone'") == []
 
 
-def test_two_sites_in_one_database_are_separate(
-    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
-) -> None:
+def test_two_sites_in_one_database_are_separate(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     for title in TITLES[:2]:
         titles = {"/a/1.html": title, "/a/2.html": f"{title}，之二", "/a/3.html": f"{title}，之三"}
         shown = listing(*titles.items())
@@ -224,9 +208,7 @@ def test_two_sites_in_one_database_are_separate(
     assert stats(engine).get("revisit/requested") is None
 
 
-def test_a_list_page_that_is_not_there_is_a_failure(
-    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
-) -> None:
+def test_a_list_page_that_is_not_there_is_a_failure(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     url = serve_pages(
         {
             "/": HOME,

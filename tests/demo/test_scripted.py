@@ -184,12 +184,7 @@ def test_unknown_data_is_404(skin: str) -> None:
     site = site_of(skin, DAY)
     end = next(number for number in count(1) if site.render(list_data_path("/yejie/", number)).status == 404)
     assert end == (len(list_pages(site, "/yejie/")) + 1 if skin == "scripted" else 1)
-    unknown = (
-        "/data/",
-        "/data/nothing.json",
-        list_data_path("/ai/"),
-        article_data_path(site.truth().gone[0]),
-    )
+    unknown = ("/data/", "/data/nothing.json", list_data_path("/ai/"), article_data_path(site.truth().gone[0]))
     for path in unknown:
         assert site.render(path).status == 404
     assert site_of("glued", DAY).render(SIDE).status == 404

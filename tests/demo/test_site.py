@@ -69,12 +69,7 @@ def assert_prints(site: Site, article: TruthArticle, pages: list[str]) -> None:
     for value in (article.title, *article.body, article.source, article.author, article.editor):
         assert squeeze(value or "") in printed
     day = article.published_on
-    days = (
-        f"{day:%Y-%m-%d}",
-        f"{day:%Y年%m月%d日}",
-        "{0.year}-{0.month}-{0.day}",
-        "{0.year}年{0.month}月{0.day}日",
-    )
+    days = (f"{day:%Y-%m-%d}", f"{day:%Y年%m月%d日}", "{0.year}-{0.month}-{0.day}", "{0.year}年{0.month}月{0.day}日")
     clock = f"{article.published_at:%H:%M}" if article.published_at else ""
     assert any(form.format(day) + clock in printed for form in days)
     for _, caption in article.images:

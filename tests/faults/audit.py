@@ -44,10 +44,7 @@ def twice(engine: Engine) -> list[dict[str, Any]]:
     """Return rows stored twice, and dead letters. The site did not change, so a second revision is a repetition."""
     return [
         *select(engine, "SELECT url, count(*) FROM api.article GROUP BY url HAVING count(*) > 1"),
-        *select(
-            engine,
-            "SELECT url, revision FROM api.article WHERE revision > 1",
-        ),
+        *select(engine, "SELECT url, revision FROM api.article WHERE revision > 1"),
         *select(engine, "SELECT run_id, url, count(*) FROM api.outcome GROUP BY 1, 2 HAVING count(*) > 1"),
         *select(engine, "SELECT url, reason FROM crawl.dead_letter"),
     ]

@@ -29,9 +29,7 @@ def site() -> Site:
     return Site(day=1)
 
 
-def test_commits_whose_acknowledgement_is_lost(
-    proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site
-) -> None:
+def test_commits_whose_acknowledgement_is_lost(proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site) -> None:
     with serve(site) as server, meanwhile(server, PAGES, lambda: proxy.swallow_commits(5)):
         done = scrapy(*CRAWL, SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -65,9 +63,7 @@ def test_a_rival_that_locks_in_the_opposite_order(
 
     def cross(server: Server) -> None:
         with rival.begin() as connection:
-            last = connection.scalar(
-                text("SELECT max(article_id) FROM crawl.article WHERE state = 'fetched'")
-            )
+            last = connection.scalar(text("SELECT max(article_id) FROM crawl.article WHERE state = 'fetched'"))
             lock = text("SELECT article_id FROM crawl.article WHERE article_id = ANY(:ids) FOR UPDATE")
             connection.execute(lock, {"ids": [last]})
             every = [row["article_id"] for row in select(engine, "SELECT article_id FROM crawl.article")]
@@ -88,9 +84,9 @@ def test_a_rival_that_locks_in_the_opposite_order(
     rival.dispose()
     assert done.returncode == 0, done.stderr[-3000:]
     wait_for(
-        lambda: select(engine, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[
-            0
-        ]["deadlocks"]
+        lambda: select(engine, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[0][
+            "deadlocks"
+        ]
     )
     assert lost(engine, 2, server.log[first:], site) == []
     assert twice(engine) == []

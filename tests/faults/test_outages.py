@@ -40,9 +40,7 @@ class Place:
     database: str
 
     def disconnect(self) -> None:
-        self.postgres.do(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.database}'"
-        )
+        self.postgres.do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.database}'")
 
 
 @pytest.fixture
@@ -127,9 +125,7 @@ OUTAGES = (stopped, silent, read_only, crowded, full)
 
 
 @pytest.mark.parametrize("outage", [*OUTAGES, crashed])
-def test_a_database_that_comes_back_is_waited_for(
-    outage: Outage, place: Place, scrapy: Scrapy, engine: Engine
-) -> None:
+def test_a_database_that_comes_back_is_waited_for(outage: Outage, place: Place, scrapy: Scrapy, engine: Engine) -> None:
     def away() -> None:
         with outage(place):
             time.sleep(OUTAGE)
@@ -166,9 +162,7 @@ def test_a_database_that_stays_away_is_given_up_and_the_next_run_loses_nothing(
     assert second.returncode == 0, second.stderr[-3000:]
     assert "items that earlier runs had to leave in the spool" in second.stdout
     assert list((tmp_path / "spool").iterdir()) == []
-    ends = [
-        (run["reason"], run["verdict"]) for run in select(engine, "SELECT * FROM api.run ORDER BY run_id")
-    ]
+    ends = [(run["reason"], run["verdict"]) for run in select(engine, "SELECT * FROM api.run ORDER BY run_id")]
     assert ends == [("storage_unavailable", "failed"), ("finished", "healthy")]
     assert lost(engine, 1, asked, site) == []
     assert lost(engine, 2, server.log[len(asked) :], site) == []

@@ -68,11 +68,7 @@ def test_only_hashes_lead_to_a_way_without_them() -> None:
 
 def test_ids_with_numbers_of_their_page_are_no_names() -> None:
     found = learnt(
-        pages(
-            lambda n: (
-                f'<div id="post-{80412 + n}"><h1>TITLE</h1>{INFO}<div class="text">{text(n)}</div></div>'
-            )
-        )
+        pages(lambda n: f'<div id="post-{80412 + n}"><h1>TITLE</h1>{INFO}<div class="text">{text(n)}</div></div>')
     )
     assert found.selectors.title == "h1"
     assert found.selectors.body == ".text"
@@ -116,9 +112,7 @@ def test_too_few_pages_teach_nothing() -> None:
 
 
 def test_an_ancestor_that_is_no_name_is_no_anchor() -> None:
-    document = Document(
-        '<div class="css-1x2y3z"><div class="box"><p><b>字</b></p></div></div>', "http://e.cn/"
-    )
+    document = Document('<div class="css-1x2y3z"><div class="box"><p><b>字</b></p></div></div>', "http://e.cn/")
     found = [candidate.css for candidate in of_element(document.select("b")[0])]
     assert found[0] == ".box b"
     assert not any("css-" in css for css in found)

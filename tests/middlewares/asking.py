@@ -57,11 +57,7 @@ class Asking(OwnSpider):
     def following(self) -> Iterator[Request]:
         if len(self.ends) < len(self.pages):
             yield Request(
-                self.pages[len(self.ends)],
-                self.came,
-                errback=self.failed,
-                dont_filter=True,
-                meta={"kind": "article"},
+                self.pages[len(self.ends)], self.came, errback=self.failed, dont_filter=True, meta={"kind": "article"}
             )
 
     def came(self, response: Response) -> Iterator[Request]:

@@ -37,8 +37,7 @@ def request(**meta: Any) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("said", "render_options"),
-    [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)],
+    ("said", "render_options"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
 )
 def test_a_request_goes_before_the_policy(
     middleware: RenderMiddleware, said: dict[str, Any], render_options: RenderOptions | None
@@ -57,17 +56,11 @@ def test_what_is_no_page_of_the_walk_is_asked_for_plainly(middleware: RenderMidd
 
 
 @pytest.mark.parametrize(
-    ("shown", "status"),
-    [(PAGE, 200), (f"{PAGE}?utm_source=feed#top", 200), ("http://news.example/news/8.html", 302)],
+    ("shown", "status"), [(PAGE, 200), (f"{PAGE}?utm_source=feed#top", 200), ("http://news.example/news/8.html", 302)]
 )
-def test_a_page_that_its_script_left_is_a_redirect(
-    middleware: RenderMiddleware, shown: str, status: int
-) -> None:
+def test_a_page_that_its_script_left_is_a_redirect(middleware: RenderMiddleware, shown: str, status: int) -> None:
     answer = middleware.process_response(request(), HtmlResponse(shown, flags=[RENDERED]))
-    assert (answer.status, answer.headers.get("Location")) == (
-        status,
-        shown.encode() if status == 302 else None,
-    )
+    assert (answer.status, answer.headers.get("Location")) == (status, shown.encode() if status == 302 else None)
 
 
 def test_a_plain_answer_is_left_alone(middleware: RenderMiddleware) -> None:

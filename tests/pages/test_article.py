@@ -82,9 +82,7 @@ def test_what_is_not_body(foreign: str) -> None:
 
 def test_comments_and_related_lists_end_the_body() -> None:
     comments = (
-        "<div><h3>网友评论</h3>"
-        + "<div><p>说得很有道理，我也想买一台，希望价格再低一点。</p></div>" * 3
-        + "</div>"
+        "<div><h3>网友评论</h3>" + "<div><p>说得很有道理，我也想买一台，希望价格再低一点。</p></div>" * 3 + "</div>"
     )
     assert body(read(article(after=comments))) == PARAGRAPHS
 
@@ -135,9 +133,7 @@ def test_a_short_flash() -> None:
         ("<p><img src='/grey.gif' data-original='/a.png'></p>", None),
     ],
 )
-def test_pictures_have_an_address_and_a_caption_that_is_also_a_paragraph(
-    picture: str, caption: str | None
-) -> None:
+def test_pictures_have_an_address_and_a_caption_that_is_also_a_paragraph(picture: str, caption: str | None) -> None:
     reading = read(article(body=f"<div><p>{PARAGRAPHS[0]}</p>{picture}<p>{PARAGRAPHS[1]}</p></div>"))
     assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption=caption)]
     assert body(reading) == [PARAGRAPHS[0], *([caption] if caption else []), PARAGRAPHS[1]]
@@ -177,10 +173,7 @@ def test_summary_only_where_the_description_is_about_the_article() -> None:
     ("pager", "expected"),
     [
         ('<a href="7_2.html">下一页</a>', "http://news.example.com/2026/0306/7_2.html"),
-        (
-            '【1】<a href="7_2.html">【2】</a><a href="7_3.html">【3】</a>',
-            "http://news.example.com/2026/0306/7_2.html",
-        ),
+        ('【1】<a href="7_2.html">【2】</a><a href="7_3.html">【3】</a>', "http://news.example.com/2026/0306/7_2.html"),
         (
             '<b>1</b> <a href="7_2.html">2</a> <a href="7_3.html">3</a> <a href="7_2.html">下一页</a>',
             "http://news.example.com/2026/0306/7_2.html",
@@ -195,10 +188,7 @@ def test_next_page_of_the_article(pager: str, expected: str | None) -> None:
     assert read(article(after=f"<div>{pager}</div>")).next_url == expected
 
 
-@pytest.mark.parametrize(
-    ("others", "expected"),
-    [("7_2", "http://news.example.com/2026/0306/7_1.html"), ("8_2", None)],
-)
+@pytest.mark.parametrize(("others", "expected"), [("7_2", "http://news.example.com/2026/0306/7_1.html"), ("8_2", None)])
 def test_parts_may_be_counted_from_nought(others: str, expected: str | None) -> None:
     pager = f'<em>1</em><a href="7_1.html">2</a><a href="{others}.html">3</a><a href="7_1.html">下一页</a>'
     assert read(article(after=f"<div>{pager}</div>")).next_url == expected

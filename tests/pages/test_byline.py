@@ -174,9 +174,7 @@ def test_the_head_says_when_where_the_page_does_not() -> None:
 def test_json_ld() -> None:
     good = '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "datePublished": "2026-03-06T08:30:00+08:00"}]}</script>'
     broken = '<script type="application/ld+json">{"datePublished": </script>'
-    assert read(article("", head=broken + good)).published == ExtractedValue(
-        "2026-03-06T08:30:00+08:00", "meta"
-    )
+    assert read(article("", head=broken + good)).published == ExtractedValue("2026-03-06T08:30:00+08:00", "meta")
 
 
 def test_the_page_wins_over_the_head() -> None:
@@ -254,7 +252,4 @@ def test_json_ld_of_the_article_outranks_that_of_the_site(kind: str) -> None:
 )
 def test_a_byline_inside_the_text(first: str, last: str, author: str | None) -> None:
     text = [paragraph for paragraph in (first, *PARAGRAPHS, last) if paragraph]
-    assert (
-        names(read(article("<div>2026-03-06 来源：北辰</div>", body=f"<div>{paragraphs(text)}</div>")))[1]
-        == author
-    )
+    assert names(read(article("<div>2026-03-06 来源：北辰</div>", body=f"<div>{paragraphs(text)}</div>")))[1] == author

@@ -63,9 +63,7 @@ def test_absolute(head: str, href: str, expected: str | None) -> None:
 
 
 def test_meta() -> None:
-    document = Document(
-        '<meta property="og:title" content=" 题 "><meta name="Author" content=""><p>文</p>', URL
-    )
+    document = Document('<meta property="og:title" content=" 题 "><meta name="Author" content=""><p>文</p>', URL)
     assert document.meta("author", "og:title") == "题"
     assert document.meta("author") is None
 
@@ -174,9 +172,7 @@ def test_a_long_value_is_one_attribute() -> None:
 
 
 def test_an_xml_declaration_has_no_say() -> None:
-    assert lines('<?xml version="1.0" encoding="gb2312"?><html><body><p>智能\x00日报</p></body></html>') == [
-        "智能日报"
-    ]
+    assert lines('<?xml version="1.0" encoding="gb2312"?><html><body><p>智能\x00日报</p></body></html>') == ["智能日报"]
 
 
 def test_a_selector_that_is_none() -> None:

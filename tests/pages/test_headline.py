@@ -18,21 +18,10 @@ from tests.pages.pages import TITLE, page, paragraphs, read
         f"<h1>{TITLE}<span>可听</span></h1>",
         f"<h1><a href='/2026/0306/7.html'>{TITLE}</a></h1>",
     ],
-    ids=[
-        "h1",
-        "h2",
-        "no heading",
-        "site name in h1",
-        "info line inside",
-        "flag beside",
-        "widget beside",
-        "linked",
-    ],
+    ids=["h1", "h2", "no heading", "site name in h1", "info line inside", "flag beside", "widget beside", "linked"],
 )
 def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
-    assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == ExtractedValue(
-        TITLE, "structure"
-    )
+    assert read(page(f"<div>{heading}<div>{paragraphs()}</div></div>")).title == ExtractedValue(TITLE, "structure")
 
 
 @pytest.mark.parametrize(
@@ -49,9 +38,9 @@ def test_title_is_the_line_that_the_title_element_repeats(heading: str) -> None:
     ],
 )
 def test_title_has_no_suffix(suffix: str) -> None:
-    assert read(
-        page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=TITLE + suffix)
-    ).title == ExtractedValue(TITLE, "structure")
+    assert read(page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=TITLE + suffix)).title == ExtractedValue(
+        TITLE, "structure"
+    )
 
 
 def test_title_of_the_head_where_the_page_shows_none() -> None:

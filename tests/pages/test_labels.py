@@ -15,10 +15,7 @@ from smartdaily_crawler.pages.reading import ArticleReading
 from tests.pages.pages import PARAGRAPHS, article, body, paragraphs, read
 
 # More lines than those among which any dated line is taken for the info line.
-TEXT = [
-    *PARAGRAPHS,
-    "后续的固件更新将在四月推送，届时还会加入两项用户呼声较高的拍摄功能，老款机型也在适配名单之内。",
-]
+TEXT = [*PARAGRAPHS, "后续的固件更新将在四月推送，届时还会加入两项用户呼声较高的拍摄功能，老款机型也在适配名单之内。"]
 LABELLED = {
     "updated": "末次订正于：2026-03-07 09:15",
     "published": "刊发于：2026-03-06 08:30",
@@ -27,9 +24,7 @@ LABELLED = {
     "author": "主笔：许知夏",
 }
 PAGES = {
-    "below the title": article(
-        f"<div>{' '.join(LABELLED.values())}</div>", body=f"<div>{paragraphs(TEXT)}</div>"
-    ),
+    "below the title": article(f"<div>{' '.join(LABELLED.values())}</div>", body=f"<div>{paragraphs(TEXT)}</div>"),
     "first lines of the body": article(
         "", body=f"<div>{''.join(f'<p>{line}</p>' for line in LABELLED.values())}{paragraphs(TEXT)}</div>"
     ),
@@ -54,9 +49,7 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ArticleReadi
     """The pages, read by a copy of the package in whose vocabulary one label is added to each field."""
     folder = tmp_path_factory.mktemp("labels")
     package = folder / "smartdaily_crawler"
-    shutil.copytree(
-        Path(smartdaily_crawler.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(Path(smartdaily_crawler.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     vocabulary = package / "parsing" / "vocabulary.py"
     text = vocabulary.read_text(encoding="utf-8")
     for field, line in LABELLED.items():

@@ -10,9 +10,7 @@ from smartdaily_crawler.pages.reading import ListingReading, TeaserReading
 from tests.pages.pages import OTHERS, page
 
 URL = "http://news.example.com/phone/"
-HOT = "".join(
-    f'<li><em>{n}</em><a href="/hot/{n}.html">第{n}条被反复点击的热门旧闻标题</a></li>' for n in range(1, 11)
-)
+HOT = "".join(f'<li><em>{n}</em><a href="/hot/{n}.html">第{n}条被反复点击的热门旧闻标题</a></li>' for n in range(1, 11))
 SIDE = f"<div class=side><h3>热门排行</h3><ul>{HOT}</ul></div>"
 
 
@@ -24,11 +22,7 @@ def read(
 
 def entry(number: int, title: str, summary: str | None, date: str) -> TeaserReading:
     return TeaserReading(
-        url=f"http://news.example.com/2026/{number}.html",
-        title=title,
-        block="entries",
-        summary=summary,
-        published=date,
+        url=f"http://news.example.com/2026/{number}.html", title=title, block="entries", summary=summary, published=date
     )
 
 
@@ -38,17 +32,12 @@ ENTRIES = list(enumerate(OTHERS, 11))
 
 
 def each(form: str) -> str:
-    return "".join(
-        form.format(n=n, title=title, summary=summary, date=date) for n, (title, summary, date) in ENTRIES
-    )
+    return "".join(form.format(n=n, title=title, summary=summary, date=date) for n, (title, summary, date) in ENTRIES)
 
 
 FORMS = {
     "li": ("ul", '<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>'),
-    "link around": (
-        "ul",
-        '<li><a href="/2026/{n}.html"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>',
-    ),
+    "link around": ("ul", '<li><a href="/2026/{n}.html"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>'),
     "details": (
         "div",
         '<div class="n{n}"><p><a href="/2026/{n}.html">{title}</a> <span>{date}</span></p><p>{summary}[<a href="/2026/{n}.html">详细</a>]</p></div>',
@@ -69,8 +58,7 @@ FORMS = {
 def main(form: str, count: int = 3, side: str = SIDE) -> str:
     tag, item = FORMS[form]
     items = "".join(
-        item.format(n=n, title=title, summary=summary, date=date)
-        for n, (title, summary, date) in ENTRIES[:count]
+        item.format(n=n, title=title, summary=summary, date=date) for n, (title, summary, date) in ENTRIES[:count]
     )
     return page(f"<div class=main><{tag} class=news>{items}</{tag}></div>{side}")
 
@@ -111,21 +99,16 @@ def test_a_category_that_is_laid_out_otherwise_has_its_own_list() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_first_page_with_few_dated_entries(count: int) -> None:
     items = "".join(
-        f'<li><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>'
-        for n, (title, _, date) in ENTRIES[:count]
+        f'<li><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>' for n, (title, _, date) in ENTRIES[:count]
     )
     assert read(page(f'<ul class="list">{items}</ul><p class="pages"></p>')).entries == BRIEF[:count]
 
 
 def test_two_entries_beside_a_dated_sidebar() -> None:
     latest = "".join(
-        f'<li><a href="/n/{n}.html">第{n}则最新发布的新闻标题文字</a><span>03-05</span></li>'
-        for n in range(10)
+        f'<li><a href="/n/{n}.html">第{n}则最新发布的新闻标题文字</a><span>03-05</span></li>' for n in range(10)
     )
-    assert (
-        read(main("table", 2, side=f"<div><h3>最新文章</h3><ul>{latest}</ul></div>{SIDE}")).entries
-        == WHOLE[:2]
-    )
+    assert read(main("table", 2, side=f"<div><h3>最新文章</h3><ul>{latest}</ul></div>{SIDE}")).entries == WHOLE[:2]
 
 
 @pytest.mark.parametrize(
@@ -167,17 +150,14 @@ def test_counters_may_stand_beside_a_title() -> None:
     items = each(
         '<li>[<a href="/phone/">手机</a>] <a href="/2026/{n}.html">{title}</a><small>日期：</small>{date}<small>点击：</small>12<small>好评：</small>0<p>{summary}</p></li>'
     )
-    assert [entry.title for entry in read(page(f"<ul>{items}</ul>{SIDE}")).entries] == [
-        title for title, _, _ in OTHERS
-    ]
+    assert [entry.title for entry in read(page(f"<ul>{items}</ul>{SIDE}")).entries] == [title for title, _, _ in OTHERS]
 
 
 def test_a_list_cut_into_groups_is_one() -> None:
     groups = "".join(
         "<ul>"
         + "".join(
-            f'<li><a href="/g/{5 * group + n}.html">第{5 * group + n}则足够长的新闻标题文字</a></li>'
-            for n in range(5)
+            f'<li><a href="/g/{5 * group + n}.html">第{5 * group + n}则足够长的新闻标题文字</a></li>' for n in range(5)
         )
         + "</ul><hr>"
         for group in range(4)
@@ -188,12 +168,8 @@ def test_a_list_cut_into_groups_is_one() -> None:
 
 
 def test_a_cut_title_is_taken_from_the_links_attribute() -> None:
-    items = "".join(
-        f'<li><a href="/{n}.html" title="{title}">{title[:10]}...</a></li>' for n, (title, _, _) in ENTRIES
-    )
-    assert [each.title for each in read(page(f"<ul>{items}</ul>")).entries] == [
-        title for title, _, _ in OTHERS
-    ]
+    items = "".join(f'<li><a href="/{n}.html" title="{title}">{title[:10]}...</a></li>' for n, (title, _, _) in ENTRIES)
+    assert [each.title for each in read(page(f"<ul>{items}</ul>")).entries] == [title for title, _, _ in OTHERS]
 
 
 def test_thumbnails() -> None:
@@ -208,8 +184,7 @@ def test_thumbnails() -> None:
 def test_a_sidebar_with_more_titles_is_not_the_list() -> None:
     block = (
         "<ul>"
-        + each('<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>')
-        * 4
+        + each('<li><h4><a href="/2026/{n}.html">{title}</a></h4><p>{summary}</p><span>{date}</span></li>') * 4
         + "</ul>"
     )
     assert len(read(page(f"<div class=main>{block}</div><aside><ul>{HOT}</ul></aside>")).entries) == 12
@@ -273,17 +248,13 @@ def test_next_page_of_the_head() -> None:
         ("function toPage(n) { location.href = build(n); }", None),
     ],
 )
-def test_a_script_pager_is_followed_where_the_page_says_where_it_leads(
-    script: str, expected: str | None
-) -> None:
+def test_a_script_pager_is_followed_where_the_page_says_where_it_leads(script: str, expected: str | None) -> None:
     pager = '<a href="javascript:void(0)" onclick="toPage(2)">下一页</a>'
     assert read(page(pager, head=f"<script>{script}</script>")).next_url == expected
 
 
 def test_selectors() -> None:
-    block = (
-        "<ul>" + each('<li class="e"><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>') + "</ul>"
-    )
+    block = "<ul>" + each('<li class="e"><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>') + "</ul>"
     selectors = Selectors(entries="li.e", next_page="a.way")
     reading = read(page(f"<ul>{HOT}</ul>{block}<a class=way href='/phone/2'>往后</a>"), selectors=selectors)
     assert reading == ListingReading(entries=BRIEF, next_url="http://news.example.com/phone/2")

@@ -28,9 +28,7 @@ def names(html: str, selectors: Selectors | None = None) -> list[str]:
         + "</tr></table>",
         f"<nav style='display:none'>{LINKS}</nav>",
         f"<header><div><a href='/'>首页</a> <a href='/login'>登录</a> <a href='/reg'>注册</a></div><nav>{LINKS}</nav><div><a href='/'>简体</a> | <a href='/tw/'>繁體</a> | <a href='/en/'>English</a></div></header>",
-        "<p>"
-        + " | ".join(f'<a href="http://c{n}.example.com/">{name}</a>' for n, name in enumerate(NAMES))
-        + "</p>",
+        "<p>" + " | ".join(f'<a href="http://c{n}.example.com/">{name}</a>' for n, name in enumerate(NAMES)) + "</p>",
     ],
     ids=["links", "list", "table", "hidden", "header", "channels"],
 )
@@ -40,9 +38,7 @@ def test_the_categories_of_the_header(header: str) -> None:
 
 
 def test_a_home_page_with_one_category() -> None:
-    nav = (
-        '<div class="top"><ul><li><a href="/">首页</a></li><li><a href="/news/">业界资讯</a></li></ul></div>'
-    )
+    nav = '<div class="top"><ul><li><a href="/">首页</a></li><li><a href="/news/">业界资讯</a></li></ul></div>'
     assert names(page('<p><a href="/news/">业界资讯</a></p>', nav=nav, footer="")) == ["业界资讯"]
     assert names(page('<p><a href="/news/">业界资讯</a></p>', nav="", footer="")) == ["业界资讯"]
 

@@ -108,7 +108,9 @@ def test_a_selector_that_is_empty_where_the_structure_is_not() -> None:
 )
 def test_a_selector_that_finds_something_else_after_a_redesign(selectors: dict[str, str]) -> None:
     info = '<div class="i"><span>2026-03-06 08:30</span> <b>来源：北辰资讯</b> <i>编辑：许砚</i></div>'
-    side = f"<div class=side>{'<p>侧栏里的一段介绍，与这篇文章没有关系，每一页都有它的位置，读者早已熟悉。</p>' * 4}</div>"
+    side = (
+        f"<div class=side>{'<p>侧栏里的一段介绍，与这篇文章没有关系，每一页都有它的位置，读者早已熟悉。</p>' * 4}</div>"
+    )
     text = f"<div>{paragraphs(PARAGRAPHS * 3)}</div>".replace("<p>", "<p class=para>")
     content = f"<h1 class=site>智能日报</h1><p class=crumb>业界资讯</p><div><h2>{TITLE}</h2>{info}{text}<ul class=t>{teasers()}</ul></div>{side}"
     html = page(content, title=f"{TITLE}_业界资讯_智能日报")
@@ -124,9 +126,7 @@ def test_a_field_that_neither_finds_is_no_drift() -> None:
 
 
 def test_a_heading_that_the_title_element_does_not_know_is_sound() -> None:
-    html = page(
-        f"<div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div></div>", title="年度旗舰续航实测_智能日报"
-    )
+    html = page(f"<div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div></div>", title="年度旗舰续航实测_智能日报")
     reading = read(html, selectors=Selectors(title="h1"))
     assert reading.title == ExtractedValue(TITLE, "selector")
     assert reading.conflicts == []

@@ -50,11 +50,7 @@ ENTRIES = "".join(
         (f"<h1>{TITLE}</h1>", f"{TITLE}_智能日报", "no_body"),
         ("", "智能日报", "no_body"),
         (f"<h2>业界资讯</h2><ul>{ENTRIES}</ul>", "业界资讯_智能日报", "listing"),
-        (
-            f"<h1>早风</h1><p>专栏作者，不追热点，只写看懂的东西。</p><ul>{ENTRIES}</ul>",
-            "早风_智能日报",
-            "listing",
-        ),
+        (f"<h1>早风</h1><p>专栏作者，不追热点，只写看懂的东西。</p><ul>{ENTRIES}</ul>", "早风_智能日报", "listing"),
         (
             f"<ul>{ENTRIES}</ul><p>本栏目每天更新，欢迎读者来信来电提供线索，编辑部将在一个工作日内答复。</p>",
             "业界资讯_智能日报",
@@ -136,9 +132,7 @@ def test_an_undated_short_article_about_these_things_is_one(title: str, told: st
     assert read(html).rejected is None
 
 
-@pytest.mark.parametrize(
-    "title", ["四家企业联手推出验证码新标准", "404页面的设计也有讲究", "登录之后：一个账号的一天"]
-)
+@pytest.mark.parametrize("title", ["四家企业联手推出验证码新标准", "404页面的设计也有讲究", "登录之后：一个账号的一天"])
 def test_a_title_about_these_things_is_one(title: str) -> None:
     html = article().replace(TITLE, title)
     assert read(html).rejected is None
@@ -164,10 +158,7 @@ def test_a_rejected_page_still_says_what_could_be_read() -> None:
 
 @pytest.mark.parametrize(
     ("info", "told"),
-    [
-        ("<div>来源：北辰网</div>", "三家门店今日同时开业，首日客流超过预期。"),
-        ("", PARAGRAPHS[0] + PARAGRAPHS[1]),
-    ],
+    [("<div>来源：北辰网</div>", "三家门店今日同时开业，首日客流超过预期。"), ("", PARAGRAPHS[0] + PARAGRAPHS[1])],
     ids=["signed", "longer"],
 )
 def test_an_undated_short_article_above_a_list_is_one(info: str, told: str) -> None:

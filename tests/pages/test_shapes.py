@@ -15,8 +15,7 @@ from tests.pages.pages import OTHERS, PARAGRAPHS, TITLE, read
 
 FOLDER = Path(__file__).parent / "shapes"
 _RELATED = [
-    f'<a href="/2026/0305/{number}.html" target="_blank">{title}</a>'
-    for number, (title, _, _) in enumerate(OTHERS)
+    f'<a href="/2026/0305/{number}.html" target="_blank">{title}</a>' for number, (title, _, _) in enumerate(OTHERS)
 ]
 _HOT = [f'<a href="/hot/{n}.html">第{n}条被反复点击的热门旧闻标题</a>' for n in range(1, 6)]
 
@@ -69,10 +68,7 @@ def _facts(reading: ArticleReading, names: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.html")))
 def test_shape(name: str) -> None:
-    expected = {
-        "title": TITLE,
-        **json.loads(_filled((FOLDER / f"{name}.json").read_text(encoding="utf-8"))),
-    }
+    expected = {"title": TITLE, **json.loads(_filled((FOLDER / f"{name}.json").read_text(encoding="utf-8")))}
     reading = read(_filled((FOLDER / f"{name}.html").read_text(encoding="utf-8")))
     assert _facts(reading, expected) == expected
     assert reading.rejected is None

@@ -48,11 +48,7 @@ def test_a_long_state_in_a_script_hides_nothing() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    [
-        "<script>" * 20_000,
-        "<script " * 20_000,
-        '<div class="x"></div>' * 20_000 + "<script>" + "y " * 200_000,
-    ],
+    ["<script>" * 20_000, "<script " * 20_000, '<div class="x"></div>' * 20_000 + "<script>" + "y " * 200_000],
 )
 def test_a_page_that_was_made_to_hold_it_up_does_not(hostile: str) -> None:
     began = process_time()

@@ -21,9 +21,7 @@ HOT = "".join(f'<li><a href="/hot/{n}.html">第{n}条被反复点击的热门旧
 
 def unit(form: str) -> str:
     return "".join(
-        form.format(
-            href=f"/2026/{date[5:].replace('-', '')}/{number}.html", title=title, summary=summary, date=date
-        )
+        form.format(href=f"/2026/{date[5:].replace('-', '')}/{number}.html", title=title, summary=summary, date=date)
         for number, (title, summary, date) in enumerate(OTHERS, 11)
     )
 
@@ -31,12 +29,8 @@ def unit(form: str) -> str:
 @pytest.mark.parametrize(
     "block",
     [
-        "<ul>"
-        + unit('<li><h4><a href="{href}">{title}</a></h4><p>{summary}</p><span>{date}</span></li>')
-        + "</ul>",
-        "<ul>"
-        + unit('<li><a href="{href}"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>')
-        + "</ul>",
+        "<ul>" + unit('<li><h4><a href="{href}">{title}</a></h4><p>{summary}</p><span>{date}</span></li>') + "</ul>",
+        "<ul>" + unit('<li><a href="{href}"><h4>{title}</h4><p>{summary}</p><span>{date}</span></a></li>') + "</ul>",
         unit('<div><a href="{href}"><div>{title}</div><div>{summary}</div><div>{date}</div></a></div>'),
         "<dl>" + unit('<dt><a href="{href}">{title}</a></dt><dd>{summary}</dd><dd>{date}</dd>') + "</dl>",
         unit('<p><a href="{href}">{title}</a></p><p>{summary}</p><p>{date}</p>'),
@@ -52,9 +46,7 @@ def unit(form: str) -> str:
 )
 @pytest.mark.parametrize("inside", [True, False], ids=["inside the body", "after the body"])
 def test_teasers_are_told_from_the_body_by_their_shape(block: str, inside: bool) -> None:
-    html = (
-        article(body=f"<div>{paragraphs()}{block}</div>") if inside else article(after=f"<div>{block}</div>")
-    )
+    html = article(body=f"<div>{paragraphs()}{block}</div>") if inside else article(after=f"<div>{block}</div>")
     reading = read(html)
     assert reading.teasers == EXPECTED
     assert clean_paragraphs(reading.body) == PARAGRAPHS
@@ -67,8 +59,7 @@ def test_teasers_are_told_from_the_body_by_their_shape(block: str, inside: bool)
         f"<aside><ul>{HOT}</ul></aside>",
         "<ul>"
         + "".join(
-            f'<li><em>{n}</em><a href="/hot/{n}.html">第几条被反复点击的热门旧闻标题</a></li>'
-            for n in range(1, 6)
+            f'<li><em>{n}</em><a href="/hot/{n}.html">第几条被反复点击的热门旧闻标题</a></li>' for n in range(1, 6)
         )
         + "</ul>",
         f"<div><h3>最新文章</h3><ul>{HOT}</ul></div>",
@@ -77,9 +68,7 @@ def test_teasers_are_told_from_the_body_by_their_shape(block: str, inside: bool)
 )
 def test_hot_lists_are_another_block(ranking: str) -> None:
     reading = read(article(after=f"<ul>{teasers()}</ul>{ranking}"))
-    assert [each.url for each in reading.teasers if each.block == "teasers"] == [
-        each.url for each in EXPECTED
-    ]
+    assert [each.url for each in reading.teasers if each.block == "teasers"] == [each.url for each in EXPECTED]
     assert sum(each.block == "ranking" for each in reading.teasers) == 5
 
 

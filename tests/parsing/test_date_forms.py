@@ -22,14 +22,7 @@ def test_spans_have_the_places_of_the_original_text() -> None:
 
 
 def test_a_weekday_a_half_of_the_day_and_a_word_of_publishing_belong_to_the_date() -> None:
-    texts = (
-        "2026-03-06 星期五",
-        "2026-03-06（周五）",
-        "昨日下午",
-        "昨晚8点",
-        "3小时前发布",
-        "2026-03-06 08:30 更新",
-    )
+    texts = ("2026-03-06 星期五", "2026-03-06（周五）", "昨日下午", "昨晚8点", "3小时前发布", "2026-03-06 08:30 更新")
     for text in texts:
         assert [text[start:end] for start, end in spans(f"{text} 来源：北辰")] == [text]
 

@@ -100,9 +100,7 @@ FIELDS = {"published": None, "source": None, "author": None, "editor": None}
 )  # fmt: skip
 def test_parse(raw: str, expected: dict[str, str]) -> None:
     line = parse(raw)
-    read = {
-        field: getattr(line, field) and name(getattr(line, field)) for field in ("source", "author", "editor")
-    }
+    read = {field: getattr(line, field) and name(getattr(line, field)) for field in ("source", "author", "editor")}
     assert FIELDS | read | {"published": line.published} == FIELDS | expected
 
 
@@ -146,13 +144,7 @@ def test_name(raw: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "记者通过邮件联系了公司，截至发稿时未获回应。",
-        "北辰日报刊文：改革的要求",
-        "作者最新文章",
-        "手机编辑软件",
-    ],
+    "text", ["记者通过邮件联系了公司，截至发稿时未获回应。", "北辰日报刊文：改革的要求", "作者最新文章", "手机编辑软件"]
 )
 def test_running_text_has_no_label(text: str) -> None:
     assert not has_label(text)
@@ -163,9 +155,7 @@ def test_info_lines_are_told_from_bylines() -> None:
     assert not is_info_line("【文/许砚】")
 
 
-LINEISH = st.text(
-    "来源编辑作者责任记文时间发布出处：:|丨【】（）[]()  \n\t\u3000/2026-03-06许砚北辰网A+", max_size=60
-)
+LINEISH = st.text("来源编辑作者责任记文时间发布出处：:|丨【】（）[]()  \n\t\u3000/2026-03-06许砚北辰网A+", max_size=60)
 
 
 @given(st.one_of(LINEISH, st.text()))

@@ -27,9 +27,7 @@ def fetch(url: str = URL, final_url: str | None = None) -> Fetch:
 
 def article(**fields: object) -> Article:
     return replace(
-        Article(
-            url=URL, fetch=fetch(), title="新款折叠屏开卖", body=["一段。"], published_on=date(2026, 3, 6)
-        ),
+        Article(url=URL, fetch=fetch(), title="新款折叠屏开卖", body=["一段。"], published_on=date(2026, 3, 6)),
         **fields,  # type: ignore[arg-type]  # fields of Article
     )
 
@@ -67,9 +65,7 @@ def test_a_second_fetch_only_adds_an_alias() -> None:
     pipeline = deduplicate()
     first, alias = article(), article(fetch=fetch("https://m.news.example/1.html"))
     assert pipeline.process_item(first) is first
-    assert pipeline.process_item(alias) == Outcome(
-        fetch=alias.fetch, outcome="duplicate", reason="seen", alias_of=URL
-    )
+    assert pipeline.process_item(alias) == Outcome(fetch=alias.fetch, outcome="duplicate", reason="seen", alias_of=URL)
 
 
 def test_the_page_at_the_canonical_url_passes_after_an_alias() -> None:

@@ -21,9 +21,7 @@ def carry_out(spider_class: type[Spider], **settings: Any) -> None:
     order: dict[str, Any] = json.load(sys.stdin)
     chosen = Settings()
     chosen.setmodule(project)
-    chosen.update(
-        {"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "AUTOTHROTTLE_ENABLED": False, "DOWNLOAD_DELAY": 0}
-    )
+    chosen.update({"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "AUTOTHROTTLE_ENABLED": False, "DOWNLOAD_DELAY": 0})
     chosen.update(settings)
     chosen.update(order.pop("settings"), priority="cmdline")
     process = CrawlerProcess(chosen)

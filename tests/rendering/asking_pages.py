@@ -48,9 +48,7 @@ class AskingPages(OwnSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for place, page in enumerate(self.pages):
-            arguments = {
-                name: value for name, value in page.items() if name not in ("url", "render_options", "meta")
-            }
+            arguments = {name: value for name, value in page.items() if name not in ("url", "render_options", "meta")}
             render_options = RenderOptions(**page["render_options"]) if "render_options" in page else None
             kind = render_options.kind if render_options else "article"
             request = page_request(page["url"], kind, callback=self.came, errback=self.failed, **arguments)

@@ -6,19 +6,7 @@ import json
 
 from tests.rendering.conftest import in_full
 from tests.rendering.hosts import Answer
-from tests.rendering.visits import (
-    COMES,
-    HTML,
-    LATE,
-    PROSE,
-    Browser,
-    Serve,
-    article,
-    ask,
-    late_page,
-    page,
-    to,
-)
+from tests.rendering.visits import COMES, HTML, LATE, PROSE, Browser, Serve, article, ask, late_page, page, to
 
 pytestmark = in_full
 
@@ -42,17 +30,7 @@ def test_a_redirect_is_told_and_not_followed(browser: Browser, serve: Serve) -> 
         "/round-two": to("/round-back"),
         "/round-back": to("/round-two"),
     })  # fmt: skip
-    paths = (
-        "/301",
-        "/302",
-        "/308",
-        "/to-secret",
-        "/to-offsite",
-        "/to-private",
-        "/to-file",
-        "/round",
-        "/round-two",
-    )
+    paths = ("/301", "/302", "/308", "/to-secret", "/to-offsite", "/to-private", "/to-file", "/round", "/round-two")
     run = ask(browser, site.url, *map(article, paths))
     assert run.in_short() == {
         "/301": 200,
@@ -170,14 +148,8 @@ def test_errors_are_those_of_the_site(browser: Browser, serve: Serve) -> None:
     run = ask(browser, site.url, *map(article, paths), RETRY_AFTER_TIMES=3)
     assert run.in_short() == {path: f"http_{path[1:]}" for path in paths}
     assert {path for path, end in run.ends.items() if end.outcome == "gone"} == {"/404", "/410"}
-    assert {path: end.attempts for path, end in run.ends.items()} == {
-        **dict.fromkeys(paths, 1),
-        "/500": 2,
-        "/503": 4,
-    }
-    assert {path: site.asked()[path] for path in paths} == {
-        path: end.attempts for path, end in run.ends.items()
-    }
+    assert {path: end.attempts for path, end in run.ends.items()} == {**dict.fromkeys(paths, 1), "/500": 2, "/503": 4}
+    assert {path: site.asked()[path] for path in paths} == {path: end.attempts for path, end in run.ends.items()}
 
 
 def test_what_is_no_page_is_none(browser: Browser, serve: Serve) -> None:

@@ -9,17 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.rendering.conftest import in_full
-from tests.rendering.visits import (
-    HTML,
-    LATE,
-    Browser,
-    Serve,
-    article,
-    ask,
-    late_page,
-    page,
-    to,
-)
+from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
 
 pytestmark = in_full
@@ -106,9 +96,7 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     """
     site, other = serve(), serve()
     port = other.url.rpartition(":")[2]
-    spellings = [
-        f"http://{name}:{port}" for name in ("127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]")
-    ]
+    spellings = [f"http://{name}:{port}" for name in ("127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]")]
     asks = "".join(f"try {{ get('{url}/xhr', put); }} catch (e) {{}}" for url in spellings)
     asks += f"""try {{
         var socket = new WebSocket('ws://127.0.0.1:{port}/socket');
@@ -143,9 +131,7 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
 
 def test_a_page_is_asked_for_in_the_crawlers_name(browser: Browser, serve: Serve) -> None:
     head = "<style>@font-face { font-family: f; src: url(/font.woff); } p { font-family: f; }</style>"
-    seen = (
-        "<img src=/picture.png><video src=/film.mp4 autoplay></video><audio src=/sound.mp3 autoplay></audio>"
-    )
+    seen = "<img src=/picture.png><video src=/film.mp4 autoplay></video><audio src=/sound.mp3 autoplay></audio>"
     site = serve({
         "/data": (200, HTML, LATE.encode()),
         "/style.css": (200, {"Content-Type": "text/css"}, b""),
@@ -164,9 +150,7 @@ def test_a_page_is_asked_for_in_the_crawlers_name(browser: Browser, serve: Serve
     assert "<i>smartdaily-crawler/" in (end.text or "")
     asked = {one.path: one.headers for one in site.host.asked}
     assert set(site.asked()) == {"/page", "/style.css", "/script.js", "/data"}
-    assert {
-        path for path, sent in asked.items() if not sent["user-agent"].startswith("smartdaily-crawler/")
-    } == set()
+    assert {path for path, sent in asked.items() if not sent["user-agent"].startswith("smartdaily-crawler/")} == set()
     assert asked["/page"]["x-word"] == "kept"
     assert not {"if-none-match", "if-modified-since", "cookie"} & set(asked["/page"])
 

@@ -19,9 +19,7 @@ def test_inspect_shows_what_a_browser_does(splash: Splash, scrapy: Scrapy) -> No
     with serve(SITE) as server:
         address = server.url.rstrip("/") + article.path
         plain = scrapy("inspect", "-L", "WARNING", "--json", address)
-        shown = scrapy(
-            "inspect", "-L", "WARNING", "--json", "--render", "splash", address, SPLASH_URL=splash.url
-        )
+        shown = scrapy("inspect", "-L", "WARNING", "--json", "--render", "splash", address, SPLASH_URL=splash.url)
     assert json.loads(plain.stdout)["rejected"] == "no_body"
     facts = json.loads(shown.stdout)
     assert (facts["rejected"], facts["title"], facts["source"]) == (None, article.title, article.source)

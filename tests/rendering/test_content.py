@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from tests.rendering.conftest import in_full
 from tests.rendering.hosts import Answer, Asked
-from tests.rendering.visits import (
-    COMES,
-    HTML,
-    Answers,
-    Browser,
-    Serve,
-    article,
-    ask,
-    late_page,
-    listing,
-    page,
-)
+from tests.rendering.visits import COMES, HTML, Answers, Browser, Serve, article, ask, late_page, listing, page
 
 pytestmark = in_full
 
-SIDEBAR = (
-    "<ul>" + "".join(f"<li><a href=/c/{n}.html>侧栏里的标题第{n}条</a></li>" for n in range(8)) + "</ul>"
-)
+SIDEBAR = "<ul>" + "".join(f"<li><a href=/c/{n}.html>侧栏里的标题第{n}条</a></li>" for n in range(8)) + "</ul>"
 
 
 def test_content_is_waited_for(browser: Browser, serve: Serve) -> None:
@@ -38,13 +25,7 @@ def test_content_is_waited_for(browser: Browser, serve: Serve) -> None:
         "/hostile",
         "/asks-amiss",
     )
-    run = ask(
-        browser,
-        site.url,
-        *map(article, paths),
-        article("/given", selector="#late p"),
-        listing("/sidebar"),
-    )
+    run = ask(browser, site.url, *map(article, paths), article("/given", selector="#late p"), listing("/sidebar"))
     assert run.shown() == set(run.ends)
     assert run.slow() == {}
     assert {end.status for end in run.ends.values()} == {200}
@@ -78,9 +59,7 @@ def test_a_page_to_which_nothing_comes_ends_by_itself(browser: Browser, serve: S
 
 
 def entries(numbers: range) -> str:
-    return "".join(
-        f"<li style=height:120px><a href=/news/{n}.html>新闻列表里的标题第{n}条</a></li>" for n in numbers
-    )
+    return "".join(f"<li style=height:120px><a href=/news/{n}.html>新闻列表里的标题第{n}条</a></li>" for n in numbers)
 
 
 def part(asked: Asked) -> Answer:

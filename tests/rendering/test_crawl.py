@@ -10,15 +10,7 @@ from sqlalchemy import Engine
 from demo.server import Server, serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
-from tests.crawl.rows import (
-    differences,
-    path_of,
-    select,
-    stats,
-    stored_articles,
-    stored_teasers,
-    true_teasers,
-)
+from tests.crawl.rows import differences, path_of, select, stats, stored_articles, stored_teasers, true_teasers
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.crawl.test_incremental import CATEGORIES, EVERYTHING_DUE
 from tests.rendering.conftest import Splash, in_full
@@ -56,9 +48,7 @@ def test_the_scripted_skin_gives_the_rows_of_the_plain_one(
         assert_rows_are_those_of(plain, engine)
         counted = stats(engine)
         assert counted[f"render/{name}"] > len(scripted.scripted_paths())
-        assert not any(
-            event.startswith(("render/unavailable", "render/timeout", "pager/cut")) for event in counted
-        )
+        assert not any(event.startswith(("render/unavailable", "render/timeout", "pager/cut")) for event in counted)
 
 
 @BOTH
@@ -77,9 +67,7 @@ def test_only_pages_that_need_it_are_rendered(
     shells = mixed.scripted_paths()
     assert stats(engine)[f"render/{name}"] * 2 == sum(asked[path] for path in shells)
     assert all(asked[path] in (2, 4) for path in shells)
-    assert {path for path in asked if path.startswith("/data/news/")} == {
-        f"/data{path}.json" for path in shells
-    }
+    assert {path for path in asked if path.startswith("/data/news/")} == {f"/data{path}.json" for path in shells}
 
 
 @in_full
@@ -93,9 +81,7 @@ def test_the_next_day_asks_for_what_changed(splash: Splash, scrapy: Scrapy, engi
         done = scrapy(*arguments, *EVERYTHING_DUE, SITE_URL=server.url, **environment)
     assert done.returncode == 0, done.stderr[-3000:]
     assert_rows_are_those_of(Site(day=2, skin="glued"), engine)
-    revised = select(
-        engine, "SELECT url FROM api.revision r JOIN api.article USING (article_id) WHERE r.revision > 1"
-    )
+    revised = select(engine, "SELECT url FROM api.revision r JOIN api.article USING (article_id) WHERE r.revision > 1")
     assert {path_of(row["url"]) for row in revised} == server.site.changes().edited.keys()
     lists = Counter(access.path.rpartition("/")[2] for access in server.log if "/data/list/" in access.path)
     assert lists["2.json"] < CATEGORIES <= lists["1.json"]
@@ -121,9 +107,7 @@ def spare_fetches(server: Server) -> int:
     shells = server.site.scripted_paths()
     asked = Counter(access.path for access in server.log if access.path in shells)
     data = Counter(access.path for access in server.log)
-    return sum(
-        times - data[f"/data{path}.json"] for path, times in asked.items() if path.startswith("/news/")
-    )
+    return sum(times - data[f"/data{path}.json"] for path, times in asked.items() if path.startswith("/news/"))
 
 
 def assert_rows_are_those_of(site: Site, engine: Engine) -> None:

@@ -71,9 +71,7 @@ def test_a_killed_chromium_is_started_again(chromium: Path, scrapy: Scrapy, engi
     assert stored_articles(engine).keys() == {article.path for article in PLAIN.truth().articles}
 
 
-def crawl(
-    scrapy: Scrapy, server: Server, strike: Callable[[], None], *settings: str, **environment: str
-) -> int:
+def crawl(scrapy: Scrapy, server: Server, strike: Callable[[], None], *settings: str, **environment: str) -> int:
     """Crawl the mixed site; *strike* when some pages have been rendered. The exit code."""
     with ThreadPoolExecutor(1) as pool:
         crawling = pool.submit(
@@ -93,11 +91,7 @@ def data_asked(server: Server) -> int:
 
 def browsers() -> list[psutil.Process]:
     """The browser that a crawl of this test has started, with its children."""
-    return [
-        process
-        for process in psutil.Process(os.getpid()).children(recursive=True)
-        if "chrom" in process.name()
-    ]
+    return [process for process in psutil.Process(os.getpid()).children(recursive=True) if "chrom" in process.name()]
 
 
 def assert_plain_pages_are_stored_and_others_accounted_for(code: int, engine: Engine, server: Server) -> None:

@@ -18,9 +18,7 @@ SHELL = Document('<div id="app"></div><script src="/assets/app.3f2a.js"></script
 PLAIN = Document("<p>页面不存在</p>", "http://news.example/")
 
 
-def rendering(
-    policy: Render, stats: Counter[str] | None = None, before: dict[str, Any] | None = None
-) -> Rendering:
+def rendering(policy: Render, stats: Counter[str] | None = None, before: dict[str, Any] | None = None) -> Rendering:
     counted = Counter() if stats is None else stats
     return Rendering(
         policy,

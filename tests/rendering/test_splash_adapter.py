@@ -103,9 +103,7 @@ def gate(splash: Splash) -> Iterator[Gate]:
 
 def of_splash(headers: Any) -> dict[str, str]:
     return {
-        name: value
-        for name, value in headers.items()
-        if name.lower() in {"content-type", "x-splash-saved-arguments"}
+        name: value for name, value in headers.items() if name.lower() in {"content-type", "x-splash-saved-arguments"}
     }
 
 
@@ -154,9 +152,7 @@ def test_a_page_is_rendered_under_its_own_address(ask: Ask, splash: Splash, site
 
 
 def test_json_brings_the_page_and_its_picture(ask: Ask, splash: Splash, site: Host) -> None:
-    run = ask(
-        splash.url, {"url": f"{site.url}/moved", "endpoint": "render.json", "args": {"html": 1, "png": 1}}
-    )
+    run = ask(splash.url, {"url": f"{site.url}/moved", "endpoint": "render.json", "args": {"html": 1, "png": 1}})
     [end] = run.ends
     assert WRITTEN in end["text"]
     assert base64.b64decode(end["data"]["png"]).startswith(b"\x89PNG")
@@ -238,10 +234,7 @@ def test_a_guarded_splash(ask: Ask, gate: Gate, site: Host) -> None:
     ask(gate.url, request, SPLASH_USER="user", SPLASH_PASS="pass")
     given = base64.b64encode(b"user:pass").decode()
     assert [one.headers["authorization"] for one in gate.asked] == [f"Basic {given}"]
-    assert (
-        next(one for one in site.asked if one.path == "/page").headers["authorization"]
-        == "Bearer of-the-site"
-    )
+    assert next(one for one in site.asked if one.path == "/page").headers["authorization"] == "Bearer of-the-site"
 
 
 def test_a_proxy_for_the_site_is_not_for_splash(ask: Ask, splash: Splash, site: Host) -> None:
@@ -279,8 +272,7 @@ def test_manners_and_borders_hold(ask: Ask, splash: Splash, site: Host) -> None:
 def test_a_redirect_that_the_script_hands_over_is_followed(ask: Ask, splash: Splash, site: Host) -> None:
     lua = "function main(splash, args) splash:go(args.url) return {html = 'x', http_status = 302, headers = {Location = '/page'}} end"
     turned = lua.replace(
-        "splash:go",
-        "if args.url:find('/page') then splash:go(args.url) return {html = splash:html()} end splash:go",
+        "splash:go", "if args.url:find('/page') then splash:go(args.url) return {html = splash:html()} end splash:go"
     )
     [end] = ask(splash.url, execute(f"{site.url}/old", turned)).ends
     assert end["url"] == f"{site.url}/page"

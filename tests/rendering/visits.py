@@ -155,27 +155,19 @@ def listing(path: str, **render_options: Any) -> dict[str, Any]:
     return {"url": path, "render_options": {"kind": "listing", **render_options}}
 
 
-def ask(
-    browser: Browser, site: str, *pages: dict[str, Any], sites: tuple[str, ...] = (), **settings: Any
-) -> Run:
+def ask(browser: Browser, site: str, *pages: dict[str, Any], sites: tuple[str, ...] = (), **settings: Any) -> Run:
     """Ask for pages of *site*; *sites* count as its own too."""
     asked = [
         {
             **each,
             "url": each["url"] if "://" in each["url"] else site + each["url"],
-            **(
-                {"render_options": {**each["render_options"], "by": browser.by}}
-                if "render_options" in each
-                else {}
-            ),
+            **({"render_options": {**each["render_options"], "by": browser.by}} if "render_options" in each else {}),
         }
         for each in pages
     ]
     order = {"sites": [site, *sites], "pages": asked, "settings": {**LIMITS, **browser.settings, **settings}}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPLASH_")}
-    done = browser.command(
-        "tests.rendering.asking_pages", environment=environment, stdin_text=json.dumps(order)
-    )
+    done = browser.command("tests.rendering.asking_pages", environment=environment, stdin_text=json.dumps(order))
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     assert "DeprecationWarning" not in done.stderr, done.stderr

@@ -35,9 +35,7 @@ def running(database_url: str, tmp_path: Path) -> Running:
     def run(render: str) -> Iterator[SmartDailySpider]:
         crawler = Crawler(SmartDailySpider, settings)
         # The server may notice late that the previous run released the site.
-        spider = SmartDailySpider.from_crawler(
-            crawler, site_url="http://127.0.0.1:9/", render=render, wait=str(HANGS)
-        )
+        spider = SmartDailySpider.from_crawler(crawler, site_url="http://127.0.0.1:9/", render=render, wait=str(HANGS))
         crawler.spider = spider
         crawler.stats = MemoryStatsCollector(crawler)
         context = RunContext.of(crawler)

@@ -121,11 +121,7 @@ def test_a_fault_is_the_reason(crawl: Crawl) -> None:
     crawl.signals.send_catch_log(
         signals.item_dropped, item=item, response=None, spider=None, exception=ValueError("no")
     )
-    assert [reason for _, _, reason in crawl.ends()] == [
-        "callback_KeyError",
-        "pipeline_KeyError",
-        "dropped_ValueError",
-    ]
+    assert [reason for _, _, reason in crawl.ends()] == ["callback_KeyError", "pipeline_KeyError", "dropped_ValueError"]
 
 
 def test_requests_outside_the_walk_have_no_entry(crawl: Crawl) -> None:

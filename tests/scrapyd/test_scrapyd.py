@@ -48,9 +48,7 @@ def test_the_recipe(deployed: Scrapyd, site: Server) -> None:
 
     engine = connect(deployed.database_url, application_name="tests")
     verdicts = select(engine, block("sql", ":job").strip().rstrip(";"), job=job)
-    assert [(row["verdict"], row["reason"]) for row in verdicts] == [("healthy", "finished")], deployed.log(
-        job
-    )
+    assert [(row["verdict"], row["reason"]) for row in verdicts] == [("healthy", "finished")], deployed.log(job)
     assert_complete(engine, site)
     assert "Traceback" not in deployed.log(job)
     engine.dispose()
@@ -73,10 +71,7 @@ def test_arguments_and_settings_reach_the_job(
 
 
 def test_who_does_not_know_the_password_is_refused(deployed: Scrapyd) -> None:
-    for service, data in (
-        ("listjobs.json", None),
-        ("schedule.json", b"project=smartdaily&spider=smartdaily"),
-    ):
+    for service, data in (("listjobs.json", None), ("schedule.json", b"project=smartdaily&spider=smartdaily")):
         with pytest.raises(HTTPError) as refused:
             urllib.request.urlopen(f"{deployed.url}/{service}", data)
         assert refused.value.code == 401
@@ -120,9 +115,7 @@ class Held(Site):
         return super().render(path)
 
 
-def test_of_two_jobs_at_once_one_is_refused(
-    deployed: Scrapyd, site: Server, database_url: str, engine: Engine
-) -> None:
+def test_of_two_jobs_at_once_one_is_refused(deployed: Scrapyd, site: Server, database_url: str, engine: Engine) -> None:
     arguments = (
         ("site_url", site.url),
         ("setting", f"DATABASE_URL={database_url}"),
@@ -158,9 +151,7 @@ def assert_complete(engine: Engine, server: Server) -> None:
         ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL takes an http or https address"),
     ],
 )
-def test_a_deployment_that_fails_says_so_in_one_line(
-    scrapyd: Scrapyd, changed: dict[str, str], line: str
-) -> None:
+def test_a_deployment_that_fails_says_so_in_one_line(scrapyd: Scrapyd, changed: dict[str, str], line: str) -> None:
     environment = scrapyd.environment | {name: text.format(url=scrapyd.url) for name, text in changed.items()}
     done = deploy(command("make deploy"), environment)
     assert done.returncode != 0

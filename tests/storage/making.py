@@ -9,17 +9,7 @@ from sqlalchemy import text
 
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.write.runs import start_run
-from smartdaily_crawler.items import (
-    Article,
-    Category,
-    Fetch,
-    Kind,
-    Listing,
-    Navigation,
-    Outcome,
-    OutcomeName,
-    Teaser,
-)
+from smartdaily_crawler.items import Article, Category, Fetch, Kind, Listing, Navigation, Outcome, OutcomeName, Teaser
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,27 +22,15 @@ def url(name: str) -> str:
     return f"{SITE}/{name}.html"
 
 
-def fetch(
-    name: str, *, minute: int = 0, kind: Kind = "article", final: str | None = None, **more: Any
-) -> Fetch:
+def fetch(name: str, *, minute: int = 0, kind: Kind = "article", final: str | None = None, **more: Any) -> Fetch:
     more = {"status": 200, **more}
     return Fetch(
-        url=url(name),
-        kind=kind,
-        final_url=url(final or name),
-        fetched_at=NOON + timedelta(minutes=minute),
-        **more,
+        url=url(name), kind=kind, final_url=url(final or name), fetched_at=NOON + timedelta(minutes=minute), **more
     )
 
 
 def article(
-    name: str,
-    *,
-    at: str | None = None,
-    final: str | None = None,
-    minute: int = 0,
-    teases: str = "",
-    **more: Any,
+    name: str, *, at: str | None = None, final: str | None = None, minute: int = 0, teases: str = "", **more: Any
 ) -> Article:
     """Return an article whose page was requested at the URL ``at``; ``teases``: names, separated by spaces."""
     given = {
@@ -81,12 +59,8 @@ def navigation(*names: str, minute: int = 0) -> Navigation:
     return Navigation(fetch=fetch("", minute=minute, kind="home"), categories=shown)
 
 
-def outcome(
-    name: str, what: OutcomeName, *, alias_of: str | None = None, minute: int = 0, **more: Any
-) -> Outcome:
-    return Outcome(
-        fetch=fetch(name, minute=minute, **more), outcome=what, alias_of=url(alias_of) if alias_of else None
-    )
+def outcome(name: str, what: OutcomeName, *, alias_of: str | None = None, minute: int = 0, **more: Any) -> Outcome:
+    return Outcome(fetch=fetch(name, minute=minute, **more), outcome=what, alias_of=url(alias_of) if alias_of else None)
 
 
 def new_run(engine: Engine, *, site: str = "smartdaily") -> RunKey:
@@ -115,9 +89,7 @@ def short(address: str) -> str:
 
 def edges(engine: Engine, *, removed: bool = False) -> set[tuple[str, str]]:
     found = read(
-        engine,
-        "SELECT from_url, to_url FROM api.teaser WHERE (removed_at IS NOT NULL) = :removed",
-        removed=removed,
+        engine, "SELECT from_url, to_url FROM api.teaser WHERE (removed_at IS NOT NULL) = :removed", removed=removed
     )
     return {(short(start), short(end)) for start, end in found}
 

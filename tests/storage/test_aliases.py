@@ -65,9 +65,7 @@ def test_links_to_a_known_alias_are_edges_to_its_article(engine: Engine, run: Ru
 
 
 def test_links_and_their_target_in_one_batch(engine: Engine, run: RunKey) -> None:
-    write(
-        engine, run, [article("x", teases="m-a a"), article("a", at="m-a", final="a"), listing("手机", "m-a")]
-    )
+    write(engine, run, [article("x", teases="m-a a"), article("a", at="m-a", final="a"), listing("手机", "m-a")])
     assert edges(engine) == {("x", "a")}
     assert states(engine) == {"x": "fetched", "a": "fetched"}
 
@@ -102,11 +100,7 @@ def test_a_duplicate_outcome_names_an_alias(engine: Engine, run: RunKey) -> None
 
 def test_two_aliases_of_one_article_in_one_batch(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="m-a old"), article("y", teases="old")])
-    write(
-        engine,
-        run,
-        [article("a", at="m-a", final="a", minute=1), article("a", at="old", final="a", minute=1)],
-    )
+    write(engine, run, [article("a", at="m-a", final="a", minute=1), article("a", at="old", final="a", minute=1)])
     assert edges(engine) == {("x", "a"), ("y", "a")}
     assert states(engine) == {"x": "fetched", "y": "fetched", "a": "fetched"}
 
@@ -140,9 +134,7 @@ def test_the_canonical_page_wins_over_an_alias_that_was_fetched_later(engine: En
     assert edges(engine) == {("a", "b")}
 
 
-def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_url(
-    engine: Engine, run: RunKey
-) -> None:
+def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_url(engine: Engine, run: RunKey) -> None:
     for minute, crawl in ((0, run), (9, new_run(engine))):
         alias = article("a", at="m-a", minute=minute)
         write(engine, crawl, [alias, outcome("a", "gone", status=410, minute=minute)])

@@ -50,8 +50,7 @@ def test_a_value_of_a_wrong_type_is_kept_but_never_decoded(spoilt: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    "kept",
-    [None, [], {}, {"type": "Fetch"}, {"type": []}, {"type": "Article"}, {"type": "Article", "fields": {}}],
+    "kept", [None, [], {}, {"type": "Fetch"}, {"type": []}, {"type": "Article"}, {"type": "Article", "fields": {}}]
 )
 def test_values_that_are_no_items(kept: Any) -> None:
     with pytest.raises(NotAnItemError):

@@ -81,9 +81,7 @@ def test_an_alias_and_links_to_it(engine: Engine) -> None:
             batches.append([article(f"x{turn}-{writer}", teases=f"m{turn} y{turn}")])
             batches.append([article(f"a{turn}", at=f"m{turn}", final=f"a{turn}", teases=f"y{turn}")])
         assert write_at_once(engine, batches) == []
-        expected = {
-            (f"x{turn}-{writer}", target) for writer in range(4) for target in (f"a{turn}", f"y{turn}")
-        }
+        expected = {(f"x{turn}-{writer}", target) for writer in range(4) for target in (f"a{turn}", f"y{turn}")}
         assert {edge for edge in edges(engine) if edge[0].startswith(f"x{turn}-")} == expected
         assert f"m{turn}" not in states(engine)
 
@@ -150,8 +148,6 @@ def test_the_same_article_with_different_texts(engine: Engine) -> None:
 
 def test_gone_and_fetched(engine: Engine) -> None:
     batches: list[list[Item]] = [[article(f"a{n}", teases="b c d") for n in range(9)] for _ in range(4)]
-    batches += [
-        [outcome(f"a{n}", "gone", status=410, minute=1) for n in reversed(range(9))] for _ in range(4)
-    ]
+    batches += [[outcome(f"a{n}", "gone", status=410, minute=1) for n in reversed(range(9))] for _ in range(4)]
     assert write_at_once(engine, batches) == []
     assert len(states(engine)) == 12

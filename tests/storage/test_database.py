@@ -46,14 +46,8 @@ def test_options_of_the_url_are_kept(database_url: str) -> None:
     ("url", "message"),
     [
         ("postgresql://u:s3cret@127.0.0.1:9/news", "database 'news' at 127.0.0.1 port 9: Connection refused"),
-        (
-            "postgres://u:s3cret@no.invalid/news",
-            "database 'news' at no.invalid port 5432: could not translate",
-        ),
-        (
-            "postgresql://u:s3cret@/news?host=/nonexistent",
-            "database 'news' at /nonexistent port 5432: No such file",
-        ),
+        ("postgres://u:s3cret@no.invalid/news", "database 'news' at no.invalid port 5432: could not translate"),
+        ("postgresql://u:s3cret@/news?host=/nonexistent", "database 'news' at /nonexistent port 5432: No such file"),
         ("postgresql://u:s3cret@host:port/news", "the database's URL is not of the form postgresql://"),
         ("sqlite:///news.db", "the database's URL is not of the form postgresql://"),
         ("", "the database's URL is not of the form postgresql://"),

@@ -54,13 +54,9 @@ def test_a_letter_is_stored_once_the_cause_is_fixed(engine: Engine) -> None:
 def test_a_letter_that_is_no_item_is_kept_with_the_reason(engine: Engine) -> None:
     write(engine, new_run(engine), [article("bad", published_on="0000-03-06")])
     [letter] = dead_letters(engine)
-    assert "Article.published_on may not be" in str(
-        redelivery.retry(engine, letter.dead_letter_id, patience=1)
-    )
+    assert "Article.published_on may not be" in str(redelivery.retry(engine, letter.dead_letter_id, patience=1))
     assert "Article.published_on" in dead_letters(engine)[0].reason
-    repaired = (
-        "UPDATE crawl.dead_letter SET payload = jsonb_set(payload, '{fields,published_on}', '\"2026-03-06\"')"
-    )
+    repaired = "UPDATE crawl.dead_letter SET payload = jsonb_set(payload, '{fields,published_on}', '\"2026-03-06\"')"
     execute(engine, repaired)
     assert redelivery.retry(engine, letter.dead_letter_id, patience=1) is None
     assert states(engine) == {"bad": "fetched"}

@@ -65,9 +65,7 @@ def is_running(data_dir: Path) -> bool:
     return (data_dir / "postgres" / "postmaster.pid").exists()
 
 
-def test_the_first_user_starts_the_server_and_the_last_stops_it(
-    data_dir: Path, programs: Path | None
-) -> None:
+def test_the_first_user_starts_the_server_and_the_last_stops_it(data_dir: Path, programs: Path | None) -> None:
     with embedded_server(data_dir, programs=programs, fsync=False) as first:
         process = postmaster(data_dir)
         with embedded_server(data_dir, programs=programs) as second:
@@ -106,10 +104,7 @@ def test_a_user_beside_others_leaves_without_stopping_it(
 def test_a_killed_server_comes_back(data_dir: Path, programs: Path | None, users: ExitStack) -> None:
     use(data_dir, programs, users)
     os.kill(postmaster(data_dir), signal.SIGKILL)
-    with (
-        open_database(None, data_dir, programs=programs) as database,
-        database.engine.connect() as connection,
-    ):
+    with open_database(None, data_dir, programs=programs) as database, database.engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
 
 
@@ -124,9 +119,7 @@ def test_a_stopping_server_is_waited_for(data_dir: Path, programs: Path | None, 
         assert postmaster(data_dir) != server
 
 
-def test_a_killed_initdb_does_not_block_the_next(
-    data_dir: Path, programs: Path | None, users: ExitStack
-) -> None:
+def test_a_killed_initdb_does_not_block_the_next(data_dir: Path, programs: Path | None, users: ExitStack) -> None:
     command = [sys.executable, "-c", USE, str(data_dir), str(programs or "")]
     process = subprocess.Popen(command, start_new_session=True, cwd=ROOT)
     users.enter_context(process)
@@ -160,10 +153,7 @@ def test_a_folder_without_programs(data_dir: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(data_dir: Path) -> None:
     (data_dir / "file").touch()
-    with (
-        pytest.raises(StorageError, match=r"Not a directory|File exists"),
-        embedded_server(data_dir / "file" / "x"),
-    ):
+    with pytest.raises(StorageError, match=r"Not a directory|File exists"), embedded_server(data_dir / "file" / "x"):
         pass
 
 
@@ -172,10 +162,7 @@ def test_why_a_server_does_not_start_is_reported(data_dir: Path, programs: Path 
         pass
     with (data_dir / "postgres" / "postgresql.conf").open("a") as settings:
         settings.write("no_such_setting = on\n")
-    with (
-        pytest.raises(StorageError, match="does not start") as raised,
-        embedded_server(data_dir, programs=programs),
-    ):
+    with pytest.raises(StorageError, match="does not start") as raised, embedded_server(data_dir, programs=programs):
         pass
     assert "\n" not in str(raised.value)
 
@@ -225,9 +212,7 @@ class TestRoot:
         account = Account(pwd.getpwnam("nobody"))
         copy = account.runnable(hidden, data_dir)
         assert data_dir in copy.parents
-        done = subprocess.run(
-            [copy / "initdb", "--version"], capture_output=True, check=True, **account.credentials()
-        )
+        done = subprocess.run([copy / "initdb", "--version"], capture_output=True, check=True, **account.credentials())
         assert b"PostgreSQL" in done.stdout
 
 
@@ -236,9 +221,6 @@ def test_data_of_another_user(data_dir: Path, programs: Path | None) -> None:
     with embedded_server(data_dir, programs=programs, fsync=False):
         pass
     (data_dir / "postgres").chmod(0)
-    with (
-        pytest.raises(StorageError, match="belongs to the user"),
-        embedded_server(data_dir, programs=programs),
-    ):
+    with pytest.raises(StorageError, match="belongs to the user"), embedded_server(data_dir, programs=programs):
         pass
     (data_dir / "postgres").chmod(0o700)

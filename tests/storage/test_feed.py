@@ -66,9 +66,7 @@ def test_a_database_that_was_restored_from_a_dump(engine: Engine) -> None:
     write(engine, new_run(engine), [article("a"), article("b")])
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE crawl.article DISABLE TRIGGER USER"))
-        connection.execute(
-            text("UPDATE crawl.article SET change_xid = '99999999999' WHERE url = :a"), {"a": url("a")}
-        )
+        connection.execute(text("UPDATE crawl.article SET change_xid = '99999999999' WHERE url = :a"), {"a": url("a")})
         connection.execute(text("ALTER TABLE crawl.article ENABLE TRIGGER USER"))
     with pytest.raises(StorageError, match="run `scrapy db upgrade`"):
         Feed(engine)

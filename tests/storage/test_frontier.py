@@ -28,11 +28,7 @@ SCHEDULE = [(DAY, HOUR), (7 * DAY, DAY)]
 
 
 def lookup(
-    run: RunKey,
-    *,
-    now: datetime = NOON,
-    schedule: Sequence[tuple[float, float]] = SCHEDULE,
-    parser: str = "1",
+    run: RunKey, *, now: datetime = NOON, schedule: Sequence[tuple[float, float]] = SCHEDULE, parser: str = "1"
 ) -> Lookup:
     return Lookup(run, now, schedule, parser)
 
@@ -168,9 +164,7 @@ def test_a_rejected_page_is_not_due_again_at_once(engine: Engine, run: RunKey) -
     assert url("a") not in waiting
 
 
-def test_a_page_rejected_again_is_told_from_one_rejected_for_the_first_time(
-    engine: Engine, run: RunKey
-) -> None:
+def test_a_page_rejected_again_is_told_from_one_rejected_for_the_first_time(engine: Engine, run: RunKey) -> None:
     def rejected_again(minute: int) -> list[int]:
         ends = [outcome(name, "rejected", minute=minute) for name in ("x", "a")]
         written = write(engine, new_run(engine), ends)
@@ -183,9 +177,7 @@ def test_a_page_rejected_again_is_told_from_one_rejected_for_the_first_time(
 
 def test_an_alias_is_fetched_under_the_canonical_url(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", at="m-a")])
-    assert article_state(engine, run, "m-a", schedule=[]) == CrawlState(
-        url("a"), is_due=False, is_fetched=True
-    )
+    assert article_state(engine, run, "m-a", schedule=[]) == CrawlState(url("a"), is_due=False, is_fetched=True)
 
 
 def validated(name: str, *, minute: int = 0) -> Article:
@@ -288,10 +280,7 @@ def test_teasers_of_an_unmodified_page_stay(engine: Engine, run: RunKey) -> None
     write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT to_url, last_seen_at FROM api.teaser")).all()
-    assert {row.to_url: row.last_seen_at for row in rows} == {
-        url("b"): NOON + timedelta(minutes=2),
-        url("c"): NOON,
-    }
+    assert {row.to_url: row.last_seen_at for row in rows} == {url("b"): NOON + timedelta(minutes=2), url("c"): NOON}
 
 
 def known(engine: Engine, run: RunKey, limit: int) -> list[str]:
@@ -301,9 +290,7 @@ def known(engine: Engine, run: RunKey, limit: int) -> list[str]:
 
 class TestKnown:
     def test_longest_unchecked_first_then_those_never_fetched(self, engine: Engine, run: RunKey) -> None:
-        write(
-            engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)]
-        )
+        write(engine, run, [article("b", minute=1), article("a", minute=2, teases="c"), article("d", minute=3)])
         assert known(engine, run, 9) == [url("c")]
         later = new_run(engine)
         assert known(engine, later, 9) == [url("b"), url("a"), url("d"), url("c")]

@@ -51,13 +51,9 @@ def test_the_text_queue_blocks_no_writer(engine: Engine, database_url: str) -> N
     impatient = connect(hurried.render_as_string(hide_password=False), application_name="tests")
     with engine.begin() as holder:
         locks.lock(holder, locks.TEXT_QUEUE)
-        assert [written.outcome for written in write(impatient, run, [navigation("手机")], patience=0)] == [
-            "stored"
-        ]
+        assert [written.outcome for written in write(impatient, run, [navigation("手机")], patience=0)] == ["stored"]
         # Its text waits for the next batch.
-        assert [written.outcome for written in write(impatient, run, [article("a")], patience=0)] == [
-            "stored"
-        ]
+        assert [written.outcome for written in write(impatient, run, [article("a")], patience=0)] == ["stored"]
     impatient.dispose()
     assert read(engine, "SELECT state FROM api.article") == ["fetched"]
     assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]

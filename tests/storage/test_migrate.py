@@ -103,9 +103,7 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
     assert {table: rows_of(empty, table) for table in kept} == before
     with empty.begin() as connection:
         connection.execute(
-            text(
-                "INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article WHERE revision > 0"
-            )
+            text("INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article WHERE revision > 0")
         )
     assert queue.process_all(empty) == 2
     assert read(empty, "SELECT count(*) FROM api.search('芯片')") == [2]
@@ -129,13 +127,10 @@ def test_a_migration_does_not_wait_for_long(empty: Engine) -> None:
 def test_other_revisions(empty: Engine, revision: str) -> None:
     migrate.upgrade(empty)
     with empty.begin() as connection:
-        connection.execute(
-            text("UPDATE crawl.alembic_version SET version_num = :revision"), {"revision": revision}
-        )
+        connection.execute(text("UPDATE crawl.alembic_version SET version_num = :revision"), {"revision": revision})
     for refused in (schema_version.check, migrate.upgrade):
         with pytest.raises(
-            SchemaMismatch,
-            match=rf"revision {revision}, .*cannot be migrated: set DATABASE_URL .*rm -rf .data",
+            SchemaMismatch, match=rf"revision {revision}, .*cannot be migrated: set DATABASE_URL .*rm -rf .data"
         ):
             refused(empty)
 
@@ -171,9 +166,7 @@ def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path)
         "migrate.upgrade(engine); schema_version.check(engine)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(egg), os.environ.get("PYTHONPATH", "")])}
-    subprocess.run(
-        [sys.executable, "-c", code, empty_database_url], cwd=tmp_path, env=environment, check=True
-    )
+    subprocess.run([sys.executable, "-c", code, empty_database_url], cwd=tmp_path, env=environment, check=True)
     schema_version.check(empty)
 
 
@@ -268,6 +261,4 @@ def test_without_the_right_to_create_roles(
         assert read(plain, "SELECT count(*) FROM api.article") == [0]
         plain.dispose()
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert [
-        warning.startswith("The role smartdaily_reader could not be created") for warning in warnings
-    ] == [True]
+    assert [warning.startswith("The role smartdaily_reader could not be created") for warning in warnings] == [True]

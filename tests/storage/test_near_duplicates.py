@@ -135,9 +135,7 @@ def test_texts_that_a_writer_left_are_compared_with_the_next_batch(
     assert links(engine) == {("b", "a")}
 
 
-def test_a_lost_acknowledgement_of_either_commit(
-    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_acknowledgement_of_either_commit(engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
     driver: Any = engine.dialect.dbapi
     commit = engine.dialect.do_commit
     losses = iter([True, False, True])
@@ -167,14 +165,10 @@ def forget_texts(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM crawl.near_duplicate"))
         connection.execute(text("DELETE FROM crawl.article_signature"))
-        connection.execute(
-            text("INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article")
-        )
+        connection.execute(text("INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article"))
 
 
-def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
-    engine: Engine, run: RunKey
-) -> None:
+def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY)])
     forget_texts(engine)
     assert read(engine, "SELECT count(*) FROM api.duplicate") == [0]
@@ -182,9 +176,7 @@ def test_an_upgrade_of_a_filled_database_leaves_its_texts_to_the_next_batches(
     assert links(engine) == {("b", "a")}
 
 
-def test_the_whole_queue_can_be_processed_at_once(
-    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_whole_queue_can_be_processed_at_once(engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
     write(engine, run, [article("a", body=ORIGINAL), article("b", body=COPY), article("c", body=STRANGER)])
     forget_texts(engine)
     monkeypatch.setattr(queue, "CHUNK", 2)
@@ -236,7 +228,6 @@ def test_the_lookup_uses_its_index(engine: Engine, run: RunKey) -> None:
     with engine.begin() as connection:
         connection.execute(queue.PLAN)
         plan = connection.scalars(
-            text(f"EXPLAIN {near_duplicates.SHARING.text}"),
-            {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9},
+            text(f"EXPLAIN {near_duplicates.SHARING.text}"), {"rows": '[{"article_id": 1, "bands": [1, 2]}]', "most": 9}
         )
         assert any("article_signature_bands_idx" in line for line in plan)

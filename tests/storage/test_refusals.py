@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_unstorable_characters_are_removed(engine: Engine, run: RunKey) -> None:
-    page = article(
-        "a", title="芯\0片\ud800", body=["\ud83d\ude00"], provenance={"title": "me\0ta"}, teases="b"
-    )
+    page = article("a", title="芯\0片\ud800", body=["\ud83d\ude00"], provenance={"title": "me\0ta"}, teases="b")
     page.teasers[0].title = "预\0告"
     assert write(engine, run, [page])[0].outcome == "stored"
     assert read(engine, "SELECT title, body FROM api.article WHERE state = 'fetched'") == [("芯片", "😀")]
@@ -82,9 +80,7 @@ def test_a_code_error_stops_the_run_and_the_next_run_sets_the_item_aside(
         (outcome("bad", "failed", elapsed_ms=10**12), False),
     ],
 )
-def test_one_invalid_item_among_a_hundred(
-    engine: Engine, run: RunKey, poison: Any, *, is_stored: bool
-) -> None:
+def test_one_invalid_item_among_a_hundred(engine: Engine, run: RunKey, poison: Any, *, is_stored: bool) -> None:
     items = [article(f"a{number}") for number in range(100)]
     items[67] = poison
     attempts: list[object] = []

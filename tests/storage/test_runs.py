@@ -60,8 +60,6 @@ def rendering_stats(engine: Engine, run: RunKey) -> dict[str, Any]:
     return query(engine, lambda connection: latest_stats(connection, run), patience=0)
 
 
-def ended(
-    engine: Engine, stats: dict[str, Any], *, verdict: str = "healthy", site: str = "smartdaily"
-) -> None:
+def ended(engine: Engine, stats: dict[str, Any], *, verdict: str = "healthy", site: str = "smartdaily") -> None:
     run = new_run(engine, site=site)
     finish_run(engine, run, reason="finished", verdict=verdict, stats=stats)

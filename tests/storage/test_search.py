@@ -50,9 +50,7 @@ def test_words_of_two_characters(engine: Engine, run: RunKey) -> None:
 def test_a_phrase_is_not_its_pairs(engine: Engine, run: RunKey) -> None:
     """人工, 工智 and 智能 all occur, 人工智能 does not."""
     write(
-        engine,
-        run,
-        [article("a", body=["人工成本上升，职工智力竞赛，智能家居。"]), article("b", body=["人工智能。"])],
+        engine, run, [article("a", body=["人工成本上升，职工智力竞赛，智能家居。"]), article("b", body=["人工智能。"])]
     )
     assert found(engine, "人工智能") == ["b"]
 
@@ -120,9 +118,7 @@ def test_a_filled_database_is_indexed_by_the_next_batches(engine: Engine, run: R
     write(engine, run, [article("a", body=["芯片"])])
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM crawl.article_search"))
-        connection.execute(
-            text("INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article")
-        )
+        connection.execute(text("INSERT INTO crawl.text_queue (article_id) SELECT article_id FROM crawl.article"))
     assert found(engine, "芯片") == []
     write(engine, run, [article("b", body=["手表"])])
     assert found(engine, "芯片") == ["a"]

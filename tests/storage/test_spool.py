@@ -33,17 +33,12 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Item
 
 END = Closing(
-    at="2036-03-06T12:00:00+00:00",
-    reason="storage_unavailable",
-    verdict="failed",
-    stats={"outcome/article/stored": 2},
+    at="2036-03-06T12:00:00+00:00", reason="storage_unavailable", verdict="failed", stats={"outcome/article/stored": 2}
 )
 ITEMS: list[Item] = [article("a", teases="b"), listing("手机", "a"), outcome("c", "failed", minute=1)]
 
 
-def left(
-    engine: Engine, run: RunKey, folder: Path, items: Sequence[Item], *, closing: Closing | None = END
-) -> Path:
+def left(engine: Engine, run: RunKey, folder: Path, items: Sequence[Item], *, closing: Closing | None = END) -> Path:
     """Write a spool as a run leaves it; without ``closing`` as a killed run does. Return its path."""
     written = Spool(folder, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
     written.append([encode(item) for item in items])
@@ -67,9 +62,7 @@ def ends(engine: Engine, run: RunKey) -> dict[str, str]:
     return dict(rows)
 
 
-def test_drained_items_belong_to_the_run_that_fetched_them(
-    engine: Engine, run: RunKey, tmp_path: Path
-) -> None:
+def test_drained_items_belong_to_the_run_that_fetched_them(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     write(engine, run, ITEMS[:1])  # the database got a part of the batch in flight
     path = left(engine, run, tmp_path, ITEMS)
     assert drain(engine, tmp_path) == 3
@@ -106,10 +99,7 @@ def test_a_run_that_is_deleted_or_was_killed(engine: Engine, run: RunKey, tmp_pa
     left(engine, run, tmp_path, [article("y")], closing=None)
     assert drain(engine, tmp_path) == 2
     latest = runs.latest_runs(engine, 1)[0].run_id
-    assert dict(read(engine, "SELECT url, run_id FROM api.outcome")) == {
-        url("x"): latest,
-        url("y"): run.run_id,
-    }
+    assert dict(read(engine, "SELECT url, run_id FROM api.outcome")) == {url("x"): latest, url("y"): run.run_id}
     killed = read(engine, "SELECT reason, verdict FROM api.run WHERE run_id = :id", id=run.run_id)
     assert killed == [("storage_unavailable", "failed")]
 
@@ -191,9 +181,7 @@ def test_two_drains_at_once(engine: Engine, run: RunKey, tmp_path: Path) -> None
     assert read(engine, "SELECT max(revision), count(*) FROM api.revision") == [(1, 18)]
 
 
-def test_a_file_that_is_being_written_is_left_to_its_writer(
-    engine: Engine, run: RunKey, tmp_path: Path
-) -> None:
+def test_a_file_that_is_being_written_is_left_to_its_writer(engine: Engine, run: RunKey, tmp_path: Path) -> None:
     writing = Spool(tmp_path, Head(run_id=run.run_id, site="smartdaily", database=runs.identity(engine)))
     writing.append([encode(article("a"))])
     assert drain(engine, tmp_path) == 0

@@ -52,17 +52,15 @@ def test_navigation(engine: Engine, run: RunKey) -> None:
 
 
 def test_listing(engine: Engine, run: RunKey) -> None:
-    written = write(
-        engine, run, [navigation("手机"), listing("手机", "a b"), listing("手机", "b c", minute=1)]
-    )
+    written = write(engine, run, [navigation("手机"), listing("手机", "a b"), listing("手机", "b c", minute=1)])
     assert [entry.counts for entry in written[1:]] == [
         {"article/discovered": 2, "entry/new": 2},
         {"article/discovered": 1, "entry/new": 1},
     ]
     assert states(engine) == {"a": "discovered", "b": "discovered", "c": "discovered"}
-    assert read(
-        engine, "SELECT title, summary, categories FROM api.article WHERE url = :url", url=url("a")
-    ) == [("题目 a", "摘要…", ["手机"])]
+    assert read(engine, "SELECT title, summary, categories FROM api.article WHERE url = :url", url=url("a")) == [
+        ("题目 a", "摘要…", ["手机"])
+    ]
     again = write(engine, run, [listing("手机", "a b", minute=2)])[0]
     assert (again.outcome, again.counts) == ("unchanged", {})
     assert read(engine, "SELECT known_share FROM crawl.listing") == [1.0]
@@ -94,10 +92,7 @@ def test_a_first_fetch(engine: Engine, run: RunKey) -> None:
     assert read(engine, "SELECT revision, changed_fields, published_raw, provenance FROM api.revision") == [
         (1, [], "2026-03-06", {"title": "structure"})
     ]
-    assert read(engine, "SELECT position, summary FROM api.teaser ORDER BY position") == [
-        (1, "摘要…"),
-        (2, "摘要…"),
-    ]
+    assert read(engine, "SELECT position, summary FROM api.teaser ORDER BY position") == [(1, "摘要…"), (2, "摘要…")]
     assert read(engine, "SELECT url, kind, outcome, http_status FROM api.outcome") == [
         (url("a"), "article", "stored", 200)
     ]
@@ -120,9 +115,7 @@ def test_a_change_outside_the_content_makes_no_revision(engine: Engine, run: Run
     written = write(engine, run, [rotated])[0]
     assert written.outcome == "unchanged"
     assert written.counts == {"article/discovered": 1, "teaser/new": 1, "teaser/removed": 1}
-    assert read(engine, "SELECT revision, summary FROM api.article WHERE state = 'fetched'") == [
-        (1, "新摘要")
-    ]
+    assert read(engine, "SELECT revision, summary FROM api.article WHERE state = 'fetched'") == [(1, "新摘要")]
 
 
 def test_the_same_time_in_another_zone_is_no_change(engine: Engine, run: RunKey) -> None:
@@ -157,9 +150,7 @@ def test_teasers_leave_and_return(engine: Engine, run: RunKey) -> None:
     assert edges(engine, removed=True) == {("a", "b")}
     write(engine, run, [article("a", teases="b c d", minute=2)])
     assert edges(engine, removed=True) == set()
-    first, last = read(
-        engine, "SELECT first_seen_at, last_seen_at FROM api.teaser WHERE to_url = :b", b=url("b")
-    )[0]
+    first, last = read(engine, "SELECT first_seen_at, last_seen_at FROM api.teaser WHERE to_url = :b", b=url("b"))[0]
     assert (first, last) == (NOON, NOON + timedelta(minutes=2))
 
 
@@ -182,10 +173,7 @@ def test_further_pages_end_like_their_article(engine: Engine, run: RunKey) -> No
 def test_blocks_are_separate_edges_and_no_article_teases_itself(engine: Engine, run: RunKey) -> None:
     shown = [teaser("b"), teaser("b", 1, block="ranking"), teaser("b", 2), teaser("a", 3)]
     assert write(engine, run, [article("a", teasers=shown)])[0].counts["teaser/new"] == 2
-    assert read(engine, "SELECT block, position FROM api.teaser ORDER BY block") == [
-        ("ranking", 1),
-        ("teasers", 1),
-    ]
+    assert read(engine, "SELECT block, position FROM api.teaser ORDER BY block") == [("ranking", 1), ("teasers", 1)]
 
 
 def test_articles_that_tease_each_other_in_one_batch(engine: Engine, run: RunKey) -> None:
@@ -227,11 +215,7 @@ def test_parts_have_an_outcome_too(engine: Engine, run: RunKey) -> None:
 
 def test_one_outcome_for_a_url_in_a_run(engine: Engine, run: RunKey) -> None:
     write(engine, run, [outcome("x", "failed")])
-    write(
-        engine,
-        run,
-        [outcome("x", "rejected", minute=1), outcome("x", "skipped", minute=2, renderer="splash")],
-    )
+    write(engine, run, [outcome("x", "rejected", minute=1), outcome("x", "skipped", minute=2, renderer="splash")])
     assert read(engine, "SELECT outcome, renderer FROM api.outcome") == [("skipped", "splash")]
     write(engine, run, [article("x", minute=3)])
     write(engine, run, [outcome("x", "skipped", minute=4)])
@@ -286,15 +270,12 @@ class TestDuplicates:
 
     def originals(self, engine: Engine) -> dict[str, str | None]:
         found = read(
-            engine,
-            "SELECT a.url, o.url FROM api.article a LEFT JOIN api.article o ON o.article_id = a.duplicate_of",
+            engine, "SELECT a.url, o.url FROM api.article a LEFT JOIN api.article o ON o.article_id = a.duplicate_of"
         )
         return dict(found)
 
     @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
-    def test_the_earliest_is_the_original_whatever_the_order(
-        self, engine: Engine, run: RunKey, order: str
-    ) -> None:
+    def test_the_earliest_is_the_original_whatever_the_order(self, engine: Engine, run: RunKey, order: str) -> None:
         days = {"a": date(2026, 3, 3), "b": date(2026, 3, 2), "c": None}
         for name in order:
             write(engine, run, [article(name, published_on=days[name], **self.TEXT)])
@@ -330,13 +311,9 @@ def test_writing_again_changes_nothing(engine: Engine, run: RunKey) -> None:
     ]
     write(engine, run, items)
     tables = read(engine, "SELECT tablename FROM pg_tables WHERE schemaname = 'crawl'")
-    before = {
-        table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables
-    }
+    before = {table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables}
     written = write(engine, run, items)
-    after = {
-        table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables
-    }
+    after = {table: sorted(map(str, read(engine, f"SELECT t::text FROM crawl.{table} t"))) for table in tables}
     assert after == before
     assert all(not entry.counts for entry in written)
 

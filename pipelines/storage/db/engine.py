@@ -56,14 +56,10 @@ def connect(url: str, *, application_name: str = APPLICATION, timeout: float = T
         parsed = make_url(normalise_url(url))
     except (ArgumentError, ValueError):
         parsed = None
-    if parsed is not None and any(
-        "\0" in part for part in (parsed.username or "", str(parsed.password or ""))
-    ):
+    if parsed is not None and any("\0" in part for part in (parsed.username or "", str(parsed.password or ""))):
         parsed = None
     if parsed is None or parsed.drivername != DRIVER:
-        raise StorageError(
-            "the database's URL is not of the form postgresql://user:password@host:5432/database"
-        )
+        raise StorageError("the database's URL is not of the form postgresql://user:password@host:5432/database")
     milliseconds = round(1000 * timeout)
     session = {
         "timezone": "UTC",
@@ -81,9 +77,7 @@ def connect(url: str, *, application_name: str = APPLICATION, timeout: float = T
         "cursor_factory": WatchedCursor,
     }
     # Parameters are articles: in an error's message they would bury its one useful line.
-    engine = create_engine(
-        parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
-    )
+    engine = create_engine(parsed, connect_args=arguments, pool_pre_ping=True, pool_timeout=60, hide_parameters=True)
     event.listen(engine, "handle_error", _drop_read_only)
     return engine
 

@@ -55,9 +55,7 @@ def lock_identity(connection: Connection, *, alone: bool) -> None:
 def lock_texts(connection: Connection, hashes: Collection[bytes]) -> None:
     """Take the locks of these texts until the transaction ends, in one statement that sorts them."""
     halves = [text_key(text_hash) for text_hash in hashes]
-    connection.execute(
-        _TAKE_TEXTS, {"highs": [high for high, _ in halves], "lows": [low for _, low in halves]}
-    )
+    connection.execute(_TAKE_TEXTS, {"highs": [high for high, _ in halves], "lows": [low for _, low in halves]})
 
 
 def text_key(text_hash: bytes) -> tuple[int, int]:

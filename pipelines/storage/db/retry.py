@@ -49,9 +49,7 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
                 raise StorageError(reason(error)) from error
             wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 - so that competing processes do not collide again
             if time.monotonic() + wait > deadline:
-                raise StorageUnavailable(
-                    f"the database did not answer for {patience:g} s: {reason(error)}"
-                ) from error
+                raise StorageUnavailable(f"the database did not answer for {patience:g} s: {reason(error)}") from error
             time.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE)
 

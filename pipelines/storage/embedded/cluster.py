@@ -94,9 +94,7 @@ class Cluster:
             shutil.rmtree(sockets, ignore_errors=True)
             # The start of a user who was killed meanwhile may have come first.
             if not self.is_running():
-                raise StorageError(
-                    f"PostgreSQL in {self.folder} does not start: {_last_failure(log, started.stderr)}"
-                )
+                raise StorageError(f"PostgreSQL in {self.folder} does not start: {_last_failure(log, started.stderr)}")
         elif killed:
             _remove_sockets(killed)
 
@@ -119,9 +117,7 @@ class Cluster:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return shlex.join(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
 
-    def _run(
-        self, program: str, *arguments: str, folder: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [str(self.programs.folder / program), *arguments, f"--pgdata={folder or self.folder}"]
         try:
             return subprocess.run(  # noqa: S603 - our own programs and paths

@@ -47,9 +47,7 @@ class EmbeddedServer:
 
 
 @contextmanager
-def embedded_server(
-    data_dir: Path, *, programs: Path | None = None, fsync: bool = True
-) -> Iterator[EmbeddedServer]:
+def embedded_server(data_dir: Path, *, programs: Path | None = None, fsync: bool = True) -> Iterator[EmbeddedServer]:
     """Use the server with its data under ``data_dir`` until the block ends; create and start it if need be.
 
     Raise StorageError.
@@ -81,9 +79,7 @@ def _join(cluster: Cluster, in_use: IO[bytes]) -> EmbeddedServer:
             cluster.make()
         server = _running(cluster)
         with _connection(server) as connection:
-            found = connection.scalar(
-                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE}
-            )
+            found = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE})
             if not found:
                 connection.execute(text(f"CREATE DATABASE {DATABASE}"))
         return server

@@ -117,9 +117,7 @@ class Feed:
         article = dict(row)
         cursor = Cursor(self.cursor.epoch, int(article.pop("change_xid")), article.pop("change_seq"))
         zone = ZoneInfo(article.pop("timezone"))
-        times = {
-            name: value.astimezone(zone) for name, value in article.items() if isinstance(value, datetime)
-        }
+        times = {name: value.astimezone(zone) for name, value in article.items() if isinstance(value, datetime)}
         return Change(cursor, article | times)
 
 
@@ -156,7 +154,5 @@ def _reading(engine: Engine) -> Iterator[Connection]:
             yield connection
     except StorageError as error:
         if isinstance(error.__cause__, ProgrammingError) and "does not exist" in str(error):
-            raise SchemaMismatch(
-                "the database has no change feed of this version: run `scrapy db upgrade`"
-            ) from error
+            raise SchemaMismatch("the database has no change feed of this version: run `scrapy db upgrade`") from error
         raise

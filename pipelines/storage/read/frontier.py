@@ -156,11 +156,7 @@ def entries(connection: Connection, lookup: Lookup, category: str, shown: Sequen
     names = {"site_id": lookup.run.site_id, "category": category}
     walked = connection.execute(CAUGHT_UP, names).mappings().first()
     rows = [
-        {
-            "place": place,
-            "url_key": url_key(entry.url),
-            "shown_hash": shown_hash(entry.title, entry.published_on),
-        }
+        {"place": place, "url_key": url_key(entry.url), "shown_hash": shown_hash(entry.title, entry.published_on)}
         for place, entry in enumerate(shown)
     ]
     walk = {"category_id": None, "caught_up_at": None} if walked is None else dict(walked)

@@ -35,10 +35,7 @@ _ELSEWHERE = {
     ) AS categories""",
 }
 # The writer sets change_seq where an article's categories change, to have the article stamped.
-FEED = [
-    *(name for name in ARTICLE if name not in ("article_id", *SIGHTINGS, *_ELSEWHERE)),
-    "change_seq",
-]
+FEED = [*(name for name in ARTICLE if name not in ("article_id", *SIGHTINGS, *_ELSEWHERE)), "change_seq"]
 """Columns of ``crawl.article`` whose change is told in the feed."""
 _REVISION = (
     *("article_id", "revision", "changed_fields", "provenance", "parser_version", "run_id", "fetched_at"),

@@ -49,9 +49,7 @@ class PageContent:
 
     def changes_from(self, former: Mapping[str, Any]) -> list[str]:
         """Return the ``changed_fields`` of the revision that this page makes of *former*; empty where it makes none."""
-        return list(
-            dict.fromkeys(field for name, field in CHANGES.items() if self.values[name] != former[name])
-        )
+        return list(dict.fromkeys(field for name, field in CHANGES.items() if self.values[name] != former[name]))
 
 
 def _hash(values: Any) -> bytes:

@@ -121,12 +121,7 @@ def _context(connection: Connection) -> MigrationContext:
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
     try:
-        with (
-            _ALEMBIC,
-            engine.connect() as connection,
-            unwatched(connection),
-            _config(connection) as config,
-        ):
+        with _ALEMBIC, engine.connect() as connection, unwatched(connection), _config(connection) as config:
             yield config
     except DBAPIError as error:
         raise StorageError(f"the migration was rolled back: {reason(error)}") from error

@@ -92,10 +92,7 @@ class Site(Base):
 
 class Category(Base):
     __tablename__ = "category"
-    __table_args__ = (
-        UniqueConstraint("site_id", "name"),
-        {"comment": "A category of a site's navigation"},
-    )
+    __table_args__ = (UniqueConstraint("site_id", "name"), {"comment": "A category of a site's navigation"})
 
     category_id: Mapped[Id] = mapped_column(comment="Key")
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Whose category")
@@ -122,9 +119,7 @@ class Run(Base):
     version: Mapped[str] = mapped_column(comment="Version of the crawler")
     arguments: Mapped[dict[str, Any]] = mapped_column(comment="The spider's arguments")
     started_at: Mapped[datetime] = mapped_column(comment="Start, by the database's clock")
-    finished_at: Mapped[datetime | None] = mapped_column(
-        comment="End; NULL while it runs, or if it was killed"
-    )
+    finished_at: Mapped[datetime | None] = mapped_column(comment="End; NULL while it runs, or if it was killed")
     reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
     verdict: Mapped[str | None] = mapped_column(
         comment="How the run went: healthy, degraded, stopped, incomplete, failed; refused: another run of the site was under way"
@@ -191,9 +186,7 @@ class Article(Content, Base):
         Index(None, "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
         Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(None, "site_id", "published_on"),
-        Index(
-            "ix_article_unfetched", "site_id", "article_id", postgresql_where=text("last_fetched_at IS NULL")
-        ),
+        Index("ix_article_unfetched", "site_id", "article_id", postgresql_where=text("last_fetched_at IS NULL")),
         Index(
             "ix_article_missing",
             "site_id",
@@ -207,9 +200,7 @@ class Article(Content, Base):
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site it was found on")
     url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
     url: Mapped[str] = mapped_column(comment="Canonical address, the article's identity")
-    read_at: Mapped[str | None] = mapped_column(
-        comment="Where its page answers, if url does not; NULL: at url"
-    )
+    read_at: Mapped[str | None] = mapped_column(comment="Where its page answers, if url does not; NULL: at url")
     state: Mapped[str] = mapped_column(
         comment="discovered: known from a link only; fetched; gone: removed from the site"
     )
@@ -217,9 +208,7 @@ class Article(Content, Base):
     content_hash: Mapped[bytes | None] = mapped_column(
         comment="sha256 of what makes a revision; see article_revision.changed_fields"
     )
-    text_hash: Mapped[bytes | None] = mapped_column(
-        comment="sha256 of title and body; equal ones are duplicates"
-    )
+    text_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of title and body; equal ones are duplicates")
     raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
     etag: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
     last_modified: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
@@ -232,9 +221,7 @@ class Article(Content, Base):
         comment="The earliest article with the same text, if this is not it",
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting, as a link or a page")
-    last_seen_at: Mapped[datetime] = mapped_column(
-        comment="Latest sighting; sightings as a link count once a run"
-    )
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting; sightings as a link count once a run")
     last_fetched_at: Mapped[datetime | None] = mapped_column(
         comment="Latest answer of its page, whatever it was, but for failures and 404"
     )
@@ -251,9 +238,7 @@ class ArticleUrl(Base):
     __tablename__ = "article_url"
     __table_args__ = (
         _one_of("kind", ADDRESS_KINDS),
-        {
-            "comment": "Every address that leads to an article, its own included: who is first here is who exists"
-        },
+        {"comment": "Every address that leads to an article, its own included: who is first here is who exists"},
     )
 
     url_key: Mapped[Key] = mapped_column(primary_key=True, comment="sha256 of url")
@@ -282,9 +267,7 @@ class ArticleRevision(Content, Base):
     changed_fields: Mapped[list[str]] = mapped_column(
         comment="Which of title, published, source, author, editor, body differ from the one before; empty in the first"
     )
-    published_raw: Mapped[str | None] = mapped_column(
-        comment="What published_on and published_at were read from"
-    )
+    published_raw: Mapped[str | None] = mapped_column(comment="What published_on and published_at were read from")
     source_raw: Mapped[str | None] = mapped_column(comment="What source was read from, label included")
     author_raw: Mapped[str | None] = mapped_column(comment="What author was read from, label included")
     editor_raw: Mapped[str | None] = mapped_column(comment="What editor was read from, label included")
@@ -315,8 +298,7 @@ class ArticleSignature(Base):
     )
     bands: Mapped[list[int]] = mapped_column(comment="24 hashes, each of 4 values; alike bodies share one")
     signature: Mapped[bytes] = mapped_column(
-        "signature",
-        comment="The lowest 8 bits of the 96 values; the share of equal ones estimates the similarity",
+        "signature", comment="The lowest 8 bits of the 96 values; the share of equal ones estimates the similarity"
     )
 
 
@@ -324,9 +306,7 @@ class NearDuplicate(Base):
     __tablename__ = "near_duplicate"
     __table_args__ = (
         PrimaryKeyConstraint("article_id", "duplicate_of"),
-        {
-            "comment": "A pair of articles whose bodies have half of their runs of five letters in common, or more"
-        },
+        {"comment": "A pair of articles whose bodies have half of their runs of five letters in common, or more"},
     )
 
     article_id: Mapped[Big] = mapped_column(
@@ -355,9 +335,7 @@ class ArticleSearch(Base):
         comment="Whose text",
     )
     published_on: Mapped[date | None] = mapped_column(comment="As in article")
-    pairs: Mapped[list[int]] = mapped_column(
-        comment="Codes of the pairs of neighbouring characters in title and body"
-    )
+    pairs: Mapped[list[int]] = mapped_column(comment="Codes of the pairs of neighbouring characters in title and body")
 
 
 class TextQueue(Base):
@@ -379,9 +357,7 @@ class ArticleTeaser(Base):
         {"comment": "A teaser on an article's page: an edge between two articles"},
     )
 
-    from_article_id: Mapped[Big] = mapped_column(
-        ForeignKey("crawl.article.article_id"), comment="Whose page shows it"
-    )
+    from_article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Whose page shows it")
     to_article_id: Mapped[Big] = mapped_column(
         ForeignKey("crawl.article.article_id"), index=True, comment="Which article it leads to"
     )
@@ -402,12 +378,7 @@ class ArticleCategory(Base):
     __tablename__ = "article_category"
     __table_args__ = (
         PrimaryKeyConstraint("article_id", "category_id"),
-        Index(
-            "ix_article_category_shown",
-            "category_id",
-            "shown_at",
-            postgresql_where=text("shown_at IS NOT NULL"),
-        ),
+        Index("ix_article_category_shown", "category_id", "shown_at", postgresql_where=text("shown_at IS NOT NULL")),
         {"comment": "An article seen in a category"},
     )
 

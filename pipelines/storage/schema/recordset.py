@@ -24,12 +24,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 def recordset(
-    table: type[Base],
-    names: str | Iterable[str],
-    /,
-    *,
-    of: str = "rows",
-    **others: InstrumentedAttribute[Any] | str,
+    table: type[Base], names: str | Iterable[str], /, *, of: str = "rows", **others: InstrumentedAttribute[Any] | str
 ) -> str:
     """Return the SQL of a parameter's rows, with each column's type as the models have it.
 
@@ -46,15 +41,12 @@ def recordset(
         name: other if isinstance(other, str) else other.type for name, other in others.items()
     }
     columns = ", ".join(
-        f"{name} {type_ if isinstance(type_, str) else type_.compile(_DIALECT)}"
-        for name, type_ in types.items()
+        f"{name} {type_ if isinstance(type_, str) else type_.compile(_DIALECT)}" for name, type_ in types.items()
     )
     return f"json_to_recordset(CAST(:{of} AS json)) AS r({columns})"
 
 
-def send(
-    connection: Connection, statement: Executable, rows: Iterable[Any], **values: Any
-) -> Sequence[Row[Any]]:
+def send(connection: Connection, statement: Executable, rows: Iterable[Any], **values: Any) -> Sequence[Row[Any]]:
     """Run the statement with ``rows`` as its parameter of that name; the rows it returns. Nothing to send: no call."""
     sent = list(rows)
     if not sent:

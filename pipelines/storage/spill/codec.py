@@ -61,9 +61,7 @@ def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
     try:
         if _is_record(kind) and isinstance(value, dict):
             hints = _hints(kind)
-            return kind(
-                **{name: _typed(hints[name], entry, f"{place}.{name}") for name, entry in value.items()}
-            )
+            return kind(**{name: _typed(hints[name], entry, f"{place}.{name}") for name, entry in value.items()})
         if kind is list and isinstance(value, list):
             return [_typed(arguments[0], entry, f"{place}[{index}]") for index, entry in enumerate(value)]
         if kind is dict and isinstance(value, dict):
@@ -90,9 +88,7 @@ def _split_hint(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
 def _fits(kind: Any, arguments: tuple[Any, ...], value: Any) -> bool:
     if kind is Literal:
         return value in arguments
-    return (
-        kind in (str, int, bool) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-    )
+    return kind in (str, int, bool) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def _is_record(kind: Any) -> bool:

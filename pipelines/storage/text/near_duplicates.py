@@ -67,9 +67,7 @@ def update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
     signatures = _sign(connection, texts)
     pairs = _compare(connection, _candidates(connection, signatures))
     connection.execute(UNLINK, {"ids": [row.article_id for row in texts]})
-    rows = [
-        {"one": one, "other": other, "similarity": share} for (one, other), share in sorted(pairs.items())
-    ]
+    rows = [{"one": one, "other": other, "similarity": share} for (one, other), share in sorted(pairs.items())]
     send(connection, LINK, rows)
 
 

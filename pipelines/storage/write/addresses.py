@@ -232,12 +232,7 @@ class Addresses:
 
     def _make(self, identity: str, seen_at: datetime) -> Known:
         return Known(
-            article_id=0,
-            identity=identity,
-            read_at=identity,
-            state="discovered",
-            last_seen_at=seen_at,
-            is_new=True,
+            article_id=0, identity=identity, read_at=identity, state="discovered", last_seen_at=seen_at, is_new=True
         )
 
     def _claim(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:

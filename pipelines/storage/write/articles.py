@@ -125,9 +125,7 @@ class Sighting:
         return bool(fills_title or fills_rest or seen_anew)
 
 
-def discover(
-    connection: Connection, run: RunKey, articles: Iterable[Known], links: dict[int, Sighting]
-) -> None:
+def discover(connection: Connection, run: RunKey, articles: Iterable[Known], links: dict[int, Sighting]) -> None:
     """Make the rows of articles that are known from links."""
     rows = []
     for article in articles:

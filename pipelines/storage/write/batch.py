@@ -107,10 +107,7 @@ class Batch:
         for index, listing in self._each(Listing):
             for entry in listing.entries:
                 place = self._place(entry.url, listing.category, listing)
-                shown = {
-                    "position": entry.position,
-                    "shown_hash": shown_hash(entry.title, entry.published_on),
-                }
+                shown = {"position": entry.position, "shown_hash": shown_hash(entry.title, entry.published_on)}
                 self._places.append((index, {**place, **shown}))
         for index, article in self._each(Article):
             known = (name for name in article.categories if name in self._categories)
@@ -128,9 +125,7 @@ class Batch:
 
     def _lock(self) -> None:
         pages = [(self._addresses[page.url], self._shown[index]) for index, page in self._each(Article)]
-        different = [
-            (article, shown) for article, shown in pages if article.content_hash != shown.content_hash
-        ]
+        different = [(article, shown) for article, shown in pages if article.content_hash != shown.content_hash]
         arriving = Counter(shown.text_hash for _, shown in different if shown.text_hash)
         leaving = {article.text_hash for article, _ in different if article.text_hash}
         self._news = [
@@ -151,9 +146,7 @@ class Batch:
         }
         locked_articles = contents.lock(self._connection, ids)
         self._locked = {article.article_id: locked_articles[article.article_id] for article, _ in pages}
-        if any(
-            locked_articles[article.article_id].content_hash != article.content_hash for article, _ in pages
-        ):
+        if any(locked_articles[article.article_id].content_hash != article.content_hash for article, _ in pages):
             raise TextChanged
         differing = {article.article_id for article, _ in different}
         contents.load(self._connection, (locked_articles[article_id] for article_id in differing))
@@ -260,9 +253,7 @@ def _says_nothing(end: Outcome) -> bool:
 
     A fetched article's own address that leads to another article is such: both stay.
     """
-    return end.outcome in ("rejected", "duplicate") or (
-        end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED
-    )
+    return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED)
 
 
 def _urls(item: Item) -> list[str]:
@@ -296,10 +287,7 @@ def _links(item: Item) -> Iterator[tuple[str, Sighting]]:
             yield teaser.url, Sighting(seen_at, title=teaser.title, published_on=teaser.published_on)
     elif isinstance(item, Listing):
         for entry in item.entries:
-            yield (
-                entry.url,
-                Sighting(seen_at, entry.title, entry.published_on, entry.summary, entry.image_url),
-            )
+            yield (entry.url, Sighting(seen_at, entry.title, entry.published_on, entry.summary, entry.image_url))
     elif isinstance(item, Outcome) and item.alias_of:
         yield item.alias_of, Sighting(seen_at)
 

@@ -98,9 +98,7 @@ def write(
     }
     for navigation in navigations:
         for category in navigation.categories:
-            met[category.name] = _row(
-                category.name, category.url, category.position, navigation.fetch.fetched_at
-            )
+            met[category.name] = _row(category.name, category.url, category.position, navigation.fetch.fetched_at)
     # Being seen again is no change.
     written = {
         row.name: row.is_new

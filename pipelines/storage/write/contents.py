@@ -48,9 +48,7 @@ _FROM_PAGE = (
     *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified"),
 )
 """Columns that another page fills without a new revision."""
-_FILLED = {
-    name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE
-}
+_FILLED = {name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE}
 _PAGES = recordset(
     models.Article,
     ("article_id", "revision", *_FROM_PAGE),
@@ -182,9 +180,7 @@ def store(connection: Connection, run: RunKey, locked_articles: Iterable[LockedA
     revisions = [revision for locked in filled for revision in locked.revisions]
     send(connection, REVISE, revisions, run_id=run.run_id)
     send(
-        connection,
-        FILL,
-        [_row(locked, locked.page, locked.shown) for locked in filled if locked.page and locked.shown],
+        connection, FILL, [_row(locked, locked.page, locked.shown) for locked in filled if locked.page and locked.shown]
     )
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
 

@@ -107,16 +107,11 @@ class Drain:
 def _remove(path: Path, contents: spool.Contents) -> None:
     """Delete a stored file; set it aside where a line of it could not be read."""
     if contents.is_torn:
-        logger.warning(
-            "%s: its last line was not whole and is lost; its run was killed while writing it", path
-        )
+        logger.warning("%s: its last line was not whole and is lost; its run was killed while writing it", path)
     if contents.broken:
         aside = spool.set_aside(path).name
         logger.error(
-            "%s is set aside as %s: %d of its lines cannot be read, the rest is stored",
-            path,
-            aside,
-            contents.broken,
+            "%s is set aside as %s: %d of its lines cannot be read, the rest is stored", path, aside, contents.broken
         )
     else:
         path.unlink()

@@ -20,18 +20,7 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Fetch
 
-COLUMNS = (
-    "url_key",
-    "url",
-    "kind",
-    "outcome",
-    "http_status",
-    "reason",
-    "attempts",
-    "elapsed_ms",
-    "at",
-    "renderer",
-)
+COLUMNS = ("url_key", "url", "kind", "outcome", "http_status", "reason", "attempts", "elapsed_ms", "at", "renderer")
 # What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
 # makes a second attempt at a transaction whose COMMIT was lost on its way keep what the first one wrote. A refused item
 # that is stored after all has its own end.

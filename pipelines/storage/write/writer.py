@@ -66,12 +66,7 @@ class Refused(Exception):  # noqa: N818 - a request to do without, as TextChange
 
 
 def write(
-    engine: Engine,
-    run: RunKey,
-    items: Sequence[Item],
-    *,
-    patience: float = 60.0,
-    sets_faults_aside: bool = False,
+    engine: Engine, run: RunKey, items: Sequence[Item], *, patience: float = 60.0, sets_faults_aside: bool = False
 ) -> list[Written]:
     """Store the items in one transaction; what became of each, in their order. On return it is committed.
     Then the texts that are new become searchable, and their near-duplicates are looked for.
@@ -131,9 +126,7 @@ class _Attempt:
             raise fault from error
 
     def bury(self, item: Item, reason: str) -> None:
-        with_retries(
-            lambda: dead_letters.bury(self.engine, self.run, encode(item), reason), patience=self.patience
-        )
+        with_retries(lambda: dead_letters.bury(self.engine, self.run, encode(item), reason), patience=self.patience)
 
 
 def _write(attempt: _Attempt, items: Sequence[Item]) -> list[Written]:

@@ -9,11 +9,7 @@ from pipelines.storage.schema.models import Base
 
 
 def run(connection: Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        **OPTIONS,
-    )
+    context.configure(connection=connection, target_metadata=Base.metadata, **OPTIONS)
     with context.begin_transaction():
         # Waiting for another migration is patient; waiting for a table's readers and writers is not.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
