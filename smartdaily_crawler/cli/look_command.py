@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
+from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.politeness import only_look
@@ -27,9 +27,9 @@ class LookCommand(ScrapyCommand):
             if opts.spider:
                 self._prepare(self.crawler_process.spider_loader.load(opts.spider))
         except KeyError:
-            self._refuse(f"there is no spider {opts.spider!r}; `scrapy list` shows them")
+            refuse(self, f"there is no spider {opts.spider!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(str(error))
+            refuse(self, error)
         else:
             super().run(args, opts)  # type: ignore[safe-super]  # a command of Scrapy's follows the mixin
 
@@ -41,7 +41,3 @@ class LookCommand(ScrapyCommand):
             raise ArgumentError(f"the spider {spider.name!r} needs a site: set SITE_URL, or give -s SITE_URL=https://…")
         choose(WalkArguments.parse({}, self.settings, spider.profile).render, self.settings)
         only_look(self.settings)
-
-    def _refuse(self, complaint: str) -> None:
-        print(f"scrapy {type(self).__module__.rpartition('.')[2]}: {complaint}", file=sys.stderr)
-        self.exitcode = 2

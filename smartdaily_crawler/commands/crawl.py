@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 
 from scrapy.commands import crawl
 from scrapy.crawler import CrawlerProcessBase
@@ -13,6 +12,7 @@ from scrapy.settings import Settings
 
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
+from smartdaily_crawler.cli.output import complain, refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
@@ -34,7 +34,7 @@ class Command(crawl.Command):
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:
-            self._refuse(str(error))
+            self._refuse(error)
             return
         given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
@@ -47,19 +47,18 @@ class Command(crawl.Command):
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(str(error))
+            self._refuse(error)
         else:
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
             complaint = crawler.stats and crawler.stats.get_value(Stat.RUN_COMPLAINT)
             if complaint and self.settings["LOG_FILE"]:
-                print(f"scrapy crawl: {complaint}", file=sys.stderr)
+                complain(self, complaint)
             # A run that did not start has no verdict.
             verdict: Verdict = (crawler.stats and crawler.stats.get_value(Stat.RUN_VERDICT)) or "failed"
             self.exitcode = EXIT_CODES[verdict]
 
-    def _refuse(self, complaint: str) -> None:
-        print(f"scrapy crawl: {complaint}", file=sys.stderr)
+    def _refuse(self, complaint: object) -> None:
+        refuse(self, complaint)
         if self.settings["LOG_FILE"]:  # scrapyd shows its operator only this file
             logger.error("%s", complaint)
-        self.exitcode = 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from itemadapter import ItemAdapter
-from rich.console import Console
 from rich.table import Table
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
@@ -24,6 +22,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cli.output import console, refuse
 from smartdaily_crawler.crawl.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
@@ -98,21 +97,19 @@ class Command(ScrapyCommand):
             for arg in filter(_is_url, args):
                 canonicalize(arg)
         except ValueError as error:
-            print(f"scrapy inspect: {error}", file=sys.stderr)
-            self.exitcode = 2
+            refuse(self, error)
             return
         pages = self._fetch([arg for arg in args if _is_url(arg)], rendering)
         for arg in args:
             page = pages.get(arg, _UNANSWERED) if _is_url(arg) else _from_file(arg, url, clock)
             if page.failure is not None:
-                print(f"scrapy inspect: {arg}: {page.failure}", file=sys.stderr)
-                self.exitcode = 1
+                refuse(self, f"{arg}: {page.failure}", exitcode=1)
                 continue
             facts = read(page, profile.selectors if profile else None, zone)
             if opts.json:
                 print(json.dumps(facts, ensure_ascii=False))
             else:
-                Console(highlight=False).print(_table(facts))
+                console(in_pipe=None).print(_table(facts))
 
     def _fetch(self, urls: list[str], rendering: Rendering) -> dict[str, _Page]:
         pages: dict[str, _Page] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from scrapy.exceptions import ScrapyDeprecationWarning
 from scrapy.settings import Settings
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.paging import CategoryWalk
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -37,8 +37,7 @@ class Command(parse.Command):
             try:
                 WalkArguments.parse(opts.spargs, self.settings, self.spidercls.profile)
             except ArgumentError as error:
-                print(f"scrapy parse: {error}", file=sys.stderr)
-                self.exitcode = 2
+                refuse(self, error)
                 return
         # The Deferred is that of Scrapy's own command.
         warnings.filterwarnings("ignore", ".*returned a Deferred", ScrapyDeprecationWarning)

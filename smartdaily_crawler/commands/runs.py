@@ -11,7 +11,8 @@ from scrapy.exceptions import UsageError
 
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
-from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
+from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.output import console
 from smartdaily_crawler.extensions.summary import outcome_count
 
 _OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")

@@ -82,6 +82,16 @@ def test_inspect_prints_a_table_for_a_person(scrapy: Scrapy, saved: Path) -> Non
     assert "structure" in done.stdout
 
 
+def test_inspect_prints_brackets_and_colons_of_a_page_as_they_are(scrapy: Scrapy, tmp_path: Path) -> None:
+    title = "[b]新机[/i]首发 :cn:"
+    page = tmp_path / "page[b].html"
+    page.write_text(article(title), encoding="utf-8")
+    done = scrapy("inspect", str(page))
+    assert done.returncode == 0, done.stderr
+    assert title in done.stdout
+    assert page.name in done.stdout.replace("\n", "")
+
+
 def test_db_commands(scrapy: Scrapy, empty_database_url: str) -> None:
     def db(*arguments: str) -> subprocess.CompletedProcess[str]:
         return scrapy("db", *arguments, DATABASE_URL=empty_database_url)
