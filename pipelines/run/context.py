@@ -45,7 +45,7 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
     Raise StorageError with one line for an operator.
     """
     url = settings["DATABASE_URL"]
-    if url is None and settings.getbool("DATABASE_REQUIRED"):
+    if url is None and settings.getbool("DATABASE_REQUIRED", default=bool(settings["JOB"])):
         raise StorageError(
             "DATABASE_URL is not set: a scrapyd job needs a database that outlives it, e.g. postgresql://user@host/db"
         )

@@ -17,7 +17,7 @@ from pipelines.storage.db.errors import StorageError
 from pipelines.storage.schema import schema_version
 from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError
-from smartdaily_crawler.own_settings import SettingError, load_settings
+from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
 
 
 class OperatorCommand(ScrapyCommand):
@@ -33,6 +33,7 @@ class OperatorCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             load_settings(self.settings)
+            check_settings(self.settings)
             self.act(args, opts)
         except (ArgumentError, SettingError, StorageError) as error:
             refuse(self, error, exitcode=1 if isinstance(error, StorageError) else 2)

@@ -65,6 +65,7 @@ def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[
         ("REVISIT_SCHEDULE=often", ("REVISIT_SCHEDULE", "'often'")),
         ("PERSIST_BATCH_SIZE=0", ("PERSIST_BATCH_SIZE", "'0'")),
         ("CRAWL_DELAY_MAX=-1", ("CRAWL_DELAY_MAX", "'-1'")),
+        ("DATABASE_TIMEOUT=0", ("DATABASE_TIMEOUT", "'0'")),
     ],
 )
 def test_a_bad_setting_is_one_line(scrapy: Scrapy, tmp_path: Path, setting: str, words: tuple[str, ...]) -> None:
@@ -74,6 +75,12 @@ def test_a_bad_setting_is_one_line(scrapy: Scrapy, tmp_path: Path, setting: str,
     for lines in (done.stderr.strip().splitlines(), log.read_text().strip().splitlines()):
         assert all(word in lines[-1] for word in words), lines
         assert not [line for line in lines if "Traceback" in line]
+
+
+def test_a_bad_setting_of_an_operators_command_is_one_line(scrapy: Scrapy) -> None:
+    done = scrapy("db", "check", "-s", "DATABASE_TIMEOUT=soon")
+    assert done.returncode == 2
+    assert done.stderr == "scrapy db: DATABASE_TIMEOUT takes a number of seconds from 0.001 up, not 'soon'\n"
 
 
 def test_a_misspelt_setting_gives_a_warning(scrapy: Scrapy, closed_port: int) -> None:
@@ -146,7 +153,9 @@ def test_an_empty_database_is_reported(scrapy: Scrapy, empty_database_url: str) 
     assert_one_line(done, "scrapy db upgrade")
 
 
-@pytest.mark.parametrize(("arguments", "environment"), [(("-a", "_job=1"), {}), ((), {"SCRAPY_JOB": "1"})])
+@pytest.mark.parametrize(
+    ("arguments", "environment"), [(("-a", "_job=1"), {}), (("-s", "JOB=1"), {}), ((), {"SCRAPY_JOB": "1"})]
+)
 def test_scrapyd_needs_a_database(scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment)
     assert_one_line(done, "DATABASE_URL", "scrapyd")
