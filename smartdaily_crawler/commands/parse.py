@@ -26,12 +26,9 @@ _KINDS: dict[str, Kind] = {"parse_home": "home", "parse_listing": "listing"}
 class Command(parse.Command):
     settings: Settings  # set by scrapy.cmdline
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        only_look(self.settings, pipelines=opts.pipelines)
-        super().run(args, opts)
-
     def start_parsing(self, url: str, opts: argparse.Namespace) -> None:
         if self.spidercls is not None and issubclass(self.spidercls, SiteSpider):
+            only_look(self.settings, pipelines=opts.pipelines)
             parts = urlsplit(url)
             opts.spargs.setdefault("site_url", f"{parts.scheme}://{parts.netloc}/")
             try:
