@@ -82,8 +82,8 @@ def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
 
 def _check_type(key: str, value: object, kind: type[Any]) -> None:
     if not isinstance(value, kind):
-        names = {str: "a string", dict: "a table"}
-        raise ValueError(f"{key} must be {names[kind]}, not {value!r}")  # noqa: TRY004 - all errors of a file are of one type
+        name = "a string" if kind is str else "a table"
+        raise ValueError(f"{key} must be {name}, not {value!r}")  # noqa: TRY004 - all errors of a file are of one type
 
 
 def _check_zone(name: str) -> None:
