@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -36,8 +36,13 @@ from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.site_address import SiteAddress
 
-_FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")
+_NOT_OF_THE_PAGE = ("url", "fetch", "parts", "provenance", "parser_version")
+_FIELDS = [
+    each.name
+    for each in fields(Article)
+    if each.name not in (*_LISTS, *_NOT_OF_THE_PAGE) and not each.name.endswith("_raw")
+]
 # Base of the links in a file that has no URL, neither given nor in its markup.
 _UNKNOWN_ADDRESS = "http://localhost/"
 
@@ -193,7 +198,8 @@ def _table(facts: dict[str, Any]) -> Table:
         table.add_row("rejected", facts["rejected"])
     for name in _FIELDS:
         if facts[name] is not None:
-            found = "published" if name.startswith("published") else name
+            # published_on and published_at are one field of the page, updated_at is another.
+            found = name.removesuffix("_on").removesuffix("_at")
             table.add_row(name, facts[name], facts["provenance"].get(found, ""))
     table.add_row("body", "\n".join(facts["body"]), facts["provenance"].get("body", ""))
     if facts["categories"]:

@@ -21,7 +21,7 @@ from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
 from tests.waiting import HANGS, ROOT, wait_for
 
 KEYS = [
-    "file", "title", "published_on", "published_at", "source", "author", "editor", "summary",
+    "file", "title", "published_on", "published_at", "source", "author", "editor", "summary", "updated_at",
     "body", "images", "teasers", "categories", "provenance", "rejected",
 ]  # fmt: skip
 
