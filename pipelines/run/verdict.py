@@ -89,8 +89,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
         return Judgement("refused", ["another run of the site is under way"])
     known = history or History()
     run = _Run(stats, reason, known)
-    found = [(verdict, reason) for verdict, checks in _CHECKS.items() for check in checks for reason in check(run)]
-    return Judgement(found[0][0] if found else "healthy", [reason for _, reason in found])
+    found = [(verdict, phrase) for verdict, checks in _CHECKS.items() for check in checks for phrase in check(run)]
+    return Judgement(found[0][0] if found else "healthy", [phrase for _, phrase in found])
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,10 @@ class _Run:
     def outcomes(self, kind: str, *names: str) -> int:
         return sum(self.count(Stat.outcome(kind, name)) for name in names)
 
-    def share(self, part: int, whole: int, least: int) -> float:
-        """Return ``part / whole``; 0 where ``part`` is below ``least``, and may be chance."""
-        return part / whole if whole and part >= least else 0.0
+
+def _share(part: int, whole: int, least: int) -> float:
+    """Return ``part / whole``; 0 where ``part`` is below ``least``, and may be chance."""
+    return part / whole if whole and part >= least else 0.0
 
 
 def _aborted(run: _Run) -> Iterator[str]:
@@ -160,7 +161,7 @@ def _failed_pages(run: _Run, share: float, least: int) -> Iterator[str]:
         if name == "rejected":  # a page that never was an article is no news when it is rejected again
             failed -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
         asked = failed + run.outcomes("article", *_ANSWERED, "gone") + run.outcomes("part", *_ANSWERED)
-        if run.share(failed, asked, least) > share:
+        if _share(failed, asked, least) > share:
             yield f"{failed} of {asked} article pages {phrase}"
 
 
@@ -235,13 +236,12 @@ def _fill(stats: Mapping[str, Any], name: str) -> float | None:
 
 
 def _changed_site(run: _Run) -> Iterator[str]:
-    gaps = sorted(name.partition("/")[2] for name in run.stats if name.startswith(Stat.GAP))
-    if gaps:
+    if gaps := sorted(Stat.ends(run.stats, Stat.GAP)):
         yield f"gap: more was published than a list page holds in {' '.join(gaps)}"
     read = run.count(Stat.ARTICLE_READ)
     for name in sorted(run.stats):
         pages = run.count(name)
-        if name.startswith(Stat.DRIFT) and run.share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
+        if name.startswith(Stat.DRIFT) and _share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
             yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
 from smartdaily_crawler.crawl.fetches import document_of, fetch_of, is_unchanged, page_request, response_clock
 from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
@@ -73,7 +73,7 @@ class NewsSpider(SiteSpider):
         document = document_of(response)
         if urlsplit(response.url).path in ("", "/"):
             request.meta[Meta.KIND], output = "home", self.parse_home(response)
-        elif document is not None and read_article(document, self.selectors).rejected == "listing":
+        elif document is not None and read_article(document, self.selectors).rejected == Reason.LISTING:
             request.meta[Meta.KIND], output = "listing", self.parse_listing(response, CategoryWalk("parse"))
         else:
             output = self.parse_article(response)
@@ -155,7 +155,7 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
         state = await self.frontier.entries(walk.name, entries, now)
-        page, next_url = walk.page, _canonical(reading.next_url)
+        page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
         if end == "last" and page == 1 and self.rendering.may_hold_more(request):
             # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
@@ -366,13 +366,6 @@ def _request(response: Response) -> Request:
     if request is None:
         raise TypeError("a response of the walk belongs to a request")
     return request
-
-
-def _canonical(url: str | None) -> str | None:
-    try:
-        return canonicalize(url) if url else None
-    except ValueError:
-        return None
 
 
 def _without(article: Article, reason: str) -> Outcome:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.schema.article_content import COLUMNS, RAW
+from pipelines.storage.schema.channel import CHANNEL
 from pipelines.storage.schema.models import Article, ArticleRevision
 
 logger = logging.getLogger(__name__)
@@ -101,13 +102,13 @@ VIEWS = {
     """,
 }
 
-_STAMP = """
+_STAMP = f"""
 CREATE FUNCTION crawl.stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.change_xid := pg_current_xact_id();
     NEW.change_seq := nextval('crawl.change_seq');
     -- Equal notifications of one transaction arrive as one.
-    PERFORM pg_notify('smartdaily_change', '');
+    PERFORM pg_notify('{CHANNEL}', '');
     RETURN NEW;
 END
 $$

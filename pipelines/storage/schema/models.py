@@ -6,7 +6,7 @@ The writers use SQL of their own, for they write sets of rows; these classes say
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from sqlalchemy import (
     BigInteger,
@@ -29,9 +29,9 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
+from smartdaily_crawler.items import Kind, OutcomeName
+
 STATES = ("discovered", "fetched", "gone")
-KINDS = ("home", "listing", "article", "part")
-OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 ADDRESS_KINDS = ("identity", "requested", "final")
 
 
@@ -403,8 +403,8 @@ class Outcome(Base):
     __tablename__ = "crawl_outcome"
     __table_args__ = (
         PrimaryKeyConstraint("run_id", "url_key"),
-        _one_of("kind", KINDS),
-        _one_of("outcome", OUTCOMES),
+        _one_of("kind", get_args(Kind)),
+        _one_of("outcome", get_args(OutcomeName)),
         {"comment": "The one end of a requested address in a run"},
     )
 

@@ -11,6 +11,7 @@ from pipelines.storage.db.errors import one_line
 from pipelines.storage.db.retry import query
 from pipelines.storage.schema.recordset import as_json
 from pipelines.storage.schema.run_key import RunKey
+from smartdaily_crawler.reasons import CloseReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ FINISH = text("""
 """)
 # Whoever holds the site's lock is alone: what is still open belongs to the dead.
 ABORT = text("""
-    UPDATE crawl.crawl_run SET finished_at = now(), reason = 'aborted', verdict = 'failed'
+    UPDATE crawl.crawl_run SET finished_at = now(), reason = :reason, verdict = 'failed'
     WHERE site_id = :site_id AND run_id < :run_id AND finished_at IS NULL
 """)
 
@@ -101,4 +102,5 @@ def finish_run(
 
 def abort_dead_runs(connection: Connection, run: RunKey) -> int:
     """Close the rows of earlier runs of the site that were killed; how many. The site's lock is held."""
-    return connection.execute(ABORT, {"site_id": run.site_id, "run_id": run.run_id}).rowcount
+    abort = {"site_id": run.site_id, "run_id": run.run_id, "reason": CloseReason.ABORTED}
+    return connection.execute(ABORT, abort).rowcount
