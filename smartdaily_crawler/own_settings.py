@@ -109,7 +109,7 @@ def check_settings(settings: BaseSettings) -> None:
         if name in settings and not kind.accepts(settings[name]):
             raise SettingError(f"{name} takes {kind.takes}, not {settings[name]!r}")
     for name, meant in misspelt(settings):
-        logger.warning("There is no setting %s; it is %s", name, meant)
+        logger.warning("Unknown setting %s; did you mean %s?", name, meant)
 
 
 def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:

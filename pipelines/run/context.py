@@ -253,7 +253,7 @@ class RunContext:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         # StorageError: there is no spool yet where the database was lost while the run began.
         except (OSError, StorageError) as error:
-            logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
+            logger.error("Could not write the end of the run to the spool: %s", error)  # noqa: TRY400 - one line
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats

@@ -63,13 +63,13 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     >>> judge(read | {"outcome/article/rejected": 9, "article/rejected_again": 9}, "finished").verdict
     'healthy'
     >>> judge(read | {"reason/pipeline_KeyError": 1}, "finished").reasons
-    ['1 error in our own code']
+    ['1 internal error']
     >>> judge(read | {"render/unavailable": 4, "render/timeout": 1, "pager/limit": 2}, "finished").verdict
     'healthy'
     >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 3}, "finished").reasons
     ['the renderer did not answer for 12 pages', '3 pages did not load in the browser']
     >>> judge(read | {"reason/dead_letter": 1}, "finished")
-    Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
+    Judgement(verdict='degraded', reasons=['1 URL ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
@@ -132,7 +132,7 @@ def _aborted(run: _Run) -> Iterator[str]:
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
     if errors and run.limit != "CLOSESPIDER_ERRORCOUNT":
-        yield f"{errors} error{'s' * (errors > 1)} in our own code"
+        yield f"{errors} internal error{'s' * (errors > 1)}"
     if run.stats.get(Stat.RUN_COMPLAINT) and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
         yield str(run.stats[Stat.RUN_COMPLAINT])
 
@@ -168,9 +168,9 @@ def _failed_pages(run: _Run, share: float, least: int) -> Iterator[str]:
 def _unaccounted(run: _Run) -> Iterator[str]:
     requested, outcomes = run.count(Stat.REQUESTED), run.known.outcomes
     if outcomes is not None and requested != outcomes:
-        yield f"{requested} addresses were asked for and {outcomes} have an outcome"
+        yield f"{requested} URLs were requested, but {outcomes} have an outcome"
     if lost := run.count(Stat.reason(Reason.LOST)):
-        yield f"{lost} address{'es' * (lost > 1)} came to no end"
+        yield f"{lost} URL{'s have' if lost > 1 else ' has'} no outcome"
 
 
 def _stopped(run: _Run) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _unrendered(run: _Run) -> Iterator[str]:
 
 def _dead_letters(run: _Run) -> Iterator[str]:
     if count := run.count(Stat.reason(Reason.DEAD_LETTER)):
-        yield f"{count} address{'es' * (count > 1)} ended as dead letters: see scrapy deadletters list"
+        yield f"{count} URL{'s' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
 def _failed_lists(run: _Run) -> Iterator[str]:

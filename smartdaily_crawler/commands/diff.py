@@ -112,7 +112,7 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
         for line in _lines(parts, show_all=show_all):
             print(line)
     if all(pair.is_same for part in parts for pair in part.pairs):
-        print("The two revisions say the same.")
+        print("The two revisions are equal.")
 
 
 def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:

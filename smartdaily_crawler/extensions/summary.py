@@ -81,8 +81,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         rows.insert(1, ("because", because))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
-    if troubles := _troubles(stats):
-        rows.append(("troubles", troubles))
+    if failures := _failures(stats):
+        rows.append(("failures", failures))
     if database := stats.get(Stat.RUN_DATABASE):
         rows.append(("data", f"{database}  (open it: make psql)"))
     return rows
@@ -114,6 +114,6 @@ def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _troubles(stats: dict[str, Any]) -> str:
+def _failures(stats: dict[str, Any]) -> str:
     counted = Stat.ends(stats, Stat.REASON)
     return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()))

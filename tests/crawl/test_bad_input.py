@@ -86,10 +86,10 @@ def test_a_bad_setting_of_an_operators_command_is_one_line(scrapy: Scrapy) -> No
 def test_a_misspelt_setting_gives_a_warning(scrapy: Scrapy, closed_port: int) -> None:
     arguments = ("-s", "CAUGHT_UP_AFTR=3", "-s", "REVISIT_LADDER=", "-s", "MY_OWN=1", "-s", "RETRY_TIMES=0")
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=f"http://127.0.0.1:{closed_port}/")
-    warnings = [line for line in done.stderr.splitlines() if "There is no setting" in line]
+    warnings = [line for line in done.stderr.splitlines() if "Unknown setting" in line]
     assert len(warnings) == 2, done.stderr
-    assert warnings[0].endswith("CAUGHT_UP_AFTR; it is CAUGHT_UP_AFTER")
-    assert warnings[1].endswith("REVISIT_LADDER; it is REVISIT_SCHEDULE")
+    assert warnings[0].endswith("CAUGHT_UP_AFTR; did you mean CAUGHT_UP_AFTER?")
+    assert warnings[1].endswith("REVISIT_LADDER; did you mean REVISIT_SCHEDULE?")
 
 
 def test_unreachable_site(scrapy: Scrapy, closed_port: int) -> None:

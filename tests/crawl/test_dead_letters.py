@@ -39,7 +39,7 @@ def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
 
     failed = scrapy("crawl", "smartdaily", "-s", f"ITEM_PIPELINES={spoiling}", SITE_URL=site)
     assert failed.returncode == 1
-    [why] = [line for line in failed.stderr.splitlines() if "an error in our own code" in line and "ERROR" in line]
+    [why] = [line for line in failed.stderr.splitlines() if "internal error" in line and "ERROR" in line]
     assert "AttributeError" in why
     assert "article_content.py, line" in why
     assert "Traceback" not in failed.stderr
