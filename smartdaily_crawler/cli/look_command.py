@@ -1,4 +1,4 @@
-"""Scrapy's own commands that look at single pages, with the spider that ``--spider`` names checked beforehand."""
+"""Base of Scrapy's commands for single pages: check the spider given by ``--spider`` before they start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from smartdaily_crawler.rendering.choice import NoRendererError, choose
 
 
 class LookCommand(ScrapyCommand):
-    """Mixin before a command of Scrapy's: no traceback where the spider cannot be made, and no run where it can."""
+    """Mixin, to be named before a command of Scrapy's: report a bad argument in one line, and store nothing."""
 
     settings: Settings  # set by scrapy.cmdline, as is the next
     crawler_process: CrawlerProcessBase
@@ -34,7 +34,7 @@ class LookCommand(ScrapyCommand):
             super().run(args, opts)  # type: ignore[safe-super]  # a command of Scrapy's follows the mixin
 
     def _prepare(self, spider: type[Spider]) -> None:
-        """Switch pipelines and extensions off for a spider of ours. Raise what making it would raise."""
+        """Disable pipelines and extensions for a spider of ours. Raise ArgumentError or NoRendererError as the spider would."""
         if not issubclass(spider, SiteSpider):
             return
         if not self.settings["SITE_URL"]:  # these commands take no -a

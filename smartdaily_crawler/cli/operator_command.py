@@ -40,7 +40,7 @@ class OperatorCommand(ScrapyCommand):
 
     @abstractmethod
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run the command. Raise ArgumentError for exit code 2, StorageError for exit code 1."""
+        """Run the command; set ``exitcode`` if it fails. Raise ArgumentError for exit code 2, StorageError for exit code 1."""
 
     @contextmanager
     def database(self, *, of_any_version: bool = False) -> Iterator[Database]:

@@ -83,6 +83,7 @@ class NewsSpider(SiteSpider):
     # --- home page ---------------------------------------------------------------------------------------------------
 
     async def parse_home(self, response: Response) -> Output:
+        """Yield the navigation and requests for the first list page of each category to walk."""
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
@@ -132,6 +133,7 @@ class NewsSpider(SiteSpider):
         )
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
+        """Yield the list page and requests for its due articles and for the next page, unless the walk ends here."""
         request = _request(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
@@ -238,6 +240,7 @@ class NewsSpider(SiteSpider):
         )
 
     async def parse_article(self, response: Response) -> Output:
+        """Yield the article and requests for its teasers' targets, or a request for its next page; or why it is no article."""
         request = _request(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
@@ -272,6 +275,7 @@ class NewsSpider(SiteSpider):
             yield output
 
     async def parse_part(self, response: Response, article: Article) -> Output:
+        """Add a further page to the article; yield as ``parse_article`` does."""
         request = _request(response)
         document = document_of(response)
         reading = read_article(document, self.selectors) if document else None

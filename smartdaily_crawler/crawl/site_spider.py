@@ -36,7 +36,7 @@ class SiteSpider(Spider):
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier
-    """A ``NullFrontier`` until the pipelines set that of the database."""
+    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
     limits: Limits
     zone: ZoneInfo
     """Time zone of the times printed on the site's pages."""
