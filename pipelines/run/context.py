@@ -19,7 +19,7 @@ from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
 from pipelines.storage.db.errors import CodeError, StorageError
-from pipelines.storage.db.retry import Question, query
+from pipelines.storage.db.retry import Query, query
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
@@ -169,15 +169,13 @@ class RunContext:
         if drained:
             self.crawler.stats.set_value(Stat.SPOOL_DRAINED, drained)
 
-    def query(
-        self, question: Question[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-    ) -> Result:
-        """Call ``question`` with a connection and the arguments, in a transaction of its own; return its result.
+    def query(self, call: Query[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        """Call ``call`` with a connection and the arguments, in a transaction of its own; return its result.
 
         Blocks. Raise StorageError where the database does not answer for ``STORAGE_PATIENCE`` seconds.
         """
         return query(
-            self.database.engine, lambda connection: question(connection, *arguments, **named), patience=self._patience
+            self.database.engine, lambda connection: call(connection, *arguments, **named), patience=self._patience
         )
 
     def keep_alive(self) -> None:

@@ -15,7 +15,7 @@ from scrapy.exceptions import DontCloseSpider
 from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import CodeError, StorageError
-from pipelines.storage.db.retry import Question
+from pipelines.storage.db.retry import Query
 from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Lookup, Step
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
@@ -110,17 +110,13 @@ class Revisit:
         return self.context.query(frontier.due, lookup, self.limit)
 
     async def _query(
-        self,
-        default: Result,
-        question: Question[Arguments, Result],
-        *arguments: Arguments.args,
-        **named: Arguments.kwargs,
+        self, default: Result, call: Query[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:
         """Return ``default`` without a database: the page at hand is still read, so that it can be spooled."""
         if self.context.lost:
             return default
         try:
-            return await asyncio.to_thread(lambda: self.context.query(question, *arguments, **named))
+            return await asyncio.to_thread(lambda: self.context.query(call, *arguments, **named))
         except StorageError as error:
             self.context.report(error)
             return default

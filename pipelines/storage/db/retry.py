@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-Question = Callable[Concatenate[Connection, Arguments], Result]
+Query = Callable[Concatenate[Connection, Arguments], Result]
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -54,15 +54,15 @@ def with_retries(action: Callable[[], Result], *, patience: float) -> Result:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def query(engine: Engine, question: Question[[], Result], *, patience: float) -> Result:
-    """Return what ``question`` returns in one transaction, which is then committed; retry for ``patience`` seconds.
+def query(engine: Engine, call: Query[[], Result], *, patience: float) -> Result:
+    """Return what ``call`` returns in one transaction, which is then committed; retry for ``patience`` seconds.
 
     Raise StorageError.
     """
 
     def transaction() -> Result:
         with engine.begin() as connection:
-            return question(connection)
+            return call(connection)
 
     with one_line():
         return with_retries(transaction, patience=patience)
