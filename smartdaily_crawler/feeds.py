@@ -168,7 +168,7 @@ class FeedExporter(feedexport.FeedExporter):
         if (scheme := urlsplit(uri).scheme) not in self.storages:
             raise ValueError(f"there is no storage {scheme!r}; known: {', '.join(sorted(self.storages))}")
         if options["batch_item_count"] and not _BATCH.search(uri):
-            raise ValueError("batch_item_count needs %(batch_id)d or %(batch_time)s in the address")
+            raise ValueError("batch_item_count needs %(batch_id)d or %(batch_time)s in the URL")
         self._get_storage(uri, dict(options))
 
     def open_spider(self, spider: Spider) -> None:
@@ -253,7 +253,7 @@ class FeedExporter(feedexport.FeedExporter):
 
 
 def _without_password(uri: str) -> str:
-    """Return *uri* without the user and password of an FTP or S3 address.
+    """Return *uri* without the user and password of an FTP or S3 URL.
 
     >>> _without_password("ftp://me:secret@files.example/out.csv")
     'ftp://files.example/out.csv'

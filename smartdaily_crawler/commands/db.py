@@ -22,12 +22,12 @@ class Command(OperatorCommand):
         return "upgrade | check | url | prune --keep-days N | psql [psql options]"
 
     def short_desc(self) -> str:
-        return "Migrate the database, check it, print its address, prune it, or open it"
+        return "Migrate the database, check it, print its URL, prune it, or open it"
 
     def long_desc(self) -> str:
         return (
             "upgrade: migrate the schema to this version. check: exit 1 if it is another. "
-            "url: print the address, without its password. psql: open it in psql. "
+            "url: print the URL, without its password. psql: open it in psql. "
             "prune: delete the outcomes of runs that started more than --keep-days days ago."
         )
 

@@ -56,7 +56,7 @@ class Command(OperatorCommand):
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError("name one article by its id or its address", print_help=False)
+            raise UsageError("name one article by its id or its URL", print_help=False)
         numbers = _number("--from", opts.old), _number("--to", opts.new)
         with ignore_broken_pipe(), self.database() as database:
             article = _find(database, args[0])
@@ -78,7 +78,7 @@ def _find(database: Database, key: str) -> Revised:
         try:
             found = revisions.by_url(database.engine, canonicalize(key))
         except ValueError as error:
-            raise ArgumentError(f"{key!r} is neither an id nor an address: {error}") from None
+            raise ArgumentError(f"{key!r} is neither an id nor a URL: {error}") from None
     if found is None:
         raise ArgumentError(f"there is no article {key}")
     return found

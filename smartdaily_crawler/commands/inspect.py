@@ -78,7 +78,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object per line")
-        parser.add_argument("--url", help="the address of a page given as a file")
+        parser.add_argument("--url", help="URL of a page given as a file")
         parser.add_argument(
             "--profile-file", metavar="FILE", help="a site's profile: selectors to try first, and its time zone"
         )
@@ -92,7 +92,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
-            raise UsageError("name an address or a file", print_help=False)
+            raise UsageError("name a URL or a file", print_help=False)
         try:
             profile = read_profile(Path(opts.profile_file)) if opts.profile_file else None
             zone = ZoneInfo(profile.timezone if profile else SiteProfile.timezone)
@@ -167,8 +167,8 @@ def read(page: _Page, selectors: Selectors | None, zone: ZoneInfo) -> dict[str, 
     now = page.clock or datetime.now(UTC)
     document = Document(decode(page.body, page.content_type), page.url)
     reading = read_article(document, selectors)
-    address = canonicalize(page.url)
-    fetch = Fetch(url=address, kind="article", final_url=address, status=200, fetched_at=now)
+    url = canonicalize(page.url)
+    fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=now)
     article = load_article(reading, fetch, page.url, now, zone)
     return {**page.name, **_facts(article, zone), "rejected": reading.rejected}
 

@@ -66,13 +66,13 @@ class _Walk:
     def samples(self) -> Samples:
         """The pages sorted by URL, so that the profile does not depend on the order of the responses."""
         return Samples(
-            articles=sorted(self.articles, key=_address),
-            listings=sorted(self.listings, key=_address),
-            navigations=sorted(self.navigations, key=_address),
+            articles=sorted(self.articles, key=_url),
+            listings=sorted(self.listings, key=_url),
+            navigations=sorted(self.navigations, key=_url),
         )
 
 
-def _address(sample: ArticleSample | ListingSample | NavigationSample) -> str:
+def _url(sample: ArticleSample | ListingSample | NavigationSample) -> str:
     return sample.document.url
 
 
@@ -89,7 +89,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--name", help="the profile's name (default: from the address)")
+        parser.add_argument("--name", help="the profile's name (default: from the URL)")
         parser.add_argument(
             "--pages", default=str(_PAGES), help="articles to read, half of them for checking (default: %(default)s)"
         )
@@ -104,7 +104,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError("name one site by its address", print_help=False)
+            raise UsageError("name one site by its URL", print_help=False)
         try:
             url = WalkArguments.parse({"site_url": args[0]}, {}).site_url
             pages = _pages(opts.pages)

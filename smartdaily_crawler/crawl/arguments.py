@@ -167,12 +167,12 @@ def _site_url(raw: str) -> str:
         canonicalize(raw)
         parts = urlsplit(raw)
     except ValueError:
-        raise ArgumentError(f"site_url takes an http or https address, not {raw!r}") from None
+        raise ArgumentError(f"site_url takes an http or https URL, not {raw!r}") from None
     if any(c.isspace() for c in raw):
-        raise ArgumentError(f"site_url takes an http or https address, not {raw!r}")
+        raise ArgumentError(f"site_url takes an http or https URL, not {raw!r}")
     if "@" in parts.netloc:
         # They would appear in every log and in the database.
-        raise ArgumentError("site_url takes an address without a user and password")
+        raise ArgumentError("site_url takes a URL without a user and password")
     return urlunsplit(parts._replace(path=parts.path or "/"))
 
 

@@ -20,11 +20,11 @@ class CanonicalRequestFingerprinter:
     def fingerprint(self, request: Request) -> bytes:
         """Return 20 bytes."""
         try:
-            address = page_name(canonicalize(request.url))
+            url = page_name(canonicalize(request.url))
         except ValueError:  # not an http URL; such a request has no other spelling
-            address = request.url
+            url = request.url
         return hashlib.sha1(
-            f"{request.method} {address}".encode() + request.body + _splash_options(request), usedforsecurity=False
+            f"{request.method} {url}".encode() + request.body + _splash_options(request), usedforsecurity=False
         ).digest()
 
 

@@ -73,7 +73,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
             "found",
             f"{stats.get(Stat.ARTICLE_MET, stats.get(Stat.ARTICLE_READ, 0)):,} articles, {listings:,} list pages, {stats.get(Stat.CATEGORY_SEEN, 0)} categories",
         ),
-        ("addresses", ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in outcomes.items() if n) or "none"),
+        ("URLs", ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in outcomes.items() if n) or "none"),
         ("changes", ", ".join(f"{stats[key]:,} {text}" for key, text in _CHANGES if stats.get(key)) or "none"),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]

@@ -50,7 +50,7 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
         if not settings["SPLASH_URL"]:
             raise NoRendererError(f"render=splash needs SPLASH_URL, {_EXAMPLE}")
         if not re.match(r"https?://[^/\s]", settings["SPLASH_URL"]):
-            raise NoRendererError(f"SPLASH_URL takes an address {_EXAMPLE}, not {settings['SPLASH_URL']!r}")
+            raise NoRendererError(f"SPLASH_URL takes a URL {_EXAMPLE}, not {settings['SPLASH_URL']!r}")
         return "splash"
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""

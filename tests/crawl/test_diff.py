@@ -89,7 +89,7 @@ def test_revisions_that_cannot_be_compared(scrapy: Scrapy) -> None:
         (["9"], "there is no article 9"),
         (["9" * 30], "there is no article"),
         ([url("nothing")], "there is no article http"),
-        (["题目"], "neither an id nor an address"),
+        (["题目"], "neither an id nor a URL"),
         (["2"], "was not fetched yet: it has no revision"),
         ([url("m-c")], "has one revision only"),
         (["1", "--from", "x"], "--from takes the number of a revision, from 1 up, not 'x'"),

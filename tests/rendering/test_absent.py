@@ -61,7 +61,7 @@ def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent:
         (
             {"SPLASH_URL": "localhost:8050"},
             (),
-            "SPLASH_URL takes an address such as http://127.0.0.1:8050, not 'localhost:8050'",
+            "SPLASH_URL takes a URL such as http://127.0.0.1:8050, not 'localhost:8050'",
         ),
         (
             {"SPLASH_URL": "http://127.0.0.1:9"},
