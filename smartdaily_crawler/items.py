@@ -23,7 +23,9 @@ class Fetch:
     kind: Kind
     """What the walk expected there; ``part`` is page 2 and on of an article."""
     final_url: str
-    """The canonical form of the address that answered, after redirects."""
+    """The canonical form of the URL that answered, after redirects."""
+    redirect: Literal["permanent", "temporary"] | None = None
+    """Redirects from ``url`` to ``final_url``: permanent if all were (301, 308); ``None`` without one."""
     status: int | None = None
     """HTTP status, ``None`` where no answer came."""
     fetched_at: datetime
@@ -102,7 +104,9 @@ class Article:
     """One article, with all its in-article pages joined."""
 
     url: str
-    """The article's identity: the address its page calls canonical, else the one that answered."""
+    """Canonical form of the URL at which its first page answered."""
+    canonical: str | None = None
+    """Another URL of the site that the page names as canonical; storage believes it if the text there is the same."""
     fetch: Fetch
     parts: list[Fetch] = field(default_factory=list)
     """Page 2 and on, in order."""
@@ -146,7 +150,7 @@ class Outcome:
     reason: str | None = None
     """Short and stable, snake_case: ``no_body``, ``http_404``, ``timeout``, ``redirect_offsite``."""
     alias_of: str | None = None
-    """With ``duplicate``: the identity of the article that this address also leads to."""
+    """With ``duplicate``: URL of the known article to which the requested one redirects for good."""
     category: str | None = None
     """With ``not_modified``, of a list page: the category whose walk ends there, for older pages were met before."""
 

@@ -25,6 +25,7 @@ from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
+from pipelines.storage.write import disappearance
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
 from pipelines.storage.write.writer import Written
@@ -232,12 +233,23 @@ class RunContext:
         """Close the run's row, or spool how the run ended, for the next run to close it."""
         if self.lost is None:
             try:
+                self._mark_gone()
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
                 self.mark_lost(error)
         if self.lost is not None:
             self._spool_end()
+
+    def _mark_gone(self) -> None:
+        marked = self.query(disappearance.mark_gone, self.run)
+        for name, count in (
+            (Stat.ARTICLE_GONE, marked.gone),
+            (Stat.TEASER_REMOVED, marked.removed_teasers),
+            (Stat.ARTICLE_DISAPPEARED, marked.disbelieved),
+        ):
+            if count:
+                self.crawler.stats.inc_value(name, count)
 
     def _history(self) -> History:
         return History(

@@ -194,6 +194,11 @@ def _dead_letters(run: _Run) -> Iterator[str]:
         yield f"{count} address{'es' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
+def _disappeared(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.ARTICLE_DISAPPEARED):
+        yield f"{count} known articles were not found, too many at once to be believed: none was marked as gone"
+
+
 def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
@@ -254,5 +259,14 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "failed": (_aborted, _silent_lists, _mostly_failed),
     "incomplete": (_unaccounted,),
     "stopped": (_stopped,),
-    "degraded": (_unrendered, _dead_letters, _failed_lists, _partly_failed, _too_little, _empty_fields, _changed_site),
+    "degraded": (
+        _unrendered,
+        _dead_letters,
+        _disappeared,
+        _failed_lists,
+        _partly_failed,
+        _too_little,
+        _empty_fields,
+        _changed_site,
+    ),
 }

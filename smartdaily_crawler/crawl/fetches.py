@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 from scrapy import Request, exceptions
 from scrapy.http import Response, TextResponse
@@ -29,6 +30,7 @@ from smartdaily_crawler.request_meta import Meta
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
+_PERMANENT = {301, 308}
 _NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
     exceptions.DownloadCancelledError: Reason.TOO_LARGE,
@@ -58,6 +60,17 @@ def page_request(url: str, kind: Kind, known: Validators | None = None, **argume
     return request
 
 
+def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["permanent", "temporary"] | None:
+    """Return the kind of a request's redirects, as ``Fetch.redirect``.
+
+    :param last: status of a redirect that is not followed, or Scrapy's name of a meta refresh.
+    """
+    reasons = [*meta.get("redirect_reasons", ()), *([] if last is None else [last])]
+    if not reasons:
+        return None
+    return "permanent" if all(reason in _PERMANENT for reason in reasons) else "temporary"
+
+
 def is_unchanged(fetch: Fetch, request: Request) -> bool:
     """Return whether the page is unchanged: status 304, or the same bytes as at its last fetch."""
     known_hash = request.meta.get(Meta.KNOWN_HASH)
@@ -74,6 +87,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         url=requested,
         kind=meta[Meta.KIND],
         final_url=canonicalize(response.url) if response else requested,
+        redirect=redirect_kind(meta) if response else None,
         status=response.status if response else None,
         fetched_at=datetime.now(UTC),
         attempts=meta.get(Meta.EARLIER_ATTEMPTS, 0) + meta.get("retry_times", 0) + 1,

@@ -257,17 +257,16 @@ class NewsSpider(SiteSpider):
         for event in reading.conflicts:
             self._count(event)
         if reading.rejected:
-            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
+            is_gone = fetch.redirect is not None and fetch.url in self.own_pages
+            yield Outcome(fetch=fetch, outcome="gone" if is_gone else "rejected", reason=reading.rejected)
             return
         now = response_clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)
-        if article.url in self.list_pages:
-            # Some sites give a category page as the canonical URL of every article.
-            article.url = fetch.final_url
+        if article.canonical in self.list_pages:
+            article.canonical = None  # some sites name a category page on every article
         article.teasers = self._own(article.teasers)
-        self.requested.add(fetch.final_url)
-        if article.url == fetch.final_url:
-            self.own_pages.add(article.url)
+        self.requested.add(article.url)
+        self.own_pages.add(article.url)
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 
@@ -314,29 +313,19 @@ class NewsSpider(SiteSpider):
         if article.parts:
             # Validators of the first page say nothing of the others, so the next run must fetch all of them.
             article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
-        if await self._is_alternate_page(article, now):
-            yield Outcome(
-                fetch=article.fetch,
-                parts=article.parts,
-                outcome="duplicate",
-                reason=Reason.ALTERNATE_URL,
-                alias_of=article.url,
-            )
-        else:
-            self._count_fields(article)
-            yield article
-        targets = [article.url]
-        if self.arguments.follow_teasers:
+        self._count_fields(article)
+        yield article
+        targets = [article.canonical] if article.canonical else []
+        if self.arguments.follow_teasers and not self._is_repeated(article):
             targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
         for request in await self._article_requests(targets, now):
             yield request
 
-    async def _is_alternate_page(self, article: Article, now: datetime) -> bool:
-        """Return whether this is an alternate page of a stored article: a mobile page may lack what the canonical page has."""
-        if article.url in (article.fetch.url, article.fetch.final_url):
-            return False
-        (own,) = await self.frontier.articles([article.url], now)
-        return own.is_fetched and own.url not in (article.fetch.url, article.fetch.final_url)
+    def _is_repeated(self, article: Article) -> bool:
+        """Return whether the run has read the same text at another URL: with session ids in its links, a site never ends."""
+        first = self.texts.setdefault(hash((article.title, *article.body)), article.url)
+        self._count(Stat.TEXT_REPEATED, first != article.url)
+        return first != article.url
 
     def _is_wanted(self, teaser: Teaser) -> bool:
         if self.arguments.mode == "backfill" and teaser.published_on is None:

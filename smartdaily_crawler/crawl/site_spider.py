@@ -49,6 +49,8 @@ class SiteSpider(Spider):
     sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
     rendering: Rendering
     """Decides which pages are rendered."""
+    texts: dict[int, str]
+    """First URL of each text that the run has read, by the text's hash."""
     own_pages: set[str]
     """Canonical URLs known to identify an article: those read in this run, and those stored by earlier ones. A URL that
     redirects to one is an alias of it."""
@@ -72,6 +74,7 @@ class SiteSpider(Spider):
         )
         spider.requested = set()
         spider.own_pages = set()
+        spider.texts = {}
         spider.list_pages = set()
         # A profile given as an argument replaces selectors, time zone and render policy, but not the spider's name.
         spider.selectors = (spider.arguments.profile or spider.profile).selectors
@@ -107,6 +110,9 @@ class SiteSpider(Spider):
         fetch = fetch_of(request, response)
         if alias_of := request.meta.get(Meta.ALIAS_OF):
             return Outcome(fetch=fetch, outcome="duplicate", reason=Reason.REDIRECT, alias_of=alias_of)
+        if reason == Reason.REDIRECT_SEEN and fetch.url in self.own_pages:
+            # Its article is shown no more, for now or for good: storage decides as for a 404.
+            outcome = "gone"
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:

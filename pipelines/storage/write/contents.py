@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
-from pipelines.storage.schema.hashes import hash_bytes
+from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # One sorted pass takes every row lock that the batch will need, so that writers cannot wait in a circle.
 LOCK = text("""
-    SELECT article_id, url, read_at, state, revision, content_hash, text_hash, last_fetched_at
+    SELECT article_id, url, state, revision, content_hash, text_hash, last_fetched_at
     FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR NO KEY UPDATE
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 CONTENT = text(f"SELECT article_id, {', '.join(CHANGES)} FROM crawl.article WHERE article_id = ANY(:ids)")
@@ -45,16 +45,11 @@ _FROM_LISTS = ("summary", "image_url")
 """What a list page shows stays where the article's own page has none."""
 _FROM_PAGE = (
     *(name for name in COLUMNS if name not in CHANGES),
-    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified"),
+    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key"),
 )
 """Columns that another page fills without a new revision."""
 _FILLED = {name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE}
-_PAGES = recordset(
-    models.Article,
-    ("article_id", "revision", *_FROM_PAGE),
-    fetched_at=models.Article.last_fetched_at,
-    is_at_identity="boolean",
-)
+_PAGES = recordset(models.Article, ("article_id", "revision", *_FROM_PAGE), fetched_at=models.Article.last_fetched_at)
 # A text travels once, to its revision, and from there to the article's row.
 FILL = text(f"""
     UPDATE crawl.article a SET
@@ -68,7 +63,7 @@ FILL = text(f"""
         last_changed_at = CASE WHEN a.revision = r.revision THEN a.last_changed_at ELSE r.fetched_at END,
         missing_since = NULL,
         missing_run_id = NULL,
-        read_at = CASE WHEN r.is_at_identity THEN NULL ELSE a.read_at END
+        missing_checked_at = NULL
     FROM {_PAGES}
     JOIN crawl.article_revision v USING (article_id, revision)
     WHERE a.article_id = r.article_id
@@ -88,7 +83,6 @@ class LockedArticle:
 
     article_id: int
     url: str
-    read_at: str | None
     state: str
     revision: int
     content_hash: bytes | None
@@ -110,19 +104,6 @@ class LockedArticle:
     def is_first_page(self) -> bool:
         """Whether nothing of the article was stored before its one page in the batch."""
         return len(self.pages) == 1 and len(self.revisions) == self.revision
-
-    @property
-    def address(self) -> str:
-        """Where its own page answers."""
-        return self.read_at or self.url
-
-    def accepts(self, page: Page) -> bool:
-        """Whether the page is the article's own: asked for at its address, or found there. That of an alias will do until that
-        has been fetched, or where it cannot be.
-        """
-        return self.state != "fetched" or (
-            page.url == self.url and self.address in (page.fetch.url, page.fetch.final_url)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +133,8 @@ SAME_TIME = timedelta(seconds=10)
 
 def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict:
     """Bring the row forward by one page."""
-    if not locked.accepts(page):
+    # The page of an alias may lack what the article's own page shows.
+    if page.url != locked.url:
         return Verdict("duplicate", Reason.ALTERNATE_URL)
     if locked.last_fetched_at and page.fetch.fetched_at < locked.last_fetched_at - SAME_TIME:
         return Verdict("unchanged", Reason.OLDER)
@@ -210,8 +192,6 @@ def _revision(locked: LockedArticle, page: Page, shown: PageContent, changed: li
 
 
 def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any]:
-    # Validators belong to the address that sent them: an alias's mean nothing to the article's own.
-    own = page.fetch if page.fetch.final_url == locked.address else None
     return {
         "article_id": locked.article_id,
         "revision": locked.revision,
@@ -219,9 +199,9 @@ def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any
         "image_url": page.images[0].url if page.images else None,
         "content_hash": locked.content_hash,
         "text_hash": locked.text_hash,
-        "raw_hash": own and hash_bytes(own.raw_hash),
-        "etag": own and own.etag,
-        "last_modified": own and own.last_modified,
+        "raw_hash": hash_bytes(page.fetch.raw_hash),
+        "etag": page.fetch.etag,
+        "last_modified": page.fetch.last_modified,
         "fetched_at": page.fetch.fetched_at,
-        "is_at_identity": page.fetch.final_url == locked.url,
+        "claimed_key": url_key(page.canonical) if page.canonical else None,
     }
