@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import pytest
 from scrapy.utils.test import get_crawler
@@ -61,17 +62,12 @@ def test_other_items_pass() -> None:
     assert deduplicate().process_item(listing) is listing
 
 
-def test_a_second_fetch_only_adds_an_alias() -> None:
+@pytest.mark.parametrize(("redirect", "alias_of"), [("permanent", URL), ("temporary", None)])
+def test_a_page_is_stored_once_a_run(redirect: Literal["permanent", "temporary"], alias_of: str | None) -> None:
     pipeline = deduplicate()
-    first, alias = article(), article(fetch=fetch("https://m.news.example/1.html"))
+    first, again = article(), article(fetch=fetch("https://m.news.example/1.html"))
+    again.fetch.redirect = redirect
     assert pipeline.process_item(first) is first
-    assert pipeline.process_item(alias) == Outcome(fetch=alias.fetch, outcome="duplicate", reason="seen", alias_of=URL)
-
-
-def test_the_page_at_the_canonical_url_passes_after_an_alias() -> None:
-    pipeline = deduplicate()
-    alias, canonical = article(fetch=fetch("https://m.news.example/1.html")), article()
-    assert pipeline.process_item(alias) is alias
-    assert pipeline.process_item(canonical) is canonical
-    assert isinstance(pipeline.process_item(article()), Outcome)
+    expected = Outcome(fetch=again.fetch, outcome="duplicate", reason="seen", alias_of=alias_of)
+    assert pipeline.process_item(again) == expected
     assert pipeline.stats.get_value("article/met") == 1
