@@ -1,7 +1,7 @@
-"""What the crawler says to the pipelines: the only words the two share.
+"""Items: what the spider yields and the pipelines store.
 
-Addresses are canonical (see ``normalize.urls``), texts are clean (see ``normalize.text``), times are timezone-aware.
-``None`` means "the page does not say"; an empty string never occurs.
+URLs are canonical (``cleaning.urls``), texts are cleaned (``cleaning.text``), times are timezone-aware. An absent value is
+``None``, never an empty string.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ OutcomeName = Literal["stored", "unchanged", "not_modified", "duplicate", "gone"
 
 @dataclass(kw_only=True, slots=True)
 class Fetch:
-    """How one address was asked for, and how it answered."""
+    """One requested URL and its response."""
 
     url: str
-    """The canonical form of the address that was requested."""
+    """Canonical form of the requested URL."""
     kind: Kind
-    """What the walk expected there; ``part`` is page 2 and on of an article."""
+    """Expected kind of page; ``part`` is page 2 and on of an article."""
     final_url: str
-    """The canonical form of the URL that answered, after redirects."""
+    """Canonical form of the URL of the response, after redirects."""
     redirect: Literal["permanent", "temporary"] | None = None
     """Redirects from ``url`` to ``final_url``: permanent if all were (301, 308); ``None`` without one."""
     status: int | None = None
-    """HTTP status, ``None`` where no answer came."""
+    """HTTP status; ``None`` without a response."""
     fetched_at: datetime
-    """When the answer came, UTC."""
+    """Time of the response, UTC."""
     attempts: int = 1
-    """Requests made for it, retries included."""
+    """Number of requests made, retries included."""
     elapsed_ms: int | None = None
     """Milliseconds from the request's start to the body's end, of the last attempt."""
     etag: str | None = None
@@ -40,7 +40,7 @@ class Fetch:
     raw_hash: str | None = None
     """sha256 of the response's bytes, 64 hexadecimal digits."""
     renderer: str | None = None
-    """Through what it was asked for, ``splash`` or ``playwright``; ``None``: plainly."""
+    """Renderer used, ``splash`` or ``playwright``; ``None`` for plain HTTP."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -95,8 +95,7 @@ class Listing:
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
     ends_walk: bool = False
-    """Whether nothing of the category is left to be read after this page: the next run may stop where it meets what this
-    one met."""
+    """True if the walk of the category is complete: the next run may stop at entries that this walk has seen."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -141,11 +140,11 @@ class Article:
 
 @dataclass(kw_only=True, slots=True)
 class Outcome:
-    """The end of a requested address that left nothing else to store."""
+    """Outcome of a request that yields no other item."""
 
     fetch: Fetch
     parts: list[Fetch] = field(default_factory=list)
-    """The article's further pages that end the same way."""
+    """Further pages of the article, which have the same outcome."""
     outcome: OutcomeName
     reason: str | None = None
     """Short and stable, snake_case: ``no_body``, ``http_404``, ``timeout``, ``redirect_offsite``."""
@@ -156,4 +155,4 @@ class Outcome:
 
 
 Item = Navigation | Listing | Article | Outcome
-"""Everything that the crawler hands to the pipelines."""
+"""All items."""
