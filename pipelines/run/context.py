@@ -26,7 +26,7 @@ from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write.drain import Drain
-from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
+from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from pipelines.storage.write.writer import Written
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
@@ -126,9 +126,10 @@ class RunContext:
         try:
             self._lock.take(self.spider.arguments.wait)
         except SiteIsTaken:
-            self._run = self._begin()
+            # Closed: the run that holds the site would take an open row for that of a dead run.
+            self._run = self._begin(ended=RunEnd(CloseReason.OVERLAP, "refused"))
             raise
-        # Not earlier: a run that took the site while this one waits would take an open row for that of a dead run.
+        # Not earlier, for the same reason.
         self._run = self._begin()
         self._drain(self._run, site)
         # After the drain, which may close the row that this query returns.
@@ -138,7 +139,7 @@ class RunContext:
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
 
-    def _begin(self) -> RunKey:
+    def _begin(self, ended: RunEnd | None = None) -> RunKey:
         settings, spider = self.crawler.settings, self.spider
         run = start_run(
             self.database.engine,
@@ -149,6 +150,7 @@ class RunContext:
             job=settings["JOB"],
             version=settings["CRAWLER_VERSION"],
             arguments={"site_url": spider.arguments.site_url, **spider.arguments.given()},
+            ended=ended,
         )
         self.crawler.stats.set_value(Stat.RUN_ID, run.run_id)
         self.crawler.stats.set_value(Stat.RUN_MODE, spider.arguments.mode)
