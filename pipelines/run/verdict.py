@@ -125,8 +125,10 @@ class _Run:
 
 def _aborted(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
-    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) and run.limit is None:
-        yield run.reason.replace("_", " ")
+    complaint = run.stats.get(Stat.RUN_COMPLAINT)
+    could_go_on = run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) or run.limit
+    if not could_go_on or (complaint and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN)):
+        yield str(complaint or run.reason.replace("_", " "))
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )

@@ -16,7 +16,7 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
+OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _KINDS = ("home", "listing", "article", "part")
 _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
@@ -63,7 +63,7 @@ def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = 
 
 def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the summary of a run's statistics as pairs of a name and a text."""
-    outcomes = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
+    outcomes = {outcome: outcome_count(stats, outcome) for outcome in OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
     listings = sum(outcome_count(stats, name, ("listing",)) for name in ("stored", "read", "unchanged", "not_modified"))
