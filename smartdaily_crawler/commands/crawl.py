@@ -1,10 +1,12 @@
-"""``scrapy crawl``: Scrapy's command, with arguments checked beforehand and an exit code for the run's verdict."""
+"""``scrapy crawl``: Scrapy's command, with arguments checked beforehand, and an exit code and a line for the run's verdict."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from scrapy.commands import crawl
 from scrapy.crawler import CrawlerProcessBase
@@ -49,17 +51,34 @@ class Command(crawl.Command):
         except (ArgumentError, NoRendererError) as error:
             self._refuse(str(error))
         else:
+            _hide_components(crawler.settings)
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
-            complaint = crawler.stats and crawler.stats.get_value(Stat.RUN_COMPLAINT)
-            if complaint and self.settings["LOG_FILE"]:
-                print(f"scrapy crawl: {complaint}", file=sys.stderr)
-            # A run that did not start has no verdict.
-            verdict: Verdict = (crawler.stats and crawler.stats.get_value(Stat.RUN_VERDICT)) or "failed"
-            self.exitcode = EXIT_CODES[verdict]
+            self._report(crawler.stats.get_stats() if crawler.stats else {})
+
+    def _report(self, stats: Mapping[str, Any]) -> None:
+        """Set the exit code; print why a run is not healthy, which is all that cron mails of a run with a ``LOG_FILE``."""
+        # A run that did not start has no verdict.
+        verdict: Verdict = stats.get(Stat.RUN_VERDICT) or "failed"
+        if verdict != "healthy":
+            reasons = "; ".join(stats.get(Stat.RUN_REASONS) or ["the run did not start, see the log"])
+            print(f"scrapy crawl: {verdict}: {' '.join(reasons.split())}", file=sys.stderr)
+        self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: str) -> None:
         print(f"scrapy crawl: {complaint}", file=sys.stderr)
         if self.settings["LOG_FILE"]:  # scrapyd shows its operator only this file
             logger.error("%s", complaint)
         self.exitcode = 2
+
+
+def _hide_components(settings: Settings) -> None:
+    """Drop Scrapy's sixty lines about enabled components and overridden settings, unless the log has level ``DEBUG``."""
+    if settings["LOG_LEVEL"] in ("DEBUG", logging.DEBUG):
+        return
+    for name in ("scrapy.addons", "scrapy.crawler", "scrapy.middleware"):
+        logging.getLogger(name).addFilter(_is_about_the_run)
+
+
+def _is_about_the_run(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(("Enabled ", "Overridden settings"))

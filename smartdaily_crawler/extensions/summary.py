@@ -77,7 +77,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ("changes", ", ".join(f"{stats[key]:,} {text}" for key, text in _CHANGES if stats.get(key)) or "none"),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]
-    if because := stats.get(Stat.RUN_COMPLAINT) or "; ".join(stats.get(Stat.RUN_REASONS, ())):
+    if because := "; ".join(stats.get(Stat.RUN_REASONS, ())):
         rows.insert(1, ("because", because))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pipelines.storage.db.site_lock import SiteLock
 from pipelines.storage.write.runs import RunEnd, start_run
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
-from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
+from tests.crawl.test_walk import ARTICLES, HOME, PARAGRAPHS, TITLES, article, numbered
 from tests.waiting import HANGS, ROOT, wait_for
 
 KEYS = [
@@ -292,3 +293,70 @@ def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_pat
     assert select(engine, "SELECT min(published_on) AS day FROM api.article WHERE state = 'fetched'")[0]["day"] > date(
         2026, 2, 1
     )
+
+
+PAGES: dict[str, Answer | str] = {"/": HOME, "/phone/": numbered(1, 2), "/pc/": numbered(3, 4), **ARTICLES}
+BROKEN: dict[str, Answer | str] = {**PAGES, "/pc/": Answer(status=404)}
+
+
+@pytest.mark.parametrize(
+    ("pages", "mailed"),
+    [
+        (PAGES, []),
+        (BROKEN, ["scrapy crawl: degraded: 1 list page failed; only 1 of 2 categories showed articles"]),
+        ({}, ["scrapy crawl: failed: {url}: its home page could not be fetched (http_404)"]),
+    ],
+)
+def test_cron_mails_the_reasons(
+    scrapy: Scrapy, serve_pages: ServePages, tmp_path: Path, pages: dict[str, Answer | str], mailed: list[str]
+) -> None:
+    """A crontab mails what a command prints, on either stream."""
+    url = serve_pages(pages)
+    done = scrapy("crawl", "smartdaily", "-s", f"LOG_FILE={tmp_path / 'crawl.log'}", SITE_URL=url)
+    assert (done.stdout, done.stderr.splitlines()) == ("", [line.format(url=url) for line in mailed])
+    assert bool(done.returncode) == bool(mailed)
+    assert f"verdict: {'degraded' if pages is BROKEN else 'healthy' if pages else 'failed'}" in (
+        tmp_path / "crawl.log"
+    ).read_text(encoding="utf-8")
+
+
+def test_the_line_comes_last_where_the_log_is_on_standard_error(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    done = scrapy("crawl", "smartdaily", SITE_URL=serve_pages(BROKEN))
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith("scrapy crawl: degraded: 1 list page failed")
+
+
+def test_a_crawl_on_a_terminal_ends_with_its_summary(
+    serve_pages: ServePages, database_url: str, tmp_path: Path
+) -> None:
+    here, there = pty.openpty()
+    log = tmp_path / "stderr"
+    with log.open("w") as stderr:
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
+            cwd=ROOT,
+            env=os.environ
+            | {"DATABASE_URL": database_url, "SITE_URL": serve_pages(PAGES), "DATA_DIR": str(tmp_path), "TERM": "dumb"},
+            stdin=subprocess.DEVNULL,
+            stdout=there,
+            stderr=stderr,
+            timeout=HANGS,
+            check=False,
+        )
+    os.close(there)
+    shown = os.read(here, 65_536).decode()  # a summary is far smaller than a terminal's buffer
+    os.close(here)
+    assert done.returncode == 0, log.read_text()
+    assert shown.split("\r\n")[2].split() == ["verdict", "healthy"]
+    assert "4 articles, 2 list pages, 2 categories" in shown
+
+
+def test_the_log_starts_without_components_unless_asked(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages(PAGES)
+    before, _, _ = scrapy("crawl", "smartdaily", SITE_URL=url).stderr.partition("Spider opened")
+    assert len(before.splitlines()) <= 5, before
+    everything = scrapy("crawl", "smartdaily", "-L", "DEBUG", SITE_URL=url).stderr
+    for words in ("Enabled extensions:", "Enabled downloader middlewares:", "Enabled item pipelines:", "Overridden"):
+        assert words not in before
+        assert words in everything
