@@ -10,7 +10,6 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
-from sqlalchemy import Engine
 
 from pipelines.run.verdict import Verdict
 from pipelines.storage.read import runs
@@ -46,7 +45,7 @@ class Command(OperatorCommand):
         number, states, since = _number(opts.number), _states(opts.verdict), _since(opts.since)
         with self.database() as database:
             if opts.site:
-                _check_site(database.engine, opts.site)
+                _check_site(opts.site, runs.sites(database.engine))
             rows = runs.latest_runs(database.engine, number, site=opts.site, states=states, since=since)
         with ignore_broken_pipe():
             if opts.json:
@@ -82,8 +81,8 @@ def _since(raw: str | None) -> datetime | None:
         ) from None
 
 
-def _check_site(engine: Engine, name: str) -> None:
-    if name not in (known := runs.sites(engine)):
+def _check_site(name: str, known: list[str]) -> None:
+    if name not in known:
         raise ArgumentError(f"--site: there is no site {name!r}; the database has: {' '.join(known) or 'none'}")
 
 

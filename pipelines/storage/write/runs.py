@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-# A site's row is written only where it differs: every run passes here.
+# A site's row is written only where it differs: every run passes here. A run that does not hold the site leaves it as it is.
 SITE = text("""
     WITH written AS (
         INSERT INTO crawl.site AS s (name, base_url, timezone) VALUES (:site, :base_url, :timezone)
         ON CONFLICT (name) DO UPDATE SET base_url = EXCLUDED.base_url, timezone = EXCLUDED.timezone
-        WHERE (s.base_url, s.timezone) IS DISTINCT FROM (EXCLUDED.base_url, EXCLUDED.timezone)
+        WHERE :holds_site AND (s.base_url, s.timezone) IS DISTINCT FROM (EXCLUDED.base_url, EXCLUDED.timezone)
         RETURNING site_id
     )
     SELECT site_id FROM written UNION ALL SELECT site_id FROM crawl.site WHERE name = :site LIMIT 1
@@ -72,7 +72,7 @@ def start_run(
 ) -> RunKey:
     """Insert the run's row: open if the run holds the site's lock, else closed as *ended*."""
     with one_line(), engine.begin() as connection:
-        place = {"site": site, "base_url": base_url, "timezone": timezone}
+        place = {"site": site, "base_url": base_url, "timezone": timezone, "holds_site": ended is None}
         # The loser of a race reads no row at first.
         site_id = connection.scalar(SITE, place) or connection.scalar(SITE, place)
         started = connection.execute(
