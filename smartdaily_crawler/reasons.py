@@ -83,6 +83,8 @@ class CloseReason:
     SHUTDOWN = "shutdown"
     ABORTED = "aborted"
     """The process was killed; set by a later run."""
+    BAD_ARGUMENT = "bad_argument"
+    BAD_SETTING = "bad_setting"
     CODE_ERROR = "code_error"
     """The code that writes items failed; items that are not stored are in the spool."""
     FEED_FAILED = "feed_failed"

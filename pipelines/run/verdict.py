@@ -25,9 +25,17 @@ DEGRADED_SHARE, FAILED_SHARE = 0.05, 0.3
 """Shares of failed or rejected article pages above which a run is degraded, and above which it is failed."""
 DEGRADED_COUNT, FAILED_COUNT = 3, 10
 """Fewest such pages for either verdict: in a small run a single one may be chance."""
+REPEATED = 0.2
+"""Share of repeated texts above which URLs, and not articles, were counted. Syndication repeats 3 % of the bundled site's texts; session
+ids, a notice shown in place of every article, and a second host repeat half of them or more."""
+EMPTY = 0.5
+"""Share of the articles without a field that every article has, above which the field is not read any more."""
+NO_TEASER = 100
+"""Fewest articles that tell, if none of them has a teaser, that teasers are not found: a small site may have none."""
 DRIFT = 0.2
 """Share of the articles above which a profile's selector counts as out of date."""
 
+_REQUIRED = ("title", "published_on", "body")
 _FILLED = ("published_on", "source", "teasers")
 _ANSWERED = ("stored", "read", "unchanged", "not_modified", "duplicate")
 
@@ -72,6 +80,18 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
+    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 36}, "finished")
+    Judgement(verdict='degraded', reasons=['36 of 60 articles have the text of another one'])
+    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 9}, "finished").verdict
+    'healthy'
+    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 24}, "finished").reasons
+    ['published_on on 0 of 24 articles only']
+    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 12}, "finished").verdict
+    'healthy'
+    >>> judge(read | {"article/read": 200, "text/compared": 180, "missing/teasers": 200}, "finished").reasons
+    ['no teaser on any of 200 articles']
+    >>> judge(read | {"article/read": 24}, "finished").reasons
+    ['the texts of 24 articles were not compared']
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -125,8 +145,10 @@ class _Run:
 
 def _aborted(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
-    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) and run.limit is None:
-        yield run.reason.replace("_", " ")
+    complaint = run.stats.get(Stat.RUN_COMPLAINT)
+    could_go_on = run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) or run.limit
+    if not could_go_on or (complaint and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN)):
+        yield str(complaint or run.reason.replace("_", " "))
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
@@ -215,6 +237,21 @@ def _partly_failed(run: _Run) -> Iterator[str]:
     yield from (reason for reason in _failed_pages(run, DEGRADED_SHARE, DEGRADED_COUNT) if reason not in graver)
 
 
+def _own_shares(run: _Run) -> Iterator[str]:
+    """Judge by what needs no earlier run. Whatever was not looked at is told too: a run without it is not healthy."""
+    read, compared, repeated = (run.count(name) for name in (Stat.ARTICLE_READ, Stat.TEXT_COMPARED, Stat.TEXT_REPEATED))
+    if read >= MIN_ARTICLES and not compared:
+        yield f"the texts of {read} articles were not compared"
+    if run.share(repeated, compared, FAILED_COUNT) > REPEATED:
+        yield f"{repeated} of {compared} articles have the text of another one"
+    for name in _REQUIRED:
+        empty = run.count(Stat.missing(name))
+        if run.share(empty, read, FAILED_COUNT) > EMPTY:
+            yield f"{name} on {read - empty} of {read} articles only"
+    if read >= NO_TEASER and run.count(Stat.missing("teasers")) == read:
+        yield f"no teaser on any of {read} articles"
+
+
 def _too_little(run: _Run) -> Iterator[str]:
     counted = {Stat.CATEGORY_SEEN: "categories"}
     # The number of articles in an incremental run depends on how many were published.
@@ -265,6 +302,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
         _disappeared,
         _failed_lists,
         _partly_failed,
+        _own_shares,
         _too_little,
         _empty_fields,
         _changed_site,

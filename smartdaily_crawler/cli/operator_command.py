@@ -56,9 +56,10 @@ class OperatorCommand(ScrapyCommand):
             yield database
 
 
-def console() -> Console:
-    """Return a console for tables: as wide as the terminal; in a pipe no cell is cut."""
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNBOUNDED)
+def console(*, is_bounded: bool = True) -> Console:
+    """Return a console for tables: as wide as the terminal; in a pipe, or if not *is_bounded*, no cell is cut."""
+    width = None if is_bounded and sys.stdout.isatty() else _UNBOUNDED
+    return Console(highlight=False, markup=False, width=width)
 
 
 def printed(time: datetime, zone: tzinfo) -> str:

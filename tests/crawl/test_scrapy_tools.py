@@ -86,6 +86,8 @@ def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, en
         spider.unlink(missing_ok=True)
     assert "'item_scraped_count': 1" in done.stderr, done.stderr
     assert "ERROR" not in done.stderr
+    assert "Enabled extensions:" in done.stderr
+    assert "Overridden settings:" in done.stderr
     assert select(engine, "SELECT 1 FROM api.run") == []
 
 
