@@ -164,9 +164,9 @@ class FeedExporter(feedexport.FeedExporter):
     def _check(self, uri: str, options: Mapping[str, Any]) -> None:
         """Raise ``ValueError`` for a feed that nothing here can write, or what its storage raises."""
         if (format_ := options["format"]) not in self.exporters:
-            raise ValueError(f"there is no format {format_!r}; there are {', '.join(sorted(self.exporters))}")
+            raise ValueError(f"there is no format {format_!r}; known: {', '.join(sorted(self.exporters))}")
         if (scheme := urlsplit(uri).scheme) not in self.storages:
-            raise ValueError(f"there is no storage {scheme!r}; there are {', '.join(sorted(self.storages))}")
+            raise ValueError(f"there is no storage {scheme!r}; known: {', '.join(sorted(self.storages))}")
         if options["batch_item_count"] and not _BATCH.search(uri):
             raise ValueError("batch_item_count needs %(batch_id)d or %(batch_time)s in the address")
         self._get_storage(uri, dict(options))

@@ -20,14 +20,6 @@ PARSER_VERSION = "1"
 """Raised by the release that reads the same page otherwise than the one before."""
 
 
-def _address(url: str) -> str | None:
-    """The canonical form, or ``None`` where there is none."""
-    try:
-        return urls.canonicalize(url)
-    except ValueError:
-        return None
-
-
 class ArticleLoader(ItemLoader):
     """Values are collected as given and cleaned on the way in."""
 
@@ -95,7 +87,7 @@ def canonical_claim(canonical: str | None, page_url: str) -> str | None:
     >>> canonical_claim("https://www.example.com/a/", "https://www.example.com/a/1.html")
     """
     own = urls.canonicalize(page_url)
-    claimed = _address(canonical) if canonical else None
+    claimed = urls.canonical_or_none(canonical)
     if claimed is None or urls.page_name(claimed) == urls.page_name(own):
         return None
     there, here = urlsplit(claimed), urlsplit(own)
@@ -121,7 +113,7 @@ def load_images(reading: ArticleReading) -> list[Image]:
     return [
         Image(url=url, caption=_text(image.caption))
         for image in reading.images
-        if (url := _address(image.url)) is not None
+        if (url := urls.canonical_or_none(image.url)) is not None
     ]
 
 
@@ -132,7 +124,7 @@ def load_teasers(
     teasers: dict[tuple[str, str], Teaser] = {}
     positions: dict[str, int] = {}
     for reading in readings:
-        url, title = _address(reading.url), text.clean(reading.title)
+        url, title = urls.canonical_or_none(reading.url), text.clean(reading.title)
         if url is None or title is None or (reading.block, url) in teasers:
             continue
         position = positions.get(reading.block, first)
@@ -144,7 +136,7 @@ def load_teasers(
             title=title,
             summary=_text(reading.summary),
             published_on=dates.parse(reading.published, now, zone).on if reading.published else None,
-            image_url=_address(reading.image_url) if reading.image_url else None,
+            image_url=urls.canonical_or_none(reading.image_url),
         )
     return list(teasers.values())
 
@@ -152,7 +144,7 @@ def load_teasers(
 def load_categories(readings: Iterable[LinkReading]) -> list[Category]:
     categories: dict[str, Category] = {}
     for reading in readings:
-        url, name = _address(reading.url), text.clean(reading.name)
+        url, name = urls.canonical_or_none(reading.url), text.clean(reading.name)
         if url is not None and name is not None and url not in categories:
             categories[url] = Category(name=name, url=url, position=len(categories) + 1)
     return list(categories.values())

@@ -53,8 +53,10 @@ def _whole(least: int) -> Kind:
 
 
 _SECONDS = Kind("a number of seconds from 0 up", _is_number(0, float))
+_TIMEOUT = Kind("a number of seconds from 0.001 up", _is_number(0.001, float))
 _DAYS = Kind("a number of days from 0 up", _is_number(0, float))
 _FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
+_FLAG_OR_NONE = Kind(_FLAG.takes, lambda value: value is None or _FLAG.accepts(value))
 _ANY = Kind("any value", lambda _: True)
 """Free text, and values checked where they are used: URLs, the revisit schedule."""
 
@@ -63,11 +65,13 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("SPLASH_URL", "SPLASH_USER", "SPLASH_PASS", "CHROMIUM", "REVISIT_SCHEDULE"), _ANY),
     **dict.fromkeys(("SPIDERMON_ENGINE_STOP_MONITORS", "PLAYWRIGHT_BROWSER_TYPE"), _ANY),
     "PLAYWRIGHT_LAUNCH_OPTIONS": _ANY,
-    **dict.fromkeys(("DATABASE_REQUIRED", "SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED"), _FLAG),
+    "DATABASE_REQUIRED": _FLAG_OR_NONE,
+    **dict.fromkeys(("SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED"), _FLAG),
     **dict.fromkeys(("LISTING_PAGE_BUDGET", "CAUGHT_UP_AFTER", "ARTICLE_PART_BUDGET"), _whole(1)),
     **dict.fromkeys(("PERSIST_BATCH_SIZE", "RENDER_CONCURRENCY"), _whole(1)),
     **dict.fromkeys(("REVISIT_LIMIT", "RENDER_SCROLLS", "RETRY_AFTER_TIMES"), _whole(0)),
-    **dict.fromkeys(("STORAGE_PATIENCE", "DATABASE_TIMEOUT", "RENDERER_PATIENCE"), _SECONDS),
+    **dict.fromkeys(("STORAGE_PATIENCE", "RENDERER_PATIENCE"), _SECONDS),
+    "DATABASE_TIMEOUT": _TIMEOUT,
     **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
@@ -105,7 +109,7 @@ def check_settings(settings: BaseSettings) -> None:
         if name in settings and not kind.accepts(settings[name]):
             raise SettingError(f"{name} takes {kind.takes}, not {settings[name]!r}")
     for name, meant in misspelt(settings):
-        logger.warning("There is no setting %s; it is %s", name, meant)
+        logger.warning("Unknown setting %s; did you mean %s?", name, meant)
 
 
 def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ PGBIN = os.environ.get("PGBIN") or None
 # Set for a scheduler's job; scrapyd passes its own as a spider argument. A job needs a database of its own: the embedded server
 # would be one in the job's working folder, which no other process finds.
 JOB = os.environ.get("SCRAPY_JOB") or None
-DATABASE_REQUIRED = JOB is not None
+DATABASE_REQUIRED = None  # true if JOB is set
 
 # Read by scrapy-splash too, which does not accept None as user or password.
 SPLASH_URL = os.environ.get("SPLASH_URL") or None
@@ -59,7 +59,6 @@ RENDER_SCROLL_TIMEOUT = 40.0  # seconds; with the other timeouts below Splash's 
 RENDERER_PATIENCE = 60.0  # seconds
 PLAYWRIGHT_BROWSER_TYPE = "chromium"
 PLAYWRIGHT_LAUNCH_OPTIONS = {
-    "executable_path": CHROMIUM,
     "args": [
         "--disable-gpu",
         "--disable-quic",
@@ -107,6 +106,7 @@ EXTENSIONS = {
     "pipelines.run.revisit.Revisit": 100,
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
+    "smartdaily_crawler.extensions.monitoring.Monitoring": 600,
 }
 # -o, -O and FEEDS (docs/feeds.md).
 FEED_EXPORT_ENCODING = "utf-8"
@@ -120,11 +120,9 @@ FEED_EXPORTERS = {
     "pickle": "smartdaily_crawler.feeds.PickleExporter",
     "marshal": "smartdaily_crawler.feeds.MarshalExporter",
 }
-# Spidermon is not a requirement: it is imported only if enabled. The verdict is set when the engine has stopped.
-SPIDERMON_ENABLED = bool(os.environ.get("SPIDERMON_ENABLED"))
+SPIDERMON_ENABLED = os.environ.get("SPIDERMON_ENABLED") or False
+# The verdict is set when the engine has stopped.
 SPIDERMON_ENGINE_STOP_MONITORS = ["smartdaily_crawler.monitors.RunSuite"]
-if SPIDERMON_ENABLED:
-    EXTENSIONS["spidermon.contrib.scrapy.extensions.Spidermon"] = 600
 PROGRESS_ENABLED = False
 # Only for somebody who is looking: cron would mail it after each healthy run, and a pipe may carry a feed (-O -:jsonl). The log has it
 # in any case.

@@ -58,6 +58,12 @@ def test_site_url_gets_its_path() -> None:
         ({"wait": "a while"}, "wait"),
         ({"wait": "-1"}, "wait"),
         ({"wait": "inf"}, "wait"),
+        ({"categories": ","}, "categories takes names separated by commas, not ','"),
+        ({"max_pages": 0}, "max_pages takes a whole number from 1 up, not '0'"),
+        ({"max_pages": 1.5}, "max_pages"),
+        ({"site_url": 5}, "site_url"),
+        ({"mode": ["full", "backfill"]}, "mode"),
+        ({"render": "yes"}, "render takes never, splash, playwright, auto, not 'yes'"),
     ],
 )
 def test_wrong_arguments_are_named(raw: dict[str, str], word: str) -> None:
@@ -80,6 +86,26 @@ def test_settings_are_defaults_of_arguments() -> None:
     )
     with pytest.raises(ArgumentError, match="max_pages"):
         WalkArguments.parse({}, settings | {"WALK_MAX_PAGES": "many"})
+
+
+def test_settings_may_be_values_of_python() -> None:
+    settings = {
+        "SITE_URL": SITE,
+        "WALK_MODE": "backfill",
+        "WALK_SINCE": date(2026, 3, 6),
+        "WALK_CATEGORIES": ["笔记本", "智能手机"],
+        "WALK_FOLLOW_TEASERS": False,
+        "WALK_WAIT": 0,
+    }
+    assert WalkArguments.parse({}, settings) == WalkArguments(
+        site_url=SITE,
+        mode="backfill",
+        since=date(2026, 3, 6),
+        categories=frozenset({"笔记本", "智能手机"}),
+        follow_teasers=False,
+    )
+    with pytest.raises(ArgumentError, match="max_pages"):
+        WalkArguments.parse({}, {"SITE_URL": SITE, "WALK_MAX_PAGES": 0})
 
 
 def test_no_site_at_all() -> None:

@@ -46,7 +46,7 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
     Raise StorageError with one line for an operator.
     """
     url = settings["DATABASE_URL"]
-    if url is None and settings.getbool("DATABASE_REQUIRED"):
+    if url is None and settings.getbool("DATABASE_REQUIRED", default=bool(settings["JOB"])):
         raise StorageError(
             "DATABASE_URL is not set: a scrapyd job needs a database that outlives it, e.g. postgresql://user@host/db"
         )
@@ -276,7 +276,7 @@ class RunContext:
             self.spool.close(Closing(at=datetime.now(UTC).isoformat(), **end))
         # StorageError: there is no spool yet where the database was lost while the run began.
         except (OSError, StorageError) as error:
-            logger.error("How the run ended could not be kept in the spool: %s", error)  # noqa: TRY400 - one line
+            logger.error("Could not write the end of the run to the spool: %s", error)  # noqa: TRY400 - one line
 
     def _judge(self, reason: str, history: History | None) -> dict[str, Any]:
         stats = self.crawler.stats

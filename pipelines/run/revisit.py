@@ -14,7 +14,7 @@ from scrapy.exceptions import DontCloseSpider
 
 from pipelines.run.context import RunContext
 from pipelines.run.schedule import parse_schedule
-from pipelines.storage.db.errors import StorageError
+from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.retry import Question
 from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Lookup, Step
@@ -85,19 +85,22 @@ class Revisit:
             raise DontCloseSpider
 
     async def _request_remaining(self) -> None:
-        spider, engine = self.context.spider, self.crawler.engine
         try:
-            states = await asyncio.to_thread(self._remaining)
+            self._request_articles(await asyncio.to_thread(self._remaining))
         except StorageError as error:
             self.context.mark_lost(error)
-            states = []
+        except Exception as error:  # noqa: BLE001 - nothing awaits this task
+            self.context.report(CodeError(error))
         if not is_stopping(self.crawler):
-            for state in states:
-                if spider.site_address.rejection_reason(state.url) is None:
-                    engine.crawl(spider.article_request(state))
-                    self.crawler.stats.inc_value(Stat.REVISIT_REQUESTED)
             # Otherwise the engine checks whether the spider is idle only at its next heartbeat, in 5 s.
             asyncio.get_running_loop().call_soon(wake, self.crawler)
+
+    def _request_articles(self, states: Sequence[CrawlState]) -> None:
+        spider, engine = self.context.spider, self.crawler.engine
+        for state in () if is_stopping(self.crawler) else states:
+            if spider.site_address.rejection_reason(state.url) is None:
+                engine.crawl(spider.article_request(state))
+                self.crawler.stats.inc_value(Stat.REVISIT_REQUESTED)
 
     def _remaining(self) -> list[CrawlState]:
         """Return the articles to request after the walk. Blocks."""

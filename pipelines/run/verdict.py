@@ -71,13 +71,13 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     >>> judge(read | {"outcome/article/rejected": 9, "article/rejected_again": 9}, "finished").verdict
     'healthy'
     >>> judge(read | {"reason/pipeline_KeyError": 1}, "finished").reasons
-    ['1 error in our own code']
+    ['1 internal error']
     >>> judge(read | {"render/unavailable": 4, "render/timeout": 1, "pager/limit": 2}, "finished").verdict
     'healthy'
     >>> judge(read | {"reason/renderer_unavailable": 12, "reason/render_timeout": 3}, "finished").reasons
     ['the renderer did not answer for 12 pages', '3 pages did not load in the browser']
     >>> judge(read | {"reason/dead_letter": 1}, "finished")
-    Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
+    Judgement(verdict='degraded', reasons=['1 URL ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
     >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 36}, "finished")
@@ -109,8 +109,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
         return Judgement("refused", ["another run of the site is under way"])
     known = history or History()
     run = _Run(stats, reason, known)
-    found = [(verdict, reason) for verdict, checks in _CHECKS.items() for check in checks for reason in check(run)]
-    return Judgement(found[0][0] if found else "healthy", [reason for _, reason in found])
+    found = [(verdict, phrase) for verdict, checks in _CHECKS.items() for check in checks for phrase in check(run)]
+    return Judgement(found[0][0] if found else "healthy", [phrase for _, phrase in found])
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,10 @@ class _Run:
     def outcomes(self, kind: str, *names: str) -> int:
         return sum(self.count(Stat.outcome(kind, name)) for name in names)
 
-    def share(self, part: int, whole: int, least: int) -> float:
-        """Return ``part / whole``; 0 where ``part`` is below ``least``, and may be chance."""
-        return part / whole if whole and part >= least else 0.0
+
+def _share(part: int, whole: int, least: int) -> float:
+    """Return ``part / whole``; 0 where ``part`` is below ``least``, and may be chance."""
+    return part / whole if whole and part >= least else 0.0
 
 
 def _aborted(run: _Run) -> Iterator[str]:
@@ -153,7 +154,7 @@ def _aborted(run: _Run) -> Iterator[str]:
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
     if errors and run.limit != "CLOSESPIDER_ERRORCOUNT":
-        yield f"{errors} error{'s' * (errors > 1)} in our own code"
+        yield f"{errors} internal error{'s' * (errors > 1)}"
     if run.stats.get(Stat.RUN_COMPLAINT) and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN):
         yield str(run.stats[Stat.RUN_COMPLAINT])
 
@@ -182,16 +183,16 @@ def _failed_pages(run: _Run, share: float, least: int) -> Iterator[str]:
         if name == "rejected":  # a page that never was an article is no news when it is rejected again
             failed -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
         asked = failed + run.outcomes("article", *_ANSWERED, "gone") + run.outcomes("part", *_ANSWERED)
-        if run.share(failed, asked, least) > share:
+        if _share(failed, asked, least) > share:
             yield f"{failed} of {asked} article pages {phrase}"
 
 
 def _unaccounted(run: _Run) -> Iterator[str]:
     requested, outcomes = run.count(Stat.REQUESTED), run.known.outcomes
     if outcomes is not None and requested != outcomes:
-        yield f"{requested} addresses were asked for and {outcomes} have an outcome"
+        yield f"{requested} URLs were requested, but {outcomes} have an outcome"
     if lost := run.count(Stat.reason(Reason.LOST)):
-        yield f"{lost} address{'es' * (lost > 1)} came to no end"
+        yield f"{lost} URL{'s have' if lost > 1 else ' has'} no outcome"
 
 
 def _stopped(run: _Run) -> Iterator[str]:
@@ -213,7 +214,7 @@ def _unrendered(run: _Run) -> Iterator[str]:
 
 def _dead_letters(run: _Run) -> Iterator[str]:
     if count := run.count(Stat.reason(Reason.DEAD_LETTER)):
-        yield f"{count} address{'es' * (count > 1)} ended as dead letters: see scrapy deadletters list"
+        yield f"{count} URL{'s' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
 def _disappeared(run: _Run) -> Iterator[str]:
@@ -242,11 +243,11 @@ def _own_shares(run: _Run) -> Iterator[str]:
     read, compared, repeated = (run.count(name) for name in (Stat.ARTICLE_READ, Stat.TEXT_COMPARED, Stat.TEXT_REPEATED))
     if read >= MIN_ARTICLES and not compared:
         yield f"the texts of {read} articles were not compared"
-    if run.share(repeated, compared, FAILED_COUNT) > REPEATED:
+    if _share(repeated, compared, FAILED_COUNT) > REPEATED:
         yield f"{repeated} of {compared} articles have the text of another one"
     for name in _REQUIRED:
         empty = run.count(Stat.missing(name))
-        if run.share(empty, read, FAILED_COUNT) > EMPTY:
+        if _share(empty, read, FAILED_COUNT) > EMPTY:
             yield f"{name} on {read - empty} of {read} articles only"
     if read >= NO_TEASER and run.count(Stat.missing("teasers")) == read:
         yield f"no teaser on any of {read} articles"
@@ -277,13 +278,12 @@ def _fill(stats: Mapping[str, Any], name: str) -> float | None:
 
 
 def _changed_site(run: _Run) -> Iterator[str]:
-    gaps = sorted(name.partition("/")[2] for name in run.stats if name.startswith(Stat.GAP))
-    if gaps:
+    if gaps := sorted(Stat.ends(run.stats, Stat.GAP)):
         yield f"gap: more was published than a list page holds in {' '.join(gaps)}"
     read = run.count(Stat.ARTICLE_READ)
     for name in sorted(run.stats):
         pages = run.count(name)
-        if name.startswith(Stat.DRIFT) and run.share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
+        if name.startswith(Stat.DRIFT) and _share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
             yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"

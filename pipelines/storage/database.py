@@ -34,10 +34,19 @@ class Database:
     """For display: contains no password."""
     place: str
     """For display: the URL, or the folder of the embedded server's data."""
-    psql_command: list[str]
-    """Command that opens the database in psql; an embedded one only while its server runs."""
+    programs: Path | None
+    """Folder with PostgreSQL's programs; ``None`` for those on ``PATH``, else the wheel's."""
     psql_environment: dict[str, str] = field(default_factory=dict, repr=False)
     """Environment variables for the command: the password, which must not show in the list of processes."""
+
+    @property
+    def psql_command(self) -> list[str]:
+        """Command that opens the database in psql; an embedded one only while its server runs.
+
+        Raise StorageError where there is no psql.
+        """
+        found = shutil.which("psql", path=self.programs)
+        return [found or str(find_programs(self.programs)[0].folder / "psql"), self.url]
 
 
 @contextmanager
@@ -52,17 +61,18 @@ def open_database(
     :param timeout: seconds that a statement may take, a wait for a lock included.
     """
     if url is not None:
-        with _opened(url, timeout, psql=_psql(programs)) as database:
+        with _opened(url, timeout, programs) as database:
             yield database
         return
-    with embedded_server(data_dir, programs=programs) as server:
-        psql = str(server.programs.folder / "psql")
-        with _opened(server.url(), timeout, psql=psql, folder=server.folder) as database:
-            yield database
+    with (
+        embedded_server(data_dir, programs=programs) as server,
+        _opened(server.url(), timeout, server.programs.folder, folder=server.folder) as database,
+    ):
+        yield database
 
 
 @contextmanager
-def _opened(url: str, timeout: float, *, psql: str, folder: Path | None = None) -> Iterator[Database]:
+def _opened(url: str, timeout: float, programs: Path | None, *, folder: Path | None = None) -> Iterator[Database]:
     engine = connect(url, timeout=timeout)
     try:
         _check(engine)
@@ -72,7 +82,7 @@ def _opened(url: str, timeout: float, *, psql: str, folder: Path | None = None) 
             engine=engine,
             url=shown,
             place=f"embedded PostgreSQL in {folder}" if folder else shown,
-            psql_command=[psql, shown],
+            programs=programs,
             psql_environment={"PGPASSWORD": password} if password else {},
         )
     finally:
@@ -113,9 +123,3 @@ def _reason(error: BaseException) -> str:
     """
     first = reason(error)
     return first.partition(" failed: ")[2].removeprefix("FATAL:").strip() or first
-
-
-def _psql(programs: Path | None) -> str:
-    if found := shutil.which("psql", path=programs):
-        return found
-    return str(find_programs(programs)[0].folder / "psql")

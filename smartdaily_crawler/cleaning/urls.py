@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit, urlunsplit
 if TYPE_CHECKING:
     from tldextract import ExtractResult
 
-_DEFAULT_PORT = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that track visitors and do not change the page.
 TRACKING_PARAMETERS = frozenset({
     "gclid", "gclsrc", "dclid", "fbclid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid",
@@ -63,13 +63,21 @@ def canonicalize(url: str) -> str:
         return url
     parts = urlsplit(re.sub(r"[\t\r\n]", "", url).strip("\x00 \u3000\xa0"))
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORT:
+    if scheme not in DEFAULT_PORTS:
         raise ValueError(f"not an http address: {url!r}")
     host = _host(parts.hostname or "")
     port = parts.port
-    netloc = host if port in {None, _DEFAULT_PORT[scheme]} else f"{host}:{port}"
+    netloc = host if port in {None, DEFAULT_PORTS[scheme]} else f"{host}:{port}"
     path = _without_dots(_encode(_SESSION_PATH.sub("", parts.path), _PATH)) or "/"
     return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+
+
+def canonical_or_none(url: str | None) -> str | None:
+    """Return the canonical form of a URL; ``None`` where there is none."""
+    try:
+        return canonicalize(url) if url else None
+    except ValueError:
+        return None
 
 
 _SESSION_PATH = re.compile(

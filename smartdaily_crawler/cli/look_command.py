@@ -1,15 +1,15 @@
-"""Scrapy's own commands that look at single pages, with the spider that ``--spider`` names checked beforehand."""
+"""Base of Scrapy's commands for single pages: check the spider given by ``--spider`` before they start."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
+from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.politeness import only_look
@@ -17,7 +17,7 @@ from smartdaily_crawler.rendering.choice import NoRendererError, choose
 
 
 class LookCommand(ScrapyCommand):
-    """Mixin before a command of Scrapy's: no traceback where the spider cannot be made, and no run where it can."""
+    """Mixin, to be named before a command of Scrapy's: report a bad argument in one line, and store nothing."""
 
     settings: Settings  # set by scrapy.cmdline, as is the next
     crawler_process: CrawlerProcessBase
@@ -27,21 +27,17 @@ class LookCommand(ScrapyCommand):
             if opts.spider:
                 self._prepare(self.crawler_process.spider_loader.load(opts.spider))
         except KeyError:
-            self._refuse(f"there is no spider {opts.spider!r}; `scrapy list` shows them")
+            refuse(self, f"there is no spider {opts.spider!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(str(error))
+            refuse(self, error)
         else:
             super().run(args, opts)  # type: ignore[safe-super]  # a command of Scrapy's follows the mixin
 
     def _prepare(self, spider: type[Spider]) -> None:
-        """Switch pipelines and extensions off for a spider of ours. Raise what making it would raise."""
+        """Disable pipelines and extensions for a spider of ours. Raise ArgumentError or NoRendererError as the spider would."""
         if not issubclass(spider, SiteSpider):
             return
         if not self.settings["SITE_URL"]:  # these commands take no -a
             raise ArgumentError(f"the spider {spider.name!r} needs a site: set SITE_URL, or give -s SITE_URL=https://…")
         choose(WalkArguments.parse({}, self.settings, spider.profile).render, self.settings)
         only_look(self.settings)
-
-    def _refuse(self, complaint: str) -> None:
-        print(f"scrapy {type(self).__module__.rpartition('.')[2]}: {complaint}", file=sys.stderr)
-        self.exitcode = 2

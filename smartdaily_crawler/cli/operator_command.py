@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 
-from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
@@ -17,11 +15,9 @@ from pipelines.run.context import configured_database
 from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.schema import schema_version
+from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError
-from smartdaily_crawler.own_settings import SettingError, load_settings
-
-_UNBOUNDED = 10**6
-"""Width of a table in a pipe, in columns, so that nothing is cut."""
+from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
 
 
 class OperatorCommand(ScrapyCommand):
@@ -37,15 +33,14 @@ class OperatorCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             load_settings(self.settings)
+            check_settings(self.settings)
             self.act(args, opts)
         except (ArgumentError, SettingError, StorageError) as error:
-            verb = type(self).__module__.rpartition(".")[2]
-            print(f"scrapy {verb}: {error}", file=sys.stderr)
-            self.exitcode = 1 if isinstance(error, StorageError) else 2
+            refuse(self, error, exitcode=1 if isinstance(error, StorageError) else 2)
 
     @abstractmethod
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run the command. Raise ArgumentError for exit code 2, StorageError for exit code 1."""
+        """Run the command; set ``exitcode`` if it fails. Raise ArgumentError for exit code 2, StorageError for exit code 1."""
 
     @contextmanager
     def database(self, *, of_any_version: bool = False) -> Iterator[Database]:
@@ -54,12 +49,6 @@ class OperatorCommand(ScrapyCommand):
             if not of_any_version:
                 schema_version.check(database.engine)
             yield database
-
-
-def console(*, is_bounded: bool = True) -> Console:
-    """Return a console for tables: as wide as the terminal; in a pipe, or if not *is_bounded*, no cell is cut."""
-    width = None if is_bounded and sys.stdout.isatty() else _UNBOUNDED
-    return Console(highlight=False, markup=False, width=width)
 
 
 def printed(time: datetime, zone: tzinfo) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from pipelines.run.refusal import record_refusal
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from pipelines.storage.db.errors import StorageError
+from smartdaily_crawler.cli.output import complain, refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
@@ -40,7 +40,7 @@ class Command(crawl.Command):
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:
-            self._refuse(str(error))
+            self._refuse(error)
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             return
         try:
@@ -53,7 +53,7 @@ class Command(crawl.Command):
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(str(error))
+            self._refuse(error)
             self._record(CloseReason.BAD_ARGUMENT, str(error), args[0], given, opts)
         else:
             _hide_components(crawler.settings)
@@ -67,14 +67,13 @@ class Command(crawl.Command):
         verdict: Verdict = stats.get(Stat.RUN_VERDICT) or "failed"
         if verdict != "healthy":
             reasons = "; ".join(stats.get(Stat.RUN_REASONS) or ["the run did not start, see the log"])
-            print(f"scrapy crawl: {verdict}: {' '.join(reasons.split())}", file=sys.stderr)
+            complain(self, f"{verdict}: {' '.join(reasons.split())}")
         self.exitcode = EXIT_CODES[verdict]
 
-    def _refuse(self, complaint: str) -> None:
-        print(f"scrapy crawl: {complaint}", file=sys.stderr)
+    def _refuse(self, complaint: object) -> None:
+        refuse(self, complaint)
         if self.settings["LOG_FILE"]:  # scrapyd shows its operator only this file
             logger.error("%s", complaint)
-        self.exitcode = 2
 
     def _record(
         self, reason: str, complaint: str, name: str, given: Mapping[str, str], opts: argparse.Namespace

@@ -13,7 +13,8 @@ from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
 from pipelines.storage.write import redelivery
-from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
+from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.output import console
 
 
 class Command(OperatorCommand):
@@ -73,7 +74,7 @@ def _chosen(ids: list[str], letters: list[DeadLetter]) -> list[int]:
     known = {str(letter.dead_letter_id): letter.dead_letter_id for letter in letters}
     if unknown := [given for given in ids if given not in known]:
         raise StorageError(f"there is no dead letter {', '.join(unknown)}")
-    return [known[given] for given in ids]
+    return [known[given] for given in dict.fromkeys(ids)]
 
 
 def _retry(database: Database, ids: list[int], patience: float) -> int:

@@ -11,7 +11,6 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
@@ -21,7 +20,7 @@ from pipelines.storage.read import revisions
 from pipelines.storage.read.revisions import Revised, Revision
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import ignore_broken_pipe
+from smartdaily_crawler.cli.output import console, ignore_broken_pipe
 from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
@@ -106,14 +105,14 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
     parts = _parts(old, new, zone)
     heads = [f"revision {side.revision}, {printed(side.fetched_at, zone)}" for side in (old, new)]
     if sys.stdout.isatty():
-        width = max(Console().width, _NARROWEST)
-        Console(highlight=False, width=width).print(_table(article, heads, parts, width, show_all=show_all))
+        width = max(console().width, _NARROWEST)
+        console(width).print(_table(article, heads, parts, width, show_all=show_all))
     else:
         print(f"article {article.article_id}  {article.url}\n--- {heads[0]}\n+++ {heads[1]}")
         for line in _lines(parts, show_all=show_all):
             print(line)
     if all(pair.is_same for part in parts for pair in part.pairs):
-        print("The two revisions say the same.")
+        print("The two revisions are equal.")
 
 
 def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:

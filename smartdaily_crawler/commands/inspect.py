@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from itemadapter import ItemAdapter
-from rich.console import Console
 from rich.table import Table
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
@@ -24,6 +22,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cli.output import console, refuse
 from smartdaily_crawler.crawl.fetches import failure_outcome, header, page_request, response_clock
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
@@ -37,8 +36,13 @@ from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.site_address import SiteAddress
 
-_FIELDS = ("title", "published_on", "published_at", "source", "author", "editor", "summary")
 _LISTS = ("body", "images", "teasers", "categories")
+_NOT_OF_THE_PAGE = ("url", "fetch", "parts", "provenance", "parser_version")
+_FIELDS = [
+    each.name
+    for each in fields(Article)
+    if each.name not in (*_LISTS, *_NOT_OF_THE_PAGE) and not each.name.endswith("_raw")
+]
 # Base of the links in a file that has no URL, neither given nor in its markup.
 _UNKNOWN_ADDRESS = "http://localhost/"
 
@@ -98,21 +102,19 @@ class Command(ScrapyCommand):
             for arg in filter(_is_url, args):
                 canonicalize(arg)
         except ValueError as error:
-            print(f"scrapy inspect: {error}", file=sys.stderr)
-            self.exitcode = 2
+            refuse(self, error)
             return
         pages = self._fetch([arg for arg in args if _is_url(arg)], rendering)
         for arg in args:
             page = pages.get(arg, _UNANSWERED) if _is_url(arg) else _from_file(arg, url, clock)
             if page.failure is not None:
-                print(f"scrapy inspect: {arg}: {page.failure}", file=sys.stderr)
-                self.exitcode = 1
+                refuse(self, f"{arg}: {page.failure}", exitcode=1)
                 continue
             facts = read(page, profile.selectors if profile else None, zone)
             if opts.json:
                 print(json.dumps(facts, ensure_ascii=False))
             else:
-                Console(highlight=False).print(_table(facts))
+                console(in_pipe=None).print(_table(facts))
 
     def _fetch(self, urls: list[str], rendering: Rendering) -> dict[str, _Page]:
         pages: dict[str, _Page] = {}
@@ -196,7 +198,8 @@ def _table(facts: dict[str, Any]) -> Table:
         table.add_row("rejected", facts["rejected"])
     for name in _FIELDS:
         if facts[name] is not None:
-            found = "published" if name.startswith("published") else name
+            # published_on and published_at are one field of the page, updated_at is another.
+            found = name.removesuffix("_on").removesuffix("_at")
             table.add_row(name, facts[name], facts["provenance"].get(found, ""))
     table.add_row("body", "\n".join(facts["body"]), facts["provenance"].get("body", ""))
     if facts["categories"]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rich.console import Console
 from rich.table import Table
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
@@ -26,6 +24,7 @@ from twisted.python.failure import Failure
 from smartdaily_crawler import sites
 from smartdaily_crawler.cleaning import text
 from smartdaily_crawler.cleaning.urls import canonicalize, registrable
+from smartdaily_crawler.cli.output import console, refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.fetches import document_of, failure_outcome, page_request, response_clock
 from smartdaily_crawler.learning.derive import Agreement, Learnt, learn
@@ -113,19 +112,19 @@ class Command(ScrapyCommand):
             output = _output(opts.output, name, force=opts.force)
             rendering = rendering_by(opts.render, self.settings)
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(str(error), exitcode=2)
+            refuse(self, error)
             return
         walk = self._walk(url, pages, rendering)
         if walk.complaint is not None:
-            self._refuse(f"{url}: {walk.complaint}", exitcode=1)
+            refuse(self, f"{url}: {walk.complaint}", exitcode=1)
             return
         self._write(url, walk, name, output)
 
     def _write(self, url: str, walk: _Walk, name: str, output: Path) -> None:
         learnt = learn(walk.samples)
-        Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(_table(learnt))
+        console(in_pipe=_PIPE_WIDTH).print(_table(learnt))
         if not learnt.agreement:
-            self._refuse(f"{url}: no selector fits its pages; nothing is written", exitcode=1)
+            refuse(self, f"{url}: no selector fits its pages; nothing is written", exitcode=1)
             return
         profile = SiteProfile(
             name=name,
@@ -137,7 +136,7 @@ class Command(ScrapyCommand):
         try:
             output.write_text(as_toml(profile, _heading(url, walk)), encoding="utf-8")
         except OSError as error:
-            self._refuse(f"{output}: {error.strerror}", exitcode=1)
+            refuse(self, f"{output}: {error.strerror}", exitcode=1)
             return
         print(f"Written to {output}")
 
@@ -150,10 +149,6 @@ class Command(ScrapyCommand):
         if walk.complaint is None and not walk.articles:
             walk.complaint = "no article could be read on its pages"
         return walk
-
-    def _refuse(self, complaint: str, exitcode: int) -> None:
-        print(f"scrapy learn: {complaint}", file=sys.stderr)
-        self.exitcode = exitcode
 
 
 class _LearnSpider(Spider):

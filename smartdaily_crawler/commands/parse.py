@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from scrapy.exceptions import ScrapyDeprecationWarning
 from scrapy.settings import Settings
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.paging import CategoryWalk
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -26,19 +26,15 @@ _KINDS: dict[str, Kind] = {"parse_home": "home", "parse_listing": "listing"}
 class Command(parse.Command):
     settings: Settings  # set by scrapy.cmdline
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        only_look(self.settings, pipelines=opts.pipelines)
-        super().run(args, opts)
-
     def start_parsing(self, url: str, opts: argparse.Namespace) -> None:
         if self.spidercls is not None and issubclass(self.spidercls, SiteSpider):
+            only_look(self.settings, pipelines=opts.pipelines)
             parts = urlsplit(url)
             opts.spargs.setdefault("site_url", f"{parts.scheme}://{parts.netloc}/")
             try:
                 WalkArguments.parse(opts.spargs, self.settings, self.spidercls.profile)
             except ArgumentError as error:
-                print(f"scrapy parse: {error}", file=sys.stderr)
-                self.exitcode = 2
+                refuse(self, error)
                 return
         # The Deferred is that of Scrapy's own command.
         warnings.filterwarnings("ignore", ".*returned a Deferred", ScrapyDeprecationWarning)

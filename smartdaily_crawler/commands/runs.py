@@ -14,8 +14,8 @@ from rich.table import Table
 from pipelines.run.verdict import Verdict
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
-from smartdaily_crawler.cli.operator_command import OperatorCommand, console, printed
-from smartdaily_crawler.cli.output import ignore_broken_pipe
+from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe
 from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count
 
@@ -126,7 +126,7 @@ def _print_table(rows: Iterable[RunRow]) -> None:
             "; ".join(row.reasons),
         )
     # Unbounded also on a terminal, which wraps a line that is too long: squeezed columns cannot be read.
-    printer = console(is_bounded=False)
+    printer = console(UNBOUNDED)
     with printer.capture() as captured:
         printer.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -1,4 +1,4 @@
-"""``scrapy view``: Scrapy's own, which writes no run with a spider of ours either."""
+"""``scrapy view``: Scrapy's command, without a database and a run."""
 
 from __future__ import annotations
 

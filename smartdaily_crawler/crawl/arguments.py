@@ -79,7 +79,7 @@ class WalkArguments:
 
     @classmethod
     def parse(cls, given: Mapping[str, Any], settings: Mapping[str, Any], own: SiteProfile | None = None) -> Self:
-        """Check spider arguments, all strings as ``-a name=value`` gives them; raise ArgumentError.
+        """Check spider arguments, strings as ``-a name=value`` gives them or the values themselves; raise ArgumentError.
 
         A missing argument is taken from the settings: ``site_url`` from ``SITE_URL``, any other from ``WALK_`` and its
         name. ``render`` falls back to the profile: the given one, else the spider's *own*.
@@ -92,19 +92,20 @@ class WalkArguments:
         """
         known = {each.name for each in fields(cls)}
         if unknown := sorted(set(given) - known):
-            raise ArgumentError(f"unknown argument {unknown[0]!r}; there are {', '.join(sorted(known))}")
-        raw = {name: given.get(name) or settings.get(_setting(name)) or "" for name in known}
+            raise ArgumentError(f"unknown argument {unknown[0]!r}; known: {', '.join(sorted(known))}")
+        raw = {name: _first_given(given.get(name), settings.get(_setting(name))) for name in known}
         profile = _profile(raw["profile"])
+        chosen = profile or own
         arguments = cls(
             site_url=_site_url(raw["site_url"]),
-            mode=_mode(raw["mode"] or "incremental"),
+            mode=_one_of(Mode, "mode", raw["mode"] or "incremental"),
             since=_day("since", raw["since"]),
             until=_day("until", raw["until"]),
             categories=_names(raw["categories"]),
             max_pages=_max_pages(raw["max_pages"]),
             follow_teasers=_flag("follow_teasers", raw["follow_teasers"] or "true"),
             profile=profile,
-            render=_render(raw["render"], profile or own),
+            render=_one_of(Render, "render", raw["render"] or (chosen.render if chosen else "never")),
             wait=_wait(raw["wait"]),
         )
         if (arguments.since or arguments.until) and arguments.mode != "backfill":
@@ -123,11 +124,23 @@ def _setting(name: str) -> str:
     return "SITE_URL" if name == "site_url" else f"WALK_{name.upper()}"
 
 
-def _mode(raw: str) -> Mode:
-    for mode in get_args(Mode):
-        if raw == mode:
-            return mode  # type: ignore[no-any-return]  # get_args returns Any
-    raise ArgumentError(f"mode takes {', '.join(get_args(Mode))}, not {raw!r}")
+def _first_given(*values: Any) -> Any:
+    """Return the first value that is neither missing nor empty as a string, else an empty one.
+
+    A list becomes the string that gives it as an argument; other values, ``False`` and 0 too, their usual form.
+    """
+    for value in values:
+        text = ",".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else value
+        if text is not None and str(text).strip():
+            return str(text).strip()
+    return ""
+
+
+def _one_of(values: Any, name: str, raw: str) -> Any:
+    """Return ``raw`` if it is one of the values of a Literal."""
+    if raw not in get_args(values):
+        raise ArgumentError(f"{name} takes {', '.join(get_args(values))}, not {raw!r}")
+    return raw
 
 
 def _day(name: str, raw: str) -> date | None:
@@ -137,7 +150,7 @@ def _day(name: str, raw: str) -> date | None:
         raise ArgumentError(f"{name} takes a date such as 2026-03-06, not {raw!r}") from None
 
 
-def _wait(raw: Any) -> float:
+def _wait(raw: str) -> float:
     try:
         seconds = float(raw or 0)
     except ValueError:
@@ -147,16 +160,15 @@ def _wait(raw: Any) -> float:
     return seconds
 
 
-def _site_url(raw: str | None) -> str:
+def _site_url(raw: str) -> str:
     if not raw:
         raise ArgumentError("no site to crawl: set SITE_URL, or give -a site_url=https://…")
-    url = raw.strip()
     try:
-        canonicalize(url)
-        parts = urlsplit(url)
+        canonicalize(raw)
+        parts = urlsplit(raw)
     except ValueError:
         raise ArgumentError(f"site_url takes an http or https address, not {raw!r}") from None
-    if any(c.isspace() for c in url):
+    if any(c.isspace() for c in raw):
         raise ArgumentError(f"site_url takes an http or https address, not {raw!r}")
     if "@" in parts.netloc:
         # They would appear in every log and in the database.
@@ -165,11 +177,14 @@ def _site_url(raw: str | None) -> str:
 
 
 def _names(raw: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in raw.replace("，", ",").split(",") if name.strip())
+    names = frozenset(name.strip() for name in raw.replace("，", ",").split(",") if name.strip())
+    if raw and not names:
+        raise ArgumentError(f"categories takes names separated by commas, not {raw!r}")
+    return names
 
 
-def _max_pages(raw: Any) -> int | None:
-    if raw in (None, ""):
+def _max_pages(raw: str) -> int | None:
+    if not raw:
         return None
     try:
         number = int(raw)
@@ -180,24 +195,15 @@ def _max_pages(raw: Any) -> int | None:
     return number
 
 
-def _profile(raw: str | None) -> SiteProfile | None:
+def _profile(raw: str) -> SiteProfile | None:
     try:
         return read_profile(Path(raw)) if raw else None
     except ProfileError as error:
         raise ArgumentError(f"profile {error}") from None
 
 
-def _render(raw: str, profile: SiteProfile | None) -> Render:
-    if not raw:
-        return profile.render if profile else "never"
-    for render in get_args(Render):
-        if raw == render:
-            return render  # type: ignore[no-any-return]  # get_args returns Any
-    raise ArgumentError(f"render takes {', '.join(get_args(Render))}, not {raw!r}")
-
-
-def _flag(name: str, raw: Any) -> bool:
-    word = str(raw).strip().lower()
+def _flag(name: str, raw: str) -> bool:
+    word = raw.lower()
     if word not in _YES | _NO:
         raise ArgumentError(f"{name} takes true or false, not {raw!r}")
     return word in _YES

@@ -78,7 +78,10 @@ def is_unchanged(fetch: Fetch, request: Request) -> bool:
 
 
 def fetch_of(request: Request, response: Response | None = None) -> Fetch:
-    """Return the record of *request* as it was last sent, and of its *response*; ``None`` if there was none."""
+    """Return the record of a request and its response.
+
+    :param response: ``None`` if there was none: then the record has no status, validators and hash.
+    """
     meta = request.meta
     latency = meta.get("download_latency")
     render_options: RenderOptions | None = meta.get(Meta.RENDER)

@@ -52,7 +52,8 @@ class Frontier(Protocol):
     async def list_page(self, url: str) -> Validators | None:
         """Return the validators of a list page last read by a complete walk; ``None`` if it must be read."""
 
-    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState: ...
+    async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
+        """Return the states of a list page's entries in the category of this name."""
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
         """Return one state per URL, in the order of the URLs."""

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
 from smartdaily_crawler.crawl.fetches import document_of, fetch_of, is_unchanged, page_request, response_clock
 from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
@@ -73,7 +73,7 @@ class NewsSpider(SiteSpider):
         document = document_of(response)
         if urlsplit(response.url).path in ("", "/"):
             request.meta[Meta.KIND], output = "home", self.parse_home(response)
-        elif document is not None and read_article(document, self.selectors).rejected == "listing":
+        elif document is not None and read_article(document, self.selectors).rejected == Reason.LISTING:
             request.meta[Meta.KIND], output = "listing", self.parse_listing(response, CategoryWalk("parse"))
         else:
             output = self.parse_article(response)
@@ -83,6 +83,7 @@ class NewsSpider(SiteSpider):
     # --- home page ---------------------------------------------------------------------------------------------------
 
     async def parse_home(self, response: Response) -> Output:
+        """Yield the navigation and requests for the first list page of each category to walk."""
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
@@ -132,6 +133,7 @@ class NewsSpider(SiteSpider):
         )
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
+        """Yield the list page and requests for its due articles and for the next page, unless the walk ends here."""
         request = _request(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
@@ -155,7 +157,7 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
         state = await self.frontier.entries(walk.name, entries, now)
-        page, next_url = walk.page, _canonical(reading.next_url)
+        page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
         if end == "last" and page == 1 and self.rendering.may_hold_more(request):
             # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
@@ -238,6 +240,7 @@ class NewsSpider(SiteSpider):
         )
 
     async def parse_article(self, response: Response) -> Output:
+        """Yield the article and requests for its teasers' targets, or a request for its next page; or why it is no article."""
         request = _request(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
@@ -271,6 +274,7 @@ class NewsSpider(SiteSpider):
             yield output
 
     async def parse_part(self, response: Response, article: Article) -> Output:
+        """Add a further page to the article; yield as ``parse_article`` does."""
         request = _request(response)
         document = document_of(response)
         reading = read_article(document, self.selectors) if document else None
@@ -324,7 +328,7 @@ class NewsSpider(SiteSpider):
     def _is_repeated(self, article: Article) -> bool:
         """Return whether the run has read the same text at another URL: with session ids in its links, a site never ends."""
         first = self.texts.setdefault(hash((article.title, *article.body)), article.url)
-        self._count(Stat.TEXT_REPEATED, first != article.url)
+        self._count(Stat.TEASERS_UNFOLLOWED, first != article.url)
         return first != article.url
 
     def _is_wanted(self, teaser: Teaser) -> bool:
@@ -355,13 +359,6 @@ def _request(response: Response) -> Request:
     if request is None:
         raise TypeError("a response of the walk belongs to a request")
     return request
-
-
-def _canonical(url: str | None) -> str | None:
-    try:
-        return canonicalize(url) if url else None
-    except ValueError:
-        return None
 
 
 def _without(article: Article, reason: str) -> Outcome:

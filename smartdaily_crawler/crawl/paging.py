@@ -41,7 +41,7 @@ class CategoryWalk:
     page: int = 1
     entries: int = 0
     gap: bool = False
-    """True if the first page has no known entry: more was published since the last run than one page holds."""
+    """True if the first page has no entry that is known and unchanged: more was published since the last run than one page holds."""
     _entry_urls: set[str] = field(default_factory=set)
     """Canonical URLs of the entries so far."""
     _page_urls: set[str] = field(default_factory=set)

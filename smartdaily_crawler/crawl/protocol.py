@@ -79,7 +79,7 @@ class WalkSpider(SiteBound, Rendered, Protocol):
 
     name: str
     frontier: Frontier
-    """Replaced by the database's frontier in a run that is stored."""
+    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
 
     @property
     def profile(self) -> Profile: ...

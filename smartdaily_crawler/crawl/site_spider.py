@@ -36,7 +36,7 @@ class SiteSpider(Spider):
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier
-    """A ``NullFrontier`` until the pipelines set that of the database."""
+    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
     limits: Limits
     zone: ZoneInfo
     """Time zone of the times printed on the site's pages."""
@@ -61,7 +61,7 @@ class SiteSpider(Spider):
         spider = super().from_crawler(crawler, *args)
         # scrapyd passes its job as an argument; only before 1.4 did it set SCRAPY_JOB too.
         if job := kwargs.get("_job"):
-            crawler.settings.setdict({"JOB": job, "DATABASE_REQUIRED": True}, priority="spider")
+            crawler.settings.set("JOB", job, priority="spider")
         given = {name: value for name, value in kwargs.items() if not name.startswith("_")}
         spider.arguments = WalkArguments.parse(given, crawler.settings, cls.profile)
         spider.site_address = SiteAddress(spider.arguments.site_url)

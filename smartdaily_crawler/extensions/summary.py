@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,12 +12,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.items import Kind
 from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
 OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
-_KINDS = ("home", "listing", "article", "part")
 _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
     (Stat.ARTICLE_CHANGED, "changed"),
@@ -56,7 +56,7 @@ class Summary:
             self.console.print(f"  [bold]{name:<9}[/bold]  {escape(text)}", soft_wrap=True)
 
 
-def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = _KINDS) -> int:
+def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = get_args(Kind)) -> int:
     """Return how many pages of these kinds have this outcome."""
     return sum(stats.get(Stat.outcome(kind, outcome), 0) for kind in kinds)
 
@@ -81,8 +81,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         rows.insert(1, ("because", because))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
-    if troubles := _troubles(stats):
-        rows.append(("troubles", troubles))
+    if failures := _failures(stats):
+        rows.append(("failures", failures))
     if database := stats.get(Stat.RUN_DATABASE):
         rows.append(("data", f"{database}  (open it: make psql)"))
     return rows
@@ -114,6 +114,6 @@ def _spool_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _troubles(stats: dict[str, Any]) -> str:
-    counted = {name.removeprefix(Stat.REASON): n for name, n in stats.items() if name.startswith(Stat.REASON)}
+def _failures(stats: dict[str, Any]) -> str:
+    counted = Stat.ends(stats, Stat.REASON)
     return ", ".join(f"{reason} {n:,}" for reason, n in sorted(counted.items()))

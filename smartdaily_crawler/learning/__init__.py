@@ -1,4 +1,4 @@
 """Derive the selectors of a site from sample pages.
 
-May import ``pages``, and the rooms that it may import.
+May import ``pages`` and the rooms that it may import. Independent of ``items``.
 """

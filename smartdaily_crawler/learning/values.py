@@ -17,13 +17,19 @@ def cleaned(field: str, found: ExtractedValue | None, clock: datetime) -> object
     """Return a field as in the item, ``None`` if it is absent.
 
     :param clock: of the response, timezone-aware.
+
+    >>> noon = datetime.fromisoformat("2026-03-06T12:00+08:00")
+    >>> cleaned("author", ExtractedValue("【文/天脉网 瑞雪】", "structure"), noon)
+    '瑞雪'
     """
     if found is None:
         return None
     if field == "published":
         date = dates.parse(found.value, clock)
         return (date.on, date.at) if date.on else None
-    return text.clean(found.value) if field == "title" else info_line.name(found.value)
+    if field == "title":
+        return text.clean(found.value)
+    return info_line.person(found.value) if field in ("author", "editor") else info_line.name(found.value)
 
 
 def units(readings: Iterable[TeaserReading], block: str) -> list[tuple[object, ...]]:

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
+from smartdaily_crawler.reasons import Reason
 
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; libxml2 takes quadratic time."""
@@ -68,11 +69,11 @@ class Document:
     def _parse(self) -> etree._Element | None:
         source = _without_unread(self.text)
         if not source.strip("\x00 \t\r\n\ufeff"):
-            self.broken = "empty"
+            self.broken = Reason.EMPTY
         elif source.count("<") > MAX_TAGS:
-            self.broken = "too_long"
+            self.broken = Reason.TOO_LONG
         elif _attributes(source) > MAX_ATTRIBUTES:
-            self.broken = "too_many_attributes"
+            self.broken = Reason.TOO_MANY_ATTRIBUTES
         if self.broken:
             return None
         # Parsed as bytes, so that the encoding of an XML declaration or a meta element is ignored.
@@ -85,7 +86,7 @@ class Document:
         except etree.XMLSyntaxError:
             root = None
         if root is None:
-            self.broken = "empty"
+            self.broken = Reason.EMPTY
         return root
 
     def _lay_out(self) -> Layout:

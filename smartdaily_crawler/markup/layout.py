@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml import etree
 
+from smartdaily_crawler.reasons import Reason
+
 MAX_DEPTH = 400
 """Nested elements; a news page has about 30. Beyond this, libxml2 drops text silently."""
 MAX_LINES = 30_000
@@ -172,7 +174,7 @@ class _Walker:
                 if step := _OPENINGS.get(tag, _Walker.on_block):
                     step(self, element)
                 if depth > MAX_DEPTH:
-                    raise LayoutError("too_deep")
+                    raise LayoutError(Reason.TOO_DEEP)
                 text = element.text
             else:
                 depth -= 1
@@ -246,7 +248,7 @@ class _Walker:
         self.lines.append(Line(self.region, runs, self.heading, linked, tuple(self.links), text, length))
         self.length += length
         if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:
-            raise LayoutError("too_long")
+            raise LayoutError(Reason.TOO_LONG)
         self.links = self.open_links.copy()
         self.runs = []
 

@@ -1,4 +1,4 @@
 """Middlewares of every request and response: offsite rule, robots.txt, throttling, redirects, rendering.
 
-May import ``crawl`` and the rooms below it; nothing of storage.
+May import ``crawl``, ``rendering`` and the rooms below them; nothing of storage.
 """

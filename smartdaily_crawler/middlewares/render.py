@@ -11,10 +11,8 @@ from scrapy.http import Response
 from smartdaily_crawler.cleaning.urls import canonicalize, page_name
 from smartdaily_crawler.crawl.protocol import Rendered
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import RENDERED, moved
+from smartdaily_crawler.rendering.page import CONDITIONS, RENDERED, moved
 from smartdaily_crawler.request_meta import Meta
-
-_CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 class RenderMiddleware:
@@ -39,7 +37,7 @@ class RenderMiddleware:
             request.meta[Meta.RENDER] = render_options
         if request.meta.get(Meta.RENDER):
             # A 304 would be about the app shell, whose rendered content may have changed.
-            for name in _CONDITIONS:
+            for name in CONDITIONS:
                 request.headers.pop(name, None)
 
     def _render_options(self, request: Request) -> RenderOptions | None:

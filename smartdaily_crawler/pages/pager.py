@@ -17,6 +17,7 @@ _NEXT = re.compile(r"(?:下一?[页頁]|后一?页|next(?: page)?|较旧文章|o
 _NEXT_BEGINS = frozenset("下后後nN较oO")
 _ARROW = re.compile(r"[>»›→]{1,2}|&gt;")
 _NUMBER = re.compile(r"[\[【(（第]?\s*(\d{1,4})\s*[页\]】)）]?")
+_PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 _OF = re.compile(r"(?<![\d/])(\d{1,4})\s*/\s*(?:共\s*)?(\d{1,4})\s*页?(?![\d/])")
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt)(?:$|[\s_-])|(?:next|nxt)-?page|page-?(?:next|nxt)", re.IGNORECASE)
 _CALL = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*\(\s*([^()]{0,200})\)")
@@ -181,6 +182,8 @@ def is_part_of(url: str, first: str) -> bool:
     (True, False)
     >>> is_part_of("http://e.cn/a/7_3.html", "http://e.cn/a/7_2.html"), is_part_of("http://e.cn/7?page=2", "http://e.cn/7")
     (True, True)
+    >>> is_part_of("http://e.cn/7?p=" + "2" * 5000, "http://e.cn/7")
+    False
     """
     ours, theirs = urlsplit(first), urlsplit(url)
     if ours.netloc != theirs.netloc:
@@ -202,11 +205,7 @@ def _stem(path: str) -> str:
 
 def _page_parameter(query: str) -> int:
     return max(
-        (
-            int(value)
-            for key, value in parse_qsl(query)
-            if key.lower() in _PAGE_KEYS and value.isascii() and value.isdigit()
-        ),
+        (int(value) for key, value in parse_qsl(query) if key.lower() in _PAGE_KEYS and _PAGE_NUMBER.fullmatch(value)),
         default=0,
     )
 

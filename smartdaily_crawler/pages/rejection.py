@@ -26,7 +26,7 @@ _LOST = "(?:不存在|找不到|未找到|已(?:经)?(?:被)?(?:删除|撤回|�
 # sentence: an article may mention such pages within one.
 _ERROR_MARKERS = (
     (
-        "captcha",
+        Reason.CAPTCHA,
         r"(?:百度|微信)?(?:安全|人机|访问|身份|滑块|行为|真人)(?:验证|校验|检测|检查)|验证码|请稍候",
         (
             r"(?:请|为了?.{0,16}请|需要?您?).{0,8}(?:输入|填写|完成|拖动|滑动|进行|通过).{0,12}(?:验证|校验|滑块)|点击.{0,6}按钮.{0,4}验证|(?:人机|安全|访问)(?:验证|校验)"
@@ -34,7 +34,7 @@ _ERROR_MARKERS = (
         ),
     ),
     (
-        "blocked",
+        Reason.BLOCKED,
         r"(?:40[13]\s*)?(?:forbidden|access denied)|(?:访问|请求)(?:被|已被|遭到)?(?:拒绝|拦截|阻断|禁止|受限)|访问过于频繁|(?:网站)?防火墙|异常访问|just a moment.*",
         (
             r"访问(?:过于|太过?)频繁|您?的?(?:访问|请求|操作)(?:被|已被|遭到|过于|太过?|存在)|(?:您|当前|你)的?.{0,4}(?:IP|访问|请求|网络环境|网络).{0,16}(?:频繁|拒绝|拦截|阻断|禁止|异常|受限|限制)"
@@ -42,7 +42,7 @@ _ERROR_MARKERS = (
         ),
     ),
     (
-        "error_page",
+        Reason.ERROR_PAGE,
         r"(?:系统|网站|本站|页面|服务器?)?(?:维护|升级)(?:中|公告|通知)|(?:服务器|网络|系统|内部|网关|程序)(?:错误|异常|繁忙|出错|开小差)了?|50\d|(?:50\d\s*)?(?:internal server error|bad gateway|service unavailable|gateway time-?out)",
         (
             r"(?:系统|网站|本站|服务器?).{0,6}(?:正在|处于|进行).{0,6}(?:维护|升级)|(?:服务器?|网络|系统|程序).{0,4}(?:开小差|开了小差|打瞌睡|繁忙|出错|出了点|无响应|错误|异常)(?:了|$|\W|[请稍])|请?.{0,6}稍[后候](?:再(?:试|来|访问)|重试)|刷新(?:页面)?(?:再试|重试)"
@@ -50,12 +50,12 @@ _ERROR_MARKERS = (
         ),
     ),
     (
-        "soft_404",
+        Reason.SOFT_404,
         rf"404(?:\s*(?:not found|error|错误|页面|{_THING}{_LOST}.{{0,4}}))?|not found|出错了?|(?:该|此|您.{{0,6}}的?)?{_THING}{_LOST}.{{0,2}}|(?:没有|未|无法)找到{_THING}",
         rf"(?:您|你|该|此|这|本|所|想|要|访问|查看|查找|浏览|请求|当前|原)[^，。]{{0,8}}{_THING}.{{0,8}}{_LOST}|{_THING}(?:可能|或许|似乎)?(?:已经)?{_LOST}|(?:没有|未|无法)(?:找到|查到)您?.{{0,8}}{_THING}|.{{0,12}}秒(?:钟)?[之以]?后.{{0,6}}(?:跳转|返回)|not found",
     ),
     (
-        "login_wall",
+        Reason.LOGIN_WALL,
         r"(?:用户|会员)?(?:登[录陆]|注册)",
         r"(?:请|您?需要?|您?必须).{0,4}(?:先)?(?:登[录陆]|注册).{0,8}(?:查看|阅读|继续|后|访问)|登[录陆]后.{0,6}(?:查看|阅读|继续|可见)|继续(?:阅读|查看|浏览).{0,6}(?:登[录陆]|注册)|本.{0,4}付费(?:阅读|内容)|会员专享",
     ),
@@ -84,18 +84,18 @@ def reason(document: Document, reading: ArticleReading, blocks: list[Block], bod
     text = "".join(reading.body)
     title = reading.title.value if reading.title else ""
     if rubbish(title + text[:2000]) > _RUBBISH:
-        return "mojibake"
+        return Reason.MOJIBAKE
     if not _has_byline(reading) and len(text) < _SHORT:
         if marker := _error_marker(document, reading):
             return marker
     elif body is not None and len(text) < _WALLED and _is_walled(document, body):
-        return "login_wall"
+        return Reason.LOGIN_WALL
     if not text:
-        return "listing" if blocks else Reason.NO_BODY
+        return Reason.LISTING if blocks else Reason.NO_BODY
     if not title:
         return Reason.NO_TITLE
     is_list = _leads(blocks, body) or _is_blurb(reading, blocks)
-    return "listing" if reading.published is None and len(text) < _SHORT and is_list else None
+    return Reason.LISTING if reading.published is None and len(text) < _SHORT and is_list else None
 
 
 def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from importlib.util import find_spec
+from typing import Any
 
 from scrapy.settings import BaseSettings
 
@@ -57,11 +58,20 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
             f"render={policy} has no renderer: {other}pip install 'smartdaily-crawler[playwright]'"
             " (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)"
         )
-    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS", {"executable_path": settings["CHROMIUM"]})
-    browser = options.get("executable_path")
+    browser = launch_options(settings)["executable_path"]
     remote = settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]
     if not remote and (browser is None or shutil.which(browser) is None):
         raise NoRendererError(
             f"render={policy} finds no Chromium: install it (Debian: chromium), or set CHROMIUM to its path"
         )
     return "playwright"
+
+
+def launch_options(settings: BaseSettings) -> dict[str, Any]:
+    """Return the options with which Chromium is started; ``executable_path`` is ``CHROMIUM`` unless they name another.
+
+    >>> from scrapy.settings import Settings
+    >>> launch_options(Settings({"CHROMIUM": "/usr/bin/chromium", "PLAYWRIGHT_LAUNCH_OPTIONS": {"timeout": 1}}))
+    {'executable_path': '/usr/bin/chromium', 'timeout': 1}
+    """
+    return {"executable_path": settings["CHROMIUM"]} | settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")

@@ -18,6 +18,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from smartdaily_crawler.rendering.choice import launch_options
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import (
@@ -104,9 +105,8 @@ class ChromiumPages:
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         config = self.handler.config
         config.navigation_timeout_ms = timeouts.loading * 1000
-        if config.launch_options:
-            arguments = [*config.launch_options.get("args", ()), _closed_network(self._site)]
-            config.launch_options = {**config.launch_options, "args": arguments}
+        options = launch_options(crawler.settings)
+        config.launch_options = options | {"args": [*options.get("args", ()), _closed_network(self._site)]}
         self._started: asyncio.Task[None] | None = None
         self._idle: list[_Tab] = []
         self._names = count(1)

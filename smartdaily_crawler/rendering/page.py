@@ -16,6 +16,8 @@ RENDERED, CUT = "rendered", "cut"
 """Flags of a response: rendered by a browser; an endless list that was left before its end."""
 SHOWN = ("text/html", "application/xhtml+xml", "text/plain")
 """Content types that a browser displays as a page."""
+CONDITIONS = ("If-Modified-Since", "If-None-Match")
+"""Request headers that a browser must not send: without a cache it shows nothing for a 304."""
 VISITS = 3
 """How often a page may load itself, for example with a cookie that its script has set."""
 _SPARE = 5
@@ -27,7 +29,7 @@ _KEPT = ("date",)
 _KEPT_UNSHOWN = (*_KEPT, "content-type", "retry-after")
 _NOT_FOR_THE_PAGE = {
     *("accept-encoding", "connection", "cookie", "host"),  # the browser's own
-    *("if-modified-since", "if-none-match"),
+    *map(str.lower, CONDITIONS),
     "proxy-authorization",  # for a proxy that the browser does not use
 }
 

@@ -72,16 +72,16 @@ class Renderers:
                 response = await self._pages(render_options.by).render(request, render_options)
             except RendererUnavailableError:
                 self.availability.was_silent(began)
-                self._count("unavailable")
+                self.crawler.stats.inc_value(Stat.RENDER_UNAVAILABLE)
                 raise
             except Exception as error:
                 self.availability.answered()
                 if isinstance(error, RenderTimeoutError):
-                    self._count("timeout")
+                    self.crawler.stats.inc_value(Stat.RENDER_TIMEOUT)
                 raise
             self.availability.answered()
             request.meta["download_latency"] = took = monotonic() - began
-            self._count(render_options.by)
+            self.crawler.stats.inc_value(Stat.rendered(render_options.by))
             self.crawler.stats.inc_value(Stat.RENDER_MS, round(took * 1000))
             return response
 
@@ -113,6 +113,3 @@ class Renderers:
 
     def _pages(self, by: Renderer) -> Pages:
         return SplashPages(self.splash, self.timeouts) if by == "splash" else self.chromium
-
-    def _count(self, event: str) -> None:
-        self.crawler.stats.inc_value(Stat.rendered(event))

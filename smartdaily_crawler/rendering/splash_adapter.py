@@ -20,6 +20,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, NotConfigured
 from scrapy.http import Response
 
+from smartdaily_crawler.rendering.page import CONDITIONS
+
 
 @contextmanager
 def _canonicalize_url_in_scrapy() -> Iterator[None]:
@@ -58,9 +60,8 @@ __all__ = [
 ]
 
 _NOT_FOR_THE_PAGE = (
+    *CONDITIONS,
     "Accept-Encoding",  # if it is set, the browser does not decompress the body
-    "If-Modified-Since",  # a browser without a cache shows nothing for a 304
-    "If-None-Match",
     "Proxy-Authorization",  # for our proxy, which Splash does not use
 )
 _EXCHANGES = 3

@@ -59,31 +59,44 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
         return _profile(name, facts)
     except OSError as error:
         raise ProfileError(f"{file}: {error.strerror}") from error
-    except (ValueError, ZoneInfoNotFoundError) as error:  # not TOML, not UTF-8, or invalid values
+    except ValueError as error:  # not TOML, not UTF-8, or invalid values
         raise ProfileError(f"{file}: {error}") from error
 
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
     for key, kind in (("title", str), ("timezone", str), ("render", str), ("selectors", dict), ("agreement", dict)):
-        if not isinstance(facts.get(key, kind()), kind):
-            raise ValueError(f"{key} is {facts[key]!r}, which it cannot be")  # noqa: TRY004 - all errors of a file are of one type
+        _check_type(key, facts.get(key, kind()), kind)
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")
-    for css in selectors.values():
+    for key, css in selectors.items():
+        _check_type(key, css, str)
         selector(css)
     if facts.get("render", "never") not in get_args(Render):
-        raise ValueError(f"render is {facts['render']!r}; there are {', '.join(get_args(Render))}")
+        raise ValueError(f"render takes {', '.join(get_args(Render))}, not {facts['render']!r}")
     if "title" not in facts:
         raise ValueError("title is missing")
-    ZoneInfo(facts.get("timezone", SiteProfile.timezone))
+    _check_zone(facts.get("timezone", SiteProfile.timezone))
     return SiteProfile(name=name, selectors=Selectors(**selectors), **facts)
+
+
+def _check_type(key: str, value: object, kind: type[Any]) -> None:
+    if not isinstance(value, kind):
+        name = "a string" if kind is str else "a table"
+        raise ValueError(f"{key} must be {name}, not {value!r}")  # noqa: TRY004 - all errors of a file are of one type
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError):  # a folder of zones, a path outside of theirs, no file
+        raise ValueError(f"unknown time zone {name!r}") from None
 
 
 def _only_known(facts: Mapping[str, Any], kind: type[Any], what: str, *, without: str = "") -> None:
     known = {each.name for each in fields(kind)} - {without}
     if unknown := sorted(facts.keys() - known):
-        raise ValueError(f"unknown {what} {unknown[0]!r}; there are {', '.join(sorted(known))}")
+        raise ValueError(f"unknown {what} {unknown[0]!r}; known: {', '.join(sorted(known))}")
 
 
 def chosen(selectors: Selectors) -> dict[str, str]:

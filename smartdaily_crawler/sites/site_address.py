@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from typing import Literal
 from urllib.parse import urlsplit
 
-from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, registrable
+from smartdaily_crawler.cleaning.urls import DEFAULT_PORTS, canonicalize, is_private_host, registrable
 
 RejectionReason = Literal["scheme", "private", "offsite", "too_long", "malformed"]
 
@@ -15,7 +15,6 @@ MAX_URL_LENGTH = 2083
 """Characters; the limit of common browsers and proxies, and Scrapy's default."""
 
 _ALTERNATE_PREFIXES = ("www.", "m.", "wap.", "3g.")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class SiteAddress:
     @cached_property
     def port(self) -> int:
         home = urlsplit(self.url)
-        return home.port or _DEFAULT_PORTS[home.scheme]
+        return home.port or DEFAULT_PORTS[home.scheme]
 
     @cached_property
     def base(self) -> str:
@@ -61,7 +60,7 @@ class SiteAddress:
         >>> SiteAddress("https://www.news.example/").name, SiteAddress("http://127.0.0.1:8765/").name
         ('news.example', '127.0.0.1:8765')
         """
-        usual = self.port == _DEFAULT_PORTS[urlsplit(self.url).scheme]
+        usual = self.port == DEFAULT_PORTS[urlsplit(self.url).scheme]
         return self.base if usual else f"{self.base}:{self.port}"
 
     @cached_property
@@ -78,7 +77,7 @@ class SiteAddress:
                 host = urlsplit(canonicalize(url)).hostname or ""
         except ValueError:
             return "malformed"
-        if parts.scheme not in _DEFAULT_PORTS:
+        if parts.scheme not in DEFAULT_PORTS:
             return "scheme"
         if not host:
             return "malformed"
@@ -89,9 +88,9 @@ class SiteAddress:
         return "private" if is_private_host(host) else "offsite"
 
     def _is_own(self, scheme: str, host: str, port: int | None) -> bool:
-        same_port = (port or _DEFAULT_PORTS[scheme]) == self.port
+        same_port = (port or DEFAULT_PORTS[scheme]) == self.port
         if self.is_private:
             # Another port of a private host is another service.
             return host == self.host and same_port
-        on_usual_port = port in (None, *_DEFAULT_PORTS.values())
+        on_usual_port = port in (None, *DEFAULT_PORTS.values())
         return (host == self.base or host.endswith(f".{self.base}")) and (same_port or on_usual_port)

@@ -68,6 +68,7 @@ def test_bad_arguments(scrapy: Scrapy, arguments: tuple[str, ...], words: tuple[
         ("REVISIT_SCHEDULE=often", ("REVISIT_SCHEDULE", "'often'")),
         ("PERSIST_BATCH_SIZE=0", ("PERSIST_BATCH_SIZE", "'0'")),
         ("CRAWL_DELAY_MAX=-1", ("CRAWL_DELAY_MAX", "'-1'")),
+        ("DATABASE_TIMEOUT=0", ("DATABASE_TIMEOUT", "'0'")),
     ],
 )
 def test_a_bad_setting_is_one_line(scrapy: Scrapy, tmp_path: Path, setting: str, words: tuple[str, ...]) -> None:
@@ -79,13 +80,19 @@ def test_a_bad_setting_is_one_line(scrapy: Scrapy, tmp_path: Path, setting: str,
         assert not [line for line in lines if "Traceback" in line]
 
 
+def test_a_bad_setting_of_an_operators_command_is_one_line(scrapy: Scrapy) -> None:
+    done = scrapy("db", "check", "-s", "DATABASE_TIMEOUT=soon")
+    assert done.returncode == 2
+    assert done.stderr == "scrapy db: DATABASE_TIMEOUT takes a number of seconds from 0.001 up, not 'soon'\n"
+
+
 def test_a_misspelt_setting_gives_a_warning(scrapy: Scrapy, closed_port: int) -> None:
     arguments = ("-s", "CAUGHT_UP_AFTR=3", "-s", "REVISIT_LADDER=", "-s", "MY_OWN=1", "-s", "RETRY_TIMES=0")
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=f"http://127.0.0.1:{closed_port}/")
-    warnings = [line for line in done.stderr.splitlines() if "There is no setting" in line]
+    warnings = [line for line in done.stderr.splitlines() if "Unknown setting" in line]
     assert len(warnings) == 2, done.stderr
-    assert warnings[0].endswith("CAUGHT_UP_AFTR; it is CAUGHT_UP_AFTER")
-    assert warnings[1].endswith("REVISIT_LADDER; it is REVISIT_SCHEDULE")
+    assert warnings[0].endswith("CAUGHT_UP_AFTR; did you mean CAUGHT_UP_AFTER?")
+    assert warnings[1].endswith("REVISIT_LADDER; did you mean REVISIT_SCHEDULE?")
 
 
 def test_unreachable_site(scrapy: Scrapy, closed_port: int) -> None:
@@ -149,7 +156,9 @@ def test_an_empty_database_is_reported(scrapy: Scrapy, empty_database_url: str) 
     assert_one_line(done, "scrapy db upgrade")
 
 
-@pytest.mark.parametrize(("arguments", "environment"), [(("-a", "_job=1"), {}), ((), {"SCRAPY_JOB": "1"})])
+@pytest.mark.parametrize(
+    ("arguments", "environment"), [(("-a", "_job=1"), {}), (("-s", "JOB=1"), {}), ((), {"SCRAPY_JOB": "1"})]
+)
 def test_scrapyd_needs_a_database(scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment)
     assert_one_line(done, "DATABASE_URL", "scrapyd")

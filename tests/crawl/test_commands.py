@@ -25,7 +25,7 @@ from tests.crawl.test_walk import ARTICLES, HOME, PARAGRAPHS, TITLES, article, n
 from tests.waiting import HANGS, ROOT, wait_for
 
 KEYS = [
-    "file", "title", "published_on", "published_at", "source", "author", "editor", "summary",
+    "file", "title", "published_on", "published_at", "source", "author", "editor", "summary", "updated_at",
     "body", "images", "teasers", "categories", "provenance", "rejected",
 ]  # fmt: skip
 
@@ -84,6 +84,16 @@ def test_inspect_prints_a_table_for_a_person(scrapy: Scrapy, saved: Path) -> Non
     done = scrapy("inspect", str(saved))
     assert TITLES[0] in done.stdout
     assert "structure" in done.stdout
+
+
+def test_inspect_prints_brackets_and_colons_of_a_page_as_they_are(scrapy: Scrapy, tmp_path: Path) -> None:
+    title = "[b]新机[/i]首发 :cn:"
+    page = tmp_path / "page[b].html"
+    page.write_text(article(title), encoding="utf-8")
+    done = scrapy("inspect", str(page))
+    assert done.returncode == 0, done.stderr
+    assert title in done.stdout
+    assert page.name in done.stdout.replace("\n", "")
 
 
 def test_db_commands(scrapy: Scrapy, empty_database_url: str) -> None:

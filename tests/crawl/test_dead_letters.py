@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from pipelines.run.revisit import Revisit
 from pipelines.storage.write.writer import write
+from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.items import Article
-from smartdaily_crawler.settings import ITEM_PIPELINES
+from smartdaily_crawler.settings import EXTENSIONS, ITEM_PIPELINES
 from tests.crawl.conftest import Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_walk import HOME, TITLES, listing
@@ -37,7 +39,7 @@ def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
 
     failed = scrapy("crawl", "smartdaily", "-s", f"ITEM_PIPELINES={spoiling}", SITE_URL=site)
     assert failed.returncode == 1
-    [why] = [line for line in failed.stderr.splitlines() if "an error in our own code" in line and "ERROR" in line]
+    [why] = [line for line in failed.stderr.splitlines() if "internal error" in line and "ERROR" in line]
     assert "AttributeError" in why
     assert "article_content.py, line" in why
     assert "Traceback" not in failed.stderr
@@ -51,6 +53,25 @@ def test_an_error_of_our_own_code_ends_the_run_and_nothing_is_lost(
     )
     [letter] = select(engine, "SELECT url FROM crawl.dead_letter")
     assert letter["url"].endswith("/a/1.html")
+
+
+class BrokenRevisit(Revisit):
+    """An extension that cannot tell which articles remain."""
+
+    def _remaining(self) -> list[CrawlState]:
+        raise KeyError("remaining")
+
+
+def test_an_error_while_revisiting_is_reported(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    links = (("/a/0.html", TITLES[0]), ("/a/1.html", TITLES[1]))
+    pages = {path: article_page(title) for path, title in links}
+    site = serve_pages({"/": HOME, "/phone/": listing(*links), "/pc/": listing(*links), **pages})
+    extensions = {path: order for path, order in EXTENSIONS.items() if not path.endswith(".Revisit")}
+    broken = json.dumps(extensions | {f"{__name__}.BrokenRevisit": 100})
+    done = scrapy("crawl", "smartdaily", "-s", f"EXTENSIONS={broken}", SITE_URL=site)
+    assert done.returncode == 1
+    assert "KeyError: 'remaining'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_list_and_retry(scrapy: Scrapy, engine: Engine) -> None:
@@ -76,6 +97,9 @@ def test_list_and_retry(scrapy: Scrapy, engine: Engine) -> None:
     assert done.stdout.splitlines()[1].startswith("2: refused again: Article.published_on may not be")
     assert done.stdout.splitlines()[2] == "1 stored, 1 kept"
     assert read(engine, "SELECT url FROM api.article") == [url("bad")]
+
+    again = scrapy("deadletters", "retry", "2", "2")
+    assert [line.partition(":")[0] for line in again.stdout.splitlines()] == ["2", "0 stored, 1 kept"]
 
     for wrong in ("1", "x"):
         refused = scrapy("deadletters", "retry", wrong)

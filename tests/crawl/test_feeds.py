@@ -135,8 +135,8 @@ def test_a_feed_that_fails_later_fails_the_run_and_no_other_feed(
 @pytest.mark.parametrize(
     ("uri", "options", "reason"),
     [
-        ("out.foo", {"format": "foo"}, "there is no format 'foo'; there are csv, jl, json, jsonl, "),
-        ("nowhere://host/out.csv", {"format": "csv"}, "there is no storage 'nowhere'; there are "),
+        ("out.foo", {"format": "foo"}, "there is no format 'foo'; known: csv, jl, json, jsonl, "),
+        ("nowhere://host/out.csv", {"format": "csv"}, "there is no storage 'nowhere'; known: "),
         ("ftp:///out.csv", {"format": "csv"}, "Got a storage URI without a hostname: ftp:///out.csv"),
         ("out.csv", {"format": "csv", "batch_item_count": 2}, "batch_item_count needs %(batch_id)d or "),
     ],

@@ -11,6 +11,10 @@ from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
+from smartdaily_crawler.cli.output import console
+from smartdaily_crawler.commands.learn import _table
+from smartdaily_crawler.learning.derive import Agreement, Learnt
+from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.sites.profile import chosen, read_profile
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import differences, stored_articles, stored_teasers, true_teasers
@@ -41,6 +45,12 @@ def test_a_crawl_with_the_learnt_profile_stores_what_the_site_shows(
     truth = site.truth()
     assert differences(stored_articles(engine), truth)[:20] == []
     assert stored_teasers(engine) == true_teasers(truth)
+
+
+def test_the_table_shows_a_selector_by_an_attribute(capsys: pytest.CaptureFixture[str]) -> None:
+    css = '[itemprop="headline"]'
+    console(in_pipe=160).print(_table(Learnt(Selectors(title=css), {"title": Agreement(9, 9)}, {})))
+    assert css in capsys.readouterr().out
 
 
 def assert_agrees(file: Path, printed: str) -> None:

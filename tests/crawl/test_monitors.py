@@ -44,9 +44,12 @@ def test_an_action_runs_when_the_verdict_is_not_healthy(
         "/phone/": listing(("/a/1.html", TITLES[0])),
         "/a/1.html": article(TITLES[0]),
     }
-    done = scrapy(
-        "crawl", "smartdaily", *monitored, SITE_URL=serve_pages(pages), SPIDERMON_ENABLED="1", PYTHONPATH=path
-    )
+    site = serve_pages(pages)
+    done = scrapy("crawl", "smartdaily", *monitored, SITE_URL=site, SPIDERMON_ENABLED="0", PYTHONPATH=path)
+    assert done.returncode == 4, done.stderr[-2000:]
+    assert not told.exists()
+
+    done = scrapy("crawl", "smartdaily", *monitored, "-s", "SPIDERMON_ENABLED=1", SITE_URL=site, PYTHONPATH=path)
     assert done.returncode == 4, done.stderr[-2000:]
     assert told.read_text().startswith("degraded")
     assert "1 list page failed" in told.read_text()

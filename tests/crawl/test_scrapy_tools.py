@@ -82,9 +82,12 @@ def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, en
         source = spider.read_text().replace("https://127.0.0.1", site)
         spider.write_text(source.replace("pass", 'yield {"url": response.url}'))
         done = scrapy("crawl", "beside_ours", "-o", "-:jsonlines")
+        extension = "scrapy.extensions.debug.Debugger"
+        parsed = scrapy("parse", "--spider", "beside_ours", "-s", f'EXTENSIONS={{"{extension}": 1}}', site)
     finally:
         spider.unlink(missing_ok=True)
     assert "'item_scraped_count': 1" in done.stderr, done.stderr
+    assert f"'{extension}'" in parsed.stderr, "parse leaves another spider its extensions"
     assert "ERROR" not in done.stderr
     assert "Enabled extensions:" in done.stderr
     assert "Overridden settings:" in done.stderr

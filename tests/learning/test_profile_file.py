@@ -25,7 +25,11 @@ def test_odd_characters_come_back(tmp_path: Path) -> None:
         ("title = 'x'\nname = 'y'", "'name'"),
         ("title = 'x'\n[selectors]\nheadline = 'h1'", "'headline'"),
         ("title = 'x'\n[selectors]\ntitle = 'h1['", "'h1['"),
+        ("title = 'x'\n[selectors]\ntitle = ['h1']", "title must be a string, not ['h1']"),
+        ("title = 5", "title must be a string, not 5"),
+        ("title = 'x'\nselectors = 'h1'", "selectors must be a table, not 'h1'"),
         ("title = 'x'\ntimezone = 'Asia/Nowhere'", "Nowhere"),
+        ("title = 'x'\ntimezone = 'Asia'", "unknown time zone 'Asia'"),
         ("title = 'x'\ntimezone = '../etc'", "etc"),
     ],
 )

@@ -81,8 +81,8 @@ def test_what_is_wrong_is_said(
 
 def test_no_chromium(scrapy: Scrapy) -> None:
     pytest.importorskip("scrapy_playwright", reason="the extra playwright is not installed: make renderers")
-    done = scrapy(
-        "crawl", "smartdaily", "-a", "render=playwright", SITE_URL="http://127.0.0.1:9/", CHROMIUM="/no/such/browser"
-    )
-    assert done.returncode == BAD_INPUT
-    assert "finds no Chromium" in done.stderr.splitlines()[-1]
+    command = ("crawl", "smartdaily", "-a", "render=playwright")
+    for setting, environment in (((), {"CHROMIUM": "/no/such/browser"}), (("-s", "CHROMIUM=/no/such/browser"), {})):
+        done = scrapy(*command, *setting, SITE_URL="http://127.0.0.1:9/", **environment)
+        assert done.returncode == BAD_INPUT
+        assert "finds no Chromium" in done.stderr.splitlines()[-1]

@@ -16,6 +16,15 @@ from pipelines.storage.db.errors import StorageError
 NOWHERE = Path("/nonexistent")
 
 
+def test_a_database_is_opened_without_psql(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with open_database(database_url, NOWHERE, programs=tmp_path) as database:
+        with database.engine.connect() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+        with pytest.raises(StorageError, match=str(tmp_path)):
+            _ = database.psql_command
+
+
 def test_a_url_starts_no_embedded_server(database_url: str) -> None:
     short = database_url.replace("postgresql://", "postgres://")
     with open_database(short, NOWHERE) as database:

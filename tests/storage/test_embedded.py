@@ -19,7 +19,7 @@ from pipelines.storage.database import open_database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.embedded import programs as found
 from pipelines.storage.embedded.account import Account
-from pipelines.storage.embedded.cluster import HALF_MADE
+from pipelines.storage.embedded.cluster import HALF_MADE, matching_programs
 from pipelines.storage.embedded.server import embedded_server
 from tests.waiting import HANGS, ROOT, wait_for
 
@@ -214,6 +214,16 @@ class TestRoot:
         assert data_dir in copy.parents
         done = subprocess.run([copy / "initdb", "--version"], capture_output=True, check=True, **account.credentials())
         assert b"PostgreSQL" in done.stdout
+
+
+def test_data_of_a_user_without_a_name(tmp_path: Path, programs: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless(_: int) -> pwd.struct_passwd:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(pwd, "getpwuid", nameless)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StorageError, match=f"belongs to the user {os.geteuid()}$"):
+        matching_programs(tmp_path, programs)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may enter everywhere")

@@ -158,8 +158,9 @@ def test_from_a_zip_file(empty: Engine, empty_database_url: str, tmp_path: Path)
     root = ROOT
     egg = tmp_path / "project.egg"
     with zipfile.ZipFile(egg, "w") as archive:
-        for path in root.glob("pipelines/**/*.py"):
-            archive.write(path, path.relative_to(root))
+        for package in ("pipelines", "smartdaily_crawler"):
+            for path in root.glob(f"{package}/**/*.py"):
+                archive.write(path, path.relative_to(root))
     code = (
         "import sys; from pipelines.storage.db import engine as database; from pipelines.storage.schema import migrate, schema_version; assert '.egg' in migrate.__file__; "
         "engine = database.connect(sys.argv[1], application_name='tests'); "

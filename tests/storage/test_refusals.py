@@ -47,7 +47,7 @@ def test_a_code_error_stops_the_run_and_the_next_run_sets_the_item_aside(
 ) -> None:
     items = [article(f"a{number}", teases="b") for number in range(20)]
     items[13] = article("bad", **spoilt)
-    with pytest.raises(CodeError, match="an error in our own code"):
+    with pytest.raises(CodeError, match="internal error"):
         write(engine, run, items)
     assert states(engine) == {}
     assert read(engine, "SELECT count(*) FROM crawl.dead_letter") == [0]

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from pipelines.storage.db.errors import StorageError
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import find_run
 from pipelines.storage.spill.codec import encode
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 END = Closing(
     at="2036-03-06T12:00:00+00:00", reason="storage_unavailable", verdict="failed", stats={"outcome/article/stored": 2}
 )
+HEAD = b'{"format": %d, "run_id": %s, "site": "smartdaily", "database": "x"}\n'
+CLOSING = '{"closing": {"at": %s, "reason": "finished", "verdict": "healthy", "stats": %s}}'
 ITEMS: list[Item] = [article("a", teases="b"), listing("手机", "a"), outcome("c", "failed", minute=1)]
 
 
@@ -129,7 +132,9 @@ def test_only_an_incomplete_line_is_lost(
     assert "last line was not whole" in caplog.text
 
 
-@pytest.mark.parametrize("corrupt", [b"", b"\0" * 9, b"{}\n", b"[1]\n", b"\xff\n", b'{"format": 1}\n'])
+@pytest.mark.parametrize(
+    "corrupt", [b"", b"\0" * 9, b"{}\n", b"[1]\n", b"\xff\n", b'{"format": 1}\n', HEAD % (2, b"1"), HEAD % (1, b'"x"')]
+)
 def test_a_file_without_a_head_is_set_aside(
     engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture, corrupt: bytes
 ) -> None:
@@ -143,7 +148,9 @@ def test_a_file_without_a_head_is_set_aside(
     assert not caplog.records
 
 
-@pytest.mark.parametrize("corrupt", ["nonsense", "[]", "5", '{"closing": {}}'])
+@pytest.mark.parametrize(
+    "corrupt", ["nonsense", "[]", "5", '{"closing": {}}', CLOSING % ('"garbage"', "{}"), CLOSING % ("null", "null")]
+)
 def test_a_corrupt_line_costs_no_other(
     engine: Engine, run: RunKey, tmp_path: Path, caplog: pytest.LogCaptureFixture, corrupt: str
 ) -> None:
@@ -157,6 +164,12 @@ def test_a_corrupt_line_costs_no_other(
         return
     assert [file.name for file in tmp_path.iterdir()] == [f"{path.name}.broken"]
     assert "1 of its lines cannot be read" in caplog.text
+
+
+def test_a_file_that_cannot_be_opened_is_named(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "1.jsonl").mkdir()
+    with pytest.raises(StorageError, match=rf"^spool {tmp_path}/1\.jsonl: Is a directory$"):
+        drain(engine, tmp_path)
 
 
 def test_an_invalid_item_goes_to_the_dead_letters(engine: Engine, run: RunKey, tmp_path: Path) -> None:

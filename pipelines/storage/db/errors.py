@@ -31,7 +31,7 @@ class CodeError(StorageError):
     def __init__(self, error: BaseException) -> None:
         origin = traceback.extract_tb(error.__traceback__)[-1]
         super().__init__(
-            f"{type(error).__name__}: {error} ({Path(origin.filename).name}, line {origin.lineno}): an error in our own code"
+            f"{type(error).__name__}: {error} ({Path(origin.filename).name}, line {origin.lineno}): internal error"
         )
 
 

@@ -141,7 +141,7 @@ def matching_programs(folder: Path, wanted: Path | None) -> Programs:
     if not folder.exists():
         return found[0]
     if not os.access(folder, os.R_OK | os.X_OK):
-        raise StorageError(f"the data folder {folder} belongs to the user {folder.owner()}")
+        raise StorageError(f"the data folder {folder} belongs to the user {_owner(folder)}")
     major = int((folder / "PG_VERSION").read_text(encoding="ascii"))
     for programs in found:
         if programs.major == major:
@@ -151,6 +151,14 @@ def matching_programs(folder: Path, wanted: Path | None) -> Programs:
         f"the data folder {folder} was written by PostgreSQL {major}, but here is {have}: "
         f"set PGBIN to programs of version {major}, or dump and restore"
     )
+
+
+def _owner(folder: Path) -> str:
+    """Return the name of the folder's user, or its number where it has none, as in a container."""
+    try:
+        return folder.owner()
+    except KeyError:
+        return str(folder.stat().st_uid)
 
 
 def _private_folder() -> Path:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from pipelines.storage.db.errors import SchemaMismatch, StorageError, one_line
+from pipelines.storage.schema.channel import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Most changes that one read returns."""
-CHANNEL = "smartdaily_change"
 
 EPOCH = text("SELECT api.feed_epoch()")
 LAG = text("SELECT * FROM api.feed_lag()")

@@ -1,4 +1,4 @@
-"""What an article said, by the number of its revision."""
+"""Read an article's revisions by their numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMED = """
     FROM crawl.article a JOIN crawl.site s USING (site_id)
 """
 BY_ID = text(f"{NAMED} WHERE a.article_id = :article_id")
-# By any address that leads to it.
+# By any of its URLs.
 BY_URL = text(f"{NAMED} JOIN crawl.article_url u USING (article_id) WHERE u.url_key = :url_key")
 REVISIONS = text(f"""
     SELECT revision, fetched_at, {", ".join(CHANGES)}
@@ -33,12 +33,12 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """An article, and how far it has come."""
+    """An article and the number of its latest revision."""
 
     article_id: int
     url: str
     latest: int
-    """0 where it was never fetched."""
+    """Number of the latest revision; 0 if the article was never fetched."""
     timezone: str
 
 
@@ -47,10 +47,10 @@ class Revision:
     revision: int
     fetched_at: datetime
     content: Mapping[str, Any]
-    """By column, as it is stored."""
+    """By column, as stored."""
 
     def values(self) -> dict[str, str | date | datetime | None]:
-        """Return each field of ``changed_fields`` by its name; of a field's columns the last that holds something."""
+        """Return each field of ``changed_fields`` by its name; if it has several columns, the last one that is not ``None``."""
         found: dict[str, str | date | datetime | None] = {}
         for column, field in CHANGES.items():
             value = self.content[column]
@@ -74,7 +74,7 @@ def by_url(engine: Engine, url: str) -> Revised | None:
 
 
 def read(engine: Engine, article: Revised, revisions: Iterable[int]) -> dict[int, Revision]:
-    """The revisions by number; those that the article does not have are left out."""
+    """Return the revisions by number, without those that do not exist."""
     wanted = {"article_id": article.article_id, "revisions": list(revisions)}
     with one_line(), engine.connect() as connection:
         rows = connection.execute(REVISIONS, wanted).mappings()

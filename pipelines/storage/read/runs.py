@@ -1,4 +1,4 @@
-"""What is known of past runs."""
+"""Read past runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEALTHY = text("""
       AND r.arguments - 'site_url' = own.arguments - 'site_url'
     ORDER BY r.run_id DESC LIMIT :limit
 """)
-# A run without these counts never asked whether a page needs a browser, or unlearnt all that the one before it knew.
+# A run without these counts did not check whether pages need a browser, or dropped the counts that it took over.
 RENDERING = text(f"""
     SELECT stats FROM crawl.crawl_run
     WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused'
@@ -101,17 +101,17 @@ class RunRow:
 
 
 def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[dict[str, Any]]:
-    """The statistics of the latest healthy runs of the same site with the same arguments."""
+    """Return the statistics of the latest healthy runs of the same site with the same arguments, newest first."""
     return list(connection.scalars(HEALTHY, {"run_id": run.run_id, "limit": limit}))
 
 
 def latest_stats(connection: Connection, run: RunKey) -> dict[str, Any]:
-    """The statistics of the latest run of the same site that learnt which pages need a browser; empty where none did."""
+    """Return the statistics of the site's latest run that counted which pages need a browser; empty if there is none."""
     return connection.scalar(RENDERING, {"site_id": run.site_id, "run_id": run.run_id}) or {}
 
 
 def silent_days(connection: Connection, run: RunKey) -> float | None:
-    """Since a new article was found on the site; ``None`` where none ever was."""
+    """Return the days since a new article was found on the site; ``None`` if none ever was."""
     days = connection.scalar(SILENCE, {"site_id": run.site_id})
     return None if days is None else float(days)
 
@@ -123,7 +123,7 @@ def find_run(engine: Engine, run_id: int) -> RunKey | None:
 
 
 def identity(engine: Engine) -> str:
-    """What tells this database from every other one, its copies included."""
+    """Return an identifier of this database, which a copy of it does not share."""
     with one_line(), engine.begin() as connection:
         return str(connection.scalar(IDENTITY))
 
@@ -131,7 +131,7 @@ def identity(engine: Engine) -> str:
 def latest_runs(
     engine: Engine, limit: int, *, site: str | None = None, states: Collection[str] = (), since: datetime | None = None
 ) -> list[RunRow]:
-    """The newest runs first.
+    """Return the latest runs, newest first.
 
     :param site: only those of this site.
     :param states: only those in one of these states (``RunRow.state``); empty: all.
@@ -157,6 +157,6 @@ def sites(engine: Engine) -> list[str]:
 
 
 def outcome_counts(connection: Connection, run: RunKey) -> dict[str, int]:
-    """How many addresses of the run ended in which outcome."""
+    """Return the number of URLs requested in the run by outcome."""
     counted = connection.execute(COUNTS, {"run_id": run.run_id})
     return {row["outcome"]: row["count"] for row in counted.mappings()}

@@ -1,4 +1,4 @@
-"""Tables, the consumers' schema ``api``, migrations, and how rows travel to a statement.
+"""Tables, the consumers' schema ``api``, migrations, and how rows are passed to a statement.
 
-May import ``db`` and ``embedded``.
+May import ``database``, ``db``, ``embedded``, and the crawler's ``cleaning``.
 """

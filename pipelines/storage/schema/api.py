@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.storage.schema.article_content import COLUMNS, RAW
+from pipelines.storage.schema.channel import CHANNEL
 from pipelines.storage.schema.models import Article, ArticleRevision
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ ARTICLE = (
 )
 """Columns of ``api.article``; new ones go to the end."""
 SIGHTINGS = ("first_seen_at", "last_seen_at")
-"""They change with each run that meets the article: told in the feed, they would tell every article every day."""
+"""Not in the feed: they change with each run that sees the article."""
 
 _ELSEWHERE = {
     "site": "s.name AS site",
@@ -34,9 +35,9 @@ _ELSEWHERE = {
         WHERE ac.article_id = a.article_id ORDER BY c.position, c.name
     ) AS categories""",
 }
-# The writer sets change_seq where an article's categories change, to have the article stamped.
+# The writer sets change_seq when an article's categories change, so that the trigger stamps the article.
 FEED = [*(name for name in ARTICLE if name not in ("article_id", *SIGHTINGS, *_ELSEWHERE)), "change_seq"]
-"""Columns of ``crawl.article`` whose change is told in the feed."""
+"""Columns of ``crawl.article`` of which a new value is a change in the feed."""
 _REVISION = (
     *("article_id", "revision", "changed_fields", "provenance", "parser_version", "run_id", "fetched_at"),
     *(*RAW, *COLUMNS),
@@ -70,7 +71,7 @@ VIEWS = {
         SELECT article_id, duplicate_of, 'exact'::text AS kind, 1::double precision AS similarity
         FROM crawl.article WHERE duplicate_of IS NOT NULL
         UNION ALL
-        -- What is near an exact duplicate is near its original too: one link says it.
+        -- A near-duplicate of an exact duplicate is one of its original too, which suffices.
         SELECT n.article_id, n.duplicate_of, 'near'::text AS kind, n.similarity
         FROM crawl.near_duplicate n
         JOIN crawl.article a ON a.article_id = n.article_id
@@ -84,7 +85,7 @@ VIEWS = {
             SELECT FROM crawl.article_teaser t WHERE t.to_article_id = a.article_id AND t.removed_at IS NULL
         )
     """,
-    # The fence: a transaction that is still open may yet commit changes older than those already visible.
+    # An open transaction may still commit changes older than those already visible.
     "article_change": """
         SELECT c.change_xid, c.change_seq, a.*
         FROM api.article a JOIN crawl.article c USING (article_id)
@@ -101,13 +102,13 @@ VIEWS = {
     """,
 }
 
-_STAMP = """
+_STAMP = f"""
 CREATE FUNCTION crawl.stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.change_xid := pg_current_xact_id();
     NEW.change_seq := nextval('crawl.change_seq');
     -- Equal notifications of one transaction arrive as one.
-    PERFORM pg_notify('smartdaily_change', '');
+    PERFORM pg_notify('{CHANNEL}', '');
     RETURN NEW;
 END
 $$
@@ -124,7 +125,7 @@ FOR EACH ROW WHEN (
     ({", ".join(f"NEW.{name}" for name in FEED)})
 ) EXECUTE FUNCTION crawl.stamp_change()
 """
-# As pipelines.storage.text.search.pairs makes them of a text.
+# The same codes as pipelines.storage.text.search.pairs.
 _SEARCH_PAIRS = """
 CREATE FUNCTION crawl.search_pairs(words text[]) RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -135,7 +136,7 @@ AS $$
     FROM unnest(words) AS word, generate_series(1, length(word) - 1) AS at
 $$
 """
-# The planner cannot know how rare the pairs of a query are. Rows are found by the index, and only the newest are read.
+# The planner cannot know how rare the pairs of a query are, so it is kept from a sequential scan.
 _SEARCH = """
 CREATE FUNCTION api.search(query text, most integer DEFAULT 20)
 RETURNS TABLE (article_id bigint, title text, published_on date, url text, snippet text, rank double precision)
@@ -167,14 +168,14 @@ BEGIN
     ), ranked AS (
         SELECT r.*, w.rank, w.first_at
         FROM read r CROSS JOIN LATERAL (
-            SELECT sum(ln(1 + said.times) + 3 * said.in_title::int) AS rank,
-                   bool_and(said.times > 0 OR said.in_title) AS has_all,
-                   coalesce(min(nullif(said.at, 0)), 1) AS first_at
+            SELECT sum(ln(1 + found.times) + 3 * found.in_title::int) AS rank,
+                   bool_and(found.times > 0 OR found.in_title) AS has_all,
+                   coalesce(min(nullif(found.at, 0)), 1) AS first_at
             FROM unnest(words) AS word CROSS JOIN LATERAL (
                 SELECT (length(r.plain_body) - length(replace(r.plain_body, word, '')))::float8 / length(word) AS times,
                        strpos(r.plain_title, word) > 0 AS in_title,
                        strpos(lower(r.body), word) AS at
-            ) AS said
+            ) AS found
         ) AS w
         WHERE w.has_all
         ORDER BY w.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC
@@ -190,7 +191,7 @@ BEGIN
 END
 $$
 """
-# Site by site, for that is how the index on the date begins.
+# Site by site, as the index on the date begins with the site.
 _MOST_RECOMMENDED = """
 CREATE FUNCTION api.most_recommended(from_day date, to_day date)
 RETURNS TABLE (article_id bigint, site text, url text, title text, published_on date, recommended_by bigint,
@@ -210,7 +211,7 @@ AS $$
     ORDER BY t.now DESC, t.ever DESC, a.published_on DESC, a.article_id
 $$
 """
-# An article comes once for each distance at which it is met, so that a circle ends with the depth.
+# An article has one row in walk for each distance at which it is reached, so that a cycle ends at the depth.
 _NEIGHBOURHOOD = """
 CREATE FUNCTION api.neighbourhood(article_id bigint, depth integer DEFAULT 1)
 RETURNS TABLE (article_id bigint, distance integer, site text, url text, state text, title text, published_on date)
@@ -231,8 +232,8 @@ AS $$
     ORDER BY w.distance, a.article_id
 $$
 """
-# Transaction ids begin anew in another cluster, a restored database may lack what was read, and a promoted standby
-# may lack the last transactions: there the former order means nothing.
+# Transaction ids start anew in another cluster, a restored database may lack changes that were read, and a promoted standby
+# may lack the last transactions. A cursor from before is invalid there.
 _FEED_EPOCH = """
 CREATE FUNCTION api.feed_epoch() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -260,83 +261,83 @@ AS $$
 $$
 """
 COMMENTS = {
-    "VIEW api.site": "The sites",
-    "VIEW api.category": "The categories of their navigation",
-    "VIEW api.article": "Articles, with those known from a link only (discovered) and those removed (gone)",
-    "VIEW api.teaser": "Teasers on article pages: edges between articles; removed_at is NULL while shown",
-    "VIEW api.revision": "What an article said, once for each time that changed",
-    "VIEW api.duplicate": "Articles whose text, or most of it, an earlier one has",
-    "VIEW api.article_change": "The change feed: read on from the latest (change_xid, change_seq) seen, in that order",
+    "VIEW api.site": "Sites",
+    "VIEW api.category": "Categories in the navigation of the sites",
+    "VIEW api.article": "Articles, including those known from a link only (discovered) and those removed from the site (gone)",
+    "VIEW api.teaser": "Teasers on article pages, one row per article, target and block; removed_at is NULL while the page shows the teaser",
+    "VIEW api.revision": "One row per revision of an article",
+    "VIEW api.duplicate": "Pairs of articles with equal or similar texts",
+    "VIEW api.article_change": "Change feed: read the rows after your cursor, ordered by (change_xid, change_seq)",
     "VIEW api.run": "Runs of the crawler",
-    "VIEW api.outcome": "The one end of each address requested in a run",
-    "FUNCTION api.most_recommended": "The articles published in these days that teasers lead to, those of the most pages first",
-    "VIEW api.orphan": "Articles that no teaser leads to now",
-    "FUNCTION api.neighbourhood": "The articles that teasers lead to from an article, in up to depth steps, 5 at most",
-    "FUNCTION api.feed_epoch": "What a cursor of api.article_change holds good in: another value means that all is to be read again",
-    "FUNCTION api.feed_lag": "How many committed changes the feed holds back, and the oldest transaction that may be why; foreign_stamps: changes that came with a restored dump, which scrapy db upgrade stamps anew",
-    "FUNCTION api.search": "Articles that hold every word of the query, the best first",
+    "VIEW api.outcome": "One row per URL requested in a run, with its outcome",
+    "FUNCTION api.most_recommended": "Articles published in these days that are targets of teasers, by the number of pages that show them, descending",
+    "VIEW api.orphan": "Articles that are the target of no teaser shown now",
+    "FUNCTION api.neighbourhood": "Articles reached from an article by teasers in up to depth steps, 5 at most",
+    "FUNCTION api.feed_epoch": "Epoch of the change feed; a cursor of another epoch is invalid: read from the beginning",
+    "FUNCTION api.feed_lag": "Number of changes that the feed holds back, and the oldest open transaction, which may be the cause; foreign_stamps: number of changes from a restored dump, which scrapy db upgrade stamps anew",
+    "FUNCTION api.search": "Articles that contain every word of the query, by rank descending",
 }
 MEANINGS = {
     "arguments": "The spider's arguments",
-    "article_id": "The article; stable, it keeps it for good",
-    "at": "When it ended",
-    "attempts": "Requests made, retries included",
-    "base_url": "Address of the home page at the latest run",
-    "block": "Which repeated block of the page: teasers, or ranking for a hot list",
-    "categories": "Names of the categories that it was seen in",
+    "article_id": "Id of the article; never changes",
+    "at": "Time of the outcome",
+    "attempts": "Number of requests, retries included",
+    "base_url": "URL of the home page at the latest run",
+    "block": "List of the page that contains the teaser: teasers, or ranking for a hot list",
+    "categories": "Names of the categories in whose lists or breadcrumb it was seen",
     "change_seq": "Order of the latest change within its transaction; the second half of the cursor",
     "change_xid": "Transaction of the latest change; the first half of the cursor",
-    "duplicate_of": "The earlier article",
-    "elapsed_ms": "Duration of the last attempt",
-    "fetched_at": "When the page answered",
-    "finished_at": "End; NULL while it runs, or if it was killed",
+    "duplicate_of": "Id of the earlier article",
+    "elapsed_ms": "Duration of the last attempt in milliseconds",
+    "fetched_at": "Time of the response",
+    "finished_at": "End of the run; NULL while it runs, or if it was killed",
     "first_seen_at": "First sighting",
-    "from_article_id": "Whose page shows the teaser",
-    "from_url": "Address of that page",
-    "http_status": "NULL where no answer came",
-    "image_url": "The first picture of the body, else the list page's",
+    "from_article_id": "Article whose page shows the teaser",
+    "from_url": "URL of that article",
+    "http_status": "HTTP status; NULL without a response",
+    "image_url": "First picture of the body, else the picture on a list page",
     "job": "scrapyd's id of the job, NULL outside scrapyd",
-    "kind": "What was expected at the address: home, listing, article, part",
-    "last_changed_at": "Fetch that made the latest revision",
+    "kind": "Kind of page that was expected: home, listing, article, or part of an article",
+    "last_changed_at": "Time of the fetch of the latest revision",
     "last_seen_at": "Latest sighting",
-    "name": "As the navigation prints it",
-    "outcome": "How it ended",
-    "position": "1-based place; NULL until the navigation showed it",
-    "reason": "Short and stable, such as no_body or http_404",
+    "name": "Name in the navigation",
+    "outcome": "Outcome: stored, unchanged, not_modified, duplicate, gone, rejected, failed, skipped",
+    "position": "1-based position in the navigation; NULL until the category was seen there",
+    "reason": "Reason of the outcome, short and stable, such as no_body or http_404; NULL without one",
     "removed_at": "First fetch of the page without it; NULL while it is shown",
-    "revision": "1 for the first, one more for each change; 0 before the first fetch",
-    "run_id": "The run",
-    "similarity": "1 for exact; for near the share of common runs of five letters, 0.5 to 1",
+    "revision": "Number of the revision, from 1; 0 before the first fetch",
+    "run_id": "Id of the run",
+    "similarity": "1 for exact; for near the share of common sequences of five characters, 0.5 to 1",
     "site": "Name of the site",
     "spider": "Name of the spider",
-    "started_at": "Start",
+    "started_at": "Start of the run",
     "state": "discovered: known from a link only; fetched; gone: removed from the site",
     "stats": "The crawler's counters at the end",
-    "timezone": "IANA name of the zone its pages print times in",
-    "to_article_id": "Which article the teaser leads to",
-    "to_url": "Address of that article",
-    "url": "Canonical address of the article",
-    "verdict": "What the run is worth",
+    "timezone": "IANA name of the time zone of the times printed on its pages",
+    "to_article_id": "Article that the teaser links to",
+    "to_url": "URL of that article",
+    "url": "Canonical URL of the article",
+    "verdict": "Verdict on the run: healthy, degraded, stopped, incomplete, failed; refused: another run of the site was under way; NULL while it runs",
     "version": "Version of the crawler",
-    "renderer": "Through what it was asked for: splash or playwright; NULL: plainly",
+    "renderer": "Renderer: splash or playwright; NULL for plain HTTP",
 }
-"""Meaning of a column, in whichever view it stands; what an article's page shows is described by the models."""
+"""Comments of the columns with this name in all views; the models have those of an article's fields."""
 _MODELS = {**ArticleRevision.__table__.columns, **Article.__table__.columns}
 COLUMNS_OF = {
-    "article.duplicate_of": "The earliest article with the same title and text, if this is not it",
-    "article_change.duplicate_of": "The earliest article with the same title and text, if this is not it",
-    "category.url": "Address of its first list page",
-    "duplicate.article_id": "The later article",
-    "duplicate.kind": "exact: the same title and text; near: most of the text",
-    "outcome.url": "Canonical form of the requested address",
-    "run.reason": "Why the spider closed",
-    "teaser.image_url": "The teaser's picture",
-    "teaser.position": "1-based within its block",
-    "teaser.published_on": "As the teaser prints it",
-    "teaser.summary": "As the teaser prints it, with … where it is cut",
-    "teaser.title": "As the teaser prints it",
+    "article.duplicate_of": "Id of the earliest article with the same title and body; NULL for that one itself",
+    "article_change.duplicate_of": "Id of the earliest article with the same title and body; NULL for that one itself",
+    "category.url": "URL of its first list page",
+    "duplicate.article_id": "Id of the later article",
+    "duplicate.kind": "exact: title and body are equal; near: the bodies are similar",
+    "outcome.url": "Canonical form of the requested URL",
+    "run.reason": "Reason why the spider closed",
+    "teaser.image_url": "URL of the teaser's picture",
+    "teaser.position": "1-based position in its block",
+    "teaser.published_on": "Date as printed in the teaser",
+    "teaser.summary": "Summary as printed in the teaser, with its … where it is cut",
+    "teaser.title": "Title as printed in the teaser",
 }
-"""Meaning of a column in one view, where it is another."""
+"""Comments of single columns, instead of those above."""
 _FOUND = text("""
     SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = CAST('api' AS regnamespace) AND c.relkind = 'v' AND a.attnum > 0 AND NOT a.attisdropped
@@ -344,10 +345,10 @@ _FOUND = text("""
 
 
 def statements() -> Iterator[str]:
-    """Yield the DDL of the feed, the views and the functions; the tables are there."""
+    """Yield the DDL of the feed, the views and the functions; the tables must exist."""
     yield "CREATE SEQUENCE crawl.change_seq"
     yield from (_STAMP, _ON_INSERT, _ON_UPDATE)
-    # The index answers; the pairs are never read, and hashes do not compress.
+    # Only the index is read, and hashes do not compress.
     yield "ALTER TABLE crawl.article_search ALTER COLUMN pairs SET STORAGE EXTERNAL"
     yield "CREATE SCHEMA api"
     yield from (f"CREATE VIEW api.{name} AS {query}" for name, query in VIEWS.items())
@@ -356,7 +357,7 @@ def statements() -> Iterator[str]:
 
 
 def create(connection: Connection) -> None:
-    """Make all of it, with the columns' comments, and grant the views to the reader's role."""
+    """Create the schema with its comments, and grant its views to the reader's role."""
     for statement in statements():
         connection.exec_driver_sql(statement)
     for view, column in connection.execute(_FOUND).all():
@@ -368,7 +369,7 @@ def create(connection: Connection) -> None:
 
 
 def drop(connection: Connection) -> None:
-    """Remove what ``create`` made and no table takes with it. The role stays: it belongs to the whole cluster."""
+    """Drop what ``create`` made, except what is dropped with the tables. The role stays, as it belongs to the whole cluster."""
     connection.exec_driver_sql("DROP SCHEMA api CASCADE")
     connection.exec_driver_sql("DROP FUNCTION crawl.search_pairs")
     connection.exec_driver_sql("DROP FUNCTION crawl.stamp_change CASCADE")
@@ -380,7 +381,7 @@ def _quoted(comment: str) -> str:
 
 
 def _reader_exists(connection: Connection) -> bool:
-    """Create the role unless it is there. Not every user of a managed server may."""
+    """Create the role unless it exists; log a warning and return false without the right to. Not every user of a managed server has it."""
     present = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
     if connection.scalar(present, {"name": READER}):
         return True

@@ -1,4 +1,4 @@
-"""The schema as its comments tell it: `python -m pipelines.storage.schema.describe docs/schema.md` renews the page's last part."""
+"""Describe the schema by its comments: `python -m pipelines.storage.schema.describe docs/schema.md` renews the page's last part."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FUNCTIONS = text("""
 
 
 def describe(engine: Engine) -> str:
-    """The schemas ``api`` and ``crawl`` in Markdown."""
+    """Return a description of the schemas ``api`` and ``crawl`` in Markdown."""
     parts = [START, "## Every view, function and table", *_relations(engine, "api")]
     with engine.connect() as connection:
         parts += [
@@ -46,7 +46,7 @@ def describe(engine: Engine) -> str:
 
 
 def renew(page: str, described: str) -> str:
-    """The page with its last part as described; what is written by hand stays.
+    """Return the page with its last part replaced; the part written by hand stays.
 
     >>> renew(f"By hand.\\n\\n{START}\\nold\\n", f"{START}\\nnew\\n") == f"By hand.\\n\\n{START}\\nnew\\n"
     True

@@ -1,4 +1,4 @@
-"""Keys of addresses, and the hash of a list's entry."""
+"""Keys of URLs, and the hash of a list's entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def url_key(url: str) -> bytes:
-    """Key of the page at a canonical address. Addresses themselves may be longer than an index can hold."""
+    """Return the key of the page at a canonical URL; URLs themselves may be longer than an index can hold."""
     return sha256(page_name(url).encode()).digest()
 
 
@@ -22,5 +22,5 @@ def hash_bytes(digits: str | None) -> bytes | None:
 
 
 def shown_hash(title: str, published_on: date | None) -> bytes:
-    """Hash of what a list shows of an article: another one says that its page changed."""
+    """Return the hash of an article's entry on a list page; a new one means that the article has changed."""
     return sha256(f"{published_on} {title}".encode()).digest()

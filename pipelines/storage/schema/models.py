@@ -1,12 +1,12 @@
 """The tables of schema ``crawl``; their comments are the schema's documentation.
 
-The writers use SQL of their own, for they write sets of rows; these classes say what the tables are.
+The writers have SQL of their own, as they write sets of rows; these classes define the tables.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from sqlalchemy import (
     BigInteger,
@@ -29,14 +29,14 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
+from smartdaily_crawler.items import Kind, OutcomeName
+
 STATES = ("discovered", "fetched", "gone")
-KINDS = ("home", "listing", "article", "part")
-OUTCOMES = ("stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 ADDRESS_KINDS = ("identity", "requested", "final")
 
 
 class XID8(UserDefinedType[str]):
-    """A transaction's 64-bit id, which never wraps round."""
+    """A transaction's 64-bit id, which does not wrap around."""
 
     cache_ok = True
 
@@ -85,9 +85,9 @@ class Site(Base):
     __table_args__ = ({"comment": "A news site"},)
 
     site_id: Mapped[Id] = mapped_column(comment="Key")
-    name: Mapped[str] = mapped_column(unique=True, comment="Short name, unique")
-    base_url: Mapped[str] = mapped_column(comment="Address of the home page at the latest run")
-    timezone: Mapped[str] = mapped_column(comment="IANA name of the zone its pages print times in")
+    name: Mapped[str] = mapped_column(unique=True, comment="Host of the site, with its port unless default")
+    base_url: Mapped[str] = mapped_column(comment="URL of the home page at the latest run")
+    timezone: Mapped[str] = mapped_column(comment="IANA name of the time zone of the times printed on its pages")
 
 
 class Category(Base):
@@ -95,16 +95,16 @@ class Category(Base):
     __table_args__ = (UniqueConstraint("site_id", "name"), {"comment": "A category of a site's navigation"})
 
     category_id: Mapped[Id] = mapped_column(comment="Key")
-    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Whose category")
-    name: Mapped[str] = mapped_column(comment="As the navigation prints it")
-    url: Mapped[str] = mapped_column(comment="Address of its first list page")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the category")
+    name: Mapped[str] = mapped_column(comment="Name in the navigation")
+    url: Mapped[str] = mapped_column(comment="URL of its first list page")
     position: Mapped[int | None] = mapped_column(
-        comment="1-based place in the navigation; NULL until the navigation showed it"
+        comment="1-based position in the navigation; NULL until it was seen there"
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting in the navigation")
     caught_up_at: Mapped[datetime | None] = mapped_column(
-        comment="End of the latest walk of its list pages that left nothing to read; NULL: none did yet"
+        comment="End of the latest walk that read its list pages up to known entries or the end; NULL before the first"
     )
 
 
@@ -113,16 +113,18 @@ class Run(Base):
     __table_args__ = ({"comment": "One run of a spider"},)
 
     run_id: Mapped[Id] = mapped_column(comment="Key")
-    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site crawled")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the run")
     spider: Mapped[str] = mapped_column(comment="Name of the spider")
     job: Mapped[str | None] = mapped_column(comment="scrapyd's id of the job, NULL outside scrapyd")
     version: Mapped[str] = mapped_column(comment="Version of the crawler")
     arguments: Mapped[dict[str, Any]] = mapped_column(comment="The spider's arguments")
     started_at: Mapped[datetime] = mapped_column(comment="Start, by the database's clock")
-    finished_at: Mapped[datetime | None] = mapped_column(comment="End; NULL while it runs, or if it was killed")
-    reason: Mapped[str | None] = mapped_column(comment="Why the spider closed")
+    finished_at: Mapped[datetime | None] = mapped_column(
+        comment="End of the run; NULL while it runs, or if it was killed"
+    )
+    reason: Mapped[str | None] = mapped_column(comment="Reason why the spider closed")
     verdict: Mapped[str | None] = mapped_column(
-        comment="How the run went: healthy, degraded, stopped, incomplete, failed; refused: another run of the site was under way"
+        comment="Verdict on the run: healthy, degraded, stopped, incomplete, failed; refused: another run of the site was under way"
     )
     stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
 
@@ -133,48 +135,48 @@ class Listing(Base):
 
     listing_id: Mapped[Id] = mapped_column(comment="Key")
     category_id: Mapped[Big] = mapped_column(
-        ForeignKey("crawl.category.category_id"), index=True, comment="Its category"
+        ForeignKey("crawl.category.category_id"), index=True, comment="Category of the list page"
     )
     page: Mapped[int] = mapped_column(comment="1-based number within the category")
     url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
-    url: Mapped[str] = mapped_column(comment="Canonical address")
+    url: Mapped[str] = mapped_column(comment="Canonical URL")
     etag: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
     last_modified: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
     raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
     last_fetched_at: Mapped[datetime] = mapped_column(comment="Latest fetch")
     known_share: Mapped[float | None] = mapped_column(
-        comment="Share of the latest fetch's entries that were known before it, 0 to 1; NULL without entries"
+        comment="Share of the entries at the latest fetch that were known before it, 0 to 1; NULL without entries"
     )
 
 
 def _content(comment: str, *, change: str | None = None) -> Any:
     """Return a column of ``Content``.
 
-    :param change: the name in ``changed_fields`` under which another value makes a revision; ``None``: it makes none.
+    :param change: name in ``changed_fields``, if another value makes a revision; ``None`` if it does not.
     """
     return mapped_column(comment=comment, info={"change": change}, sort_order=1)
 
 
 class Content:
-    """What an article's page shows: in ``article`` as the latest revision has it, in ``article_revision`` as each had it.
+    """Fields read from an article's page: of the latest revision in ``article``, of each one in ``article_revision``.
 
-    The one list of an article's fields: statements, hash, changed fields, feed and views follow from it. The names are those of
-    ``items.Article``. New ones are added at the end, for the views show them in this order.
+    The only list of an article's fields: statements, hash, changed fields, feed and views are made from it. The names are those of
+    ``items.Article``. Add new ones at the end, as the views have them in this order.
     """
 
-    title: Mapped[str | None] = _content("Heading; while discovered, the link's text", change="title")
+    title: Mapped[str | None] = _content("Heading; the text of the link while state is discovered", change="title")
     published_on: Mapped[date | None] = _content("Date of publication in the site's zone", change="published")
     published_at: Mapped[datetime | None] = _content(
-        "Time of publication; NULL where the page prints only a date", change="published"
+        "Time of publication; NULL if the page prints only a date", change="published"
     )
     source: Mapped[str | None] = _content("Name of the source as printed, without its label", change="source")
     author: Mapped[str | None] = _content("Name of the author as printed, without its label", change="author")
     editor: Mapped[str | None] = _content("Name of the editor as printed, without its label", change="editor")
-    summary: Mapped[str | None] = _content("The page's own summary; in article, else a list page's")
+    summary: Mapped[str | None] = _content("Summary on the page; in article, if there is none, that of a list page")
     body: Mapped[str | None] = _content("Paragraphs joined by a blank line, plain text", change="body")
     images: Mapped[list[Any] | None] = _content("Pictures in the body: [{url, caption}]")
     updated_at: Mapped[datetime | None] = _content(
-        "Time of the last update that the page prints; NULL where it prints none, or only a date"
+        "Time of the last update as printed; NULL if the page prints none, or only a date"
     )
 
 
@@ -202,9 +204,9 @@ class Article(Content, Base):
     state: Mapped[str] = mapped_column(
         comment="discovered: known from a link only; fetched; gone: removed from the site"
     )
-    image_url: Mapped[str | None] = mapped_column(comment="The first picture of the body, else a listing's")
+    image_url: Mapped[str | None] = mapped_column(comment="First picture of the body, else the picture on a list page")
     content_hash: Mapped[bytes | None] = mapped_column(
-        comment="sha256 of what makes a revision; see article_revision.changed_fields"
+        comment="sha256 of the fields of which a new value makes a revision; see article_revision.changed_fields"
     )
     text_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of title and body; equal ones are duplicates")
     raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
@@ -216,14 +218,14 @@ class Article(Content, Base):
     duplicate_of: Mapped[int | None] = mapped_column(
         BigInteger,
         ForeignKey("crawl.article.article_id"),
-        comment="The earliest article with the same text, if this is not it",
+        comment="Earliest article with the same title and body; NULL for that one itself",
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting, as a link or a page")
-    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting; sightings as a link count once a run")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting; updated at most once per run for links")
     last_fetched_at: Mapped[datetime | None] = mapped_column(
         comment="Latest answer of its page, whatever it was, but for failures and 404"
     )
-    last_changed_at: Mapped[datetime | None] = mapped_column(comment="Fetch that made the latest revision")
+    last_changed_at: Mapped[datetime | None] = mapped_column(comment="Time of the fetch of the latest revision")
     missing_since: Mapped[datetime | None] = mapped_column(comment="First 404 since it last answered")
     missing_checked_at: Mapped[datetime | None] = mapped_column(comment="Latest 404 since it last answered")
     missing_run_id: Mapped[int | None] = mapped_column(
@@ -237,54 +239,51 @@ class ArticleUrl(Base):
     __tablename__ = "article_url"
     __table_args__ = (
         _one_of("kind", ADDRESS_KINDS),
-        {"comment": "Every address that leads to an article, its own included: who is first here is who exists"},
+        {"comment": "All URLs of all articles; the primary key decides which writer creates an article"},
     )
 
     url_key: Mapped[Key] = mapped_column(primary_key=True, comment="sha256 of url")
     article_id: Mapped[Big] = mapped_column(
-        # An address is taken before its article's row is made.
+        # A URL is inserted before the row of its article.
         ForeignKey("crawl.article.article_id", deferrable=True, initially="DEFERRED"),
         index=True,
-        comment="Where it leads",
+        comment="Article of the URL",
     )
-    url: Mapped[str] = mapped_column(comment="Canonical form of the address")
+    url: Mapped[str] = mapped_column(comment="Canonical form of the URL")
     kind: Mapped[str] = mapped_column(
-        comment="identity: the article's own; requested or final: asked for, or where a redirect ended, when its page was read"
+        comment="identity: the article's own URL; requested, or final after redirects, when its page was read"
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting")
 
 
 class ArticleRevision(Content, Base):
     __tablename__ = "article_revision"
-    __table_args__ = (
-        PrimaryKeyConstraint("article_id", "revision"),
-        {"comment": "What an article said, once for each time that changed"},
-    )
+    __table_args__ = (PrimaryKeyConstraint("article_id", "revision"), {"comment": "One row per revision of an article"})
 
-    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Whose revision")
+    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Article")
     revision: Mapped[int] = mapped_column(comment="1-based, without gaps")
     changed_fields: Mapped[list[str]] = mapped_column(
-        comment="Which of title, published, source, author, editor, body differ from the one before; empty in the first"
+        comment="Those of title, published, source, author, editor, body that differ from the previous revision; empty in the first"
     )
-    published_raw: Mapped[str | None] = mapped_column(comment="What published_on and published_at were read from")
-    source_raw: Mapped[str | None] = mapped_column(comment="What source was read from, label included")
-    author_raw: Mapped[str | None] = mapped_column(comment="What author was read from, label included")
-    editor_raw: Mapped[str | None] = mapped_column(comment="What editor was read from, label included")
-    updated_raw: Mapped[str | None] = mapped_column(comment="What updated_at was read from")
-    provenance: Mapped[dict[str, Any]] = mapped_column(comment="Field: selector, structure or meta")
+    published_raw: Mapped[str | None] = mapped_column(comment="Text that published_on and published_at were read from")
+    source_raw: Mapped[str | None] = mapped_column(comment="Text that source was read from, with its label")
+    author_raw: Mapped[str | None] = mapped_column(comment="Text that author was read from, with its label")
+    editor_raw: Mapped[str | None] = mapped_column(comment="Text that editor was read from, with its label")
+    updated_raw: Mapped[str | None] = mapped_column(comment="Text that updated_at was read from")
+    provenance: Mapped[dict[str, Any]] = mapped_column(comment="By field: selector, structure or meta")
     content_hash: Mapped[bytes] = mapped_column(comment="As in article")
     parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")
-    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Which run")
-    fetched_at: Mapped[datetime] = mapped_column(comment="When the page answered")
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Run")
+    fetched_at: Mapped[datetime] = mapped_column(comment="Time of the response")
 
 
 class ArticleSignature(Base):
     __tablename__ = "article_signature"
     __table_args__ = (
-        # A list of entries that wait for the index would be read at every look-up.
+        # Each look-up would read the whole list of pending entries.
         Index(None, "bands", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         {
-            "comment": "The MinHash of an article's body, by which near-duplicates meet; bodies under 200 letters have none"
+            "comment": "MinHash of an article's body, by which near-duplicates are found; none for bodies of less than 200 characters"
         },
     )
 
@@ -293,9 +292,9 @@ class ArticleSignature(Base):
         ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-        comment="Whose body",
+        comment="Article",
     )
-    bands: Mapped[list[int]] = mapped_column(comment="24 hashes, each of 4 values; alike bodies share one")
+    bands: Mapped[list[int]] = mapped_column(comment="24 hashes, each of 4 values; similar bodies have one in common")
     signature: Mapped[bytes] = mapped_column(
         "signature", comment="The lowest 8 bits of the 96 values; the share of equal ones estimates the similarity"
     )
@@ -305,25 +304,29 @@ class NearDuplicate(Base):
     __tablename__ = "near_duplicate"
     __table_args__ = (
         PrimaryKeyConstraint("article_id", "duplicate_of"),
-        {"comment": "A pair of articles whose bodies have half of their runs of five letters in common, or more"},
+        {
+            "comment": "A pair of articles whose bodies have at least half of their sequences of five characters in common"
+        },
     )
 
     article_id: Mapped[Big] = mapped_column(
-        ForeignKey("crawl.article.article_id", ondelete="CASCADE"), comment="The later one"
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"), comment="Later article"
     )
     duplicate_of: Mapped[Big] = mapped_column(
         ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
         index=True,
-        comment="The earlier one, in the order of published_on, published_at, article_id",
+        comment="Earlier article, by published_on, published_at, article_id",
     )
-    similarity: Mapped[float] = mapped_column(comment="Jaccard's, of the runs of five letters: 0.5 to 1")
+    similarity: Mapped[float] = mapped_column(
+        comment="Jaccard similarity of the sequences of five characters, 0.5 to 1"
+    )
 
 
 class ArticleSearch(Base):
     __tablename__ = "article_search"
     __table_args__ = (
         Index(None, "pairs", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": "1024"}),
-        {"comment": "What api.search looks in"},
+        {"comment": "Texts as api.search looks them up"},
     )
 
     article_id: Mapped[int] = mapped_column(
@@ -331,7 +334,7 @@ class ArticleSearch(Base):
         ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-        comment="Whose text",
+        comment="Article",
     )
     published_on: Mapped[date | None] = mapped_column(comment="As in article")
     pairs: Mapped[list[int]] = mapped_column(comment="Codes of the pairs of neighbouring characters in title and body")
@@ -340,13 +343,13 @@ class ArticleSearch(Base):
 class TextQueue(Base):
     __tablename__ = "text_queue"
     __table_args__ = (
-        {
-            "comment": "Articles whose text was written and is yet to be compared and made searchable; the writer does so after each batch"
-        },
+        {"comment": "Articles whose new text is still to be compared and indexed; the writer does so after each batch"},
     )
 
-    text_queue_id: Mapped[Id] = mapped_column(comment="Key; rows are only added and removed, so nobody waits")
-    article_id: Mapped[Big] = mapped_column(comment="Whose text; may come more than once")
+    text_queue_id: Mapped[Id] = mapped_column(
+        comment="Key; rows are only inserted and deleted, so no writer waits for another"
+    )
+    article_id: Mapped[Big] = mapped_column(comment="Article; may have several rows")
 
 
 class ArticleTeaser(Base):
@@ -356,16 +359,20 @@ class ArticleTeaser(Base):
         {"comment": "A teaser on an article's page: an edge between two articles"},
     )
 
-    from_article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Whose page shows it")
-    to_article_id: Mapped[Big] = mapped_column(
-        ForeignKey("crawl.article.article_id"), index=True, comment="Which article it leads to"
+    from_article_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id"), comment="Article whose page shows the teaser"
     )
-    block: Mapped[str] = mapped_column(comment="Which repeated block of the page: teasers or ranking")
-    position: Mapped[int] = mapped_column(comment="1-based within its block")
-    title: Mapped[str] = mapped_column(comment="As the teaser prints it")
-    summary: Mapped[str | None] = mapped_column(comment="As the teaser prints it, with … where it is cut")
-    published_on: Mapped[date | None] = mapped_column(comment="As the teaser prints it")
-    image_url: Mapped[str | None] = mapped_column(comment="The teaser's picture")
+    to_article_id: Mapped[Big] = mapped_column(
+        ForeignKey("crawl.article.article_id"), index=True, comment="Article that the teaser links to"
+    )
+    block: Mapped[str] = mapped_column(
+        comment="List of the page that contains the teaser: teasers, or ranking for a hot list"
+    )
+    position: Mapped[int] = mapped_column(comment="1-based position in its block")
+    title: Mapped[str] = mapped_column(comment="Title as printed in the teaser")
+    summary: Mapped[str | None] = mapped_column(comment="Summary as printed in the teaser, with its … where it is cut")
+    published_on: Mapped[date | None] = mapped_column(comment="Date as printed in the teaser")
+    image_url: Mapped[str | None] = mapped_column(comment="URL of the teaser's picture")
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting on that page")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting on that page")
     removed_at: Mapped[datetime | None] = mapped_column(
@@ -381,20 +388,18 @@ class ArticleCategory(Base):
         {"comment": "An article seen in a category"},
     )
 
-    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Which article")
-    category_id: Mapped[Big] = mapped_column(
-        ForeignKey("crawl.category.category_id"), index=True, comment="In which category"
-    )
+    article_id: Mapped[Big] = mapped_column(ForeignKey("crawl.article.article_id"), comment="Article")
+    category_id: Mapped[Big] = mapped_column(ForeignKey("crawl.category.category_id"), index=True, comment="Category")
     position: Mapped[int | None] = mapped_column(
-        comment="1-based over the category's pages at the latest sighting; NULL if known from a breadcrumb only"
+        comment="1-based position over all pages of the category at the latest sighting; NULL if known from a breadcrumb only"
     )
     shown_hash: Mapped[bytes | None] = mapped_column(
         comment="sha256 of the title and date that the list shows; NULL if known from a breadcrumb only"
     )
-    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting there")
-    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting there")
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting in the category")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting in the category")
     shown_at: Mapped[datetime | None] = mapped_column(
-        comment="When the list showed another title or date than before; NULL: it never did"
+        comment="Time at which the list showed another title or date than before; NULL if it never did"
     )
 
 
@@ -402,24 +407,26 @@ class Outcome(Base):
     __tablename__ = "crawl_outcome"
     __table_args__ = (
         PrimaryKeyConstraint("run_id", "url_key"),
-        _one_of("kind", KINDS),
-        _one_of("outcome", OUTCOMES),
-        {"comment": "The one end of a requested address in a run"},
+        _one_of("kind", get_args(Kind)),
+        _one_of("outcome", get_args(OutcomeName)),
+        {"comment": "One row per URL requested in a run, with its outcome"},
     )
 
-    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Which run")
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Run")
     url_key: Mapped[Key] = mapped_column(comment="sha256 of url")
-    url: Mapped[str] = mapped_column(comment="Canonical form of the requested address")
-    kind: Mapped[str] = mapped_column(comment="What was expected there: home, listing, article, part")
-    outcome: Mapped[str] = mapped_column(comment="How it ended")
-    http_status: Mapped[int | None] = mapped_column(comment="NULL where no answer came")
-    reason: Mapped[str | None] = mapped_column(comment="Short and stable, such as no_body or http_404")
-    attempts: Mapped[int] = mapped_column(comment="Requests made, retries included")
-    elapsed_ms: Mapped[int | None] = mapped_column(comment="Duration of the last attempt")
-    at: Mapped[datetime] = mapped_column(comment="When it ended")
-    renderer: Mapped[str | None] = mapped_column(
-        comment="Through what it was asked for: splash or playwright; NULL: plainly"
+    url: Mapped[str] = mapped_column(comment="Canonical form of the requested URL")
+    kind: Mapped[str] = mapped_column(
+        comment="Kind of page that was expected: home, listing, article, or part of an article"
     )
+    outcome: Mapped[str] = mapped_column(comment="Outcome")
+    http_status: Mapped[int | None] = mapped_column(comment="HTTP status; NULL without a response")
+    reason: Mapped[str | None] = mapped_column(
+        comment="Reason of the outcome, short and stable, such as no_body or http_404"
+    )
+    attempts: Mapped[int] = mapped_column(comment="Number of requests, retries included")
+    elapsed_ms: Mapped[int | None] = mapped_column(comment="Duration of the last attempt in milliseconds")
+    at: Mapped[datetime] = mapped_column(comment="Time of the outcome")
+    renderer: Mapped[str | None] = mapped_column(comment="Renderer: splash or playwright; NULL for plain HTTP")
 
 
 class DeadLetter(Base):
@@ -427,8 +434,8 @@ class DeadLetter(Base):
     __table_args__ = ({"comment": "An item that the database refused, kept for repair"},)
 
     dead_letter_id: Mapped[Id] = mapped_column(comment="Key")
-    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Which run")
-    at: Mapped[datetime] = mapped_column(comment="When it was refused")
-    url: Mapped[str] = mapped_column(comment="Address that was requested")
-    reason: Mapped[str] = mapped_column(comment="What the database said")
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Run")
+    at: Mapped[datetime] = mapped_column(comment="Time of the refusal")
+    url: Mapped[str] = mapped_column(comment="Requested URL")
+    reason: Mapped[str] = mapped_column(comment="Message of the database")
     payload: Mapped[dict[str, Any]] = mapped_column(comment="The item: {type, fields}")

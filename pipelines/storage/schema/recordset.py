@@ -1,4 +1,4 @@
-"""Rows on their way to a statement: one JSON parameter carries any number of them.
+"""Pass any number of rows to a statement as one JSON parameter.
 
 ``json_to_recordset`` gives every column its type on the server, so one statement serves a whole batch, and a value
 that does not fit its type fails there as a data error.
@@ -47,7 +47,7 @@ def recordset(
 
 
 def send(connection: Connection, statement: Executable, rows: Iterable[Any], **values: Any) -> Sequence[Row[Any]]:
-    """Run the statement with ``rows`` as its parameter of that name; the rows it returns. Nothing to send: no call."""
+    """Run the statement with ``rows`` as its parameter of that name; return its rows. Without ``rows`` it is not run."""
     sent = list(rows)
     if not sent:
         return []
@@ -56,7 +56,7 @@ def send(connection: Connection, statement: Executable, rows: Iterable[Any], **v
 
 
 def as_json(value: Any, *, other: Callable[[Any], Any] | None = None) -> str:
-    """JSON that PostgreSQL casts to the columns' types; ``other`` turns what JSON and we do not know.
+    """Return JSON that PostgreSQL casts to the columns' types; ``other`` converts values of other types than JSON, date and bytes.
 
     >>> as_json({"key": b"\\x01", "on": date(2026, 3, 6)})
     '{"key":"\\\\\\\\x01","on":"2026-03-06"}'

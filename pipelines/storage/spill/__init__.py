@@ -1,4 +1,4 @@
 """Items that cannot be stored now: the spool on disk, and the dead letters.
 
-May import ``schema`` and what is below.
+May import ``schema`` and the rooms below it.
 """

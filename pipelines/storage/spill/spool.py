@@ -39,9 +39,13 @@ class Head:
     format: int = FORMAT
     run_id: int
     site: str
-    """Name of the site, such as ``smartdaily``."""
+    """Name of the site, such as ``news.example``."""
     database: str
     """As ``runs.identity`` returns it."""
+
+    def __post_init__(self) -> None:
+        if [type(value) for value in (self.run_id, self.site, self.database)] != [int, str, str]:
+            raise TypeError("not the head of a spool")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +57,13 @@ class Closing:
     reason: str
     verdict: str
     stats: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        """Raise TypeError or ValueError for what the database could not store: it would fail every later run."""
+        if [type(value) for value in (self.reason, self.verdict, self.stats)] != [str, str, dict]:
+            raise TypeError("not the closing of a spool")
+        if self.at is not None:
+            datetime.fromisoformat(self.at)
 
 
 KILLED = Closing(at=None, reason=CloseReason.STORAGE_UNAVAILABLE, verdict="failed", stats={})
@@ -150,11 +161,14 @@ def claimed(path: Path) -> Iterator[IO[bytes] | None]:
 
 
 def read_head(file: IO[bytes]) -> Head:
-    """Read the first line. Raise BrokenSpoolError."""
+    """Read the first line. Raise BrokenSpoolError, also for another ``FORMAT``."""
     try:
-        return Head(**json.loads(file.readline()))
+        head = Head(**json.loads(file.readline()))
     except (TypeError, ValueError):
         raise BrokenSpoolError("its first line is not the head of a spool") from None
+    if head.format != FORMAT:
+        raise BrokenSpoolError(f"it has format {head.format}, and this version reads format {FORMAT}")
+    return head
 
 
 def read_contents(file: IO[bytes]) -> Contents:

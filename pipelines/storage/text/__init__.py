@@ -1,4 +1,4 @@
 """Data derived from texts: exact and near duplicates, the search index, and the queue of texts to process.
 
-May import ``schema`` and what is below.
+May import ``schema`` and the rooms below it.
 """

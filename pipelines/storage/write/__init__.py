@@ -1,4 +1,4 @@
-"""One batch of items in one transaction; redelivery of what had spilled.
+"""One batch of items in one transaction; redelivery of spooled items and dead letters.
 
 May import every room of storage.
 """

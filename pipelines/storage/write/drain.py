@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pipelines.storage.db.errors import StorageError
 from pipelines.storage.db.retry import with_retries
 from pipelines.storage.read import runs
 from pipelines.storage.spill import dead_letters, spool
@@ -50,7 +51,10 @@ class Drain:
         Set aside a file that cannot be read, with one line in the log. Raise StorageError: what is not stored yet stays
         in the spool.
         """
-        return sum(self._drain(path, current) for path in spool.waiting(self.folder))
+        try:
+            return sum(self._drain(path, current) for path in spool.waiting(self.folder))
+        except OSError as error:
+            raise StorageError(f"spool {error.filename or self.folder}: {error.strerror}") from error
 
     def _drain(self, path: Path, current: RunKey) -> int:
         with spool.claimed(path) as file:

@@ -119,4 +119,5 @@ def finish_run(
 
 def abort_dead_runs(connection: Connection, run: RunKey) -> int:
     """Close the rows of earlier runs of the site that were killed; how many. The site's lock is held."""
-    return connection.execute(ABORT, {"site_id": run.site_id, "run_id": run.run_id}).rowcount
+    abort = {"site_id": run.site_id, "run_id": run.run_id}
+    return connection.execute(ABORT, abort).rowcount

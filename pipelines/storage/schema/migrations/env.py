@@ -1,4 +1,4 @@
-"""How Alembic runs a migration: on the connection that ``storage.migrate`` hands over, in one transaction."""
+"""Run migrations on the connection that ``schema.migrate`` passes, in one transaction."""
 
 from alembic import context
 from sqlalchemy import Connection, text
