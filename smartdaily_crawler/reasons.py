@@ -16,7 +16,6 @@ class Reason:
     DEAD_LETTER = "dead_letter"
     DNS_FAILURE = "dns_failure"
     IGNORED = "ignored"
-    IMPOSSIBLE_DATE = "impossible_date"
     LISTING = "listing"
     LOST = "lost"
     """Requested, but no component reported an outcome."""

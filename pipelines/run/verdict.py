@@ -72,6 +72,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='degraded', reasons=['1 address ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
+    >>> judge(read | {"clock/implausible": 9, "clock/plausible": 1}, "finished").reasons
+    ["the server's clock is not beside ours on 9 of 10 pages: their dates were read by ours"]
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -245,6 +247,9 @@ def _changed_site(run: _Run) -> Iterator[str]:
             yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
+    wrong, right = run.count(Stat.CLOCK_IMPLAUSIBLE), run.count(Stat.CLOCK_PLAUSIBLE)
+    if wrong > right:
+        yield f"the server's clock is not beside ours on {wrong} of {wrong + right} pages: their dates were read by ours"
     days = run.known.silent_days
     if days and 0 < run.known.silent_after <= days:
         yield f"nothing new for {days:.0f} days"

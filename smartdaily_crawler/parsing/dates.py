@@ -21,11 +21,13 @@ from smartdaily_crawler.parsing.date_forms import (
     spans,
 )
 
-__all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "month_and_day", "parse", "spans"]
+__all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "is_relative", "month_and_day", "parse", "spans"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OLDEST_DAY = date(1994, 4, 20)
 """The day on which China joined the internet; older dates are ignored."""
+MOST_AHEAD = timedelta(days=2)
+"""Most that a complete printed day may be ahead: the print edition of tomorrow, or of Sunday and Monday, is online the evening before."""
 _CLOCK_SKEW = timedelta(minutes=10)
 """Tolerance for a printed time that is ahead of the response's clock."""
 
@@ -46,6 +48,8 @@ NOTHING = Published(None, None)
 def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
     """Return the first date of a text, or ``NOTHING`` if there is none, it is ambiguous or it lies in the future.
 
+    A day that is printed with its year may be up to ``MOST_AHEAD`` in the future; a time of day in the future is left out.
+
     :param now: clock of the response, timezone-aware.
     :param zone: time zone of printed times without an offset.
 
@@ -54,8 +58,8 @@ def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
     '2026-03-05T07:48:00+08:00'
     >>> parse("10-0812:00", now).on
     datetime.date(2025, 10, 8)
-    >>> parse("2026-03-07", now)
-    Published(on=None, at=None)
+    >>> parse("2026-03-07 06:00", now), parse("2026-03-09", now)
+    (Published(on=datetime.date(2026, 3, 7), at=None), Published(on=None, at=None))
     """
     printed = first(raw)
     if printed is None:
@@ -66,7 +70,7 @@ def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
         return NOTHING
     at = _moment(on, printed.clock, zone)
     on = at.date() if at else on
-    if on > now.date():
+    if on > now.date() + (MOST_AHEAD if isinstance(printed.day, CalendarDay) else timedelta()):
         return NOTHING
     return Published(on, at if at and at <= now else None)
 
@@ -138,6 +142,18 @@ def has_year(text: str) -> bool:
     """
     match first(text):
         case Printed(CalendarDay() | DayOfYear(_, _, int())):
+            return True
+    return False
+
+
+def is_relative(text: str) -> bool:
+    """Return whether the first date of a text counts from the day on which it is printed; false without a date.
+
+    >>> [is_relative(text) for text in ("昨天 21:05", "3小时前", "上周五", "2个月前", "03-06", "2026-03-06")]
+    [True, True, True, True, False, False]
+    """
+    match first(text):
+        case Printed(DaysAgo() | Weekday() | Elapsed()):
             return True
     return False
 
