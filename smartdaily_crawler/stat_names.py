@@ -55,6 +55,8 @@ class Stat:
     """Pages whose ``Date`` header is not beside our own clock: their dates are read by ours."""
     DATE_IMPOSSIBLE = "date/impossible"
     """Articles stored without their date, which cannot be one."""
+    DATE_READ_AGAIN = "date/read_again"
+    """Stored articles whose printed date lay ahead when they were read, and does no longer."""
 
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"

@@ -28,9 +28,9 @@ class Newspaper:
         self.pages: dict[str, Answer | str] = {}
         self.url = serve_pages(self.pages)
 
-    def print(self, info: str, *, clock: str | None = None, more: str = "") -> None:
-        """Set the info line of all articles, the ``Date`` header of all pages, and a paragraph in addition."""
-        headers = {} if clock is None else {"Date": clock}
+    def print(self, info: str, *, more: str = "", **headers: str) -> None:
+        """Set the info line of all articles, a paragraph in addition, and headers of all pages."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages["/"] = Answer(body=page("<p>智能日报</p>", title="智能日报"), headers=headers)
         for section in ("phone", "pc", "home"):
             links = ""
@@ -127,9 +127,62 @@ def test_a_wrong_clock_costs_no_date_and_is_told(
     scrapy: Scrapy, engine: Engine, paper: Newspaper, ahead: timedelta
 ) -> None:
     yesterday = today() - DAY
-    paper.print(f"{yesterday:%m-%d} 08:30", clock=http_date(datetime.now(UTC) + ahead))
+    paper.print(f"{yesterday:%m-%d} 08:30", Date=http_date(datetime.now(UTC) + ahead))
     crawl(scrapy, paper, code=4)
     assert {on for on, _ in dates(engine)} == {yesterday}
     found = stats(engine)
     assert (found["clock/implausible"], found.get("clock/plausible", 0)) == (paper.count + 3, 0)
     assert any("clock" in reason for reason in found["run/reasons"])
+
+
+# --- words that grow vague -------------------------------------------------------------------------------------------
+
+
+def test_words_that_grow_vague_change_nothing(scrapy: Scrapy, engine: Engine, paper: Newspaper) -> None:
+    paper.print("今天")
+    crawl(scrapy, paper)
+    known = dates(engine)
+    assert known == {(today(), None)}
+    for words in ("1天前", "8小时前", "1周前", "3个月前"):
+        paper.print(words)
+        crawl(scrapy, paper)
+        assert dates(engine) == known
+    assert select(engine, "SELECT max(revision) AS revision FROM api.article") == [{"revision": 1}]
+    paper.print("3个月前", more="编者补充：首批新机已经在三座城市的门店里开卖。")
+    crawl(scrapy, paper)
+    assert dates(engine) == known
+    assert select(engine, "SELECT DISTINCT changed_fields AS fields FROM api.revision WHERE revision = 2") == [
+        {"fields": ["body"]}
+    ]
+
+
+def test_a_date_that_is_taken_off_the_page_is_withdrawn(scrapy: Scrapy, engine: Engine, paper: Newspaper) -> None:
+    paper.print(f"{today() - DAY:%Y-%m-%d} 08:30")
+    crawl(scrapy, paper)
+    paper.print("")
+    crawl(scrapy, paper)
+    assert dates(engine) == {(None, None)}
+
+
+# --- dates that lie ahead --------------------------------------------------------------------------------------------
+
+
+def test_the_print_editions_day_is_known_the_evening_before(scrapy: Scrapy, engine: Engine, paper: Newspaper) -> None:
+    paper.print(f"{today() + DAY:%Y-%m-%d} 08:30")
+    crawl(scrapy, paper)
+    assert dates(engine) == {(today() + DAY, None)}
+
+
+def test_a_date_is_read_again_when_the_clock_has_moved_on_without_a_fetch(
+    scrapy: Scrapy, engine: Engine, paper: Newspaper
+) -> None:
+    morning = (datetime.now(BEIJING) - 4 * DAY).replace(hour=8, minute=30, second=0, microsecond=0)
+    paper.print(f"{morning:%m-%d %H:%M}", Memento_Datetime=http_date(morning - 12 * HOUR))
+    crawl(scrapy, paper)
+    assert dates(engine) == {(None, None)}
+    for path in [path for path in paper.pages if path.endswith(".html")]:
+        paper.pages[path] = Answer(status=503)
+    scrapy("crawl", "smartdaily", "-s", "RETRY_ENABLED=0", SITE_URL=paper.url)
+    assert dates(engine) == {(morning.date(), morning)}
+    assert select(engine, "SELECT max(revision) AS revision FROM api.article") == [{"revision": 1}]
+    assert stats(engine)["date/read_again"] == paper.count
