@@ -21,7 +21,18 @@ from smartdaily_crawler.parsing.date_forms import (
     spans,
 )
 
-__all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "is_relative", "month_and_day", "parse", "spans"]
+__all__ = [
+    "NOTHING",
+    "SHANGHAI",
+    "Published",
+    "completes",
+    "day",
+    "has_year",
+    "is_relative",
+    "month_and_day",
+    "parse",
+    "spans",
+]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OLDEST_DAY = date(1994, 4, 20)
@@ -171,6 +182,27 @@ def day(text: str) -> date | None:
             at = _moment(on, clock, SHANGHAI)
             return at.date() if at else on
     return None
+
+
+def completes(text: str, other: str) -> bool:
+    """Return whether a complete date agrees with a text, and is more exact than that.
+
+    >>> [completes(text, "2026-03-05 08:30") for text in ("3天前", "上上周五", "03-05", "2026-03-05", "03-06", "2026-03-05 09:00")]
+    [True, True, True, True, False, False]
+    """
+    on = day(other)
+    if on is None:
+        return False
+    shown = day(text)
+    if shown is None:
+        return month_and_day(text) in (None, (on.month, on.day))
+    return shown == on and not _has_time(text) and _has_time(other)
+
+
+def _has_time(text: str) -> bool:
+    """Return whether a time of day is printed with the first date; midnight stands for none."""
+    printed = first(text)
+    return printed is not None and printed.clock is not None and any(printed.clock[:3])
 
 
 def month_and_day(text: str) -> tuple[int, int] | None:
