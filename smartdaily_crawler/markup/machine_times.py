@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 
@@ -38,12 +38,7 @@ def find(root: etree._Element, source: str) -> dict[etree._Element, str]:
     paths = [etree.XPath("descendant::*[@datetime]")] if _DATETIME.search(source) else []
     paths += [_WITH_TITLE] if _TITLE.search(source) else []
     paths += [etree.XPath(f"descendant::*[@{name}]") for name in names[:_KINDS]]
-    found = (
-        element
-        for path in paths
-        for element in cast("list[etree._Element]", path(root))
-        if element.tag not in _NOT_OF_TEXT
-    )
+    found = (element for path in paths for element in cast("list[Any]", path(root)) if element.tag not in _NOT_OF_TEXT)
     return {element: value for element in found if (value := _value(element)) is not None}
 
 

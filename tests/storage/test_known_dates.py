@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, new_run, read
+from tests.storage.making import article, listing, new_run, read
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -118,3 +118,20 @@ def test_a_date_that_lay_ahead_is_read_again(
     with engine.begin() as connection:
         assert read_dates_again(connection, run, now) == 0
     assert write(engine, run, [page(raw, *expected, minute=1)])[0].outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [(("2周前", None), ON), (("昨天", day(5)), ON), (("2026-03-01", day(1)), day(1)), (("3天前", day(16)), day(16))],
+)
+def test_a_lists_date_counts_until_the_page_tells_another(
+    engine: Engine, run: RunKey, printed: tuple[str, date | None], expected: date
+) -> None:
+    shown = listing("手机", "a")
+    shown.entries[0].published_on = ON
+    write(engine, run, [shown])
+    written = write(engine, run, [page(*printed, minute=1)])[0]
+    assert written.counts == {"article/new": 1, "revision": 1}
+    assert stored(engine) == [(expected, None, 1)]
+    assert read(engine, "SELECT published_on, changed_fields FROM api.revision") == [(expected, [])]
+    assert write(engine, run, [page(*printed, minute=2)])[0].outcome == "unchanged"

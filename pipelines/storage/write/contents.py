@@ -163,8 +163,8 @@ def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, Locked
 
 
 def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> None:
-    """Read what these articles said so far."""
-    by_id = {locked.article_id: locked for locked in locked_articles if locked.revision}
+    """Read what these articles said so far, or what a list said of those without a revision."""
+    by_id = {locked.article_id: locked for locked in locked_articles}
     if by_id:
         for row in connection.execute(CONTENT, {"ids": sorted(by_id)}).mappings():
             by_id[row["article_id"]].content = dict(row)
@@ -191,7 +191,7 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict
         locked.revision += 1
         locked.revisions.append(_revision(locked, page, shown, changed))
         counts["revision"] += 1
-        counts[Stat.ARTICLE_CHANGED if locked.content else Stat.ARTICLE_NEW] += 1
+        counts[Stat.ARTICLE_CHANGED if locked.revision > 1 else Stat.ARTICLE_NEW] += 1
         locked.content = shown.values
     locked.state = "fetched"
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
