@@ -20,7 +20,6 @@ class Reason:
     EMPTY = "empty"
     ERROR_PAGE = "error_page"
     IGNORED = "ignored"
-    IMPOSSIBLE_DATE = "impossible_date"
     LISTING = "listing"
     LOGIN_WALL = "login_wall"
     LOST = "lost"

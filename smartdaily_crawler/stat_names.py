@@ -54,6 +54,14 @@ class Stat:
     TEASER_NEW = "teaser/new"
     TEASER_REMOVED = "teaser/removed"
 
+    CLOCK_PLAUSIBLE = "clock/plausible"
+    CLOCK_IMPLAUSIBLE = "clock/implausible"
+    """Pages whose ``Date`` header is not beside our own clock: their dates are read by ours."""
+    DATE_IMPOSSIBLE = "date/impossible"
+    """Articles stored without their date, which cannot be one."""
+    DATE_READ_AGAIN = "date/read_again"
+    """Stored articles whose printed date lay ahead when they were read, and does no longer."""
+
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"
     TEASER_OFFSITE = "link_rejected/teaser"

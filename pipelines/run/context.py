@@ -26,6 +26,7 @@ from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write import disappearance
+from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from pipelines.storage.write.writer import Written
@@ -141,6 +142,8 @@ class RunContext:
         if dead := self.query(abort_dead_runs, self._run):
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
+        if dated := self.query(read_dates_again, self._run, datetime.now(UTC)):
+            self.crawler.stats.set_value(Stat.DATE_READ_AGAIN, dated)
 
     def _begin(self, ended: RunEnd | None = None) -> RunKey:
         settings, spider = self.crawler.settings, self.spider

@@ -92,6 +92,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ['no teaser on any of 200 articles']
     >>> judge(read | {"article/read": 24}, "finished").reasons
     ['the texts of 24 articles were not compared']
+    >>> judge(read | {"clock/implausible": 9, "clock/plausible": 1}, "finished").reasons
+    ["the server's clock is not beside ours on 9 of 10 pages: their dates were read by ours"]
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -287,6 +289,9 @@ def _changed_site(run: _Run) -> Iterator[str]:
             yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
+    wrong, right = run.count(Stat.CLOCK_IMPLAUSIBLE), run.count(Stat.CLOCK_PLAUSIBLE)
+    if wrong > right:
+        yield f"the server's clock is not beside ours on {wrong} of {wrong + right} pages: their dates were read by ours"
     days = run.known.silent_days
     if days and 0 < run.known.silent_after <= days:
         yield f"nothing new for {days:.0f} days"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
@@ -31,6 +31,9 @@ from smartdaily_crawler.request_meta import Meta
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
 _PERMANENT = {301, 308}
+_CLOCK_BOUND = timedelta(minutes=30)
+"""Most that a server's clock may differ from ours. Clocks that are set at all are right to a few minutes; one set to the local
+time of another zone is wrong by half an hour or more."""
 _NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
     exceptions.DownloadCancelledError: Reason.TOO_LARGE,
@@ -103,11 +106,41 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
 
 
 def response_clock(response: Response) -> datetime:
-    """Return the server's time of the response, timezone-aware: its ``Date`` header, or our clock without a valid one."""
+    """Return the time by which the page's dates are read, timezone-aware: the server's, or ours where that is implausible."""
+    return _server_clock(response) or datetime.now(UTC)
+
+
+def has_implausible_clock(response: Response) -> bool:
+    """Return whether the response has a ``Date`` header by which its dates are not read."""
+    return header(response, "Date") is not None and _server_clock(response) is None
+
+
+def _server_clock(response: Response) -> datetime | None:
+    """Return when the server made the page; ``None`` if it does not say so, or its clock is not within ``_CLOCK_BOUND`` of ours.
+
+    An archive (RFC 7089) sends the time of its copy, and a cache the copy's age, which explain a time in the past.
+    """
+    latest = datetime.now(UTC) + _CLOCK_BOUND
+    archived = _http_date(response, "Memento-Datetime")
+    if archived is not None and archived <= latest:
+        return archived
+    date = _http_date(response, "Date")
+    if date is None or date > latest:
+        return None
+    age = header(response, "Age") or "0"
+    seconds = int(age) if len(age) <= _AGE_DIGITS and age.isdecimal() else 0
+    is_recent = latest - date <= 2 * _CLOCK_BOUND + timedelta(seconds=seconds)
+    return date if is_recent or "cached" in response.flags else None  # the flag: from Scrapy's own HTTP cache
+
+
+_AGE_DIGITS = 10
+
+
+def _http_date(response: Response, name: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(header(response, "Date") or "")
-    except ValueError:
-        return datetime.now(UTC)
+        date = parsedate_to_datetime(header(response, name) or "")
+    except (ValueError, OverflowError, TypeError, IndexError):  # whatever the standard library makes of nonsense
+        return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 

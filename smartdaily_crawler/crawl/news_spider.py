@@ -11,7 +11,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
-from smartdaily_crawler.crawl.fetches import document_of, fetch_of, is_unchanged, page_request, response_clock
+from smartdaily_crawler.crawl.fetches import (
+    document_of,
+    fetch_of,
+    has_implausible_clock,
+    is_unchanged,
+    page_request,
+    response_clock,
+)
 from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -150,7 +157,7 @@ class NewsSpider(SiteSpider):
         if again := self.rendering.after(request, document, found=found):
             yield again
             return
-        now = response_clock(response)
+        now = self._clock(response)
         entries = self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
         if not entries:
             self._count(Stat.LISTING_EMPTY)
@@ -263,7 +270,7 @@ class NewsSpider(SiteSpider):
             is_gone = fetch.redirect is not None and fetch.url in self.own_pages
             yield Outcome(fetch=fetch, outcome="gone" if is_gone else "rejected", reason=reading.rejected)
             return
-        now = response_clock(response)
+        now = self._clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)
         if article.canonical in self.list_pages:
             article.canonical = None  # some sites name a category page on every article
@@ -286,7 +293,7 @@ class NewsSpider(SiteSpider):
         if reading is None or not reading.body:
             yield _without(article, Reason.PART_REJECTED)
             return
-        now = response_clock(response)
+        now = self._clock(response)
         part = load_article(reading, fetch, response.url, now, self.zone)
         article.body += part.body
         article.images += part.images
@@ -343,6 +350,11 @@ class NewsSpider(SiteSpider):
                 self._count(Stat.missing(name))
         for name, how in article.provenance.items():
             self._count(Stat.provenance(name, how))
+
+    def _clock(self, response: Response) -> datetime:
+        """Return the time by which the dates of a page are read, and count whether the server's could be used."""
+        self._count(Stat.CLOCK_IMPLAUSIBLE if has_implausible_clock(response) else Stat.CLOCK_PLAUSIBLE)
+        return response_clock(response)
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.rejection_reason(next_url) is not None:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from smartdaily_crawler.markup import machine_times
 from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
 from smartdaily_crawler.reasons import Reason
 
@@ -61,6 +62,8 @@ class Document:
         self.links = layout.links
         self.pictures = layout.pictures
         self.regions = layout.regions
+        self.disputed_times = layout.disputed
+        self._completed = layout.completed
         self._strays = layout.strays
         self.base = self._base()
         self._scheme = f"{urlsplit(self.base).scheme}:"
@@ -94,7 +97,7 @@ class Document:
             return Layout()
         body = self.root.find("body")
         try:
-            return lay_out(body if body is not None else self.root)
+            return lay_out(body if body is not None else self.root, machine_times.find(self.root, self.text))
         except LayoutError as error:
             self.broken = str(error)
             return Layout()
@@ -102,6 +105,18 @@ class Document:
     def _base(self) -> str:
         href = next((element.get("href") for element in self.head["base"]), None)
         return _joined(self.url, href) or self.url if href else self.url
+
+    def runs_of(self, element: etree._Element) -> Iterator[str]:
+        """Yield the text nodes of an element as ``Line.runs`` has them."""
+        if element in self._completed:
+            yield self._completed[element]
+            return
+        if element.text:
+            yield element.text
+        for child in element:
+            yield from self.runs_of(child)
+            if child.tail:
+                yield child.tail
 
     def children(self, region: Region) -> Iterator[Region]:
         """Yield the regions directly inside a region, in order."""

@@ -124,9 +124,9 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
         near = near._replace(published=None if dated else below.published, source=near.source or below.source)
-    published = near.published or after.published
+    printed = near.published or after.published
     dated_by = head or byline.of_head(page.document, "updated")
-    reading.published = byline.completed(published, dated_by) if published else head
+    reading.published = byline.completed(printed, dated_by) if printed else head
     reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
@@ -136,7 +136,9 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
             reading.source = None
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
-    if head and reading.published and byline.contradicts(reading.published.value, head.value):
+    published = reading.published.value if reading.published else ""
+    claims = [value for shown, value in page.document.disputed_times if shown and shown in published]
+    if any(byline.contradicts(published, claim) for claim in (*claims, *([head.value] if head else []))):
         page.conflicts.append(Stat.meta_conflict("published"))
 
 

@@ -81,8 +81,9 @@ def serve_pages() -> Iterator[ServePages]:
                 answer = pages.get(self.path, Answer(status=404))
                 answer = Answer(body=answer) if isinstance(answer, str) else answer
                 body = answer.body.encode()
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
+                self.send_response_only(answer.status)
+                usual = {"Date": self.date_time_string(), "Content-Type": "text/html; charset=utf-8"}
+                for name, value in {**usual, **answer.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

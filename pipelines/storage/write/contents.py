@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import LargeBinary, text
 
@@ -13,6 +14,7 @@ from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
 from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
+from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
@@ -32,6 +34,7 @@ LOCK = text("""
     FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR NO KEY UPDATE
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 CONTENT = text(f"SELECT article_id, {', '.join(CHANGES)} FROM crawl.article WHERE article_id = ANY(:ids)")
+PUBLISHED = ("published_on", "published_at")
 REVISION = (
     *("article_id", "revision", "changed_fields", *COLUMNS, *RAW, "provenance"),
     *("content_hash", "parser_version", "fetched_at"),
@@ -74,6 +77,27 @@ FILL = text(f"""
 QUEUE = text(f"""
     INSERT INTO crawl.text_queue (article_id)
     SELECT article_id FROM {recordset(models.TextQueue, "article_id")}
+""")
+
+
+# Days that lay ahead when they were read, and times of days that did; relative dates hold for the day they were read on.
+READ_TOO_EARLY = text(r"""
+    SELECT article_id, v.revision, v.published_raw, v.fetched_at, a.published_on, s.timezone
+    FROM crawl.article a JOIN crawl.article_revision v USING (article_id, revision) JOIN crawl.site s USING (site_id)
+    WHERE a.site_id = :site_id AND a.published_at IS NULL AND v.published_raw ~ '\d\s?[-/.月]\s?\d' AND (
+        a.published_on IS NULL
+        OR a.published_on >= :since AND a.published_on >= (v.fetched_at AT TIME ZONE s.timezone)::date
+           AND v.published_raw ~ '\d\s?[:：点时]'
+    )
+""")
+READ_AGAIN = text(f"""
+    WITH again AS (SELECT * FROM {recordset(models.ArticleRevision, ("article_id", "revision", *PUBLISHED))}),
+    revised AS (
+        UPDATE crawl.article_revision v SET published_on = r.published_on, published_at = r.published_at
+        FROM again r WHERE (v.article_id, v.revision) = (r.article_id, r.revision)
+    )
+    UPDATE crawl.article a SET published_on = r.published_on, published_at = r.published_at
+    FROM again r WHERE (a.article_id, a.revision) = (r.article_id, r.revision)
 """)
 
 
@@ -120,8 +144,8 @@ def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, Locked
 
 
 def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> None:
-    """Read what these articles said so far."""
-    by_id = {locked.article_id: locked for locked in locked_articles if locked.revision}
+    """Read what these articles said so far, or what a list said of those without a revision."""
+    by_id = {locked.article_id: locked for locked in locked_articles}
     if by_id:
         for row in connection.execute(CONTENT, {"ids": sorted(by_id)}).mappings():
             by_id[row["article_id"]].content = dict(row)
@@ -141,13 +165,15 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict
     counts: Counter[str] = Counter()
     if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1
+    if locked.content:
+        shown = shown.with_known_date(page.published_raw, locked.content, locked.text_hash)
     changed = _changed_fields(locked, shown)
     locked.content_hash, locked.text_hash = shown.content_hash, shown.text_hash
     if changed is not None:
         locked.revision += 1
         locked.revisions.append(_revision(locked, page, shown, changed))
         counts["revision"] += 1
-        counts[Stat.ARTICLE_CHANGED if locked.content else Stat.ARTICLE_NEW] += 1
+        counts[Stat.ARTICLE_CHANGED if locked.revision > 1 else Stat.ARTICLE_NEW] += 1
         locked.content = shown.values
     locked.state = "fetched"
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
@@ -165,6 +191,31 @@ def store(connection: Connection, run: RunKey, locked_articles: Iterable[LockedA
         connection, FILL, [_row(locked, locked.page, locked.shown) for locked in filled if locked.page and locked.shown]
     )
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
+
+
+READ_AGAIN_WITHIN = timedelta(days=3)
+"""Most that the clock is moved on from a reading: what is ahead by more is no date of publication."""
+_TIMES_SINCE = timedelta(days=60)
+"""How old a known day may be for its time to be looked for again."""
+
+
+def read_dates_again(connection: Connection, run: RunKey, now: datetime) -> int:
+    """Read the site's printed dates that lay ahead of the clock by the clock of *now*; return how many are known thereby.
+
+    Makes no revision, for the page did not change.
+    """
+    read = []
+    for row in connection.execute(READ_TOO_EARLY, {"site_id": run.site_id, "since": now - _TIMES_SINCE}).mappings():
+        raw, known = row["published_raw"], row["published_on"]
+        if dates.is_relative(raw):
+            continue
+        found = dates.parse(raw, min(now, row["fetched_at"] + READ_AGAIN_WITHIN), ZoneInfo(row["timezone"]))
+        if found.on is not None and (known is None or (found.at is not None and found.on == known)):
+            read.append({**row, "published_on": found.on, "published_at": found.at})
+    lock(connection, (row["article_id"] for row in read))
+    send(connection, READ_AGAIN, [{name: row[name] for name in ("article_id", "revision", *PUBLISHED)} for row in read])
+    send(connection, QUEUE, [{"article_id": row["article_id"]} for row in read])
+    return len(read)
 
 
 def _changed_fields(locked: LockedArticle, shown: PageContent) -> list[str] | None:
