@@ -92,6 +92,8 @@ class Listing:
     page: int
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
+    is_unordered: bool = False
+    """Whether the entries' dates do not fall: the category is then never known as walked to its end."""
     ends_walk: bool = False
     """Whether nothing of the category is left to be read after this page: the next run may stop where it meets what this
     one met."""

@@ -24,6 +24,7 @@ from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
 from smartdaily_crawler.reasons import CloseReason, Reason
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
 from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.stat_names import Stat
@@ -143,7 +144,7 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = self._read_listing(document)
+        reading = self._read_listing(document, walk.page)
         found = bool(reading.entries) and not reading.is_beside
         if again := self.rendering.after(request, document, found=found):
             yield again
@@ -157,14 +158,12 @@ class NewsSpider(SiteSpider):
         state = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, _canonical(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
-        if end == "last" and page == 1 and self.rendering.may_hold_more(request):
-            # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
-            if self._scrolls:
+        if end == "last":
+            if page == 1 and self.rendering.may_hold_more(request) and self._scrolls:
+                # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
                 yield self.rendering.deeper(request, self._scrolls).replace(cb_kwargs={"walk": CategoryWalk(walk.name)})
                 return
-            end = "limit" if self._is_limited else end
-        elif end == "last" and CUT in response.flags:
-            end = "limit" if self._is_limited else "cut"
+            end = self._last(response, reading, page)
         both = zip(entries, state.states, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
@@ -172,7 +171,8 @@ class NewsSpider(SiteSpider):
             category=walk.name,
             page=page,
             entries=[entry for entry, _ in wanted],
-            ends_walk=end in WHOLE and self.arguments.mode != "backfill",
+            is_unordered=walk.is_unordered,
+            ends_walk=end in WHOLE and not walk.is_unordered and self.arguments.mode != "backfill",
         )
         for following in self._requests(known for _, known in wanted):
             yield following
@@ -180,8 +180,19 @@ class NewsSpider(SiteSpider):
             yield await self.listing_request(next_url, walk)
         self._count_page(walk, page, end)
 
-    def _read_listing(self, document: Document) -> ListingReading:
-        reading = read_listing(document, self.selectors, self.list_shape)
+    def _last(self, response: Response, reading: ListingReading, page: int) -> End:
+        """Return why a walk ends at a page without the address of a next one: its list may go on."""
+        request = _request(response)
+        if page == 1 and self.rendering.may_hold_more(request) and self._is_limited:
+            return "limit"
+        if CUT in response.flags:
+            return "limit" if self._is_limited else "cut"
+        if _is_unturned(reading, request):
+            return "limit" if page == self.limits.max_pages else "unturned"
+        return "last"
+
+    def _read_listing(self, document: Document, page: int) -> ListingReading:
+        reading = read_listing(document, self.selectors, self.list_shape, page)
         if reading.shape and len(reading.entries) > self._shape_entries:
             self.list_shape, self._shape_entries = reading.shape, len(reading.entries)
         return reading
@@ -192,6 +203,8 @@ class NewsSpider(SiteSpider):
             self._count(Stat.gap(walk.name), walk.gap)
         if end:
             self._count(Stat.pager(end))
+            self._count(Stat.unturned(walk.name), end == "unturned")
+            self._count(Stat.unordered(walk.name), walk.is_unordered)
         if end in _UNINTENDED:
             self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _UNINTENDED[end])
 
@@ -366,6 +379,13 @@ def _request(response: Response) -> Request:
     if request is None:
         raise TypeError("a response of the walk belongs to a request")
     return request
+
+
+def _is_unturned(reading: ListingReading, request: Request) -> bool:
+    """Return whether a list has more than its page shows; a button that loads more was used if the list was scrolled."""
+    render_options: RenderOptions | None = request.meta.get(Meta.RENDER)
+    is_scrolled = render_options is not None and render_options.scrolls > 0
+    return reading.unturned == "pages" or (reading.unturned == "more" and not is_scrolled)
 
 
 def _canonical(url: str | None) -> str | None:
