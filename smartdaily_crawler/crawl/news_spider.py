@@ -23,6 +23,8 @@ from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.pages.rejection import home_marker
+from smartdaily_crawler.parsing.language import is_other
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
@@ -56,6 +58,18 @@ _HOME_COMPLAINTS = {
     Reason.RENDER_TIMEOUT: "its home page does not load in the renderer",
 }
 
+_HOME_MARKERS = {
+    "json": "its home page is JSON, not HTML; give the address of the page that readers see as SITE_URL",
+    "empty": "its home page is empty",
+    "shell": "its home page is an app shell that scripts fill; crawl with render=auto",
+    "captcha": "its home page is a captcha",
+    "blocked": "its home page denies access",
+    "error_page": "its home page is an error or maintenance page",
+    "soft_404": "its home page is a page for missing pages",
+    "login_wall": "its home page asks to log in",
+}
+"""What a home page without categories is, by the marker of ``pages.rejection.home_marker``."""
+
 
 class NewsSpider(SiteSpider):
     """Spider that walks one news site."""
@@ -66,7 +80,8 @@ class NewsSpider(SiteSpider):
     """Number of entries on that list page."""
 
     async def start(self) -> AsyncIterator[Request]:
-        yield page_request(self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed)
+        home = self.arguments.site_url
+        yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
 
     async def parse(self, response: Response) -> Output:
         """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
@@ -92,10 +107,9 @@ class NewsSpider(SiteSpider):
             yield again
             return
         fetch = fetch_of(request, response)
-        if not categories:
-            reason = Reason.NO_CATEGORY if document else Reason.NOT_HTML
+        if reason := self._no_home(document, found=bool(categories)):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
-            raise self.stop(reason, _HOME_COMPLAINTS.get(reason, "no category found in its navigation"))
+            raise self.stop(reason, self._home_complaint(reason, document))
         self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories
@@ -106,6 +120,28 @@ class NewsSpider(SiteSpider):
             if not wanted or category.name in wanted:
                 self._count(Stat.CATEGORY_ASKED)
                 yield await self.listing_request(category.url, CategoryWalk(category.name))
+
+    def _no_home(self, document: Document | None, *, found: bool) -> str | None:
+        """Return why the walk cannot begin at a home page; ``None`` if it can.
+
+        :param found: it has categories; those of another edition would be added to the site's own.
+        """
+        if document is None:
+            return Reason.NOT_HTML
+        if is_other("\n".join(line.text for line in document.lines), self.language):
+            return Reason.OTHER_LANGUAGE
+        return None if found else Reason.NO_CATEGORY
+
+    def _home_complaint(self, reason: str, document: Document | None) -> str:
+        if reason == Reason.OTHER_LANGUAGE:
+            return f"its home page is not in {self.language}, the language of the site's profile"
+        marker = home_marker(document) if document else None
+        if marker == "shell" and self.arguments.render != "never":
+            return "no category found in its navigation, also not by its scripts"
+        what = _HOME_MARKERS.get(marker or "")
+        return _HOME_COMPLAINTS.get(reason) or (
+            f"no category found: {what}" if what else "no category found in its navigation"
+        )
 
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)
@@ -124,6 +160,7 @@ class NewsSpider(SiteSpider):
             url,
             "listing",
             await self.frontier.list_page(address),
+            language=self.language,
             callback=self.parse_listing,
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
@@ -245,6 +282,7 @@ class NewsSpider(SiteSpider):
             state.url,
             "article",
             state.validators,
+            language=self.language,
             callback=self.parse_article,
             errback=self.page_failed,
             priority=priority,
@@ -260,7 +298,7 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = read_article(document, self.selectors)
+        reading = read_article(document, self.selectors, self.language)
         is_missing = reading.rejected in _MISSING
         if (is_missing or not reading.rejected) and (
             again := self.rendering.after(request, document, found=not is_missing)
@@ -287,13 +325,13 @@ class NewsSpider(SiteSpider):
     async def parse_part(self, response: Response, article: Article) -> Output:
         request = _request(response)
         document = document_of(response)
-        reading = read_article(document, self.selectors) if document else None
+        reading = read_article(document, self.selectors, self.language) if document else None
         if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
             yield again
             return
         fetch = fetch_of(request, response)
         article.parts.append(fetch)
-        if reading is None or not reading.body:
+        if reading is None or not reading.body or reading.rejected == Reason.OTHER_LANGUAGE:
             yield _without(article, Reason.PART_REJECTED)
             return
         now = response_clock(response)
@@ -317,6 +355,7 @@ class NewsSpider(SiteSpider):
             yield page_request(
                 next_url,
                 "part",
+                language=self.language,
                 callback=self.parse_part,
                 errback=self.part_failed,
                 cb_kwargs={"article": article},
