@@ -94,6 +94,8 @@ class Listing:
     page: int
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
+    is_unordered: bool = False
+    """Whether the entries' dates do not fall: the category is then never known as walked to its end."""
     ends_walk: bool = False
     """True if the walk of the category is complete: the next run may stop at entries that this walk has seen."""
 

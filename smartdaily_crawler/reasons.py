@@ -31,6 +31,7 @@ class Reason:
     NO_TITLE = "no_title"
     NOT_HTML = "not_html"
     OLDER = "older"
+    OTHER_LANGUAGE = "other_language"
     PART_REJECTED = "part_rejected"
     REDIRECT = "redirect"
     REDIRECT_LOOP = "redirect_loop"

@@ -89,6 +89,8 @@ class Stat:
     # Prefixes of names with a variable end; ``ends`` collects these.
     REASON = "reason/"
     GAP = "gap/"
+    UNTURNED = "pager/unturned/"
+    UNORDERED = "listing/unordered/"
     DRIFT = "drift/"
     JS_REQUIRED = "render/js_required/"
     STATIC = "render/static/"
@@ -127,6 +129,16 @@ class Stat:
     def gap(category: str) -> str:
         """1 if more was published in the category since the last run than its first list page holds."""
         return f"{Stat.GAP}{category}"
+
+    @staticmethod
+    def unturned(category: str) -> str:
+        """1 if the category has further entries without an address."""
+        return f"{Stat.UNTURNED}{category}"
+
+    @staticmethod
+    def unordered(category: str) -> str:
+        """1 if the category's list is not in the order of its dates."""
+        return f"{Stat.UNORDERED}{category}"
 
     @staticmethod
     def pager(end: str) -> str:

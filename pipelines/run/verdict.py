@@ -94,6 +94,10 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ['the texts of 24 articles were not compared']
     >>> judge(read | {"clock/implausible": 9, "clock/plausible": 1}, "finished").reasons
     ["the server's clock is not beside ours on 9 of 10 pages: their dates were read by ours"]
+    >>> judge(read | {"pager/unturned": 1, "pager/unturned/手机": 1}, "finished").verdict
+    'degraded'
+    >>> judge(read | {"listing/unordered/手机": 1}, "finished").verdict
+    'healthy'
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -230,6 +234,11 @@ def _failed_lists(run: _Run) -> Iterator[str]:
             yield f"{count} list page{'s' * (count > 1)} {name}"
     if count := run.count(Stat.pager("cut")):
         yield f"an endless list was left before its end: {count}"
+    if names := sorted(Stat.ends(run.stats, Stat.UNTURNED)):
+        yield (
+            f"the pager of {' '.join(names)} leads on without an address: "
+            "crawl with render=auto, or set next_page in the site's profile"
+        )
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
     if asked / 2 <= answered < asked:
         yield f"only {answered} of {asked} categories showed articles"

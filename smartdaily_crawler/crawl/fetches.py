@@ -27,6 +27,7 @@ from smartdaily_crawler.rendering.errors import (
 )
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.sites.profile import SiteProfile
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
@@ -48,13 +49,16 @@ _NO_ANSWER: dict[type, str] = {
 }
 
 
-def page_request(url: str, kind: Kind, known: Validators | None = None, **arguments: Any) -> Request:
-    """Return a request for a page of the walk, conditional if the page's validators are *known*.
+def page_request(
+    url: str, kind: Kind, known: Validators | None = None, *, language: str = SiteProfile.language, **arguments: Any
+) -> Request:
+    """Return a request for a page of the walk in a language, conditional if the page's validators are *known*.
 
     ``meta["requested_url"]`` is the canonical URL. It survives retries and redirects, and is the key of the request's
     one outcome. Raises ValueError for a URL that is not http or https.
     """
     request = Request(url, meta={Meta.KIND: kind, Meta.REQUESTED_URL: canonicalize(url)}, **arguments)
+    request.headers["Accept-Language"] = _accept(language)
     if known:
         request.meta.update({Meta.KNOWN_HASH: known.raw_hash, "handle_httpstatus_list": [_NOT_MODIFIED]})
         for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
@@ -72,6 +76,16 @@ def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["perm
     if not reasons:
         return None
     return "permanent" if all(reason in _PERMANENT for reason in reasons) else "temporary"
+
+
+def _accept(language: str) -> str:
+    """Return the value of ``Accept-Language``.
+
+    >>> _accept("zh-CN"), _accept("en")
+    ('zh-CN,zh;q=0.9', 'en')
+    """
+    general = language.partition("-")[0]
+    return language if general == language else f"{language},{general};q=0.9"
 
 
 def is_unchanged(fetch: Fetch, request: Request) -> bool:

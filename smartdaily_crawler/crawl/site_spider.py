@@ -38,6 +38,8 @@ class SiteSpider(Spider):
     frontier: Frontier
     """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
     limits: Limits
+    language: str
+    """Language tag of the site's pages."""
     zone: ZoneInfo
     """Time zone of the times printed on the site's pages."""
     selectors: Selectors
@@ -76,9 +78,9 @@ class SiteSpider(Spider):
         spider.own_pages = set()
         spider.texts = {}
         spider.list_pages = set()
-        # A profile given as an argument replaces selectors, time zone and render policy, but not the spider's name.
-        spider.selectors = (spider.arguments.profile or spider.profile).selectors
-        spider.zone = ZoneInfo((spider.arguments.profile or spider.profile).timezone)
+        # A profile given as an argument replaces selectors, language, time zone and render policy, but not the spider's name.
+        profile = spider.arguments.profile or spider.profile
+        spider.selectors, spider.language, spider.zone = profile.selectors, profile.language, ZoneInfo(profile.timezone)
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})

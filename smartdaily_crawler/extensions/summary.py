@@ -79,6 +79,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if because := "; ".join(stats.get(Stat.RUN_REASONS, ())):
         rows.insert(1, ("because", because))
+    if names := sorted(Stat.ends(stats, Stat.UNORDERED)):
+        rows.append(("unordered", f"{', '.join(names)}: not listed by date, so each run reads all their list pages"))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if failures := _failures(stats):

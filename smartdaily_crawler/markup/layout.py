@@ -180,15 +180,13 @@ class _Walker:
             if event == "start":
                 depth += 1
                 if depth > MAX_DEPTH:
-                    raise LayoutError("too_deep")
+                    raise LayoutError(Reason.TOO_DEEP)
                 if tag in _SILENT:
                     walk.skip_subtree()
                     self.on_silent(element)
                     continue
                 if step := _OPENINGS.get(tag, _Walker.on_block):
                     step(self, element)
-                if depth > MAX_DEPTH:
-                    raise LayoutError(Reason.TOO_DEEP)
                 if element in self.times:
                     self.timed.append((len(self.lines), len(self.runs)))
                 text = element.text

@@ -186,6 +186,9 @@ class Batch:
         ends = [(page.category, page.fetch.fetched_at) for page, _ in listings if page.ends_walk]
         ends += [(end.category, end.fetch.fetched_at) for _, end in self._each(Outcome) if end.category]
         categories.catch_up(self._connection, ends, self._categories)
+        unordered = {page.category for page, _ in listings if page.is_unordered}
+        if unordered:
+            categories.forget_ends(self._connection, unordered, self._categories)
 
     def _write_checks(self) -> None:
         """What an address's end says about the article whose own it is."""
