@@ -54,8 +54,10 @@ SIGNATURES = text("""
 
 
 def new_run(engine: Engine) -> RunKey:
-    site = {"spider": "bench", "site": "bench", "base_url": SITE, "timezone": "Asia/Shanghai"}
-    return start_run(engine, **site, job=None, version="0", arguments={})
+    zone = "Asia/Shanghai"
+    return start_run(
+        engine, spider="bench", site="bench", base_url=SITE, timezone=zone, job=None, version="0", arguments={}
+    )
 
 
 def page(name: str, body: list[str]) -> Article:

@@ -143,6 +143,8 @@ class Connection(asyncio.Protocol):
 def head(page: Page, status: HTTPStatus, site: Site, *, keep: bool) -> bytes:
     """Return status line and headers. The response to HEAD has the length of the body, a 304 has none."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Date: {http_date(site.now)}"]
+    # The site as it was on its day: a crawler whose clock is months ahead still reads 昨天 by the site's.
+    lines.append(f"Memento-Datetime: {http_date(site.now)}")
     if page.etag:
         lines += [f"ETag: {page.etag}", f"Last-Modified: {http_date(site.changed_at)}"]
     if page.location:

@@ -58,7 +58,7 @@ class Site:
         self.day = day
         self.skin: Skin = ALL_SKINS[skin]
         self.now: datetime = FIRST_DAY + timedelta(days=day - 1, hours=20)
-        """The site's clock in Asia/Shanghai, sent as Date header."""
+        """The site's clock in Asia/Shanghai, sent as Date and as Memento-Datetime header."""
         self.changed_at: datetime = FIRST_DAY + timedelta(days=day - 1, hours=6)
         """Time at which the day's counters and teasers were set: Last-Modified of every page."""
         self._files = [article_file.read(path, position) for position, path in enumerate(articles)]

@@ -13,15 +13,11 @@ from smartdaily_crawler.stat_names import Stat
 
 
 class DeduplicatePipeline:
-    """Replace a second fetch of an article by an ``Outcome`` that only records its URL as an alias.
-
-    The page at the canonical URL passes even after an alias (mobile page, redirect, ``rel=canonical``): its content
-    replaces that of the alias. Counts each article once, in ``article/met``.
-    """
+    """Replace a second fetch of a page by an ``Outcome``: two URLs redirect to it. Count each page once, in ``article/met``."""
 
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats
-        self._is_canonical: dict[str, bool] = {}
+        self._met: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -30,11 +26,9 @@ class DeduplicatePipeline:
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, Article):
             return item
-        is_canonical = item.url in (item.fetch.url, item.fetch.final_url)
-        written = self._is_canonical.get(item.url)
-        if written is None:
+        if item.url not in self._met:
+            self._met.add(item.url)
             self.stats.inc_value(Stat.ARTICLE_MET)
-        if written is None or (is_canonical and not written):
-            self._is_canonical[item.url] = is_canonical
             return item
-        return Outcome(fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=item.url)
+        alias_of = item.url if item.fetch.redirect == "permanent" else None
+        return Outcome(fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=alias_of)

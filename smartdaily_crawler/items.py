@@ -1,7 +1,7 @@
-"""What the crawler says to the pipelines: the only words the two share.
+"""Items: what the spider yields and the pipelines store.
 
-Addresses are canonical (see ``normalize.urls``), texts are clean (see ``normalize.text``), times are timezone-aware.
-``None`` means "the page does not say"; an empty string never occurs.
+URLs are canonical (``cleaning.urls``), texts are cleaned (``cleaning.text``), times are timezone-aware. An absent value is
+``None``, never an empty string.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ OutcomeName = Literal["stored", "unchanged", "not_modified", "duplicate", "gone"
 
 @dataclass(kw_only=True, slots=True)
 class Fetch:
-    """How one address was asked for, and how it answered."""
+    """One requested URL and its response."""
 
     url: str
-    """The canonical form of the address that was requested."""
+    """Canonical form of the requested URL."""
     kind: Kind
-    """What the walk expected there; ``part`` is page 2 and on of an article."""
+    """Expected kind of page; ``part`` is page 2 and on of an article."""
     final_url: str
-    """The canonical form of the address that answered, after redirects."""
+    """Canonical form of the URL of the response, after redirects."""
+    redirect: Literal["permanent", "temporary"] | None = None
+    """Redirects from ``url`` to ``final_url``: permanent if all were (301, 308); ``None`` without one."""
     status: int | None = None
-    """HTTP status, ``None`` where no answer came."""
+    """HTTP status; ``None`` without a response."""
     fetched_at: datetime
-    """When the answer came, UTC."""
+    """Time of the response, UTC."""
     attempts: int = 1
-    """Requests made for it, retries included."""
+    """Number of requests made, retries included."""
     elapsed_ms: int | None = None
     """Milliseconds from the request's start to the body's end, of the last attempt."""
     etag: str | None = None
@@ -38,7 +40,7 @@ class Fetch:
     raw_hash: str | None = None
     """sha256 of the response's bytes, 64 hexadecimal digits."""
     renderer: str | None = None
-    """Through what it was asked for, ``splash`` or ``playwright``; ``None``: plainly."""
+    """Renderer used, ``splash`` or ``playwright``; ``None`` for plain HTTP."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -92,9 +94,10 @@ class Listing:
     page: int
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
+    is_unordered: bool = False
+    """Whether the entries' dates do not fall: the category is then never known as walked to its end."""
     ends_walk: bool = False
-    """Whether nothing of the category is left to be read after this page: the next run may stop where it meets what this
-    one met."""
+    """True if the walk of the category is complete: the next run may stop at entries that this walk has seen."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -102,7 +105,9 @@ class Article:
     """One article, with all its in-article pages joined."""
 
     url: str
-    """The article's identity: the address its page calls canonical, else the one that answered."""
+    """Canonical form of the URL at which its first page answered."""
+    canonical: str | None = None
+    """Another URL of the site that the page names as canonical; storage believes it if the text there is the same."""
     fetch: Fetch
     parts: list[Fetch] = field(default_factory=list)
     """Page 2 and on, in order."""
@@ -137,19 +142,19 @@ class Article:
 
 @dataclass(kw_only=True, slots=True)
 class Outcome:
-    """The end of a requested address that left nothing else to store."""
+    """Outcome of a request that yields no other item."""
 
     fetch: Fetch
     parts: list[Fetch] = field(default_factory=list)
-    """The article's further pages that end the same way."""
+    """Further pages of the article, which have the same outcome."""
     outcome: OutcomeName
     reason: str | None = None
     """Short and stable, snake_case: ``no_body``, ``http_404``, ``timeout``, ``redirect_offsite``."""
     alias_of: str | None = None
-    """With ``duplicate``: the identity of the article that this address also leads to."""
+    """With ``duplicate``: URL of the known article to which the requested one redirects for good."""
     category: str | None = None
     """With ``not_modified``, of a list page: the category whose walk ends there, for older pages were met before."""
 
 
 Item = Navigation | Listing | Article | Outcome
-"""Everything that the crawler hands to the pipelines."""
+"""All items."""

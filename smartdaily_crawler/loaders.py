@@ -59,7 +59,8 @@ def load_article(
     published = dates.parse(reading.published.value, now, zone) if reading.published else dates.NOTHING
     updated = dates.parse(reading.updated.value, now, zone) if reading.updated else dates.NOTHING
     article = Article(
-        url=identity(reading.canonical_url, page_url),
+        url=urls.canonicalize(page_url),
+        canonical=canonical_claim(reading.canonical_url, page_url),
         fetch=fetch,
         published_on=published.on,
         published_at=published.at,
@@ -73,23 +74,25 @@ def load_article(
     return article
 
 
-def identity(canonical: str | None, page_url: str) -> str:
-    """The address a page calls canonical, if it may be an article's on the same site; else the page's own.
+def canonical_claim(canonical: str | None, page_url: str) -> str | None:
+    """Return the canonical form of a page's canonical URL, if it is another page of the site that may be an article.
 
-    Some sites call their front page or a section canonical on every article: what may be one would fold all into one.
+    :param canonical: as the page has it, absolute; ``None`` where it has none.
+    :param page_url: the URL that answered.
 
-    >>> identity("https://www.example.com/a/1.html", "https://m.example.com/a/1.html?from=x")
+    Some sites name their front page or a section as canonical on every article: such a claim is not worth a request.
+
+    >>> canonical_claim("https://www.example.com/a/1.html", "https://m.example.com/a/1.html?from=x")
     'https://www.example.com/a/1.html'
-    >>> identity("https://www.example.com/a/", "https://www.example.com/a/1.html")
-    'https://www.example.com/a/1.html'
+    >>> canonical_claim("https://www.example.com/a/", "https://www.example.com/a/1.html")
     """
     own = urls.canonicalize(page_url)
     claimed = urls.canonical_or_none(canonical)
-    if claimed is None:
-        return own
-    there, here = urlsplit(urls.page_name(claimed)), urlsplit(own)
+    if claimed is None or urls.page_name(claimed) == urls.page_name(own):
+        return None
+    there, here = urlsplit(claimed), urlsplit(own)
     same_site = urls.registrable(there.netloc) == urls.registrable(here.netloc)
-    return claimed if same_site and (there.query or not _is_section(there.path, here.path)) else own
+    return claimed if same_site and (there.query or not _is_section(there.path, here.path)) else None
 
 
 def _is_section(path: str, article: str) -> bool:
@@ -98,6 +101,7 @@ def _is_section(path: str, article: str) -> bool:
     >>> [_is_section(path, "/news/2026/7.html") for path in ("/", "/news/", "/tech", "/news/2026/7/", "/why-it-matters/")]
     [True, True, True, False, False]
     """
+    path = re.sub(r"(?<=/)(?:index|default)\.\w+$", "", path)
     name = path.rstrip("/").rpartition("/")[2]
     return (path.endswith("/") and article != path and article.startswith(path)) or not re.search(r"[\d.%-]", name)
 

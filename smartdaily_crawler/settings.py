@@ -5,6 +5,7 @@ The component lists are in the order in which a page passes them. ``docs/setting
 
 import os
 import shutil
+import sys
 
 from smartdaily_crawler import __version__
 
@@ -123,7 +124,9 @@ SPIDERMON_ENABLED = os.environ.get("SPIDERMON_ENABLED") or False
 # The verdict is set when the engine has stopped.
 SPIDERMON_ENGINE_STOP_MONITORS = ["smartdaily_crawler.monitors.RunSuite"]
 PROGRESS_ENABLED = False
-SUMMARY_ENABLED = False
+# Only for somebody who is looking: cron would mail it after each healthy run, and a pipe may carry a feed (-O -:jsonl). The log has it
+# in any case.
+SUMMARY_ENABLED = sys.stdout.isatty()
 
 # --- politeness -----------------------------------------------------------------------------------------------------
 

@@ -46,13 +46,33 @@ class Stat:
     ARTICLE_GONE = "article/gone"
     ARTICLE_BACK = "article/back"
     ARTICLE_REJECTED_AGAIN = "article/rejected_again"
+    TEXT_COMPARED = "text/compared"
+    """Articles whose text was compared with those of the run's other articles."""
+    TEXT_REPEATED = "text/repeated"
+    """Those with a text that an article at another canonical URL had before."""
     REVISION = "revision"
     TEASER_NEW = "teaser/new"
     TEASER_REMOVED = "teaser/removed"
 
+    CLOCK_PLAUSIBLE = "clock/plausible"
+    CLOCK_IMPLAUSIBLE = "clock/implausible"
+    """Pages whose ``Date`` header is not beside our own clock: their dates are read by ours."""
+    DATE_IMPOSSIBLE = "date/impossible"
+    """Articles stored without their date, which cannot be one."""
+    DATE_READ_AGAIN = "date/read_again"
+    """Stored articles whose printed date lay ahead when they were read, and does no longer."""
+
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"
     TEASER_OFFSITE = "link_rejected/teaser"
+    TEASERS_UNFOLLOWED = "article/text_repeated"
+    """Pages whose text the run had read at another URL; their teasers are not followed."""
+    ARTICLE_MOVED = "article/moved"
+    """Known articles that got another URL."""
+    CANONICAL_REFUSED = "article/canonical_refused"
+    """Pages that name a canonical URL at which another text is known."""
+    ARTICLE_DISAPPEARED = "article/disappeared"
+    """Known articles that were gone, but too many at once to be believed: none was marked."""
 
     RENDER_MS = "render/ms"
     RENDER_UNAVAILABLE = "render/unavailable"
@@ -69,6 +89,8 @@ class Stat:
     # Prefixes of names with a variable end; ``ends`` collects these.
     REASON = "reason/"
     GAP = "gap/"
+    UNTURNED = "pager/unturned/"
+    UNORDERED = "listing/unordered/"
     DRIFT = "drift/"
     JS_REQUIRED = "render/js_required/"
     STATIC = "render/static/"
@@ -107,6 +129,16 @@ class Stat:
     def gap(category: str) -> str:
         """1 if more was published in the category since the last run than its first list page holds."""
         return f"{Stat.GAP}{category}"
+
+    @staticmethod
+    def unturned(category: str) -> str:
+        """1 if the category has further entries without an address."""
+        return f"{Stat.UNTURNED}{category}"
+
+    @staticmethod
+    def unordered(category: str) -> str:
+        """1 if the category's list is not in the order of its dates."""
+        return f"{Stat.UNORDERED}{category}"
 
     @staticmethod
     def pager(end: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from scrapy.settings import default_settings
 from sqlalchemy import Engine, text
 
+from pipelines.run.verdict import EXIT_CODES
 from smartdaily_crawler import settings
 from smartdaily_crawler.crawl.arguments import WalkArguments
 from smartdaily_crawler.own_settings import OWN
@@ -45,6 +46,17 @@ def test_documented_defaults_are_the_defaults() -> None:
     assert {name: float(value) for name, value in numbers} == {
         name: float(getattr(settings, name)) for name, _ in numbers
     }
+
+
+def test_exit_codes_are_documented() -> None:
+    operations, scrapyd = (
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("operations.md", "scrapyd.md")
+    )
+    documented = re.findall(r"^\| `(\w+)` \|.*\| (\d) \|$", operations, re.MULTILINE)
+    assert {verdict: int(code) for verdict, code in documented if verdict in EXIT_CODES} == EXIT_CODES
+    [values] = re.findall(r"onExitCodes: .*values: \[([\d, ]+)\]", scrapyd)
+    not_retried = {EXIT_CODES[verdict] for verdict in ("refused", "degraded", "stopped")} | {2}
+    assert {int(code) for code in values.split(",")} == not_retried
 
 
 def test_every_spider_argument_is_documented() -> None:

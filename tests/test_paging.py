@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -85,3 +85,43 @@ def test_a_first_page_without_anything_known_is_a_gap(pattern: str, was_walked: 
     walk = CategoryWalk("手机")
     walk.turn(entries(1, 2, 3), shown(pattern, was_walked=was_walked), NEXT, LIMITS)
     assert walk.gap is gap
+
+
+def dated(*days_ago: int) -> list[Teaser]:
+    return [
+        replace(entry, published_on=date(2026, 3, 6) - timedelta(days=ago))
+        for entry, ago in zip(entries(*range(len(days_ago))), days_ago, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "is_unordered"),
+    [
+        (range(30), False),
+        ([40, 50, 60, 45, *range(20)], False),
+        ([*range(10), 4, *range(10, 20), 7, *range(20, 30)], False),
+        ([3] * 30, False),
+        (range(30, 0, -1), True),
+        ([*range(5, 25), *range(25)], True),
+        ([n * 7 % 29 for n in range(24)], True),
+    ],
+    ids=["by date", "pinned", "updated", "one day", "oldest first", "begins again", "by heat"],
+)
+def test_a_list_whose_dates_do_not_fall_is_recognised(days_ago: list[int], is_unordered: bool) -> None:
+    walk = CategoryWalk("手机")
+    walk.turn(dated(*days_ago), shown("n"), NEXT, LIMITS)
+    assert walk.is_unordered is is_unordered
+
+
+def test_neither_known_nor_old_entries_end_an_unordered_walk() -> None:
+    walk = CategoryWalk("手机")
+    page = dated(*range(30, 0, -1))
+    assert walk.turn(page, shown("k" * 30), NEXT, replace(LIMITS, since=date(2026, 3, 7))) is None
+
+
+def test_entries_repeated_on_each_page_are_not_out_of_order() -> None:
+    walk = CategoryWalk("手机")
+    page = dated(*range(60, 66), *range(40))
+    for first in range(0, 40, 10):
+        walk.turn([*page[:4], *page[6 + first : 16 + first]], shown("n"), f"{NEXT}?{first}", LIMITS)
+    assert not walk.is_unordered

@@ -25,11 +25,13 @@ from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
+from pipelines.storage.write import disappearance
+from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.drain import Drain
-from pipelines.storage.write.runs import abort_dead_runs, finish_run, start_run
+from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from pipelines.storage.write.writer import Written
 from smartdaily_crawler.crawl.protocol import walk_spider
-from smartdaily_crawler.items import Item, Outcome
+from smartdaily_crawler.items import Article, Item, Outcome
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
@@ -80,6 +82,8 @@ class RunContext:
         self._lock: SiteLock | None = None
         self._run: RunKey | None = None
         self._spool: Spool | None = None
+        self._texts: dict[int, str] = {}
+        """Hash of an article's title and body -> canonical URL at which the run read it first."""
         self._feeds_closed = asyncio.Event()
         crawler.signals.connect(self._feeds_closed.set, signals.feed_exporter_closed)
         crawler.signals.connect(self._item_scraped, signals.item_scraped)
@@ -126,9 +130,10 @@ class RunContext:
         try:
             self._lock.take(self.spider.arguments.wait)
         except SiteIsTaken:
-            self._run = self._begin()
+            # Closed: the run that holds the site would take an open row for that of a dead run.
+            self._run = self._begin(ended=RunEnd(CloseReason.OVERLAP, "refused"))
             raise
-        # Not earlier: a run that took the site while this one waits would take an open row for that of a dead run.
+        # Not earlier, for the same reason.
         self._run = self._begin()
         self._drain(self._run, site)
         # After the drain, which may close the row that this query returns.
@@ -137,8 +142,10 @@ class RunContext:
         if dead := self.query(abort_dead_runs, self._run):
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
+        if dated := self.query(read_dates_again, self._run, datetime.now(UTC)):
+            self.crawler.stats.set_value(Stat.DATE_READ_AGAIN, dated)
 
-    def _begin(self) -> RunKey:
+    def _begin(self, ended: RunEnd | None = None) -> RunKey:
         settings, spider = self.crawler.settings, self.spider
         run = start_run(
             self.database.engine,
@@ -149,6 +156,7 @@ class RunContext:
             job=settings["JOB"],
             version=settings["CRAWLER_VERSION"],
             arguments={"site_url": spider.arguments.site_url, **spider.arguments.given()},
+            ended=ended,
         )
         self.crawler.stats.set_value(Stat.RUN_ID, run.run_id)
         self.crawler.stats.set_value(Stat.RUN_MODE, spider.arguments.mode)
@@ -199,10 +207,17 @@ class RunContext:
         self.crawler.stats.set_value(Stat.RUN_COMPLAINT, str(error))
 
     def _item_scraped(self, item: Any) -> None:
-        """Count the items of a run without a database; a run with one counts them when they are written."""
+        """Compare texts; count the items of a run without a database (a run with one counts them when they are written)."""
+        if isinstance(item, Article):
+            self._compare_text(item)
         if not self.is_open and isinstance(item, Item):
             self._count(item)
             self.ledger.close(item)
+
+    def _compare_text(self, article: Article) -> None:
+        self.crawler.stats.inc_value(Stat.TEXT_COMPARED)
+        if self._texts.setdefault(hash((article.title, *article.body)), article.url) != article.url:
+            self.crawler.stats.inc_value(Stat.TEXT_REPEATED)
 
     def _count(self, item: Item) -> None:
         outcome, reason = (item.outcome, item.reason) if isinstance(item, Outcome) else ("read", None)
@@ -230,12 +245,23 @@ class RunContext:
         """Close the run's row, or spool how the run ended, for the next run to close it."""
         if self.lost is None:
             try:
+                self._mark_gone()
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
                 self.mark_lost(error)
         if self.lost is not None:
             self._spool_end()
+
+    def _mark_gone(self) -> None:
+        marked = self.query(disappearance.mark_gone, self.run)
+        for name, count in (
+            (Stat.ARTICLE_GONE, marked.gone),
+            (Stat.TEASER_REMOVED, marked.removed_teasers),
+            (Stat.ARTICLE_DISAPPEARED, marked.disbelieved),
+        ):
+            if count:
+                self.crawler.stats.inc_value(name, count)
 
     def _history(self) -> History:
         return History(

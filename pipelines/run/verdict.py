@@ -25,9 +25,17 @@ DEGRADED_SHARE, FAILED_SHARE = 0.05, 0.3
 """Shares of failed or rejected article pages above which a run is degraded, and above which it is failed."""
 DEGRADED_COUNT, FAILED_COUNT = 3, 10
 """Fewest such pages for either verdict: in a small run a single one may be chance."""
+REPEATED = 0.2
+"""Share of repeated texts above which URLs, and not articles, were counted. Syndication repeats 3 % of the bundled site's texts; session
+ids, a notice shown in place of every article, and a second host repeat half of them or more."""
+EMPTY = 0.5
+"""Share of the articles without a field that every article has, above which the field is not read any more."""
+NO_TEASER = 100
+"""Fewest articles that tell, if none of them has a teaser, that teasers are not found: a small site may have none."""
 DRIFT = 0.2
 """Share of the articles above which a profile's selector counts as out of date."""
 
+_REQUIRED = ("title", "published_on", "body")
 _FILLED = ("published_on", "source", "teasers")
 _ANSWERED = ("stored", "read", "unchanged", "not_modified", "duplicate")
 
@@ -72,6 +80,24 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='degraded', reasons=['1 URL ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
+    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 36}, "finished")
+    Judgement(verdict='degraded', reasons=['36 of 60 articles have the text of another one'])
+    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 9}, "finished").verdict
+    'healthy'
+    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 24}, "finished").reasons
+    ['published_on on 0 of 24 articles only']
+    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 12}, "finished").verdict
+    'healthy'
+    >>> judge(read | {"article/read": 200, "text/compared": 180, "missing/teasers": 200}, "finished").reasons
+    ['no teaser on any of 200 articles']
+    >>> judge(read | {"article/read": 24}, "finished").reasons
+    ['the texts of 24 articles were not compared']
+    >>> judge(read | {"clock/implausible": 9, "clock/plausible": 1}, "finished").reasons
+    ["the server's clock is not beside ours on 9 of 10 pages: their dates were read by ours"]
+    >>> judge(read | {"pager/unturned": 1, "pager/unturned/手机": 1}, "finished").verdict
+    'degraded'
+    >>> judge(read | {"listing/unordered/手机": 1}, "finished").verdict
+    'healthy'
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -126,8 +152,10 @@ def _share(part: int, whole: int, least: int) -> float:
 
 def _aborted(run: _Run) -> Iterator[str]:
     yield from run.stats.get(Stat.FEED_FAILED, ())
-    if run.reason not in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) and run.limit is None:
-        yield run.reason.replace("_", " ")
+    complaint = run.stats.get(Stat.RUN_COMPLAINT)
+    could_go_on = run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN, CloseReason.FEED_FAILED) or run.limit
+    if not could_go_on or (complaint and run.reason in (CloseReason.FINISHED, CloseReason.SHUTDOWN)):
+        yield str(complaint or run.reason.replace("_", " "))
     errors = run.count("spider_exceptions/count") + sum(
         run.count(name) for name in run.stats if name.startswith(Stat.reason(Reason.PIPELINE))
     )
@@ -195,12 +223,22 @@ def _dead_letters(run: _Run) -> Iterator[str]:
         yield f"{count} URL{'s' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
+def _disappeared(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.ARTICLE_DISAPPEARED):
+        yield f"{count} known articles were not found, too many at once to be believed: none was marked as gone"
+
+
 def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
     if count := run.count(Stat.pager("cut")):
         yield f"an endless list was left before its end: {count}"
+    if names := sorted(Stat.ends(run.stats, Stat.UNTURNED)):
+        yield (
+            f"the pager of {' '.join(names)} leads on without an address: "
+            "crawl with render=auto, or set next_page in the site's profile"
+        )
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
     if asked / 2 <= answered < asked:
         yield f"only {answered} of {asked} categories showed articles"
@@ -209,6 +247,21 @@ def _failed_lists(run: _Run) -> Iterator[str]:
 def _partly_failed(run: _Run) -> Iterator[str]:
     graver = set(_mostly_failed(run))
     yield from (reason for reason in _failed_pages(run, DEGRADED_SHARE, DEGRADED_COUNT) if reason not in graver)
+
+
+def _own_shares(run: _Run) -> Iterator[str]:
+    """Judge by what needs no earlier run. Whatever was not looked at is told too: a run without it is not healthy."""
+    read, compared, repeated = (run.count(name) for name in (Stat.ARTICLE_READ, Stat.TEXT_COMPARED, Stat.TEXT_REPEATED))
+    if read >= MIN_ARTICLES and not compared:
+        yield f"the texts of {read} articles were not compared"
+    if _share(repeated, compared, FAILED_COUNT) > REPEATED:
+        yield f"{repeated} of {compared} articles have the text of another one"
+    for name in _REQUIRED:
+        empty = run.count(Stat.missing(name))
+        if _share(empty, read, FAILED_COUNT) > EMPTY:
+            yield f"{name} on {read - empty} of {read} articles only"
+    if read >= NO_TEASER and run.count(Stat.missing("teasers")) == read:
+        yield f"no teaser on any of {read} articles"
 
 
 def _too_little(run: _Run) -> Iterator[str]:
@@ -245,6 +298,9 @@ def _changed_site(run: _Run) -> Iterator[str]:
             yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
+    wrong, right = run.count(Stat.CLOCK_IMPLAUSIBLE), run.count(Stat.CLOCK_PLAUSIBLE)
+    if wrong > right:
+        yield f"the server's clock is not beside ours on {wrong} of {wrong + right} pages: their dates were read by ours"
     days = run.known.silent_days
     if days and 0 < run.known.silent_after <= days:
         yield f"nothing new for {days:.0f} days"
@@ -254,5 +310,15 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "failed": (_aborted, _silent_lists, _mostly_failed),
     "incomplete": (_unaccounted,),
     "stopped": (_stopped,),
-    "degraded": (_unrendered, _dead_letters, _failed_lists, _partly_failed, _too_little, _empty_fields, _changed_site),
+    "degraded": (
+        _unrendered,
+        _dead_letters,
+        _disappeared,
+        _failed_lists,
+        _partly_failed,
+        _own_shares,
+        _too_little,
+        _empty_fields,
+        _changed_site,
+    ),
 }

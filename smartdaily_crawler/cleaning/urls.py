@@ -54,6 +54,8 @@ def canonicalize(url: str) -> str:
 
     >>> canonicalize("HTTP://News.Example.com:80/a/./b/../1.html?id=7&utm_source=x#top")
     'http://news.example.com/a/1.html?id=7'
+    >>> canonicalize("https://example.com/a.do;jsessionid=8F0E7A?sid=7&PHPSESSID=4f1c9a8be27d10ac55")
+    'https://example.com/a.do?sid=7'
     >>> canonicalize("https://example.com/新闻?q=%e4%b8%ad")
     'https://example.com/%E6%96%B0%E9%97%BB?q=%E4%B8%AD'
     """
@@ -66,7 +68,7 @@ def canonicalize(url: str) -> str:
     host = _host(parts.hostname or "")
     port = parts.port
     netloc = host if port in {None, DEFAULT_PORTS[scheme]} else f"{host}:{port}"
-    path = _without_dots(_encode(parts.path, _PATH)) or "/"
+    path = _without_dots(_encode(_SESSION_PATH.sub("", parts.path), _PATH)) or "/"
     return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
 
 
@@ -78,15 +80,46 @@ def canonical_or_none(url: str | None) -> str | None:
         return None
 
 
+_SESSION_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*|(?<=/)\((?:[A-Z]\([^()/]*\))+\)/", re.IGNORECASE
+)
+"""Session ids that Java and ASP.NET servers write into paths of clients without cookies."""
+_SESSION_PARAMETERS = frozenset(
+    {"jsessionid", "phpsessid", "aspsessionid", "sessionid", "session_id", "sid", "oscsid", "zenid", "cfid", "cftoken"}
+)
+_SESSION_ID = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_.!~-]{16,}")
+"""Long and with a digit: ``sid=7`` is a section, ``sid=4f1c…`` a visitor."""
+_ORIGIN = re.compile(r"https?://(?:www\.)?")
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_~!-]{16,}|1[0-9]{9}(?:[0-9]{3})?")
+"""What a server may write anew into each link: random letters and digits, or seconds or milliseconds since 1970."""
+
+
 def page_name(url: str) -> str:
-    """Return the key of a canonical URL's page: a directory and its index file are one page.
+    """Return what the canonical URLs of one page share: without scheme, ``www.``, index file and final slash.
 
-    For comparison only; do not request it: a server may answer only the form that is linked.
+    A site that moves to https or to ``www.``, or appends slashes, keeps its pages. The URL itself is stored as it was linked,
+    because a server may answer one form and not the other.
 
-    >>> page_name("http://example.com/a/index.html"), page_name("http://example.com/index.php?id=7")
-    ('http://example.com/a/', 'http://example.com/index.php?id=7')
+    >>> page_name("http://example.com/a/index.html"), page_name("https://www.example.com/a"), page_name("http://m.example.com/")
+    ('example.com/a', 'example.com/a', 'm.example.com')
+    >>> page_name("http://example.com/index.php?id=7"), page_name("http://example.com/a/?id=7")
+    ('example.com/index.php?id=7', 'example.com/a?id=7')
     """
-    return _INDEX.sub("", url)
+    path, mark, query = _INDEX.sub("", _ORIGIN.sub("", url)).partition("?")
+    return path.rstrip("/") + mark + query
+
+
+def without_tokens(url: str) -> str:
+    """Return a page's name without the parts that may be random: session ids, signatures, times.
+
+    Equal names do not prove one page: articles may be named by random tokens too.
+
+    >>> without_tokens("http://example.com/s-4f1c9a8be27d10ac/news/7.html?v=1763604300&id=7")
+    'example.com/*/news/7.html?id=7'
+    """
+    path, mark, query = page_name(url).partition("?")
+    pairs = [pair for pair in query.split("&") if not _TOKEN.fullmatch(pair.partition("=")[2])]
+    return re.sub(_TOKEN, "*", path) + mark * bool(pairs) + "&".join(pairs)
 
 
 def _host(hostname: str) -> str:
@@ -164,6 +197,8 @@ def _is_tracking(parameter: str, value: str) -> bool:
     key = unquote_to_bytes(parameter).decode("utf-8", "replace").lower()
     if key in _SHARED_BY:
         return unquote(value).lower() in _SHARING
+    if key in _SESSION_PARAMETERS or key.startswith("aspsessionid"):
+        return _SESSION_ID.fullmatch(value) is not None
     if key in _SHOWN_BY:
         return unquote(value).lower() in _SHARING_ALONE
     return key in TRACKING_PARAMETERS or key.startswith(_TRACKING_PREFIXES)

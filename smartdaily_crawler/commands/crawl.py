@@ -1,21 +1,26 @@
-"""``scrapy crawl``: Scrapy's command, with arguments checked beforehand and an exit code for the run's verdict."""
+"""``scrapy crawl``: Scrapy's command, with arguments checked beforehand, and an exit code and a line for the run's verdict."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from scrapy.commands import crawl
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from pipelines.run.refusal import record_refusal
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
+from pipelines.storage.db.errors import StorageError
 from smartdaily_crawler.cli.output import complain, refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
+from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 from smartdaily_crawler.stat_names import Stat
 
@@ -29,14 +34,15 @@ class Command(crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
+        given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             load_settings(self.settings)
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:
             self._refuse(error)
+            self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             return
-        given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             crawler = self._create_crawler(args[0])
             if not issubclass(crawler.spidercls, SiteSpider):
@@ -48,17 +54,61 @@ class Command(crawl.Command):
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
             self._refuse(error)
+            self._record(CloseReason.BAD_ARGUMENT, str(error), args[0], given, opts)
         else:
+            _hide_components(crawler.settings)
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
-            complaint = crawler.stats and crawler.stats.get_value(Stat.RUN_COMPLAINT)
-            if complaint and self.settings["LOG_FILE"]:
-                complain(self, complaint)
-            # A run that did not start has no verdict.
-            verdict: Verdict = (crawler.stats and crawler.stats.get_value(Stat.RUN_VERDICT)) or "failed"
-            self.exitcode = EXIT_CODES[verdict]
+            self._report(crawler.stats.get_stats() if crawler.stats else {})
+
+    def _report(self, stats: Mapping[str, Any]) -> None:
+        """Set the exit code; print why a run is not healthy, which is all that cron mails of a run with a ``LOG_FILE``."""
+        # A run that did not start has no verdict.
+        verdict: Verdict = stats.get(Stat.RUN_VERDICT) or "failed"
+        if verdict != "healthy":
+            reasons = "; ".join(stats.get(Stat.RUN_REASONS) or ["the run did not start, see the log"])
+            complain(self, f"{verdict}: {' '.join(reasons.split())}")
+        self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: object) -> None:
         refuse(self, complaint)
         if self.settings["LOG_FILE"]:  # scrapyd shows its operator only this file
             logger.error("%s", complaint)
+
+    def _record(
+        self, reason: str, complaint: str, name: str, given: Mapping[str, str], opts: argparse.Namespace
+    ) -> None:
+        """Insert a row for a job, whose operator looks for it in ``api.run``; none if the site is not known either."""
+        job = opts.spargs.get("_job") or self.settings["JOB"]
+        if not job or not self.settings["DATABASE_URL"]:
+            return
+        try:
+            spider = self.crawler_process.spider_loader.load(name)
+            if not issubclass(spider, SiteSpider):
+                return
+            site = {"SITE_URL": given.get("site_url") or self.settings["SITE_URL"]}
+            record_refusal(
+                self.settings,
+                spider=name,
+                site_url=WalkArguments.parse({}, site).site_url,
+                timezone=spider.profile.timezone,
+                job=job,
+                arguments=given,
+                reason=reason,
+                complaint=complaint,
+            )
+        # ValueError: the site's URL is bad, or a setting of the database.
+        except (KeyError, StorageError, ValueError) as error:
+            logger.warning("The refused job has no row in api.run: %s", error)
+
+
+def _hide_components(settings: Settings) -> None:
+    """Drop Scrapy's sixty lines about enabled components and overridden settings, unless the log has level ``DEBUG``."""
+    if settings["LOG_LEVEL"] in ("DEBUG", logging.DEBUG):
+        return
+    for name in ("scrapy.addons", "scrapy.crawler", "scrapy.middleware"):
+        logging.getLogger(name).addFilter(_is_about_the_run)
+
+
+def _is_about_the_run(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(("Enabled ", "Overridden settings"))

@@ -13,7 +13,7 @@ from pipelines.storage.database import Database
 from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
 from pipelines.storage.text import queue
-from pipelines.storage.write import prune
+from pipelines.storage.write import outcomes
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 
 
@@ -70,7 +70,7 @@ def _url(database: Database, _: list[str]) -> int:
 
 def _prune(days: int, database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
-    print(f"{prune.prune_outcomes(database.engine, days):,} outcomes deleted")
+    print(f"{outcomes.prune(database.engine, days):,} outcomes deleted")
     return 0
 
 

@@ -104,25 +104,26 @@ class Command(ScrapyCommand):
         except ValueError as error:
             refuse(self, error)
             return
-        pages = self._fetch([arg for arg in args if _is_url(arg)], rendering)
+        language = profile.language if profile else SiteProfile.language
+        pages = self._fetch([arg for arg in args if _is_url(arg)], rendering, language)
         for arg in args:
             page = pages.get(arg, _UNANSWERED) if _is_url(arg) else _from_file(arg, url, clock)
             if page.failure is not None:
                 refuse(self, f"{arg}: {page.failure}", exitcode=1)
                 continue
-            facts = read(page, profile.selectors if profile else None, zone)
+            facts = read(page, profile.selectors if profile else None, zone, language)
             if opts.json:
                 print(json.dumps(facts, ensure_ascii=False))
             else:
                 console(in_pipe=None).print(_table(facts))
 
-    def _fetch(self, urls: list[str], rendering: Rendering) -> dict[str, _Page]:
+    def _fetch(self, urls: list[str], rendering: Rendering, language: str) -> dict[str, _Page]:
         pages: dict[str, _Page] = {}
         if not urls:
             return pages
         only_look(self.settings)
         for url in urls:
-            self.crawler_process.crawl(_InspectSpider, url=url, pages=pages, rendering=rendering)
+            self.crawler_process.crawl(_InspectSpider, url=url, pages=pages, rendering=rendering, language=language)
         self.crawler_process.start()
         return pages
 
@@ -132,12 +133,13 @@ class _InspectSpider(Spider):
 
     name = "inspect"
 
-    def __init__(self, url: str, pages: dict[str, _Page], rendering: Rendering) -> None:
+    def __init__(self, url: str, pages: dict[str, _Page], rendering: Rendering, language: str) -> None:
         super().__init__()
         self.url = url
         self.site_address = SiteAddress(url)
         self.pages = pages
         self.rendering = rendering
+        self.language = language
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -146,7 +148,7 @@ class _InspectSpider(Spider):
         return spider
 
     async def start(self) -> Any:
-        yield page_request(self.url, "article", callback=self.parse, errback=self.failed)
+        yield page_request(self.url, "article", language=self.language, callback=self.parse, errback=self.failed)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request]:
         content_type = header(response, "Content-Type")
@@ -159,14 +161,15 @@ class _InspectSpider(Spider):
         self.pages[self.url] = _Page({"url": self.url}, failure=failure_outcome(failure)[2])
 
 
-def read(page: _Page, selectors: Selectors | None, zone: ZoneInfo) -> dict[str, Any]:
+def read(page: _Page, selectors: Selectors | None, zone: ZoneInfo, language: str) -> dict[str, Any]:
     """Read a page as a crawl would; return the object that ``--json`` prints.
 
     :param zone: time zone of the times printed on the page, and of those returned.
+    :param language: tag of the site's language.
     """
     now = page.clock or datetime.now(UTC)
     document = Document(decode(page.body, page.content_type), page.url)
-    reading = read_article(document, selectors)
+    reading = read_article(document, selectors, language)
     url = canonicalize(page.url)
     fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=now)
     article = load_article(reading, fetch, page.url, now, zone)

@@ -3,60 +3,134 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterable
 from datetime import datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
-from scrapy.exceptions import UsageError
 
+from pipelines.run.verdict import Verdict
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import console
-from smartdaily_crawler.extensions.summary import outcome_count
+from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe
+from smartdaily_crawler.crawl.arguments import ArgumentError
+from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count
 
-_OUTCOMES = ("stored", "unchanged", "gone", "rejected", "failed")
+_COUNTED = ("stored", "unchanged", "gone", "rejected", "failed")
+_STATES = (*get_args(Verdict), "running")
 
 
 class Command(OperatorCommand):
+    def syntax(self) -> str:
+        return "[options]"
+
     def short_desc(self) -> str:
         return "List past runs, newest first"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("-n", "--number", type=int, default=20, help="how many (default: %(default)s)")
+        # Values are checked below: argparse would print its usage too.
+        parser.add_argument("-n", "--number", "--limit", default="20", help="how many (default: %(default)s)")
+        parser.add_argument("--site", help="only runs of this site, by its name")
+        parser.add_argument("--verdict", default="", help="only these, as in failed,degraded; also running")
+        parser.add_argument("--since", help="only runs that started then or later, in the zone of their site")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line, with statistics of outcomes")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args or opts.number < 1:
-            raise UsageError("takes no argument but --number, from 1 up", print_help=False)
+        if args:
+            raise ArgumentError(f"takes options only, not {args[0]!r}")
+        number, states, since = _number(opts.number), _states(opts.verdict), _since(opts.since)
         with self.database() as database:
-            if rows := runs.latest_runs(database.engine, opts.number):
-                console().print(_table(rows))
+            if opts.site:
+                _check_site(opts.site, runs.sites(database.engine))
+            rows = runs.latest_runs(database.engine, number, site=opts.site, states=states, since=since)
+        with ignore_broken_pipe():
+            if opts.json:
+                for row in rows:
+                    print(json.dumps(_facts(row), ensure_ascii=False))
+            elif rows:
+                _print_table(rows)
+            elif opts.site or states or since:
+                print("No such run")
             else:
                 print("No run yet: make crawl")
 
 
-def _table(rows: list[RunRow]) -> Table:
+def _number(raw: str) -> int:
+    if not raw.isdecimal() or not 0 < int(raw) < 2**63:
+        raise ArgumentError(f"--number takes a whole number from 1 up, not {raw!r}")
+    return int(raw)
+
+
+def _states(raw: str) -> list[str]:
+    states = [state.strip() for state in raw.split(",") if state.strip()]
+    if unknown := [state for state in states if state not in _STATES]:
+        raise ArgumentError(f"--verdict takes {', '.join(_STATES)}, not {unknown[0]!r}")
+    return states
+
+
+def _since(raw: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(raw) if raw is not None else None
+    except ValueError:
+        raise ArgumentError(
+            f"--since takes a day or a time, such as 2026-03-06 or 2026-03-06T08:00, not {raw!r}"
+        ) from None
+
+
+def _check_site(name: str, known: list[str]) -> None:
+    if name not in known:
+        raise ArgumentError(f"--site: there is no site {name!r}; the database has: {' '.join(known) or 'none'}")
+
+
+def _facts(row: RunRow) -> dict[str, object]:
+    """Return what ``--json`` prints of a run."""
+    zone = ZoneInfo(row.timezone)
+    return {
+        "run": row.run_id,
+        "site": row.site,
+        "spider": row.spider,
+        "job": row.job,
+        "version": row.version,
+        "arguments": row.arguments,
+        "started": printed(row.started_at, zone),
+        "finished": printed(row.finished_at, zone) if row.finished_at else None,
+        "verdict": row.state,
+        "reason": row.close_reason,
+        "reasons": row.reasons,
+        "outcomes": {name: outcome_count(row.stats or {}, name) for name in OUTCOMES},
+    }
+
+
+def _print_table(rows: Iterable[RunRow]) -> None:
     table = Table(box=None, header_style="bold")
-    for heading in ("run", "spider", "started", "took"):
-        table.add_column(heading, no_wrap=True)
-    for heading in _OUTCOMES:
+    for heading in ("run", "site", "spider", "job", "started", "took"):
+        table.add_column(heading)
+    for heading in _COUNTED:
         table.add_column(heading, justify="right")
     table.add_column("verdict")
-    table.add_column("reason")
+    table.add_column("reasons")
     for row in rows:
-        counts = [f"{outcome_count(row.stats or {}, outcome):,}" for outcome in _OUTCOMES]
         table.add_row(
             str(row.run_id),
+            row.site,
             row.spider,
+            row.job or "-",
             printed(row.started_at, ZoneInfo(row.timezone)),
             _span(row.started_at, row.finished_at),
-            *counts,
-            row.verdict or "running",
-            row.reason or "",
+            *(f"{outcome_count(row.stats or {}, outcome):,}" for outcome in _COUNTED),
+            row.state,
+            "; ".join(row.reasons),
         )
-    return table
+    # Unbounded also on a terminal, which wraps a line that is too long: squeezed columns cannot be read.
+    printer = console(UNBOUNDED)
+    with printer.capture() as captured:
+        printer.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _span(started: datetime, finished: datetime | None) -> str:
-    return f"{(finished - started).total_seconds():.1f} s" if finished else ""
+    return f"{(finished - started).total_seconds():.1f} s" if finished else "-"

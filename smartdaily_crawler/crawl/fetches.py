@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 from scrapy import Request, exceptions
 from scrapy.http import Response, TextResponse
@@ -26,9 +27,14 @@ from smartdaily_crawler.rendering.errors import (
 )
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.sites.profile import SiteProfile
 
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
+_PERMANENT = {301, 308}
+_CLOCK_BOUND = timedelta(minutes=30)
+"""Most that a server's clock may differ from ours. Clocks that are set at all are right to a few minutes; one set to the local
+time of another zone is wrong by half an hour or more."""
 _NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
     exceptions.DownloadCancelledError: Reason.TOO_LARGE,
@@ -43,19 +49,43 @@ _NO_ANSWER: dict[type, str] = {
 }
 
 
-def page_request(url: str, kind: Kind, known: Validators | None = None, **arguments: Any) -> Request:
-    """Return a request for a page of the walk, conditional if the page's validators are *known*.
+def page_request(
+    url: str, kind: Kind, known: Validators | None = None, *, language: str = SiteProfile.language, **arguments: Any
+) -> Request:
+    """Return a request for a page of the walk in a language, conditional if the page's validators are *known*.
 
     ``meta["requested_url"]`` is the canonical URL. It survives retries and redirects, and is the key of the request's
     one outcome. Raises ValueError for a URL that is not http or https.
     """
     request = Request(url, meta={Meta.KIND: kind, Meta.REQUESTED_URL: canonicalize(url)}, **arguments)
+    request.headers["Accept-Language"] = _accept(language)
     if known:
         request.meta.update({Meta.KNOWN_HASH: known.raw_hash, "handle_httpstatus_list": [_NOT_MODIFIED]})
         for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
             if value:
                 request.headers[name] = value
     return request
+
+
+def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["permanent", "temporary"] | None:
+    """Return the kind of a request's redirects, as ``Fetch.redirect``.
+
+    :param last: status of a redirect that is not followed, or Scrapy's name of a meta refresh.
+    """
+    reasons = [*meta.get("redirect_reasons", ()), *([] if last is None else [last])]
+    if not reasons:
+        return None
+    return "permanent" if all(reason in _PERMANENT for reason in reasons) else "temporary"
+
+
+def _accept(language: str) -> str:
+    """Return the value of ``Accept-Language``.
+
+    >>> _accept("zh-CN"), _accept("en")
+    ('zh-CN,zh;q=0.9', 'en')
+    """
+    general = language.partition("-")[0]
+    return language if general == language else f"{language},{general};q=0.9"
 
 
 def is_unchanged(fetch: Fetch, request: Request) -> bool:
@@ -77,6 +107,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         url=requested,
         kind=meta[Meta.KIND],
         final_url=canonicalize(response.url) if response else requested,
+        redirect=redirect_kind(meta) if response else None,
         status=response.status if response else None,
         fetched_at=datetime.now(UTC),
         attempts=meta.get(Meta.EARLIER_ATTEMPTS, 0) + meta.get("retry_times", 0) + 1,
@@ -89,11 +120,41 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
 
 
 def response_clock(response: Response) -> datetime:
-    """Return the server's time of the response, timezone-aware: its ``Date`` header, or our clock without a valid one."""
+    """Return the time by which the page's dates are read, timezone-aware: the server's, or ours where that is implausible."""
+    return _server_clock(response) or datetime.now(UTC)
+
+
+def has_implausible_clock(response: Response) -> bool:
+    """Return whether the response has a ``Date`` header by which its dates are not read."""
+    return header(response, "Date") is not None and _server_clock(response) is None
+
+
+def _server_clock(response: Response) -> datetime | None:
+    """Return when the server made the page; ``None`` if it does not say so, or its clock is not within ``_CLOCK_BOUND`` of ours.
+
+    An archive (RFC 7089) sends the time of its copy, and a cache the copy's age, which explain a time in the past.
+    """
+    latest = datetime.now(UTC) + _CLOCK_BOUND
+    archived = _http_date(response, "Memento-Datetime")
+    if archived is not None and archived <= latest:
+        return archived
+    date = _http_date(response, "Date")
+    if date is None or date > latest:
+        return None
+    age = header(response, "Age") or "0"
+    seconds = int(age) if len(age) <= _AGE_DIGITS and age.isdecimal() else 0
+    is_recent = latest - date <= 2 * _CLOCK_BOUND + timedelta(seconds=seconds)
+    return date if is_recent or "cached" in response.flags else None  # the flag: from Scrapy's own HTTP cache
+
+
+_AGE_DIGITS = 10
+
+
+def _http_date(response: Response, name: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(header(response, "Date") or "")
-    except ValueError:
-        return datetime.now(UTC)
+        date = parsedate_to_datetime(header(response, name) or "")
+    except (ValueError, OverflowError, TypeError, IndexError):  # whatever the standard library makes of nonsense
+        return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 

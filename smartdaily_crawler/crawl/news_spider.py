@@ -11,7 +11,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
-from smartdaily_crawler.crawl.fetches import document_of, fetch_of, is_unchanged, page_request, response_clock
+from smartdaily_crawler.crawl.fetches import (
+    document_of,
+    fetch_of,
+    has_implausible_clock,
+    is_unchanged,
+    page_request,
+    response_clock,
+)
 from smartdaily_crawler.crawl.frontier import CrawlState
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -23,7 +30,10 @@ from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.pages.rejection import home_marker
+from smartdaily_crawler.parsing.language import is_other
 from smartdaily_crawler.reasons import CloseReason, Reason
+from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
 from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.stat_names import Stat
@@ -55,6 +65,18 @@ _HOME_COMPLAINTS = {
     Reason.RENDER_TIMEOUT: "its home page does not load in the renderer",
 }
 
+_HOME_MARKERS = {
+    "json": "its home page is JSON, not HTML; give the address of the page that readers see as SITE_URL",
+    "empty": "its home page is empty",
+    "shell": "its home page is an app shell that scripts fill; crawl with render=auto",
+    "captcha": "its home page is a captcha",
+    "blocked": "its home page denies access",
+    "error_page": "its home page is an error or maintenance page",
+    "soft_404": "its home page is a page for missing pages",
+    "login_wall": "its home page asks to log in",
+}
+"""What a home page without categories is, by the marker of ``pages.rejection.home_marker``."""
+
 
 class NewsSpider(SiteSpider):
     """Spider that walks one news site."""
@@ -65,7 +87,8 @@ class NewsSpider(SiteSpider):
     """Number of entries on that list page."""
 
     async def start(self) -> AsyncIterator[Request]:
-        yield page_request(self.arguments.site_url, "home", callback=self.parse_home, errback=self.home_failed)
+        home = self.arguments.site_url
+        yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
 
     async def parse(self, response: Response) -> Output:
         """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
@@ -92,10 +115,9 @@ class NewsSpider(SiteSpider):
             yield again
             return
         fetch = fetch_of(request, response)
-        if not categories:
-            reason = Reason.NO_CATEGORY if document else Reason.NOT_HTML
+        if reason := self._no_home(document, found=bool(categories)):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
-            raise self.stop(reason, _HOME_COMPLAINTS.get(reason, "no category found in its navigation"))
+            raise self.stop(reason, self._home_complaint(reason, document))
         self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories
@@ -106,6 +128,28 @@ class NewsSpider(SiteSpider):
             if not wanted or category.name in wanted:
                 self._count(Stat.CATEGORY_ASKED)
                 yield await self.listing_request(category.url, CategoryWalk(category.name))
+
+    def _no_home(self, document: Document | None, *, found: bool) -> str | None:
+        """Return why the walk cannot begin at a home page; ``None`` if it can.
+
+        :param found: it has categories; those of another edition would be added to the site's own.
+        """
+        if document is None:
+            return Reason.NOT_HTML
+        if is_other("\n".join(line.text for line in document.lines), self.language):
+            return Reason.OTHER_LANGUAGE
+        return None if found else Reason.NO_CATEGORY
+
+    def _home_complaint(self, reason: str, document: Document | None) -> str:
+        if reason == Reason.OTHER_LANGUAGE:
+            return f"its home page is not in {self.language}, the language of the site's profile"
+        marker = home_marker(document) if document else None
+        if marker == "shell" and self.arguments.render != "never":
+            return "no category found in its navigation, also not by its scripts"
+        what = _HOME_MARKERS.get(marker or "")
+        return _HOME_COMPLAINTS.get(reason) or (
+            f"no category found: {what}" if what else "no category found in its navigation"
+        )
 
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)
@@ -124,6 +168,7 @@ class NewsSpider(SiteSpider):
             url,
             "listing",
             await self.frontier.list_page(address),
+            language=self.language,
             callback=self.parse_listing,
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
@@ -145,12 +190,12 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = self._read_listing(document)
+        reading = self._read_listing(document, walk.page)
         found = bool(reading.entries) and not reading.is_beside
         if again := self.rendering.after(request, document, found=found):
             yield again
             return
-        now = response_clock(response)
+        now = self._clock(response)
         entries = self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
         if not entries:
             self._count(Stat.LISTING_EMPTY)
@@ -159,14 +204,12 @@ class NewsSpider(SiteSpider):
         state = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
-        if end == "last" and page == 1 and self.rendering.may_hold_more(request):
-            # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
-            if self._scrolls:
+        if end == "last":
+            if page == 1 and self.rendering.may_hold_more(request) and self._scrolls:
+                # The first screen of a list that may be endless, without enough known and unchanged entries to stop here.
                 yield self.rendering.deeper(request, self._scrolls).replace(cb_kwargs={"walk": CategoryWalk(walk.name)})
                 return
-            end = "limit" if self._is_limited else end
-        elif end == "last" and CUT in response.flags:
-            end = "limit" if self._is_limited else "cut"
+            end = self._last(response, reading, page)
         both = zip(entries, state.states, strict=True)
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         yield Listing(
@@ -174,7 +217,8 @@ class NewsSpider(SiteSpider):
             category=walk.name,
             page=page,
             entries=[entry for entry, _ in wanted],
-            ends_walk=end in WHOLE and self.arguments.mode != "backfill",
+            is_unordered=walk.is_unordered,
+            ends_walk=end in WHOLE and not walk.is_unordered and self.arguments.mode != "backfill",
         )
         for following in self._requests(known for _, known in wanted):
             yield following
@@ -182,8 +226,19 @@ class NewsSpider(SiteSpider):
             yield await self.listing_request(next_url, walk)
         self._count_page(walk, page, end)
 
-    def _read_listing(self, document: Document) -> ListingReading:
-        reading = read_listing(document, self.selectors, self.list_shape)
+    def _last(self, response: Response, reading: ListingReading, page: int) -> End:
+        """Return why a walk ends at a page without the address of a next one: its list may go on."""
+        request = _request(response)
+        if page == 1 and self.rendering.may_hold_more(request) and self._is_limited:
+            return "limit"
+        if CUT in response.flags:
+            return "limit" if self._is_limited else "cut"
+        if _is_unturned(reading, request):
+            return "limit" if page == self.limits.max_pages else "unturned"
+        return "last"
+
+    def _read_listing(self, document: Document, page: int) -> ListingReading:
+        reading = read_listing(document, self.selectors, self.list_shape, page)
         if reading.shape and len(reading.entries) > self._shape_entries:
             self.list_shape, self._shape_entries = reading.shape, len(reading.entries)
         return reading
@@ -194,6 +249,8 @@ class NewsSpider(SiteSpider):
             self._count(Stat.gap(walk.name), walk.gap)
         if end:
             self._count(Stat.pager(end))
+            self._count(Stat.unturned(walk.name), end == "unturned")
+            self._count(Stat.unordered(walk.name), walk.is_unordered)
         if end in _UNINTENDED:
             self.logger.warning("%s: left after %d entries (%s)", walk.name, walk.entries, _UNINTENDED[end])
 
@@ -234,6 +291,7 @@ class NewsSpider(SiteSpider):
             state.url,
             "article",
             state.validators,
+            language=self.language,
             callback=self.parse_article,
             errback=self.page_failed,
             priority=priority,
@@ -250,7 +308,7 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = read_article(document, self.selectors)
+        reading = read_article(document, self.selectors, self.language)
         is_missing = reading.rejected in _MISSING
         if (is_missing or not reading.rejected) and (
             again := self.rendering.after(request, document, found=not is_missing)
@@ -260,17 +318,16 @@ class NewsSpider(SiteSpider):
         for event in reading.conflicts:
             self._count(event)
         if reading.rejected:
-            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
+            is_gone = fetch.redirect is not None and fetch.url in self.own_pages
+            yield Outcome(fetch=fetch, outcome="gone" if is_gone else "rejected", reason=reading.rejected)
             return
-        now = response_clock(response)
+        now = self._clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)
-        if article.url in self.list_pages:
-            # Some sites give a category page as the canonical URL of every article.
-            article.url = fetch.final_url
+        if article.canonical in self.list_pages:
+            article.canonical = None  # some sites name a category page on every article
         article.teasers = self._own(article.teasers)
-        self.requested.add(fetch.final_url)
-        if article.url == fetch.final_url:
-            self.own_pages.add(article.url)
+        self.requested.add(article.url)
+        self.own_pages.add(article.url)
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 
@@ -278,16 +335,16 @@ class NewsSpider(SiteSpider):
         """Add a further page to the article; yield as ``parse_article`` does."""
         request = _request(response)
         document = document_of(response)
-        reading = read_article(document, self.selectors) if document else None
+        reading = read_article(document, self.selectors, self.language) if document else None
         if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
             yield again
             return
         fetch = fetch_of(request, response)
         article.parts.append(fetch)
-        if reading is None or not reading.body:
+        if reading is None or not reading.body or reading.rejected == Reason.OTHER_LANGUAGE:
             yield _without(article, Reason.PART_REJECTED)
             return
-        now = response_clock(response)
+        now = self._clock(response)
         part = load_article(reading, fetch, response.url, now, self.zone)
         article.body += part.body
         article.images += part.images
@@ -308,6 +365,7 @@ class NewsSpider(SiteSpider):
             yield page_request(
                 next_url,
                 "part",
+                language=self.language,
                 callback=self.parse_part,
                 errback=self.part_failed,
                 cb_kwargs={"article": article},
@@ -318,29 +376,19 @@ class NewsSpider(SiteSpider):
         if article.parts:
             # Validators of the first page say nothing of the others, so the next run must fetch all of them.
             article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
-        if await self._is_alternate_page(article, now):
-            yield Outcome(
-                fetch=article.fetch,
-                parts=article.parts,
-                outcome="duplicate",
-                reason=Reason.ALTERNATE_URL,
-                alias_of=article.url,
-            )
-        else:
-            self._count_fields(article)
-            yield article
-        targets = [article.url]
-        if self.arguments.follow_teasers:
+        self._count_fields(article)
+        yield article
+        targets = [article.canonical] if article.canonical else []
+        if self.arguments.follow_teasers and not self._is_repeated(article):
             targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
         for request in await self._article_requests(targets, now):
             yield request
 
-    async def _is_alternate_page(self, article: Article, now: datetime) -> bool:
-        """Return whether this is an alternate page of a stored article: a mobile page may lack what the canonical page has."""
-        if article.url in (article.fetch.url, article.fetch.final_url):
-            return False
-        (own,) = await self.frontier.articles([article.url], now)
-        return own.is_fetched and own.url not in (article.fetch.url, article.fetch.final_url)
+    def _is_repeated(self, article: Article) -> bool:
+        """Return whether the run has read the same text at another URL: with session ids in its links, a site never ends."""
+        first = self.texts.setdefault(hash((article.title, *article.body)), article.url)
+        self._count(Stat.TEASERS_UNFOLLOWED, first != article.url)
+        return first != article.url
 
     def _is_wanted(self, teaser: Teaser) -> bool:
         if self.arguments.mode == "backfill" and teaser.published_on is None:
@@ -354,6 +402,11 @@ class NewsSpider(SiteSpider):
                 self._count(Stat.missing(name))
         for name, how in article.provenance.items():
             self._count(Stat.provenance(name, how))
+
+    def _clock(self, response: Response) -> datetime:
+        """Return the time by which the dates of a page are read, and count whether the server's could be used."""
+        self._count(Stat.CLOCK_IMPLAUSIBLE if has_implausible_clock(response) else Stat.CLOCK_PLAUSIBLE)
+        return response_clock(response)
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.rejection_reason(next_url) is not None:
@@ -370,6 +423,13 @@ def _request(response: Response) -> Request:
     if request is None:
         raise TypeError("a response of the walk belongs to a request")
     return request
+
+
+def _is_unturned(reading: ListingReading, request: Request) -> bool:
+    """Return whether a list has more than its page shows; a button that loads more was used if the list was scrolled."""
+    render_options: RenderOptions | None = request.meta.get(Meta.RENDER)
+    is_scrolled = render_options is not None and render_options.scrolls > 0
+    return reading.unturned == "pages" or (reading.unturned == "more" and not is_scrolled)
 
 
 def _without(article: Article, reason: str) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,13 +11,18 @@ from typing import Literal
 from smartdaily_crawler.crawl.frontier import ListingState
 from smartdaily_crawler.items import Teaser
 
-End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut"]
+End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut", "unturned"]
 """Why a walk of a category ended. ``last``: no next page; ``caught_up``: enough known and unchanged entries; ``loop``: the
 next page was walked already; ``nothing_new``: all entries were on earlier pages; ``budget``: ``LISTING_PAGE_BUDGET``;
-``limit``: ``max_pages``; ``older``: all entries are before ``since``; ``cut``: an endless list was left before its end."""
+``limit``: ``max_pages``; ``older``: all entries are before ``since``; ``cut``: an endless list was left before its end;
+``unturned``: there are further pages or entries, but no address of them."""
 
 WHOLE: frozenset[End] = frozenset({"last", "caught_up", "loop", "nothing_new", "budget"})
 """Ends of a complete walk: it leaves nothing of the category to the next run."""
+
+
+_PINNED, _MOVED = 4, 0.2
+"""Entries of a list by date that may be out of order: so many at the top, and this share, for those that were updated."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +48,12 @@ class CategoryWalk:
     entries: int = 0
     gap: bool = False
     """True if the first page has no entry that is known and unchanged: more was published since the last run than one page holds."""
+    is_unordered: bool = False
+    """True if the entries' dates do not fall: new entries may be on any page, so that known ones do not end the walk."""
+    _dated: int = 0
+    """Number of dated entries so far."""
+    _falling: list[int] = field(default_factory=list)
+    """Last days, as negative ordinals, of the longest falling sequences of entries by their length: a patience sort."""
     _entry_urls: set[str] = field(default_factory=set)
     """Canonical URLs of the entries so far."""
     _page_urls: set[str] = field(default_factory=set)
@@ -58,14 +70,15 @@ class CategoryWalk:
 
         :param next_url: canonical URL of the next page.
         """
-        new = {entry.url for entry in entries} - self._entry_urls
-        self._entry_urls |= new
+        new = [entry for entry in entries if entry.url not in self._entry_urls]
+        self._entry_urls.update(entry.url for entry in new)
+        self._note_order(new)
         self.entries += len(entries)
         if self.page == 1:
             self.gap = state.was_walked and not any(known.is_known_unchanged for known in state.states)
         ends: list[tuple[End, bool]] = [
-            ("caught_up", self._is_caught_up(state, limits.known_unchanged)),
-            ("older", _is_older(entries, limits.since)),
+            ("caught_up", self._is_caught_up(state, limits.known_unchanged) and not self.is_unordered),
+            ("older", _is_older(entries, limits.since) and not self.is_unordered),
             ("last", next_url is None),
             ("loop", next_url in self._page_urls),
             ("nothing_new", not new),
@@ -76,6 +89,16 @@ class CategoryWalk:
         if end is None:
             self.page += 1
         return end
+
+    def _note_order(self, new: Sequence[Teaser]) -> None:
+        """Update ``is_unordered``: more entries are out of order than may be pinned to the top or were re-dated."""
+        for entry in new:
+            if entry.published_on is not None:
+                self._dated += 1
+                day = -entry.published_on.toordinal()
+                at = bisect_right(self._falling, day)
+                self._falling[at : at + 1] = [day]
+        self.is_unordered = self._dated - len(self._falling) > _PINNED + _MOVED * self._dated
 
     def _is_caught_up(self, state: ListingState, enough: int) -> bool:
         """Return whether *enough* entries in a row are known and unchanged; a row may cross pages."""

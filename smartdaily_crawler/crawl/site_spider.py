@@ -38,6 +38,8 @@ class SiteSpider(Spider):
     frontier: Frontier
     """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
     limits: Limits
+    language: str
+    """Language tag of the site's pages."""
     zone: ZoneInfo
     """Time zone of the times printed on the site's pages."""
     selectors: Selectors
@@ -49,6 +51,8 @@ class SiteSpider(Spider):
     sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
     rendering: Rendering
     """Decides which pages are rendered."""
+    texts: dict[int, str]
+    """First URL of each text that the run has read, by the text's hash."""
     own_pages: set[str]
     """Canonical URLs known to identify an article: those read in this run, and those stored by earlier ones. A URL that
     redirects to one is an alias of it."""
@@ -72,10 +76,11 @@ class SiteSpider(Spider):
         )
         spider.requested = set()
         spider.own_pages = set()
+        spider.texts = {}
         spider.list_pages = set()
-        # A profile given as an argument replaces selectors, time zone and render policy, but not the spider's name.
-        spider.selectors = (spider.arguments.profile or spider.profile).selectors
-        spider.zone = ZoneInfo((spider.arguments.profile or spider.profile).timezone)
+        # A profile given as an argument replaces selectors, language, time zone and render policy, but not the spider's name.
+        profile = spider.arguments.profile or spider.profile
+        spider.selectors, spider.language, spider.zone = profile.selectors, profile.language, ZoneInfo(profile.timezone)
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})
@@ -107,6 +112,9 @@ class SiteSpider(Spider):
         fetch = fetch_of(request, response)
         if alias_of := request.meta.get(Meta.ALIAS_OF):
             return Outcome(fetch=fetch, outcome="duplicate", reason=Reason.REDIRECT, alias_of=alias_of)
+        if reason == Reason.REDIRECT_SEEN and fetch.url in self.own_pages:
+            # Its article is shown no more, for now or for good: storage decides as for a 404.
+            outcome = "gone"
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:

@@ -17,7 +17,7 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
+OUTCOMES = ("stored", "read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped")
 _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
     (Stat.ARTICLE_CHANGED, "changed"),
@@ -63,7 +63,7 @@ def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = 
 
 def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the summary of a run's statistics as pairs of a name and a text."""
-    outcomes = {outcome: outcome_count(stats, outcome) for outcome in _OUTCOMES}
+    outcomes = {outcome: outcome_count(stats, outcome) for outcome in OUTCOMES}
     seconds = stats.get("elapsed_time_seconds", 0)
     pages = stats.get("response_received_count", 0)
     listings = sum(outcome_count(stats, name, ("listing",)) for name in ("stored", "read", "unchanged", "not_modified"))
@@ -77,8 +77,10 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         ("changes", ", ".join(f"{stats[key]:,} {text}" for key, text in _CHANGES if stats.get(key)) or "none"),
         ("took", f"{seconds:.1f} s, {pages:,} pages" + (f" ({pages / seconds:.0f}/s)" if seconds else "")),
     ]
-    if because := stats.get(Stat.RUN_COMPLAINT) or "; ".join(stats.get(Stat.RUN_REASONS, ())):
+    if because := "; ".join(stats.get(Stat.RUN_REASONS, ())):
         rows.insert(1, ("because", because))
+    if names := sorted(Stat.ends(stats, Stat.UNORDERED)):
+        rows.append(("unordered", f"{', '.join(names)}: not listed by date, so each run reads all their list pages"))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if failures := _failures(stats):

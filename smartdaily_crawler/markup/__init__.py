@@ -1,4 +1,4 @@
 """Markup of a page: decoding, parsing, lines and regions, repeated records.
 
-Imports no other room; independent of Scrapy, of the clock and of ``items``.
+May import ``parsing``; independent of Scrapy, of the clock and of ``items``.
 """

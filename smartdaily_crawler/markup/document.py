@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from smartdaily_crawler.markup import machine_times
 from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
 from smartdaily_crawler.reasons import Reason
 
@@ -35,7 +36,18 @@ _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
 _PHRASE, _SENTENCE = 8, 25
 """Least characters of running text: with punctuation, and without."""
-IMPRINT = re.compile(r"©|copyright|版权所有|备案|ICP[备证]|All Rights Reserved", re.IGNORECASE)
+# Forms of an imprint, not its words: 备案, 版权所有者, ICP备案系统 and "the copyright of" are common in news.
+_CLAIM = r"(?:copyright\s*)?(?:©|\(c\)\s*(?:19|20)\d\d)|copyright\s*(?:19|20)\d\d|^\W*copyright\W*$|all rights reserved|版权所有(?![者人权方制])"
+_REGISTRATION = r"ICP[备证]\s*(?:案?(?:编?号)?\s*[:：]?\s*)\d{4,}|公网安备\s*\d{6,}|备案(?:编号|号|序号)\s*[:：]"
+_NOTICE = re.compile(f"(?P<claim>{_CLAIM})|{_REGISTRATION}", re.IGNORECASE)
+_PROHIBITION = re.compile(
+    r"未经[^。]{0,16}(?:授权|许可|允许|同意)|违者必究|(?:不得|禁止|严禁|请勿|谢绝)[^。]{0,12}(?:转载|复制|镜像)|all rights reserved",
+    re.IGNORECASE,
+)
+_NOTICE_WORDS = ("©", "(c)", "copyright", "reserved", "版权所有", "备")
+"""Lower-case words of which a notice has one; looked for first, as the pattern is slow."""
+_OPENING_CLAIM = re.compile(r"\W*(?:copyright\s*)?(?:©|\(c\)\s*(?:19|20)\d\d)", re.IGNORECASE)
+_FOOTER = re.compile(r"(?<![a-z])(?:foot|copyright|bottom|imprint)", re.IGNORECASE)
 # URLs that are joined by concatenation: no dot segments, no white space.
 _PLAIN = re.compile(
     r"((?:https?:)?//[A-Za-z0-9.-]+(?::\d{1,5})?)?/(?!/)(?!.*/\.)[A-Za-z0-9_/.,~!+\-]*"
@@ -61,6 +73,8 @@ class Document:
         self.links = layout.links
         self.pictures = layout.pictures
         self.regions = layout.regions
+        self.disputed_times = layout.disputed
+        self._completed = layout.completed
         self._strays = layout.strays
         self.base = self._base()
         self._scheme = f"{urlsplit(self.base).scheme}:"
@@ -94,7 +108,7 @@ class Document:
             return Layout()
         body = self.root.find("body")
         try:
-            return lay_out(body if body is not None else self.root)
+            return lay_out(body if body is not None else self.root, machine_times.find(self.root, self.text))
         except LayoutError as error:
             self.broken = str(error)
             return Layout()
@@ -102,6 +116,18 @@ class Document:
     def _base(self) -> str:
         href = next((element.get("href") for element in self.head["base"]), None)
         return _joined(self.url, href) or self.url if href else self.url
+
+    def runs_of(self, element: etree._Element) -> Iterator[str]:
+        """Yield the text nodes of an element as ``Line.runs`` has them."""
+        if element in self._completed:
+            yield self._completed[element]
+            return
+        if element.text:
+            yield element.text
+        for child in element:
+            yield from self.runs_of(child)
+            if child.tail:
+                yield child.tail
 
     def children(self, region: Region) -> Iterator[Region]:
         """Yield the regions directly inside a region, in order."""
@@ -166,7 +192,36 @@ class Document:
     @cached_property
     def prose(self) -> list[int]:
         """Running sums: lines a to b (exclusive) have ``prose[b] - prose[a]`` characters of running text."""
-        return [0, *accumulate(_prose(line) for line in self.lines)]
+        imprint = self.imprint
+        return [0, *accumulate(0 if index in imprint else _prose(line) for index, line in enumerate(self.lines))]
+
+    @cached_property
+    def imprint(self) -> frozenset[int]:
+        """Indices of the lines that claim a copyright or name a registration of the site, without sentences about them."""
+        likely = ((index, line.text) for index, line in enumerate(self.lines) if _has_notice_word(line.text.lower()))
+        notices = {index: found for index, text in likely if (found := _NOTICE.search(text))}
+        if not notices:
+            return frozenset()
+        told = [index for index, line in enumerate(self.lines) if index not in notices and _prose(line)]
+        settings = {self.lines[index].region.parent for index in told}
+        return frozenset(index for index, found in notices.items() if self._is_imprint(index, found, told, settings))
+
+    def _is_imprint(self, index: int, notice: re.Match[str], told: list[int], settings: set[Region | None]) -> bool:
+        """Return whether a line with a notice is no sentence.
+
+        It has no punctuation, opens with ©, or is in a footer; or the notice opens it, and it prohibits copies or is below all
+        running text in another element than that.
+
+        :param told: indices of the lines of running text without a notice.
+        :param settings: the elements around those.
+        """
+        line = self.lines[index]
+        if not _PUNCTUATION.search(line.text) or _OPENING_CLAIM.match(line.text) or _is_footer(line.region):
+            return True
+        if _PUNCTUATION.search(line.text, 0, notice.start()):
+            return False
+        prohibits = notice["claim"] is not None and _PROHIBITION.search(line.text, notice.start()) is not None
+        return prohibits or (bool(told) and told[-1] < index and line.region.parent not in settings)
 
     def select(self, css: str) -> list[etree._Element]:
         """Return the elements of a CSS selector in document order. Raise ``ValueError`` if it is invalid."""
@@ -187,7 +242,18 @@ def _prose(line: Line) -> int:
     if plain < _PHRASE or line.is_linked:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
-    return plain if reads_on and not line.hidden and not IMPRINT.search(line.text) else 0
+    return plain if reads_on and not line.hidden else 0
+
+
+def _has_notice_word(text: str) -> bool:
+    return any(word in text for word in _NOTICE_WORDS)
+
+
+def _is_footer(region: Region) -> bool:
+    return any(
+        above.tag == "footer" or _FOOTER.search(f"{above.element.get('id') or ''} {above.element.get('class') or ''}")
+        for above in region.lineage()
+    )
 
 
 def text_of(element: etree._Element) -> str:

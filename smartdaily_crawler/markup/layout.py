@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
+from smartdaily_crawler.markup import machine_times
 from smartdaily_crawler.reasons import Reason
 
 MAX_DEPTH = 400
@@ -60,7 +61,7 @@ class Line:
 
     region: Region
     runs: list[str]
-    """The text nodes, in order."""
+    """The text nodes, in order; a vague date as the attribute of its element has it (``machine_times``)."""
     heading: int
     """1 to 6 inside a heading, else 0."""
     linked: int
@@ -133,11 +134,18 @@ class Layout:
     """In document order, ancestors first."""
     strays: list[etree._Element] = field(default_factory=list)
     """Elements of the head that are misplaced in the body."""
+    completed: dict[etree._Element, str] = field(default_factory=dict)
+    """Elements whose date was completed from an attribute, with the text to read."""
+    disputed: list[tuple[str, str]] = field(default_factory=list)
+    """Texts of elements that were not, with the date of the attribute."""
 
 
-def lay_out(root: etree._Element) -> Layout:
-    """Return the layout of a tree, which is walked once. Raise ``LayoutError`` if it is too deep or too long."""
-    walker = _Walker()
+def lay_out(root: etree._Element, times: Mapping[etree._Element, str]) -> Layout:
+    """Return the layout of a tree, which is walked once. Raise ``LayoutError`` if it is too deep or too long.
+
+    :param times: elements with a date in an attribute, and that date.
+    """
+    walker = _Walker(times)
     walker.walk(root)
     return walker.layout
 
@@ -145,8 +153,13 @@ def lay_out(root: etree._Element) -> Layout:
 class _Walker:
     """Splits the text of a tree into lines, at the start and the end of block elements."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: Mapping[etree._Element, str]) -> None:
         self.layout = Layout()
+        self.times = times
+        self.timed: list[tuple[int, int]] = []
+        """Line and run with which each open element of ``times`` began."""
+        self.completed: list[tuple[int, int, str]] = []
+        """First and last run (exclusive) of the line that were completed, and the text to read for them."""
         self.lines = self.layout.lines
         self.regions = self.layout.regions
         self.runs: list[str] = []
@@ -166,30 +179,40 @@ class _Walker:
             tag = element.tag
             if event == "start":
                 depth += 1
+                if depth > MAX_DEPTH:
+                    raise LayoutError(Reason.TOO_DEEP)
                 if tag in _SILENT:
                     walk.skip_subtree()
-                    if tag == "title":
-                        self.on_stray(element)
+                    self.on_silent(element)
                     continue
                 if step := _OPENINGS.get(tag, _Walker.on_block):
                     step(self, element)
-                if depth > MAX_DEPTH:
-                    raise LayoutError(Reason.TOO_DEEP)
+                if element in self.times:
+                    self.timed.append((len(self.lines), len(self.runs)))
                 text = element.text
             else:
                 depth -= 1
+                if element in self.times:
+                    self.on_time_end(element)
                 if step := _CLOSINGS.get(tag, _Walker.on_block_end):
                     step(self, element)
                 text = element.tail
             if text and (self.runs or not text.isspace()):
-                self.runs.append(text)
-                if self.open_links:
-                    self.link_texts.append(text)
-                    self.linked_runs.append(text)
+                self.on_text(text)
         self._end_line()
 
+    def on_silent(self, element: etree._Element) -> None:
+        if element.tag == "title":
+            self.on_stray(element)
+
+    def on_text(self, text: str) -> None:
+        self.runs.append(text)
+        if self.open_links:
+            self.link_texts.append(text)
+            self.linked_runs.append(text)
+
     def on_break(self, _: etree._Element) -> None:
-        if self.runs:
+        if self.runs or self.completed:
             self._end_line()
 
     def on_picture(self, element: etree._Element) -> None:
@@ -214,8 +237,28 @@ class _Walker:
             if not self.runs and link.start < len(self.lines):  # its last line has ended
                 self.links.remove(link)
 
+    def on_time_end(self, element: etree._Element) -> None:
+        """Complete the date of an element within one line."""
+        line, start = self.timed.pop()
+        if line == len(self.lines):
+            shown = "".join(self.runs[start:])
+        elif line + 1 == len(self.lines) and not start and not self.runs:
+            shown = self.lines[line].text
+        else:
+            return
+        text = machine_times.completed(element, shown, self.times[element])
+        if text is None:
+            self.layout.disputed.append((shown.strip(), self.times[element]))
+            return
+        self.layout.completed[element] = text
+        if line < len(self.lines):
+            self.lines[line].runs = [text]
+        else:
+            self.completed = [each for each in self.completed if each[1] <= start]  # but for those inside it
+            self.completed.append((start, len(self.runs), text))
+
     def on_block(self, element: etree._Element) -> None:
-        if self.runs:
+        if self.runs or self.completed:
             self._end_line()
         tag = element.tag
         regions = self.regions
@@ -225,7 +268,7 @@ class _Walker:
             self.heading = _HEADINGS[tag]
 
     def on_block_end(self, element: etree._Element) -> None:
-        if self.runs:
+        if self.runs or self.completed:
             self._end_line()
         region = self.region
         if region is None or region.element is not element:
@@ -238,6 +281,9 @@ class _Walker:
 
     def _end_line(self) -> None:
         """End the line. A link that is still open is also a link of the next line."""
+        if not self.runs:  # nothing is shown but what a script fills in
+            self.runs = [text for _, _, text in self.completed]
+            self.completed = []
         runs = self.runs
         if not runs or self.region is None:
             return
@@ -245,6 +291,11 @@ class _Walker:
         text = " ".join(words)
         length = len(text) - len(words) + 1
         linked = self._linked(length) if self.linked_runs else 0
+        if self.completed:
+            runs = runs.copy()
+            for start, end, complete in reversed(self.completed):
+                runs[start:end] = [complete]
+            self.completed = []
         self.lines.append(Line(self.region, runs, self.heading, linked, tuple(self.links), text, length))
         self.length += length
         if len(self.lines) > MAX_LINES or self.length > MAX_TEXT:

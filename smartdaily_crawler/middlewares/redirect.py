@@ -7,6 +7,7 @@ from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware, MetaRe
 from scrapy.exceptions import IgnoreRequest
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.crawl.fetches import redirect_kind
 from smartdaily_crawler.crawl.protocol import SiteBound, walk_spider
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
@@ -18,8 +19,8 @@ class _OnSite(BaseRedirectMiddleware):
     Redirects of spiders that are not bound to a site are left to Scrapy.
 
     A redirect to a URL that was requested already is followed again: Scrapy's filter would drop it silently, and the
-    first URL would have no outcome. Only the canonical URL of a known article is not requested again: the reason is then
-    ``redirect_seen``, and ``meta["alias_of"]`` is that URL. ``REDIRECT_MAX_TIMES`` bounds loops.
+    first URL would have no outcome. Only the URL of a known article is not requested again: the reason is then
+    ``redirect_seen``, and ``meta["alias_of"]`` is that URL if the redirect is permanent. ``REDIRECT_MAX_TIMES`` bounds loops.
     """
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
@@ -38,7 +39,8 @@ class _OnSite(BaseRedirectMiddleware):
             and (target := canonicalize(redirected.url)) in walking.own_pages
             and request.meta[Meta.REQUESTED_URL] != target
         ):
-            request.meta[Meta.ALIAS_OF] = target
+            if redirect_kind(request.meta, reason) == "permanent":
+                request.meta[Meta.ALIAS_OF] = target
             raise IgnoreRequest(Reason.REDIRECT_SEEN)
         if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
             raise IgnoreRequest(Reason.REDIRECT_LOOP)

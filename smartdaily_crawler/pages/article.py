@@ -17,6 +17,8 @@ from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, ImageReading, Provenance, TeaserReading
 from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.parsing.info_line import InfoLine
+from smartdaily_crawler.parsing.language import is_other
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
 _CAPTION = 60
@@ -48,10 +50,11 @@ class _Page:
         return self.body.lines if self.body else []
 
 
-def read_article(document: Document, selectors: Selectors | None = None) -> ArticleReading:
+def read_article(document: Document, selectors: Selectors | None = None, language: str | None = None) -> ArticleReading:
     """Return what a page shows as an article; ``rejected`` is set if it is none.
 
     :param selectors: of the site's profile; fields without one, or whose selector fails, are read by structure.
+    :param language: tag of the site's language; a page in another one is rejected.
     """
     if document.broken:
         return ArticleReading(rejected=document.broken)
@@ -70,7 +73,13 @@ def read_article(document: Document, selectors: Selectors | None = None) -> Arti
     reading.summary = _summary(page)
     reading.teasers = _teasers(page)
     reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
+    if reading.rejected is None and language and is_other(_text(reading), language):
+        reading.rejected = Reason.OTHER_LANGUAGE
     return reading
+
+
+def _text(reading: ArticleReading) -> str:
+    return "\n".join([reading.title.value if reading.title else "", *reading.body])
 
 
 def _page(document: Document, selectors: Selectors) -> _Page:
@@ -124,9 +133,9 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
         near = near._replace(published=None if dated else below.published, source=near.source or below.source)
-    published = near.published or after.published
+    printed = near.published or after.published
     dated_by = head or byline.of_head(page.document, "updated")
-    reading.published = byline.completed(published, dated_by) if published else head
+    reading.published = byline.completed(printed, dated_by) if printed else head
     reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
     reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
     reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
@@ -136,7 +145,9 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
             reading.source = None
     reading.editor = _found(near.editor or after.editor)
     _override(reading, page)
-    if head and reading.published and byline.contradicts(reading.published.value, head.value):
+    published = reading.published.value if reading.published else ""
+    claims = [value for shown, value in page.document.disputed_times if shown and shown in published]
+    if any(byline.contradicts(published, claim) for claim in (*claims, *([head.value] if head else []))):
         page.conflicts.append(Stat.meta_conflict("published"))
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from smartdaily_crawler.markup.document import IMPRINT, Document
+from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
 from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, KEYWORDS, PERSON, STAMP
@@ -48,7 +48,9 @@ _NOT_BODY = re.compile(
     r"""
     原标题[:：]? | 原题[:：]
     | (?:分享|转发)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
-    | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | ©|copyright | 版权(?:所有|归) | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许).{0,20}(?:转载|复制)|(?:著作权|版权)归)
+    | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | © | copyright\W*(?:©|\(c\)|\d{4}|by\b|all\b|$)
+    | 版权所有(?![者人权方制])(?:[^，。,；;]{0,40}$|[，,。；;!！\s]*(?:未经|违者|翻|不得|侵权|盗版|请勿|禁止|严禁))
+    | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许)[^。]{0,12}(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿).{0,20}(?:转载|复制)|(?:著作权|版权)归[^，。,]{1,30}(?:所有|$))
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
     | (?:上|下)一[篇条页][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
     | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
@@ -129,9 +131,10 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
     return len(document.lines)
 
 
-def is_behind(line: Line) -> bool:
-    """Return whether a line below the text is a heading of something else, or the page's imprint."""
-    return bool((line.length <= _HEADER and _END.match(line.text)) or IMPRINT.search(line.text))
+def is_behind(document: Document, index: int) -> bool:
+    """Return whether a line below the text is a heading of something else, or of the page's imprint."""
+    line = document.lines[index]
+    return bool(line.length <= _HEADER and _END.match(line.text)) or index in document.imprint
 
 
 def _ends(document: Document, index: int, listed: bytearray) -> bool:
@@ -204,7 +207,7 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
         line = document.lines[index]
         if prose > _LEAD and _ends(document, index, listed):
             break
-        if listed[index] or line.hidden or _is_foreign(line, region):
+        if listed[index] or line.hidden or index in document.imprint or _is_foreign(line, region):
             continue
         if len(lines) < _OPENING and _is_info_line(line) and not _is_told(document, index, region, after):
             if document.prose[index] == document.prose[start]:  # only a section or a name is before it

@@ -156,7 +156,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
 def _behind(document: Document, body: list[int]) -> int:
     """Return the index of the line that ends the article; dates after it are those of comments or of the site."""
     end = min(body[-1] + _TAIL, len(document.lines))
-    return next((index for index in range(body[-1] + 1, end) if is_behind(document.lines[index])), end)
+    return next((index for index in range(body[-1] + 1, end) if is_behind(document, index)), end)
 
 
 def date_below(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:

@@ -31,12 +31,13 @@ _SIDE = re.compile(r"最新|推荐|相关|精彩|猜你|关注|图文|专题")
 
 
 def read_listing(
-    document: Document, selectors: Selectors | None = None, shape: ListShape | None = None
+    document: Document, selectors: Selectors | None = None, shape: ListShape | None = None, page: int = 1
 ) -> ListingReading:
     """Return the main list of a page; ``entries`` is empty without one.
 
     :param selectors: of the site's profile; without a match, the page is read by structure.
     :param shape: of another list page of the site: its list is found even with a single entry, and its sidebars are ignored.
+    :param page: number of the page in the walk.
     """
     selectors = selectors or Selectors()
     units, found, is_beside = _selected(document, selectors.entries), None, False
@@ -51,7 +52,14 @@ def read_listing(
         if next_url and selectors.next_page:
             conflicts.append(Stat.drift("next_page"))
     entries = [entry for unit in units if (entry := read_unit(document, unit, "entries"))]
-    return ListingReading(entries=entries, next_url=next_url, shape=found, is_beside=is_beside, conflicts=conflicts)
+    return ListingReading(
+        entries=entries,
+        next_url=next_url,
+        unturned=None if next_url else pager.unturned(document, page),
+        shape=found,
+        is_beside=is_beside,
+        conflicts=conflicts,
+    )
 
 
 class _List(NamedTuple):

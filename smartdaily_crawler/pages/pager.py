@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
@@ -20,6 +22,23 @@ _NUMBER = re.compile(r"[\[【(（第]?\s*(\d{1,4})\s*[页\]】)）]?")
 _PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 _OF = re.compile(r"(?<![\d/])(\d{1,4})\s*/\s*(?:共\s*)?(\d{1,4})\s*页?(?![\d/])")
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt)(?:$|[\s_-])|(?:next|nxt)-?page|page-?(?:next|nxt)", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?:点击|点此|轻触|上拉|下拉)?(?:加载|载入|查看|显示|浏览)更多(?:内容|新闻|文章|资讯|信息|数据)?[\s.…>»›↓▼+]*|(?:load|show) more.{0,8}",
+    re.IGNORECASE,
+)
+_DISABLED = re.compile(
+    r"(?<![a-z])(?:disabled?|unable|forbid\w*|gr[ae]y|no-?(?:more|next|link)|hid(?:e|den))(?![a-z])", re.IGNORECASE
+)
+_HERE = re.compile(r"(?<![a-z])(?:active|cur(?:rent)?|on|sel(?:ected)?|this|now)(?![a-z])", re.IGNORECASE)
+_PAGER = re.compile(r"pag(?:e|ing|ination)|pgs?(?![a-z])|fanye|turn", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_DATA = re.compile(r"data-.*(?:page|pn|next|url|href|src|api|link|offset|cursor|load|id)", re.IGNORECASE)
+"""Attributes from which a script knows what to load."""
+_ORDINAL = re.compile(r"第\s*(\d{1,4})\s*页")
+_TOTAL = re.compile(r"共\s*(?:有\s*)?(\d{1,4})\s*页|(\d{1,4})\s*页\s*(?:共|/)?\s*\d+\s*[条篇则]")
+_COUNT_LINE = 100
+"""Most characters of a line with the number of pages."""
+_LEVELS = 3
 _CALL = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*\(\s*([^()]{0,200})\)")
 _PAGE_KEYS = frozenset({
     "page", "p", "pn", "pg", "pageno", "pageindex", "pagenum", "curpage", "currentpage", "paged", "pageid",
@@ -32,7 +51,123 @@ def next_page(document: Document) -> str | None:
     for url in _candidates(document):
         if url is not None:
             return url if _differs(document, url) else None
+    loaded = (_target(document, link) for link in document.links if _MORE.fullmatch(link.text))
+    return next((url for url in loaded if url is not None and is_part_of(url, document.url)), None)
+
+
+Unturned = Literal["more", "pages"]
+"""``more``: a button that loads more entries; ``pages``: further pages."""
+
+
+def unturned(document: Document, page: int) -> Unturned | None:
+    """Return what a page without the address of a next page shows of one; ``None`` if nothing tells that there is one.
+
+    Call it only if ``next_page`` finds none. On the last page many sites keep 下一页 without an address, so that alone
+    tells nothing: a script with an argument, a form or an attribute for a script has to belong to it.
+
+    :param page: number of the page in the walk, for pages that print only how many there are.
+    """
+    if (counted := _counted(document)) is not None:
+        current, total = counted
+        return "pages" if (current or page) < total else None
+    if document.root is None:
+        return None
+    found = [(element, text) for element, text in _controls(document) if not _is_disabled(element)]
+    if any(_NEXT.fullmatch(text) and _is_bound(element) for element, text in found) or _has_bound_numbers(found):
+        return "pages"
+    return "more" if any(_MORE.fullmatch(text) and _loads(element, text) for element, text in found) else None
+
+
+def _counted(document: Document) -> tuple[int | None, int] | None:
+    """Return the number of this page, ``None`` if it is not printed, and that of all pages; ``None`` without the latter."""
+    for line in document.lines:
+        if "页" not in line.text or line.length > _COUNT_LINE or line.hidden:
+            continue
+        if of := _OF.search(line.text):
+            return int(of[1]), int(of[2])
+        if total := _TOTAL.search(line.text):
+            current = _ORDINAL.search(line.text)
+            return int(current[1]) if current else None, int(total[1] or total[2])
     return None
+
+
+def _controls(document: Document) -> Iterator[tuple[etree._Element, str]]:
+    """Yield links and buttons with their text, and elements without either whose text is that of one."""
+    if document.root is None:
+        return
+    for element in document.root.iter("a", "button", "input"):
+        text = (element.get("value") or "") if element.tag == "input" else text_of(element)
+        if (
+            text
+            and len(text) <= 2 * _LONGEST
+            and (element.tag != "input" or element.get("type") in {"submit", "button"})
+        ):
+            yield element, text.strip()
+    for line in document.lines:
+        if not line.links and line.length <= 2 * _LONGEST and _MORE.fullmatch(line.text):
+            yield line.region.element, line.text
+
+
+def _is_disabled(element: etree._Element) -> bool:
+    if element.get("disabled") is not None or element.get("aria-disabled") == "true":
+        return True
+    above, parent = [element], element.getparent()
+    if parent is not None and parent.tag in {"li", "span"}:
+        above.append(parent)
+    if any(_DISABLED.search(each.get("class") or "") for each in above):
+        return True
+    return any(_HIDDEN.search(each.get("style") or "") for each in (element, *element.iterancestors()))
+
+
+def _address(element: etree._Element) -> str | None:
+    """Return the address of a link, ``None`` if it has none without a script."""
+    href = (element.get("href") or "").strip()
+    return href if href and not href.startswith("#") and not href.lower().startswith("javascript:") else None
+
+
+def _is_bound(element: etree._Element) -> bool:
+    """Return whether a form, a script with an argument, or an attribute for a script belongs to an element without an address."""
+    if _address(element) is not None:
+        return False
+    if element.tag in {"button", "input"}:
+        return True
+    href = element.get("href") or ""
+    script = element.get("onclick") or href
+    call = _CALL.search(script.removeprefix("javascript:"))
+    is_called = call is not None and call[1] not in {"void", "return", "if"} and bool(call[2].strip())
+    return is_called or bool(re.search(r"^#.*\d", href)) or any(map(_DATA.match, map(str, element.keys())))
+
+
+def _loads(element: etree._Element, text: str) -> bool:
+    """Return whether an element loads more entries: 查看更多 with an address leads to another list."""
+    return _address(element) is None or "加载" in text or "load" in text.lower()
+
+
+def _has_bound_numbers(controls: list[tuple[etree._Element, str]]) -> bool:
+    """Return whether a pager has numbers after that of this page, none with an address."""
+    numbers = [
+        (int(found[1]), element)
+        for element, text in controls
+        if (found := _NUMBER.fullmatch(text)) and element.tag != "input" and _is_in_pager(element)
+    ]
+    if any(_address(element) is not None for _, element in numbers):
+        return False
+    here = [number for number, element in numbers if _is_here(element)]
+    current = max(here, default=1)
+    return any(number > current and _is_bound(element) for number, element in numbers)
+
+
+def _is_here(element: etree._Element) -> bool:
+    parent = element.getparent()
+    around = [element] if parent is None or parent.tag not in {"li", "span"} else [element, parent]
+    return any(each.get("aria-current") or _HERE.search(each.get("class") or "") for each in around)
+
+
+def _is_in_pager(element: etree._Element) -> bool:
+    if "__doPostBack" in f"{element.get('href')} {element.get('onclick')}":
+        return True
+    above = list(element.iterancestors())[:_LEVELS]
+    return any(_PAGER.search(f"{each.get('id') or ''} {each.get('class') or ''}") for each in above)
 
 
 def next_part(document: Document) -> str | None:

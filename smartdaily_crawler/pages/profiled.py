@@ -54,7 +54,7 @@ def info(document: Document, css: str) -> dict[str, ExtractedValue]:
     """Return the fields in the selected info line; empty if it has none."""
     found: dict[str, ExtractedValue] = {}
     for element in document.select(css):
-        for field, value in info_line.parse("\t".join(map(str, element.itertext())))._asdict().items():
+        for field, value in info_line.parse("\t".join(document.runs_of(element)))._asdict().items():
             if value:
                 found[field] = ExtractedValue(value, "selector")
     return found
@@ -66,7 +66,7 @@ def byline(document: Document, css: str, field: str, listed: bytearray) -> Extra
     In a text with labels, it is the value of the field's label.
     """
     for element in document.select(css):
-        text = text_of(element)
+        text = " ".join("".join(document.runs_of(element)).split())
         line = info_line.parse(text)._asdict()
         value = line[field] or (text if not any(line.values()) and _is(field, text) else None)
         if value and not _is_listed(document, element, listed):

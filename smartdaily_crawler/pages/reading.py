@@ -57,6 +57,8 @@ class ListingReading:
 
     entries: list[TeaserReading] = field(default_factory=list)
     next_url: str | None = None
+    unturned: Literal["more", "pages"] | None = None
+    """What a page without ``next_url`` shows of further entries, as in ``pager.unturned``."""
     shape: ListShape | None = None
     """Passed to ``read_listing`` to find the list on other list pages of the site."""
     is_beside: bool = False

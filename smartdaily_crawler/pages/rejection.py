@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
 from smartdaily_crawler.markup.records import Block
@@ -96,6 +98,27 @@ def reason(document: Document, reading: ArticleReading, blocks: list[Block], bod
         return Reason.NO_TITLE
     is_list = _leads(blocks, body) or _is_blurb(reading, blocks)
     return Reason.LISTING if reading.published is None and len(text) < _SHORT and is_list else None
+
+
+def home_marker(document: Document) -> str | None:
+    """Return what a home page without categories is: ``json``, ``shell``, ``empty``, or one like ``captcha``.
+
+    ``None`` if nothing tells.
+    """
+    if _is_json(document.text):
+        return "json"
+    if document.lines and (marker := _error_marker(document, ArticleReading())):
+        return marker
+    if is_shell(document):
+        return "shell"
+    return None if document.lines else "empty"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and json.loads(text.lstrip("\ufeff")) is not None
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:

@@ -21,11 +21,24 @@ from smartdaily_crawler.parsing.date_forms import (
     spans,
 )
 
-__all__ = ["NOTHING", "SHANGHAI", "Published", "day", "has_year", "month_and_day", "parse", "spans"]
+__all__ = [
+    "NOTHING",
+    "SHANGHAI",
+    "Published",
+    "completes",
+    "day",
+    "has_year",
+    "is_relative",
+    "month_and_day",
+    "parse",
+    "spans",
+]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OLDEST_DAY = date(1994, 4, 20)
 """The day on which China joined the internet; older dates are ignored."""
+MOST_AHEAD = timedelta(days=2)
+"""Most that a complete printed day may be ahead: the print edition of tomorrow, or of Sunday and Monday, is online the evening before."""
 _CLOCK_SKEW = timedelta(minutes=10)
 """Tolerance for a printed time that is ahead of the response's clock."""
 
@@ -46,6 +59,8 @@ NOTHING = Published(None, None)
 def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
     """Return the first date of a text, or ``NOTHING`` if there is none, it is ambiguous or it lies in the future.
 
+    A day that is printed with its year may be up to ``MOST_AHEAD`` in the future; a time of day in the future is left out.
+
     :param now: clock of the response, timezone-aware.
     :param zone: time zone of printed times without an offset.
 
@@ -54,8 +69,8 @@ def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
     '2026-03-05T07:48:00+08:00'
     >>> parse("10-0812:00", now).on
     datetime.date(2025, 10, 8)
-    >>> parse("2026-03-07", now)
-    Published(on=None, at=None)
+    >>> parse("2026-03-07 06:00", now), parse("2026-03-09", now)
+    (Published(on=datetime.date(2026, 3, 7), at=None), Published(on=None, at=None))
     """
     printed = first(raw)
     if printed is None:
@@ -66,7 +81,7 @@ def parse(raw: str, now: datetime, zone: tzinfo = SHANGHAI) -> Published:
         return NOTHING
     at = _moment(on, printed.clock, zone)
     on = at.date() if at else on
-    if on > now.date():
+    if on > now.date() + (MOST_AHEAD if isinstance(printed.day, CalendarDay) else timedelta()):
         return NOTHING
     return Published(on, at if at and at <= now else None)
 
@@ -142,6 +157,18 @@ def has_year(text: str) -> bool:
     return False
 
 
+def is_relative(text: str) -> bool:
+    """Return whether the first date of a text counts from the day on which it is printed; false without a date.
+
+    >>> [is_relative(text) for text in ("昨天 21:05", "3小时前", "上周五", "2个月前", "03-06", "2026-03-06")]
+    [True, True, True, True, False, False]
+    """
+    match first(text):
+        case Printed(DaysAgo() | Weekday() | Elapsed()):
+            return True
+    return False
+
+
 def day(text: str) -> date | None:
     """Return the day of the first date of a text, ``None`` if it has no date or the year is not printed.
 
@@ -155,6 +182,27 @@ def day(text: str) -> date | None:
             at = _moment(on, clock, SHANGHAI)
             return at.date() if at else on
     return None
+
+
+def completes(text: str, other: str) -> bool:
+    """Return whether a complete date agrees with a text, and is more exact than that.
+
+    >>> [completes(text, "2026-03-05 08:30") for text in ("3天前", "上上周五", "03-05", "2026-03-05", "03-06", "2026-03-05 09:00")]
+    [True, True, True, True, False, False]
+    """
+    on = day(other)
+    if on is None:
+        return False
+    shown = day(text)
+    if shown is None:
+        return month_and_day(text) in (None, (on.month, on.day))
+    return shown == on and not _has_time(text) and _has_time(other)
+
+
+def _has_time(text: str) -> bool:
+    """Return whether a time of day is printed with the first date; midnight stands for none."""
+    printed = first(text)
+    return printed is not None and printed.clock is not None and any(printed.clock[:3])
 
 
 def month_and_day(text: str) -> tuple[int, int] | None:

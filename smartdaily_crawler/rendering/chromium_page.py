@@ -180,6 +180,9 @@ class ChromiumPages:
         context = {"service_workers": "block", "accept_downloads": False}
         if agent := request.headers.get("User-Agent"):
             context["user_agent"] = agent.decode()
+        if language := request.headers.get("Accept-Language"):
+            # Of the page's own requests, and of what its scripts read.
+            context["locale"] = language.decode().partition(",")[0]
         meta = {
             "playwright": True,
             "playwright_include_page": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -18,6 +19,9 @@ Render = Literal["never", "splash", "playwright", "auto"]
 """Pages of a site that a browser renders: none; all, by Splash or by Playwright; those that need it."""
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SiteProfile:
     """Settings of one site. All but name and title are optional: without selectors, pages are read by their structure."""
@@ -28,6 +32,8 @@ class SiteProfile:
     """Display name of the site."""
     timezone: str = "Asia/Shanghai"
     """IANA name of the time zone of times printed without an offset."""
+    language: str = "zh-CN"
+    """Language tag of the site's pages: sent as ``Accept-Language``; pages in another language are rejected."""
     render: Render = "never"
     """Pages to be rendered (``rendering.policy``)."""
     selectors: Selectors = field(default_factory=Selectors)
@@ -65,7 +71,14 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
-    for key, kind in (("title", str), ("timezone", str), ("render", str), ("selectors", dict), ("agreement", dict)):
+    for key, kind in (
+        ("title", str),
+        ("timezone", str),
+        ("language", str),
+        ("render", str),
+        ("selectors", dict),
+        ("agreement", dict),
+    ):
         _check_type(key, facts.get(key, kind()), kind)
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")
@@ -74,6 +87,8 @@ def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
         selector(css)
     if facts.get("render", "never") not in get_args(Render):
         raise ValueError(f"render takes {', '.join(get_args(Render))}, not {facts['render']!r}")
+    if not _LANGUAGE.fullmatch(language := facts.get("language", SiteProfile.language)):
+        raise ValueError(f"language is {language!r}, which is no language tag such as zh-CN")
     if "title" not in facts:
         raise ValueError("title is missing")
     _check_zone(facts.get("timezone", SiteProfile.timezone))

@@ -21,6 +21,8 @@ def as_toml(profile: SiteProfile, heading: Iterable[str] = ()) -> str:
     """
     lines = [f"# {line}" for line in heading]
     lines += [f"title = {_string(profile.title)}", f"timezone = {_string(profile.timezone)}"]
+    if profile.language != SiteProfile.language:
+        lines.append(f"language = {_string(profile.language)}")
     if profile.render != "never":
         lines.append(f"render = {_string(profile.render)}")
     if selectors := chosen(profile.selectors):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host, registrable
+from smartdaily_crawler.pages.pager import _PAGE_KEYS
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,10 @@ def test_registrable_is_shared_by_mobile_twins_and_channels() -> None:
     assert registrable("m.example.com") == registrable("tech.news.example.com") == "example.com"
     assert registrable("www.example.com.cn") == "example.com.cn"
     assert registrable("other.com.cn") != registrable("example.com.cn")
+
+
+@pytest.mark.parametrize("key", sorted(_PAGE_KEYS))
+def test_a_parameter_that_turns_pages_is_kept(key: str) -> None:
+    """The request filter compares canonical URLs: without the parameter, page 2 would be page 1 again."""
+    url = f"http://news.example/ai/?{key}=2"
+    assert canonicalize(url) == url

@@ -67,22 +67,28 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-ServePages = Callable[[Mapping[str, Answer | str]], str]
+ServePages = Callable[..., str]
 
 
 @pytest.fixture
 def serve_pages() -> Iterator[ServePages]:
-    """Serve a few pages by path, HTML given as a string; return the site's URL. Other paths are 404."""
+    """Serve a few pages by path, HTML given as a string; return the site's URL. Other paths are 404.
+
+    ``other_language``: the pages for those who do not prefer Chinese.
+    """
     servers: list[http.server.ThreadingHTTPServer] = []
 
-    def start(pages: Mapping[str, Answer | str]) -> str:
+    def start(pages: Mapping[str, Answer | str], other_language: Mapping[str, Answer | str] | None = None) -> str:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                answer = pages.get(self.path, Answer(status=404))
+                is_chinese = (self.headers["Accept-Language"] or "zh").startswith("zh")
+                edition = pages if is_chinese or other_language is None else other_language
+                answer = edition.get(self.path, Answer(status=404))
                 answer = Answer(body=answer) if isinstance(answer, str) else answer
                 body = answer.body.encode()
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
+                self.send_response_only(answer.status)
+                usual = {"Date": self.date_time_string(), "Content-Type": "text/html; charset=utf-8"}
+                for name, value in {**usual, **answer.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

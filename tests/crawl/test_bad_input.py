@@ -6,10 +6,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from demo.server import serve
 from demo.site import Site
+from pipelines.storage.write.runs import start_run
 from tests.crawl.conftest import Answer, Scrapy, ServePages
+from tests.crawl.rows import select
 
 PLAIN = "<html><body><h1>It works!</h1></body></html>"
 
@@ -159,3 +162,44 @@ def test_an_empty_database_is_reported(scrapy: Scrapy, empty_database_url: str) 
 def test_scrapyd_needs_a_database(scrapy: Scrapy, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
     done = scrapy("crawl", "smartdaily", *arguments, SITE_URL="http://127.0.0.1:9/", DATABASE_URL="", **environment)
     assert_one_line(done, "DATABASE_URL", "scrapyd")
+
+
+def test_a_refused_job_has_a_row(scrapy: Scrapy, engine: Engine) -> None:
+    scrapy("crawl", "smartdaily", "-a", "_job=7", "-a", "mode=all", SITE_URL="http://news.example/")
+    [run] = select(engine, "SELECT * FROM api.run")
+    assert (run["job"], run["reason"], run["verdict"]) == ("7", "bad_argument", "failed")
+    assert run["arguments"] == {"mode": "all", "site_url": "http://news.example/"}
+    shown = scrapy("runs").stdout
+    assert "mode takes incremental, full, backfill, not 'all'" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "warns"),
+    [
+        (("-a", "_job=7", "-a", "site_url=news.example"), {}, True),  # a row is one of a site
+        (("-a", "mode=all"), {}, False),  # no job: its operator reads standard error
+        (("-a", "_job=7", "-a", "mode=all"), {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, True),
+        (("-a", "_job=7", "-a", "mode=all"), {"DATABASE_URL": ""}, False),
+        (("-a", "_job=7", "-s", "DATABASE_TIMEOUT=soon"), {}, True),
+    ],
+)
+def test_a_refused_run_without_a_row(
+    scrapy: Scrapy, engine: Engine, arguments: tuple[str, ...], environment: dict[str, str], *, warns: bool
+) -> None:
+    done = scrapy("crawl", "smartdaily", *arguments, **{"SITE_URL": "http://news.example/", **environment})
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert ("has no row in api.run" in done.stderr) is warns
+    assert select(engine, "SELECT 1 FROM api.run") == []
+
+
+def test_a_refused_job_leaves_the_site_as_it_is(scrapy: Scrapy, engine: Engine) -> None:
+    start_run(
+        engine, spider="smartdaily", site="news.example", base_url="https://news.example/", timezone="Asia/Taipei",
+        job=None, version="1", arguments={},
+    )  # fmt: skip
+    scrapy("crawl", "smartdaily", "-a", "_job=7", "-a", "mode=all", SITE_URL="http://news.example/")
+    assert len(select(engine, "SELECT 1 FROM api.run")) == 2
+    assert select(engine, "SELECT base_url, timezone FROM api.site") == [
+        {"base_url": "https://news.example/", "timezone": "Asia/Taipei"}
+    ]

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from demo.server import serve
 from demo.site import Site
+from pipelines.storage.db.site_lock import SiteLock
+from pipelines.storage.write.runs import RunEnd, start_run
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
-from tests.crawl.test_walk import PARAGRAPHS, TITLES, article
+from tests.crawl.test_walk import ARTICLES, HOME, PARAGRAPHS, TITLES, article, numbered
 from tests.waiting import HANGS, ROOT, wait_for
 
 KEYS = [
@@ -115,12 +119,163 @@ def test_runs_are_listed_newest_first(scrapy: Scrapy) -> None:
         for categories in ("笔记本", "平板电脑"):
             arguments = ("-a", f"categories={categories}", "-a", "follow_teasers=false")
             assert scrapy("crawl", "smartdaily", *arguments, SITE_URL=server.url).returncode == 0
-    lines = scrapy("runs").stdout.splitlines()
-    assert lines[0].split()[:3] == ["run", "spider", "started"]
-    assert [line.split()[0] for line in lines[1:]] == ["2", "1"]
-    assert all("healthy" in line and "+08:00" in line for line in lines[1:])
+    lines, site = scrapy("runs").stdout.splitlines(), urlsplit(server.url).netloc
+    assert lines[0].split()[:5] == ["run", "site", "spider", "job", "started"]
+    assert lines[0].split()[-2:] == ["verdict", "reasons"]
+    assert [line.split()[:4] for line in lines[1:]] == [[number, site, "smartdaily", "-"] for number in "21"]
+    assert all(line.endswith("healthy") and "+08:00" in line for line in lines[1:])
     assert len(scrapy("runs", "-n", "1").stdout.splitlines()) == 2
     assert scrapy("runs", "-n", "0").returncode == 2
+
+
+SITES = ("news.example", "other.example")
+OVERLAP = "another run of the site is under way"
+
+
+@pytest.fixture
+def recorded(engine: Engine) -> Engine:
+    """Five ended runs: a healthy and a refused one of each site, and one of a scrapyd job that was degraded."""
+    for site in SITES:
+        for verdict, reason, stats in (
+            ("healthy", "finished", {"outcome/article/stored": 3, "outcome/part/stored": 1, "run/reasons": []}),
+            ("refused", "overlap", {"run/reasons": [OVERLAP]}),
+        ):
+            record(engine, site, RunEnd(reason, verdict, stats))
+    told = {"run/reasons": ["1 list page failed", "robots.txt could not be read"]}
+    record(engine, SITES[0], RunEnd("finished", "degraded", told), job="a1")
+    return engine
+
+
+def record(engine: Engine, site: str, end: RunEnd, *, job: str | None = None) -> None:
+    start_run(
+        engine, spider="smartdaily", site=site, base_url=f"http://{site}/", timezone="Asia/Shanghai", job=job,
+        version="1", arguments={"mode": "full"}, ended=end,
+    )  # fmt: skip
+
+
+def test_runs_tell_why_in_words(scrapy: Scrapy, recorded: Engine) -> None:
+    del recorded
+    lines = scrapy("runs").stdout.splitlines()
+    assert len(lines) == 6
+    assert lines[1].split()[:4] == ["5", SITES[0], "smartdaily", "a1"]
+    assert lines[1].endswith("degraded  1 list page failed; robots.txt could not be read")
+    assert lines[2].endswith(f"refused   {OVERLAP}")
+
+
+def test_runs_as_json(scrapy: Scrapy, recorded: Engine) -> None:
+    rows = [json.loads(line) for line in scrapy("runs", "--json").stdout.splitlines()]
+    assert [row["run"] for row in rows] == [5, 4, 3, 2, 1]
+    stored = select(recorded, "SELECT started_at, finished_at FROM api.run WHERE run_id = 1")[0]
+    times = {name: datetime.fromisoformat(rows[-1].pop(name)) for name in ("started", "finished")}
+    assert times == {
+        "started": stored["started_at"].replace(microsecond=0),
+        "finished": stored["finished_at"].replace(microsecond=0),
+    }
+    none = dict.fromkeys(("read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"), 0)
+    assert rows[-1] == {
+        "run": 1, "site": SITES[0], "spider": "smartdaily", "job": None, "version": "1", "arguments": {"mode": "full"},
+        "verdict": "healthy", "reason": "finished", "reasons": [], "outcomes": {"stored": 4, **none},
+    }  # fmt: skip
+    assert (rows[0]["job"], rows[0]["verdict"], rows[0]["reason"]) == ("a1", "degraded", "finished")
+    assert rows[0]["reasons"] == ["1 list page failed", "robots.txt could not be read"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs"),
+    [
+        (("--site", SITES[1]), [4, 3]),
+        (("--verdict", "healthy"), [3, 1]),
+        (("--verdict", "degraded,refused"), [5, 4, 2]),
+        (("--verdict", "refused", "--site", SITES[0]), [2]),
+        (("--since", "2000-01-01", "--limit", "2"), [5, 4]),
+        (("--since", "2999-01-01T00:00+08:00"), []),
+        (("--verdict", "running"), []),
+    ],
+)
+def test_runs_can_be_filtered(scrapy: Scrapy, recorded: Engine, arguments: tuple[str, ...], runs: list[int]) -> None:
+    del recorded
+    done = scrapy("runs", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["run"] for line in done.stdout.splitlines()] == runs
+    if not runs:
+        assert scrapy("runs", *arguments).stdout == "No such run\n"
+
+
+def test_a_day_without_a_zone_is_one_of_the_site(scrapy: Scrapy, recorded: Engine) -> None:
+    """17:00 UTC is 01:00 of the next day there."""
+    with recorded.begin() as connection:
+        connection.execute(text("UPDATE crawl.crawl_run SET started_at = '2026-03-05T17:00Z' WHERE run_id = 1"))
+        connection.execute(text("UPDATE crawl.crawl_run SET started_at = '2026-03-05T15:00Z' WHERE run_id > 1"))
+    for since in ("2026-03-06", "2026-03-06T00:30", "2026-03-05T16:30+00:00"):
+        lines = scrapy("runs", "--json", "--since", since).stdout.splitlines()
+        assert [json.loads(line)["run"] for line in lines] == [1], since
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--verdict", "ill"), ("--verdict", "healthy", "running", "'ill'")),
+        (("--since", "yesterday"), ("--since", "2026-03-06", "'yesterday'")),
+        (("--since", ""), ("--since", "''")),
+        (("--site", "no.example"), ("--site", "'no.example'", *SITES)),
+        (("--limit", "many"), ("--number", "'many'")),
+        (("--limit", "-1"), ("--number", "'-1'")),
+        (("5",), ("options", "'5'")),
+    ],
+)
+def test_a_bad_filter_is_one_line(
+    scrapy: Scrapy, recorded: Engine, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    del recorded
+    done = scrapy("runs", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert all(word in line for word in words), line
+
+
+def test_a_killed_run_is_shown_as_aborted_at_once(
+    scrapy: Scrapy, database_url: str, engine: Engine, tmp_path: Path
+) -> None:
+    def shown() -> list[tuple[object, ...]]:
+        rows = [json.loads(line) for line in scrapy("runs", "--json").stdout.splitlines()]
+        return [(row["verdict"], row["reason"], row["reasons"]) for row in rows]
+
+    aborted = ("failed", "aborted", ["aborted: its process is gone"])
+    with serve(Site(day=10)) as server:
+        run = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(lambda: len(server.log) >= 50 or run.poll() is not None)
+        assert shown() == [("running", None, [])]
+        run.kill()
+        run.wait(timeout=HANGS)
+        wait_for(lambda: shown() == [aborted])  # the server notices at its next look at the connection
+        assert [json.loads(line)["run"] for line in scrapy("runs", "--json", "--verdict", "failed").stdout.splitlines()]
+        assert "aborted: its process is gone" in scrapy("runs").stdout
+        assert select(engine, "SELECT finished_at, reason FROM api.run") == [{"finished_at": None, "reason": None}]
+
+        server.site = Site(day=1)
+        assert scrapy("crawl", "smartdaily", "-a", "max_pages=1", SITE_URL=server.url).returncode in (0, 4)
+    assert shown()[1] == aborted
+    assert select(engine, "SELECT reason FROM api.run ORDER BY run_id")[0]["reason"] == "aborted"
+
+
+def test_only_the_last_open_run_of_a_site_can_be_running(scrapy: Scrapy, engine: Engine) -> None:
+    """A run that died leaves an open row, and the site's lock is held by the next one."""
+    sites = {"one": "a.example", "other": "b.example"}
+    for name in ("one", "one", "other"):
+        start_run(
+            engine, spider="smartdaily", site=sites[name], base_url="http://x/", timezone="Asia/Shanghai", job=None,
+            version="1", arguments={},
+        )  # fmt: skip
+    lock = SiteLock(engine, sites["one"])
+    lock.take()
+    rows = [json.loads(line) for line in scrapy("runs", "--json").stdout.splitlines()]
+    lock.release()
+    assert [(row["run"], row["verdict"]) for row in rows] == [(3, "failed"), (2, "running"), (1, "failed")]
 
 
 def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_path: Path) -> None:
@@ -148,3 +303,70 @@ def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_pat
     assert select(engine, "SELECT min(published_on) AS day FROM api.article WHERE state = 'fetched'")[0]["day"] > date(
         2026, 2, 1
     )
+
+
+PAGES: dict[str, Answer | str] = {"/": HOME, "/phone/": numbered(1, 2), "/pc/": numbered(3, 4), **ARTICLES}
+BROKEN: dict[str, Answer | str] = {**PAGES, "/pc/": Answer(status=404)}
+
+
+@pytest.mark.parametrize(
+    ("pages", "mailed"),
+    [
+        (PAGES, []),
+        (BROKEN, ["scrapy crawl: degraded: 1 list page failed; only 1 of 2 categories showed articles"]),
+        ({}, ["scrapy crawl: failed: {url}: its home page could not be fetched (http_404)"]),
+    ],
+)
+def test_cron_mails_the_reasons(
+    scrapy: Scrapy, serve_pages: ServePages, tmp_path: Path, pages: dict[str, Answer | str], mailed: list[str]
+) -> None:
+    """A crontab mails what a command prints, on either stream."""
+    url = serve_pages(pages)
+    done = scrapy("crawl", "smartdaily", "-s", f"LOG_FILE={tmp_path / 'crawl.log'}", SITE_URL=url)
+    assert (done.stdout, done.stderr.splitlines()) == ("", [line.format(url=url) for line in mailed])
+    assert bool(done.returncode) == bool(mailed)
+    assert f"verdict: {'degraded' if pages is BROKEN else 'healthy' if pages else 'failed'}" in (
+        tmp_path / "crawl.log"
+    ).read_text(encoding="utf-8")
+
+
+def test_the_line_comes_last_where_the_log_is_on_standard_error(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    done = scrapy("crawl", "smartdaily", SITE_URL=serve_pages(BROKEN))
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith("scrapy crawl: degraded: 1 list page failed")
+
+
+def test_a_crawl_on_a_terminal_ends_with_its_summary(
+    serve_pages: ServePages, database_url: str, tmp_path: Path
+) -> None:
+    here, there = pty.openpty()
+    log = tmp_path / "stderr"
+    with log.open("w") as stderr:
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
+            cwd=ROOT,
+            env=os.environ
+            | {"DATABASE_URL": database_url, "SITE_URL": serve_pages(PAGES), "DATA_DIR": str(tmp_path), "TERM": "dumb"},
+            stdin=subprocess.DEVNULL,
+            stdout=there,
+            stderr=stderr,
+            timeout=HANGS,
+            check=False,
+        )
+    os.close(there)
+    shown = os.read(here, 65_536).decode()  # a summary is far smaller than a terminal's buffer
+    os.close(here)
+    assert done.returncode == 0, log.read_text()
+    assert shown.split("\r\n")[2].split() == ["verdict", "healthy"]
+    assert "4 articles, 2 list pages, 2 categories" in shown
+
+
+def test_the_log_starts_without_components_unless_asked(scrapy: Scrapy, serve_pages: ServePages) -> None:
+    url = serve_pages(PAGES)
+    before, _, _ = scrapy("crawl", "smartdaily", SITE_URL=url).stderr.partition("Spider opened")
+    assert len(before.splitlines()) <= 5, before
+    everything = scrapy("crawl", "smartdaily", "-L", "DEBUG", SITE_URL=url).stderr
+    for words in ("Enabled extensions:", "Enabled downloader middlewares:", "Enabled item pipelines:", "Overridden"):
+        assert words not in before
+        assert words in everything

@@ -89,6 +89,8 @@ def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, en
     assert "'item_scraped_count': 1" in done.stderr, done.stderr
     assert f"'{extension}'" in parsed.stderr, "parse leaves another spider its extensions"
     assert "ERROR" not in done.stderr
+    assert "Enabled extensions:" in done.stderr
+    assert "Overridden settings:" in done.stderr
     assert select(engine, "SELECT 1 FROM api.run") == []
 
 

@@ -57,6 +57,7 @@ def ask(
 def test_pages_carry_the_days_clock_and_validators(client: http.client.HTTPConnection) -> None:
     response, body = ask(client, "/")
     assert (response.status, response.getheader("Date")) == (200, "Tue, 10 Mar 2026 12:00:00 GMT")
+    assert response.getheader("Memento-Datetime") == response.getheader("Date")
     assert "热点资讯" in body.decode()
     etag, changed = response.getheader("ETag") or "", response.getheader("Last-Modified") or ""
     known = {"If_None_Match": f'"x", W/{etag}'}

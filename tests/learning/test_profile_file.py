@@ -12,7 +12,9 @@ from smartdaily_crawler.sites.writer import as_toml
 
 
 def test_odd_characters_come_back(tmp_path: Path) -> None:
-    profile = SiteProfile(name="odd", title='例"报\\\x7f', selectors=Selectors(next_page='.pages a:contains("下一页")'))
+    profile = SiteProfile(
+        name="odd", title='例"报\\\x7f', language="zh-TW", selectors=Selectors(next_page='.pages a:contains("下一页")')
+    )
     (tmp_path / "odd.toml").write_text(as_toml(profile), encoding="utf-8")
     assert read_profile(tmp_path / "odd.toml") == profile
 
@@ -31,6 +33,7 @@ def test_odd_characters_come_back(tmp_path: Path) -> None:
         ("title = 'x'\ntimezone = 'Asia/Nowhere'", "Nowhere"),
         ("title = 'x'\ntimezone = 'Asia'", "unknown time zone 'Asia'"),
         ("title = 'x'\ntimezone = '../etc'", "etc"),
+        ("title = 'x'\nlanguage = 'Chinese, please'", "Chinese, please"),
     ],
 )
 def test_a_bad_file_is_one_line(tmp_path: Path, content: str, words: str) -> None:

@@ -204,3 +204,39 @@ def test_a_later_page_leads_on_and_the_last_does_not() -> None:
         == "http://news.example.com/2026/0306/7_3.html"
     )
     assert read(last, "http://news.example.com/2026/0306/7_3.html").next_url is None
+
+
+# Words of an imprint
+
+FILINGS = [
+    "备案制度推行满一年，已有两百多款模型走完流程，其中三成来自医疗和教育行业的公司。",
+    "版权所有者与平台的谈判上周破裂，双方都表示愿意在下个月重新坐到桌前。",
+    "Copyright一词最早出现在十八世纪的法令里，今天的争论仍然绕不开它，专家们这样说。",
+    "记者查询得知，该网站的登记号为京ICP备20260306号，主办单位是一家成立不足半年的公司。",
+    "版权归属不清，未经授权复制他人代码的案件因此逐年增多，法院今年已经受理四百起。",
+]
+
+
+@pytest.mark.parametrize("text", FILINGS)
+@pytest.mark.parametrize("place", [None, 0, 1, 3], ids=["alone", "first", "within", "last"])
+def test_a_sentence_with_the_words_of_an_imprint_is_text(text: str, place: int | None) -> None:
+    texts = [text] if place is None else [*PARAGRAPHS[:place], text, *PARAGRAPHS[place:]]
+    assert body(read(article(body=f"<div>{paragraphs(texts)}</div>"))) == texts
+
+
+def test_a_text_about_filings_only_is_no_imprint() -> None:
+    assert body(read(article(body=f"<div>{paragraphs(FILINGS)}</div>"))) == FILINGS
+
+
+@pytest.mark.parametrize(
+    "imprint",
+    [
+        "<footer><p>本站版权所有，转载需要书面授权，违者将被追究法律责任，特此说明。</p></footer>",
+        "<div>星河报社版权所有，未经书面授权禁止使用，违者必究，举报电话请见联系我们一页。</div>",
+        "<div>京ICP备20260306号-1 京公网安备11010502030143号 互联网新闻信息服务许可证10120260306</div>",
+        "<div>Copyright © 2009-2026，智能日报网络科技有限公司，保留一切权利，服务热线请见首页。</div>",
+    ],
+)
+def test_an_imprint_below_a_short_text_is_not_part_of_it(imprint: str) -> None:
+    page_ = article(body=f"<div><p>{PARAGRAPHS[0]}</p></div>", after=imprint)
+    assert body(read(page_)) == PARAGRAPHS[:1]

@@ -275,3 +275,46 @@ LATEST = [
     "智能手表加入睡眠分析功能",
     "笔记本电脑新品本周开售",
 ]
+
+
+POST_BACK = (
+    """<a href="javascript:__doPostBack('p','Page$1')">1</a><a href="javascript:__doPostBack('p','Page$2')">2</a>"""
+)
+
+
+@pytest.mark.parametrize(
+    ("pager", "unturned"),
+    [
+        (POST_BACK, "pages"),
+        ("""<a href="javascript:__doPostBack('p','next')">下一页</a>""", "pages"),
+        ('<form method="post"><input type="submit" name="p" value="下一页"></form>', "pages"),
+        ('<ul class="pagination"><li class="active"><a href="#">1</a></li><li><a href="#" data-pn="2">2</a></li></ul>', "pages"),
+        ('<a href="#page=2">下一页</a>', "pages"),
+        ("<p>共 5 页 60 条</p>", "pages"),
+        ("<p>第1/9页</p>", "pages"),
+        ('<div class="load-more">点击加载更多</div>', "more"),
+        ('<a href="javascript:void(0)" class="more">查看更多</a>', "more"),
+        ('<a href="/api/feed?from=20">加载更多</a>', "more"),
+        ('<a href="javascript:;">下一页</a>', None),
+        ('<a class="disabled" href="javascript:turn(4)">下一页</a>', None),
+        ("<button disabled>下一页</button>", None),
+        ('<p>第 9 页 共 9 页</p><a href="javascript:turn(9)">下一页</a>', None),
+        ('<a href="/tech/">查看更多 &gt;&gt;</a>', None),
+        ('<div style="display:none"><button>加载更多</button></div>', None),
+        ('<ol class="slider"><li><a href="javascript:show(1)">1</a></li><li><a href="javascript:show(2)">2</a></li></ol>', None),
+        ("<p>没有更多了</p>", None),
+    ],
+)  # fmt: skip
+def test_a_pager_without_addresses_is_seen(pager: str, unturned: str | None) -> None:
+    reading = read(page(f"<ul>{each(FORMS['li'][1])}</ul>{pager}"))
+    assert (reading.next_url, reading.unturned) == (None, unturned)
+
+
+def test_a_number_of_pages_alone_counts_until_the_walk_has_turned_them() -> None:
+    shown = Document(page(f"<ul>{each(FORMS['li'][1])}</ul><p>共 2 页</p>"), URL)
+    assert [read_listing(shown, page=number).unturned for number in (1, 2)] == ["pages", None]
+
+
+def test_a_button_with_the_address_of_a_numbered_page_is_followed() -> None:
+    reading = read(page(f"<ul>{each(FORMS['li'][1])}</ul><a class='more' href='?page=2'>加载更多</a>"))
+    assert (reading.next_url, reading.unturned) == (f"{URL}?page=2", None)

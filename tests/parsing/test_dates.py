@@ -149,7 +149,7 @@ def test_a_printed_day_has_no_time(raw: str, expected: str) -> None:
     [
         "",
         "智能日报",
-        "2026-03-07",
+        "2026-03-09",
         "2027-01-01 08:30",
         "2026-02-30",
         "2026-13-01",
@@ -247,6 +247,11 @@ def test_none_rather_than_wrong(raw: str) -> None:
 def test_halves_of_the_day(raw: str, expected: str | None) -> None:
     at = moment(f"2026-03-05 {expected}") if expected else None
     assert parse(f"2026年3月5日{raw}", NOW) == parse(f"昨天 {raw}", NOW) == (date(2026, 3, 5), at)
+
+
+@pytest.mark.parametrize("raw", ["2026-03-07", "2026年3月7日06:30", "2026-03-08 23:59"])
+def test_the_day_of_the_next_print_edition_is_known_without_its_time(raw: str) -> None:
+    assert parse(raw, NOW) == (day(raw), None)
 
 
 def test_a_time_of_today_that_has_not_come_is_not_believed() -> None:

@@ -24,7 +24,7 @@ from tests.waiting import HANGS, wait_for
 DEGRADED, FAILED = 4, 1
 BEGUN = 5
 """Rendered pages after which something happens to the renderer."""
-IMPATIENT = ("-s", "RENDERER_PATIENCE=2", "-s", "RENDER_TIMEOUT=4", "-s", "DOWNLOAD_TIMEOUT=8")
+IMPATIENT = ("-s", "RENDERER_PATIENCE=4", "-s", "RENDER_TIMEOUT=12", "-s", "DOWNLOAD_TIMEOUT=16")
 """Settings for tests that wait for a renderer in vain. On a busy machine a browser may take seconds to start."""
 
 

@@ -70,6 +70,30 @@ def test_arguments_and_settings_reach_the_job(
     assert run["arguments"]["categories"] == ["平板电脑", "笔记本"]
 
 
+@pytest.mark.parametrize(
+    ("given", "ended"),
+    [
+        (("max_pages", "all"), ("bad_argument", "max_pages takes a whole number from 1 up, not 'all'")),
+        (
+            ("setting", "CAUGHT_UP_AFTER=ten"),
+            ("bad_setting", "CAUGHT_UP_AFTER takes a whole number from 1 up, not 'ten'"),
+        ),
+    ],
+)
+def test_a_wrong_argument_is_in_the_log_and_in_the_database(
+    deployed: Scrapyd, database_url: str, engine: Engine, given: tuple[str, str], ended: tuple[str, str]
+) -> None:
+    reason, line = ended
+    job = deployed.schedule(("site_url", "http://news.example/"), ("setting", f"DATABASE_URL={database_url}"), given)
+    deployed.wait(job)
+    assert [each for each in deployed.log(job).splitlines() if line in each and "ERROR" in each], deployed.log(job)
+    assert "Traceback" not in deployed.log(job)
+    [run] = select(engine, "SELECT * FROM api.run")
+    assert (run["job"], run["site"], run["verdict"], run["reason"]) == (job, "news.example", "failed", reason)
+    assert run["stats"] == {"run/reasons": [line]}
+    assert run["finished_at"]
+
+
 def test_who_does_not_know_the_password_is_refused(deployed: Scrapyd) -> None:
     for service, data in (("listjobs.json", None), ("schedule.json", b"project=smartdaily&spider=smartdaily")):
         with pytest.raises(HTTPError) as refused:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.schema.run_key import RunKey
+from pipelines.storage.write.disappearance import Disappearance, mark_gone
 from pipelines.storage.write.runs import start_run
 from smartdaily_crawler.items import Article, Category, Fetch, Kind, Listing, Navigation, Outcome, OutcomeName, Teaser
 
@@ -32,7 +33,12 @@ def fetch(name: str, *, minute: int = 0, kind: Kind = "article", final: str | No
 def article(
     name: str, *, at: str | None = None, final: str | None = None, minute: int = 0, teases: str = "", **more: Any
 ) -> Article:
-    """Return an article whose page was requested at the URL ``at``; ``teases``: names, separated by spaces."""
+    """Return an article whose page names *name* as canonical.
+
+    :param at: name of the URL that was requested; by default *name*.
+    :param final: name of the URL that answered, if *at* redirects there for good.
+    :param teases: names, separated by spaces.
+    """
     given = {
         "title": f"题目 {name}",
         "body": [f"第一段 {name}", "第二段"],
@@ -40,8 +46,10 @@ def article(
         "parser_version": "1",
         "teasers": [teaser(target, place) for place, target in enumerate(teases.split(), 1)],
     }
-    answered = fetch(at or name, final=final or at, minute=minute)
-    return Article(url=url(name), fetch=answered, **{**given, **more})
+    own = final or at or name
+    answered = fetch(at or name, final=own, minute=minute)
+    answered.redirect = "permanent" if final and final != (at or name) else None
+    return Article(url=url(own), canonical=None if own == name else url(name), fetch=answered, **{**given, **more})
 
 
 def teaser(name: str, position: int = 1, **more: Any) -> Teaser:
@@ -74,6 +82,12 @@ def new_run(engine: Engine, *, site: str = "smartdaily") -> RunKey:
         version="0.1.0",
         arguments={"max_pages": 2},
     )
+
+
+def end(engine: Engine, run: RunKey) -> Disappearance:
+    """Decide what is gone, as the end of a run does."""
+    with engine.begin() as connection:
+        return mark_gone(connection, run)
 
 
 def read(engine: Engine, query: str, **values: Any) -> list[Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.storage.read import frontier
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, edges, listing, new_run, outcome, read, short, states, url
+from tests.storage.making import article, edges, end, listing, new_run, outcome, read, short, states, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -21,22 +20,65 @@ def addresses(engine: Engine) -> dict[str, tuple[str, str]]:
     return {short(address): (short(article), kind) for address, article, kind in read(engine, query)}
 
 
-def test_a_redirect_and_a_canonical_url(engine: Engine, run: RunKey) -> None:
-    write(engine, run, [article("a", at="old", final="m-a")])
-    assert states(engine) == {"a": "fetched"}
-    assert addresses(engine) == {"a": ("a", "identity"), "old": ("a", "requested"), "m-a": ("a", "final")}
-    assert read(engine, "SELECT url FROM api.outcome") == ["http://news.example/old.html"]
+def test_a_permanent_redirect_leads_to_an_article_and_a_temporary_one_does_not(engine: Engine, run: RunKey) -> None:
+    temporary = article("b", at="go", final="b")
+    temporary.fetch.redirect = "temporary"
+    write(engine, run, [article("a", at="old", final="a"), temporary])
+    assert states(engine) == {"a": "fetched", "b": "fetched"}
+    assert addresses(engine) == {"a": ("a", "identity"), "old": ("a", "requested"), "b": ("b", "identity")}
+    assert set(read(engine, "SELECT url FROM api.outcome")) == {url("old"), url("go")}
 
 
-def test_a_discovered_url_becomes_its_article(engine: Engine, run: RunKey) -> None:
-    """The row is kept, so that its id stays valid for consumers."""
+def test_a_discovered_url_that_redirects_leaves_its_edges_to_its_article(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="old"), listing("手机", "old")])
-    before = read(engine, "SELECT article_id FROM api.article WHERE state = 'discovered'")
     write(engine, run, [article("a", at="old", final="a", minute=1)])
     assert states(engine) == {"x": "fetched", "a": "fetched"}
-    assert read(engine, "SELECT article_id FROM api.article WHERE url LIKE '%/a.html'") == before
     assert addresses(engine)["old"] == ("a", "requested")
     assert edges(engine) == {("x", "a")}
+
+
+def test_what_pages_call_canonical_is_an_article_of_its_own_until_their_texts_agree(
+    engine: Engine, run: RunKey
+) -> None:
+    """One canonical URL on all pages, with a text of its own; and one that answers nothing."""
+    pages = [article("a"), article("a", at="b", title="题目 b"), article("a", at="c", title="题目 c")]
+    for page in pages[1:]:
+        page.body = [f"另一篇 {page.title}"]
+    lost = [article("view", at=name, title=f"题目 {name}", body=[f"正文 {name}"]) for name in ("d", "e")]
+    written = write(engine, run, [*reversed(pages), *lost])
+    assert [entry.outcome for entry in written] == ["stored"] * 5
+    assert states(engine) == dict.fromkeys("abcde", "fetched")
+    assert sum(entry.counts.get("article/canonical_refused", 0) for entry in written) == 2
+
+
+def test_a_mobile_page_that_came_first_gets_the_canonical_url_with_its_text(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("x", teases="a m-a"), article("a", at="m-a")])
+    [mobile] = read(engine, "SELECT article_id FROM api.article WHERE url LIKE '%/m-a.html'")
+    own = write(engine, run, [article("a", minute=1, author="许砚")])[0]
+    assert own.counts["article/moved"] == 1
+    assert read(engine, "SELECT article_id, revision FROM api.article WHERE url LIKE '%/a.html'") == [(mobile, 2)]
+    assert states(engine) == {"x": "fetched", "a": "fetched"}
+    assert edges(engine) == {("x", "a")}
+    assert addresses(engine)["m-a"] == ("a", "requested")
+
+
+def test_links_with_a_session_id_lead_to_one_article(engine: Engine, run: RunKey) -> None:
+    for number, session in enumerate(("4f1c9a8be27d10ac", "90b1e3c2d4a5f607", "aa18c0de99f03b21")):
+        page = article(f"s-{session}/a", body=["同一段话"], title="题目", minute=number)
+        assert write(engine, run, [page])[0].outcome == ("duplicate" if number else "stored")
+    assert list(states(engine).values()) == ["fetched"]
+    write(engine, run, [article("b", body=["同一段话"], title="题目", minute=9)])
+    assert list(states(engine).values()) == ["fetched", "fetched"]
+
+
+def test_scheme_www_and_slash_are_no_part_of_an_identity(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("a", teases="b")])
+    [before] = read(engine, "SELECT article_id FROM api.article WHERE state = 'fetched'")
+    page = article("a", teases="b", minute=1)
+    page.url = page.fetch.url = page.fetch.final_url = "https://www.news.example/a.html/"
+    written = write(engine, new_run(engine), [page])[0]
+    assert (written.outcome, written.counts) == ("unchanged", {"article/moved": 1})
+    assert read(engine, "SELECT article_id, url FROM api.article WHERE state = 'fetched'") == [(before, page.url)]
 
 
 def test_a_discovered_alias_of_a_known_article_leaves_its_edges_to_it(engine: Engine, run: RunKey) -> None:
@@ -70,22 +112,13 @@ def test_links_and_their_target_in_one_batch(engine: Engine, run: RunKey) -> Non
     assert states(engine) == {"x": "fetched", "a": "fetched"}
 
 
-def test_an_alias_fills_an_article_until_its_canonical_page_was_read(engine: Engine, run: RunKey) -> None:
-    alias = article("a", at="m-a", title="手机版")
-    alias.fetch.etag = '"alias"'
-    assert write(engine, run, [alias])[0].counts["article/new"] == 1
-    assert read(engine, "SELECT etag FROM crawl.article") == [None]
-    # From now on the canonical page counts, and an alias changes nothing.
-    again = write(engine, run, [article("a", at="m-a", title="又一版", minute=1)])[0]
-    assert (again.outcome, again.counts) == ("duplicate", {})
-    assert write(engine, run, [article("a", title="电脑版", minute=2)])[0].counts["article/changed"] == 1
-    assert read(engine, "SELECT title, revision FROM api.article") == [("电脑版", 2)]
-
-
-def test_an_alias_that_calls_itself_canonical_changes_nothing_either(engine: Engine, run: RunKey) -> None:
+def test_an_alias_changes_nothing(engine: Engine, run: RunKey) -> None:
+    """Its page may lack what the article's own page shows."""
     write(engine, run, [article("a"), article("a", at="m-a", minute=1)])
-    assert write(engine, run, [article("m-a", title="手机版", minute=2)])[0].outcome == "duplicate"
-    assert read(engine, "SELECT title FROM api.article") == ["题目 a"]
+    again = write(engine, run, [article("a", at="m-a", source="又一版", minute=2)])[0]
+    assert (again.outcome, again.counts) == ("duplicate", {})
+    assert write(engine, run, [article("m-a", title="手机版", minute=3)])[0].outcome == "duplicate"
+    assert read(engine, "SELECT title, revision FROM api.article") == [("题目 a", 1)]
 
 
 def test_a_duplicate_outcome_names_an_alias(engine: Engine, run: RunKey) -> None:
@@ -112,11 +145,15 @@ def test_a_removed_edge_stays_removed_when_its_target_moves(engine: Engine, run:
     assert edges(engine, removed=True) == {("x", "a")}
 
 
-def test_a_fetched_article_that_moved_with_its_text_stays_one(engine: Engine, run: RunKey) -> None:
-    write(engine, run, [article("old", body=["同样的话"], title="题目")])
-    moved = article("new", at="old", final="new", body=["同样的话"], title="题目", minute=1)
-    assert write(engine, run, [moved])[0].outcome == "unchanged"
-    assert states(engine) == {"new": "fetched"}
+def test_a_fetched_article_that_redirects_for_good_to_its_text_moves(engine: Engine, run: RunKey) -> None:
+    """Also with an edit of its text."""
+    body = ["本季度，多家厂商上调了固态硬盘的报价，渠道库存随之减少，零售价格预计下月跟进。" * 8]
+    write(engine, run, [article("old", body=body, title="题目")])
+    [before] = read(engine, "SELECT article_id FROM api.article")
+    edited = [body[0] + "编者更新：此事有新的进展。"]
+    moved = article("new", at="old", final="new", body=edited, title="新题目", minute=1)
+    assert write(engine, run, [moved])[0].counts["article/moved"] == 1
+    assert read(engine, "SELECT article_id, revision FROM api.article") == [(before, 2)]
     assert addresses(engine) == {"old": ("new", "requested"), "new": ("new", "identity")}
 
 
@@ -126,21 +163,12 @@ def test_a_fetched_article_whose_url_redirects_to_another_text_stays(engine: Eng
     assert addresses(engine)["old"] == ("old", "identity")
 
 
-def test_the_canonical_page_wins_over_an_alias_that_was_fetched_later(engine: Engine, run: RunKey) -> None:
+def test_the_own_page_wins_over_an_alias_that_was_fetched_later(engine: Engine, run: RunKey) -> None:
     alias, own = article("a", at="m-a"), article("a", teases="b")
     alias.fetch.fetched_at += timedelta(milliseconds=16)
     write(engine, run, [alias])
     assert write(engine, run, [own])[0].reason is None
     assert edges(engine) == {("a", "b")}
-
-
-def test_an_article_that_is_read_elsewhere_is_not_gone_with_its_canonical_url(engine: Engine, run: RunKey) -> None:
-    for minute, crawl in ((0, run), (9, new_run(engine))):
-        alias = article("a", at="m-a", minute=minute)
-        write(engine, crawl, [alias, outcome("a", "gone", status=410, minute=minute)])
-        assert states(engine)["a"] == "fetched"
-    with engine.connect() as connection:
-        assert [known.url for known in frontier.known(connection, new_run(engine), 9)] == [url("m-a")]
 
 
 def test_a_redirect_to_a_gone_article_does_not_bring_it_back(engine: Engine, run: RunKey) -> None:
@@ -150,5 +178,5 @@ def test_a_redirect_to_a_gone_article_does_not_bring_it_back(engine: Engine, run
     later = new_run(engine)
     write(engine, later, [alias])
     write(engine, later, [outcome("a", "gone", status=410, minute=1)])
+    assert end(engine, later).gone == 1
     assert states(engine)["a"] == "gone"
-    assert read(engine, "SELECT read_at FROM crawl.article") == [None]

@@ -102,7 +102,7 @@ def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:
     def batch(turn: int, writer: str, variant: str) -> list[Item]:
         requested = canonicalize(variant.format(turn))
         alias = article(f"news/{turn}", minute=turn)
-        alias.fetch.url = alias.fetch.final_url = requested
+        alias.fetch.url, alias.fetch.redirect = requested, "permanent"
         page = article(f"{writer}{turn}", minute=turn)
         page.teasers = [Teaser(url=requested, position=1, title="题目")]
         return [page, alias]

@@ -12,7 +12,7 @@ from pipelines.storage.read import frontier
 from pipelines.storage.read.frontier import Lookup
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
-from tests.storage.making import NOON, article, fetch, listing, navigation, new_run, outcome, teaser, url
+from tests.storage.making import NOON, article, end, fetch, listing, navigation, new_run, outcome, teaser, url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,15 +124,34 @@ def test_after_a_first_404_the_next_run_fetches_again(engine: Engine, run: RunKe
 
 
 def test_a_gone_article_is_due_only_where_a_list_shows_it_again(engine: Engine, run: RunKey) -> None:
-    write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
+    write(engine, run, [article("a")])
+    gone(engine, "a")
     later = new_run(engine)
     assert not article_state(engine, later, "a").is_due
-    assert due(engine, later) == []
     assert listing_state(engine, later, "手机", "a").states[0].is_due
 
 
+def test_a_gone_article_is_asked_for_again_ever_more_rarely(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("a")])
+    gone(engine, "a")
+    later = new_run(engine)
+    for since, checked, is_due in (
+        ("0h", "0h", False),
+        ("25h", "25h", True),
+        ("73h", "49h", True),
+        ("73h", "23h", False),
+        ("9000h", "5000h", False),
+    ):
+        with engine.begin() as connection:
+            moment = "UPDATE crawl.article SET missing_since = now() - CAST(:since AS interval), "
+            moment += "missing_checked_at = now() - CAST(:checked AS interval)"
+            connection.execute(text(moment), {"since": since, "checked": checked})
+        assert bool(due(engine, later)) == is_due, (since, checked)
+
+
 def test_a_gone_article_that_returns_is_read_again(engine: Engine, run: RunKey) -> None:
-    write(engine, run, [validated("a"), outcome("a", "gone", status=410, minute=1)])
+    write(engine, run, [validated("a")])
+    gone(engine, "a")
     [state] = listing_state(engine, new_run(engine), "手机", "a").states
     assert (state.is_due, state.validators) == (True, None)
 
@@ -155,8 +174,8 @@ def test_a_url_that_redirects_to_another_article_is_due_by_the_schedule(engine: 
 def test_a_rejected_page_is_not_due_again_at_once(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("x", teases="a b")])
     now = datetime.now(UTC)
-    for name, end, reason in (("a", "rejected", "no_body"), ("b", "skipped", "run_stopped")):
-        item = outcome(name, end)  # type: ignore[arg-type]  # an outcome's name
+    for name, ending, reason in (("a", "rejected", "no_body"), ("b", "skipped", "run_stopped")):
+        item = outcome(name, ending)  # type: ignore[arg-type]  # an outcome's name
         item.fetch.fetched_at, item.reason = now, reason
         write(engine, run, [item])
     waiting = due(engine, new_run(engine), schedule=[(10_000 * DAY, HOUR)])
@@ -176,8 +195,15 @@ def test_a_page_rejected_again_is_told_from_one_rejected_for_the_first_time(engi
 
 
 def test_an_alias_is_fetched_under_the_canonical_url(engine: Engine, run: RunKey) -> None:
-    write(engine, run, [article("a", at="m-a")])
+    write(engine, run, [article("a"), article("a", at="m-a")])
     assert article_state(engine, run, "m-a", schedule=[]) == CrawlState(url("a"), is_due=False, is_fetched=True)
+
+
+def gone(engine: Engine, name: str) -> None:
+    """Let a run find the article gone for good."""
+    finding = new_run(engine)
+    write(engine, finding, [outcome(name, "gone", status=410, minute=1)])
+    assert end(engine, finding).gone == 1
 
 
 def validated(name: str, *, minute: int = 0) -> Article:
@@ -296,6 +322,7 @@ class TestKnown:
         assert known(engine, later, 9) == [url("b"), url("a"), url("d"), url("c")]
         assert known(engine, later, 2) == [url("b"), url("a")]
         write(engine, later, [outcome("c", "failed", minute=4), outcome("b", "gone", status=410, minute=4)])
+        end(engine, later)
         assert known(engine, later, 9) == [url("a"), url("d")]
         assert known(engine, new_run(engine), 9) == [url("a"), url("d"), url("c")]
 

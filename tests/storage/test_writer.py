@@ -15,6 +15,7 @@ from tests.storage.making import (
     NOON,
     article,
     edges,
+    end,
     fetch,
     listing,
     navigation,
@@ -156,8 +157,9 @@ def test_teasers_leave_and_return(engine: Engine, run: RunKey) -> None:
 
 def test_a_gone_page_shows_no_teasers(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("b", teases="a")])
-    gone = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
-    assert gone.counts == {"article/gone": 1, "teaser/removed": 2}
+    later = new_run(engine)
+    write(engine, later, [outcome("a", "gone", status=410, minute=1)])
+    assert end(engine, later) == (1, 2, 0)
     assert edges(engine) == {("b", "a")}
     write(engine, new_run(engine), [article("a", teases="b", minute=2)])
     assert edges(engine) == {("b", "a"), ("a", "b")}
@@ -228,8 +230,11 @@ def test_one_outcome_for_a_url_in_a_run(engine: Engine, run: RunKey) -> None:
 class TestGone:
     def test_410_at_once(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", teases="b")])
-        written = write(engine, run, [outcome("a", "gone", status=410, minute=1)])[0]
-        assert (written.outcome, written.counts["article/gone"]) == ("gone", 1)
+        later = new_run(engine)
+        written = write(engine, later, [outcome("a", "gone", status=410, minute=1)])[0]
+        assert (written.outcome, written.counts) == ("gone", {"article/missing": 1})
+        assert states(engine)["a"] == "fetched"
+        assert end(engine, later) == (1, 1, 0)
         assert states(engine)["a"] == "gone"
         assert edges(engine) == set()
 
@@ -238,26 +243,34 @@ class TestGone:
         for minute in (1, 2):
             written = write(engine, run, [outcome("a", "gone", status=404, minute=minute)])[0]
             assert written.outcome == "gone"
+        assert end(engine, run).gone == 0
         assert states(engine) == {"a": "fetched"}
-        later = write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])[0]
-        assert later.counts == {"article/gone": 1}
+        later = new_run(engine)
+        assert write(engine, later, [outcome("a", "gone", status=404, minute=3)])[0].counts == {}
+        assert end(engine, later).gone == 1
         assert states(engine) == {"a": "gone"}
         assert read(engine, "SELECT missing_since FROM crawl.article") == [NOON + timedelta(minutes=1)]
 
     def test_an_answer_in_between_resets_it(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
         write(engine, new_run(engine), [outcome("a", "not_modified", status=304, minute=2)])
-        write(engine, new_run(engine), [outcome("a", "gone", status=404, minute=3)])
+        third = new_run(engine)
+        write(engine, third, [outcome("a", "gone", status=404, minute=3)])
+        assert end(engine, third).gone == 0
         assert states(engine) == {"a": "fetched"}
 
     def test_and_back(self, engine: Engine, run: RunKey) -> None:
-        write(engine, run, [article("a"), outcome("a", "gone", status=410, minute=1)])
+        write(engine, run, [article("a")])
+        later = new_run(engine)
+        write(engine, later, [outcome("a", "gone", status=410, minute=1)])
+        assert end(engine, later).gone == 1
         back = write(engine, run, [article("a", minute=2)])[0]
         assert (back.outcome, back.counts) == ("unchanged", {"article/back": 1})
         assert states(engine) == {"a": "fetched"}
 
     def test_a_failing_alias_does_not_change_the_article(self, engine: Engine, run: RunKey) -> None:
         write(engine, run, [article("a", at="m-a", final="a"), outcome("m-a", "gone", status=410, minute=1)])
+        assert end(engine, run).gone == 0
         assert states(engine) == {"a": "fetched"}
 
     def test_unknown_urls_leave_only_an_outcome(self, engine: Engine, run: RunKey) -> None:

@@ -18,8 +18,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-SITE = "(hashtextextended('smartdaily-crawler ' || :site, 0) | (1::bigint << 63))"
-"""SQL expression for the key of the site named ``:site``; a run of the site holds the lock."""
+
+def site_key(site: str) -> str:
+    """Return the SQL expression for the key of a site; *site*: one for its name. A run of the site holds the lock."""
+    return f"(hashtextextended('smartdaily-crawler ' || {site}, 0) | (1::bigint << 63))"
+
+
+def site_holder(site: str) -> str:
+    """Return the query for the process of the server that holds the lock of a site; no row if it is free."""
+    # pg_locks shows the lock's key of 64 bits in two halves.
+    return f"""
+        SELECT l.pid FROM pg_locks l, (SELECT {site_key(site)} AS key) AS k
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
+    """
+
+
+SITE = site_key(":site")
+SITE_HOLDER = site_holder(":site")
 MIGRATION = 7_316_400_001
 """Held by a migration."""
 TEXT_QUEUE = 7_316_400_002

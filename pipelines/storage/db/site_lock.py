@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 TAKE = text(f"SELECT pg_try_advisory_lock({locks.SITE}), pg_backend_pid()")
 ALIVE = text("SELECT 1")
-# pg_locks shows the lock's key of 64 bits in two halves.
-HOLDER = text(f"""
-    SELECT l.pid FROM pg_locks l, (SELECT {locks.SITE} AS key) AS k
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295
-""")
+HOLDER = text(locks.SITE_HOLDER)
 _PAUSE = 0.5
 """Seconds between two attempts while waiting for the lock."""
 

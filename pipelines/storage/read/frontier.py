@@ -40,7 +40,7 @@ _DUE = """
      ))
 """
 _STATE = """
-    coalesce(a.read_at, a.url) AS url, a.state, a.etag, a.last_modified, a.raw_hash,
+    a.url, a.state, a.etag, a.last_modified, a.raw_hash,
     v.article_id IS NOT NULL AS is_comparable
 """
 # An article that another parser version read has to be read again; so has a gone one, whose teasers were removed.
@@ -91,6 +91,11 @@ ARTICLES = text(f"""
     JOIN crawl.site s USING (site_id)
     {_REVISION}
 """)
+# What is gone may come back: it is asked for again after a day, and each time after twice as long, for a year.
+_GONE_IS_DUE = """
+    (a.state = 'gone' AND now() - a.missing_since < interval '1 year'
+     AND now() - a.missing_checked_at >= greatest(a.missing_checked_at - a.missing_since, interval '1 day'))
+"""
 # Each kind of candidate comes from an index, so that the bulk of the table is not read.
 DUE = text(f"""
     WITH shown_since AS (
@@ -101,7 +106,7 @@ DUE = text(f"""
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND last_fetched_at IS NULL
         UNION
         SELECT article_id FROM crawl.article
-        WHERE site_id = :site_id AND missing_run_id IS NOT NULL AND state <> 'gone'
+        WHERE site_id = :site_id AND missing_since IS NOT NULL
         UNION
         SELECT article_id FROM shown_since
         UNION
@@ -112,12 +117,13 @@ DUE = text(f"""
     SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
-    WHERE a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since)) AND NOT {_HAS_OUTCOME}
+    WHERE ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
+      AND NOT {_HAS_OUTCOME}
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)
 KNOWN = text(f"""
-    SELECT coalesce(a.read_at, a.url) FROM crawl.article a
+    SELECT a.url, a.state FROM crawl.article a
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
     ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
@@ -187,7 +193,7 @@ def due(connection: Connection, lookup: Lookup, limit: int) -> list[CrawlState]:
 def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:
     """Return all known articles without an outcome in this run, those unchecked for the longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-    return [CrawlState(url) for url in connection.scalars(KNOWN, wanted)]
+    return [CrawlState(url, is_fetched=state == "fetched") for url, state in connection.execute(KNOWN, wanted)]
 
 
 def _in_order(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:

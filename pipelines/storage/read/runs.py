@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
+from pipelines.storage.db.locks import site_holder
 from pipelines.storage.schema.run_key import RunKey
+from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection, Engine
 
 HEALTHY = text("""
@@ -38,9 +42,19 @@ IDENTITY = text("""
     SELECT format('%s/%s', (pg_control_system()).system_identifier, oid) FROM pg_database
     WHERE datname = current_database()
 """)
-LATEST = text("""
-    SELECT r.*, s.timezone FROM api.run r JOIN api.site s USING (site) ORDER BY run_id DESC LIMIT :limit
-""")
+# An open row was inserted by a run that held the site's lock. Only the last one can hold it still: who takes it closes the others.
+_RUNS = f"""
+    SELECT * FROM (
+        SELECT r.*, s.timezone, r.finished_at IS NULL AND NOT (
+            EXISTS ({site_holder("r.site")})
+            AND r.run_id = (SELECT max(run_id) FROM api.run o WHERE o.site = r.site AND o.finished_at IS NULL)
+        ) AS is_dead
+        FROM api.run r JOIN api.site s USING (site)
+    ) AS run
+    WHERE {{conditions}} ORDER BY run_id DESC LIMIT :limit
+"""
+_STATE = "coalesce(verdict, CASE WHEN is_dead THEN 'failed' ELSE 'running' END)"
+SITES = text("SELECT site FROM api.site ORDER BY site")
 COUNTS = text("""
     SELECT outcome, count(*) FROM crawl.crawl_outcome WHERE run_id = :run_id GROUP BY outcome ORDER BY outcome
 """)
@@ -48,7 +62,7 @@ COUNTS = text("""
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A row of ``api.run``, with its site's time zone."""
+    """A row of ``api.run``, with its site's time zone, and whether its process still runs."""
 
     run_id: int
     site: str
@@ -63,6 +77,27 @@ class RunRow:
     stats: dict[str, Any] | None
     timezone: str
     """IANA name."""
+    is_dead: bool
+    """The row is open, but the run does not hold its site: it was killed, or is cut off from the database."""
+
+    @property
+    def state(self) -> str:
+        """The verdict; ``running`` if there is none yet, ``failed`` if the run is dead."""
+        return self.verdict or ("failed" if self.is_dead else "running")
+
+    @property
+    def close_reason(self) -> str | None:
+        """Why it ended, as the next run of the site writes it if this one is dead; ``None`` while it runs."""
+        return CloseReason.ABORTED if self.is_dead else self.reason
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the run is not healthy, in words; empty if it is, or still runs."""
+        if told := (self.stats or {}).get(Stat.RUN_REASONS):
+            return list(told)
+        if self.close_reason == CloseReason.ABORTED:
+            return ["aborted: its process is gone"]
+        return [] if self.close_reason in (None, CloseReason.FINISHED) else [str(self.reason).replace("_", " ")]
 
 
 def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[dict[str, Any]]:
@@ -93,10 +128,32 @@ def identity(engine: Engine) -> str:
         return str(connection.scalar(IDENTITY))
 
 
-def latest_runs(engine: Engine, limit: int) -> list[RunRow]:
-    """Return the latest runs, newest first."""
+def latest_runs(
+    engine: Engine, limit: int, *, site: str | None = None, states: Collection[str] = (), since: datetime | None = None
+) -> list[RunRow]:
+    """Return the latest runs, newest first.
+
+    :param site: only those of this site.
+    :param states: only those in one of these states (``RunRow.state``); empty: all.
+    :param since: only those that started then or later; without a zone it is taken in that of each run's site.
+    """
+    conditions = {
+        "site = :site": site,
+        f"{_STATE} = ANY(:states)": list(states) or None,
+        "started_at >= :since": since if since and since.tzinfo else None,
+        "started_at AT TIME ZONE timezone >= :since": since if since and not since.tzinfo else None,
+    }
+    given = " AND ".join(condition for condition, value in conditions.items() if value is not None) or "true"
+    values = {"limit": limit, "site": site, "states": list(states), "since": since}
     with one_line(), engine.begin() as connection:
-        return [RunRow(**row) for row in connection.execute(LATEST, {"limit": limit}).mappings()]
+        rows = connection.execute(text(_RUNS.format(conditions=given)), values)
+        return [RunRow(**row) for row in rows.mappings()]
+
+
+def sites(engine: Engine) -> list[str]:
+    """The names of all sites, in order."""
+    with one_line(), engine.begin() as connection:
+        return list(connection.scalars(SITES))
 
 
 def outcome_counts(connection: Connection, run: RunKey) -> dict[str, int]:

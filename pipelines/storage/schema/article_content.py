@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.schema.models import Article as Row
 from pipelines.storage.schema.models import ArticleRevision
+from smartdaily_crawler.parsing import dates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,10 @@ CHANGES: dict[str, str] = {
 """Column whose other value makes a revision -> its name in ``changed_fields``."""
 RAW = tuple(column.name for column in ArticleRevision.__table__.columns if column.name.endswith("_raw"))
 """Names of the revision's columns for the strings that fields were read from."""
+
+
+_DRIFT = timedelta(days=1)
+"""A relative date is rounded, and may be as old as a cache: 1天前 is said of 22 hours and of 47."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,46 @@ class PageContent:
             "images": [asdict(image) for image in page.images],
         }
         text = (values["title"], values["body"]) if values["body"] else None
-        return cls(values, _hash([values[name] for name in CHANGES]), _hash(text) if text else None)
+        return cls(values, _content_hash(values), _hash(text) if text else None)
+
+    def with_known_date(self, raw: str | None, former: Mapping[str, Any], former_text: bytes | None) -> PageContent:
+        """Return the content with the date of *former* where the page does not tell another one.
+
+        :param raw: what the page prints as its date.
+        :param former_text: ``text_hash`` of *former*.
+        """
+        on, at = self.values["published_on"], self.values["published_at"]
+        known_on, known_at = former["published_on"], former["published_at"]
+        if known_on is None or not _is_kept(raw, on, at, known_on, is_same_text=self.text_hash == former_text):
+            return self
+        values = {**self.values, "published_on": known_on, "published_at": known_at}
+        return replace(self, values=values, content_hash=_content_hash(values))
 
     def changes_from(self, former: Mapping[str, Any]) -> list[str]:
         """Return the ``changed_fields`` of the revision that this page makes of *former*; empty where it makes none."""
         return list(dict.fromkeys(field for name, field in CHANGES.items() if self.values[name] != former[name]))
+
+
+def _is_kept(raw: str | None, on: date | None, at: datetime | None, known: date, *, is_same_text: bool) -> bool:
+    """Return whether a printed date, read as *on* and *at*, is no other one than the *known* day.
+
+    A page that prints no date has withdrawn it. One that prints what cannot be told, or the known day without its time, says
+    nothing new; neither does a day without its year in another year. A relative date is another one only beside another text:
+    alone it comes from a cache, a wrong clock, or words that were printed once and never change.
+    """
+    if on is None:
+        return raw is not None
+    if on == known:
+        return at is None
+    if raw is None:
+        return False
+    if dates.is_relative(raw):
+        return is_same_text or abs(on - known) <= _DRIFT
+    return not dates.has_year(raw) and dates.month_and_day(raw) == (known.month, known.day)
+
+
+def _content_hash(values: Mapping[str, Any]) -> bytes:
+    return _hash([values[name] for name in CHANGES])
 
 
 def _hash(values: Any) -> bytes:

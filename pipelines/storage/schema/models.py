@@ -186,23 +186,21 @@ class Article(Content, Base):
         _one_of("state", STATES),
         UniqueConstraint("change_xid", "change_seq"),
         Index(None, "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
+        Index(None, "claimed_key", postgresql_where=text("claimed_key IS NOT NULL")),
         Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(None, "site_id", "published_on"),
         Index("ix_article_unfetched", "site_id", "article_id", postgresql_where=text("last_fetched_at IS NULL")),
-        Index(
-            "ix_article_missing",
-            "site_id",
-            "article_id",
-            postgresql_where=text("missing_run_id IS NOT NULL AND state <> 'gone'"),
-        ),
+        Index("ix_article_missing", "site_id", "article_id", postgresql_where=text("missing_since IS NOT NULL")),
         {"comment": "An article: known from a link, fetched, or gone from the site"},
     )
 
     article_id: Mapped[Id] = mapped_column(comment="Key")
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site it was found on")
     url_key: Mapped[Key] = mapped_column(unique=True, comment="sha256 of url")
-    url: Mapped[str] = mapped_column(comment="Canonical address, the article's identity")
-    read_at: Mapped[str | None] = mapped_column(comment="Where its page answers, if url does not; NULL: at url")
+    url: Mapped[str] = mapped_column(comment="Canonical form of the URL at which its page answers")
+    claimed_key: Mapped[Key | None] = mapped_column(
+        comment="sha256 of the canonical URL that its page names; it is another one's until its text confirms it"
+    )
     state: Mapped[str] = mapped_column(
         comment="discovered: known from a link only; fetched; gone: removed from the site"
     )
@@ -229,6 +227,7 @@ class Article(Content, Base):
     )
     last_changed_at: Mapped[datetime | None] = mapped_column(comment="Time of the fetch of the latest revision")
     missing_since: Mapped[datetime | None] = mapped_column(comment="First 404 since it last answered")
+    missing_checked_at: Mapped[datetime | None] = mapped_column(comment="Latest 404 since it last answered")
     missing_run_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("crawl.crawl_run.run_id"), comment="Run that met the first 404"
     )

@@ -1,11 +1,13 @@
-"""Which article an address leads to.
+"""The article that a URL belongs to.
 
-``article_url`` holds every address of every article, and its primary key decides who exists: whoever inserts an
-address first makes the article, everybody else finds it. Writers claim their addresses in one sorted statement, so
-they wait for each other in one direction only.
+``article_url`` holds every URL of every article, and its primary key decides who exists: the writer that inserts a URL first
+makes the article, all others find it. Writers claim their URLs in one sorted statement, so that they wait for each other in one
+direction only.
 
-An article that was only discovered may turn out to be another one's alias. Its edges then move and its row goes,
-which no other writer may be in the middle of: that happens under the identity lock, which everybody else shares.
+An article's URL is the one at which its page answers. A page's claim of a canonical URL, a permanent redirect and a link with
+a session id join two URLs only where the texts confirm it; a temporary redirect never does. An article that was only discovered
+may turn out to be an alias: its edges move and its row is deleted. An article that was fetched keeps its id and gets another URL.
+No other writer may work on these rows meanwhile, so both happen under the identity lock, which writers share otherwise.
 """
 
 from __future__ import annotations
@@ -18,22 +20,44 @@ from sqlalchemy import LargeBinary, text
 from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import recordset, send
+from pipelines.storage.text.minhash import SHORTEST, letters, runs, similarity
+from pipelines.storage.text.near_duplicates import MIN_SIMILARITY
+from smartdaily_crawler.cleaning.urls import page_name, without_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
+    from pipelines.storage.schema.article_content import PageContent
+    from smartdaily_crawler.items import Article
+
+_KNOWN = """
+    a.article_id, a.url AS identity, a.state, a.last_seen_at, a.content_hash, a.text_hash, a.title IS NOT NULL AS has_title,
+    a.published_on IS NOT NULL AS has_date, a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
+"""
 LOOK_UP = text(f"""
-    SELECT r.url, a.article_id, a.url AS identity, coalesce(a.read_at, a.url) AS read_at, a.state, a.last_seen_at,
-           a.content_hash, a.text_hash,
-           a.title IS NOT NULL AS has_title, a.published_on IS NOT NULL AS has_date,
-           a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
+    SELECT r.url, {_KNOWN}
     FROM {recordset(models.ArticleUrl, "url url_key")}
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
+CLAIMANTS = text(f"""
+    SELECT r.url, {_KNOWN}
+    FROM {recordset(models.ArticleUrl, "url url_key")}
+    JOIN crawl.article a ON a.claimed_key = r.url_key
+    WHERE a.url_key <> r.url_key
+    ORDER BY a.article_id
+""").columns(content_hash=LargeBinary, text_hash=LargeBinary)
+SAME_TEXT = text(f"""
+    SELECT r.url, {_KNOWN}
+    FROM {recordset(models.Article, "url text_hash")}
+    JOIN crawl.article a ON a.text_hash = r.text_hash AND a.site_id = :site_id
+    WHERE a.url <> r.url
+    ORDER BY a.article_id
+""").columns(content_hash=LargeBinary, text_hash=LargeBinary)
+TEXT = text("SELECT title, body FROM crawl.article WHERE article_id = :article_id")
 NEW_IDS = text("""
     SELECT nextval(pg_get_serial_sequence('crawl.article', 'article_id')) FROM generate_series(1, :wanted)
 """)
@@ -51,13 +75,15 @@ HAND_OVER = text(f"""
     WHERE u.article_id = r.loser
 """)
 RENAME = text(f"""
-    WITH former AS (
-        UPDATE crawl.article_url u SET kind = 'requested'
-        FROM {recordset(models.ArticleUrl, "article_id")}
-        WHERE u.article_id = r.article_id AND u.kind = 'identity'
+    WITH renamed AS (
+        UPDATE crawl.article_url u SET
+            kind = CASE WHEN u.url_key = r.url_key THEN 'identity' ELSE 'requested' END,
+            url = CASE WHEN u.url_key = r.url_key THEN r.url ELSE u.url END
+        FROM {recordset(models.Article, "article_id url url_key")}
+        WHERE u.article_id = r.article_id AND (u.kind = 'identity' OR u.url_key = r.url_key)
     )
-    UPDATE crawl.article a SET url = r.url, url_key = r.url_key
-    FROM {recordset(models.ArticleUrl, "article_id url url_key")}
+    UPDATE crawl.article a SET url = r.url, url_key = r.url_key, claimed_key = NULL
+    FROM {recordset(models.Article, "article_id url url_key")}
     WHERE a.article_id = r.article_id
 """)
 MERGE = [
@@ -118,8 +144,7 @@ class Known:
 
     article_id: int
     identity: str
-    read_at: str
-    """Where its own page answers: at its identity, unless that is dead."""
+    """Its URL."""
     state: str
     last_seen_at: datetime
     content_hash: bytes | None = None
@@ -129,8 +154,13 @@ class Known:
     has_summary: bool = False
     has_image: bool = False
     is_new: bool = False
-    is_target: bool = False
-    """The batch has evidence of its own for its identity: it is nobody's alias."""
+    content: PageContent | None = None
+    """Content of the batch's page."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a page of it was stored, or is in the batch."""
+        return self.content_hash is not None or self.content is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +172,7 @@ class Claim:
 
 
 class Addresses:
-    """The addresses of one batch, and the articles they lead to."""
+    """The URLs of one batch, and the articles that they belong to."""
 
     def __init__(self, connection: Connection, urls: Iterable[str], *, alone: bool) -> None:
         """:param alone: whether the transaction holds the identity lock alone, and not shared."""
@@ -153,6 +183,10 @@ class Addresses:
         self._claims: dict[str, Claim] = {}
         self._merges: list[tuple[Known, Known]] = []
         self._renames: list[Known] = []
+        self.refused: set[str] = set()
+        """URLs of pages whose canonical URL has another text."""
+        self.moved: set[str] = set()
+        """New URLs of articles that were known under another one."""
 
     def __getitem__(self, url: str) -> Known:
         return self._by_url[url]
@@ -160,31 +194,100 @@ class Addresses:
     def get(self, url: str) -> Known | None:
         return self._by_url.get(url)
 
-    def resolve(
-        self, identity: str, aliases: Mapping[str, str], seen_at: datetime, text_hash: bytes | None = None
-    ) -> None:
-        """All these addresses lead to one article.
+    def resolve(self, site_id: int, pages: Sequence[tuple[Article, PageContent]]) -> None:
+        """Find or make the article of each page, and claim the URLs that led to it."""
+        rows = [
+            {"url": page.url, "url_key": url_key(page.url), "text_hash": content.text_hash} for page, content in pages
+        ]
+        self._claimants = self._candidates(CLAIMANTS, rows)
+        self._same_text = self._candidates(SAME_TEXT, [row for row in rows if row["text_hash"]], site_id=site_id)
+        # The page at a canonical URL comes before those that claim it.
+        for page, content in sorted(pages, key=lambda pair: pair[0].canonical is not None):
+            self._resolve(page, content)
 
-        :param aliases: address -> how it was met.
-        :param text_hash: of what the article says, if it was fetched.
-        """
+    def alias(self, url: str, identity: str, seen_at: datetime) -> None:
+        """Record that *url* redirects to the article at *identity* for good."""
         target = self._by_url.get(identity)
         if target is None:
-            target = self._moved_from(aliases, text_hash)
-            if target is None:
-                target = self._make(identity, seen_at)
-            else:
-                target.identity = identity
-                self._renames.append(target)
-                self._require_lock()
+            target = self._make(identity, seen_at)
             self._claim(identity, target, "identity", seen_at)
-        target.is_target = True
-        for url, kind in aliases.items():
-            other = self._by_url.get(url)
-            if other is None:
-                self._claim(url, target, kind, seen_at)
-            elif other is not target and _may_be_alias(other):
-                self._merge(other, target)
+        self._attach(url, target, "requested", seen_at)
+
+    def _resolve(self, page: Article, content: PageContent) -> None:
+        seen_at = page.fetch.fetched_at
+        article = self._by_url.get(page.url)
+        if article is None or not article.is_read:
+            canonical = self._canonical(page, content)
+            former = None if canonical else self._former(page, content)
+            if canonical:
+                self._attach(page.url, canonical, "final", seen_at)
+                article = canonical
+            elif former:
+                self._attach(page.url, former, "identity", seen_at)
+                article = former
+                self._rename(former, page.url)
+            elif article is None:
+                article = self._make(page.url, seen_at)
+                self._claim(page.url, article, "identity", seen_at)
+        elif article.identity != page.url and page_name(article.identity) == page_name(page.url):
+            self._rename(article, page.url)
+        if article.identity == page.url:
+            article.content = content
+        if page.fetch.redirect == "permanent":
+            self._attach(page.fetch.url, article, "requested", seen_at)
+
+    def _canonical(self, page: Article, content: PageContent) -> Known | None:
+        """Return the article that the page is another page of: by its canonical link, or by a URL with random parts."""
+        claimed = self._by_url.get(page.canonical) if page.canonical else None
+        if claimed and claimed.is_read:
+            if self._is_alike(claimed, content):
+                return claimed
+            self.refused.add(page.url)
+        return next(
+            (
+                other
+                for other in self._same_text.get(page.url, ())
+                if without_tokens(other.identity) == without_tokens(page.url)
+            ),
+            None,
+        )
+
+    def _former(self, page: Article, content: PageContent) -> Known | None:
+        """Return the article whose URL the page has now: it redirects there for good, or named it as canonical."""
+        candidates = list(self._claimants.get(page.url, ()))
+        if page.fetch.redirect == "permanent" and (redirected := self._by_url.get(page.fetch.url)):
+            candidates.insert(0, redirected)
+        return next((other for other in candidates if other.is_read and self._is_alike(other, content)), None)
+
+    def _is_alike(self, article: Known, content: PageContent) -> bool:
+        """Whether the article has the content's text, but for an edit or what a mobile page leaves out."""
+        if article.content is None:
+            if article.text_hash == content.text_hash:
+                return True
+            row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
+            title, body = row.title, row.body or ""
+        else:
+            title, body = article.content.values["title"], article.content.values["body"] or ""
+        if title == content.values["title"]:
+            return True
+        bodies = (body, content.values["body"] or "")
+        return (
+            min(len(letters(each)) for each in bodies) >= SHORTEST and similarity(*map(runs, bodies)) >= MIN_SIMILARITY
+        )
+
+    def _attach(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
+        """Make *url* one of the article's, unless an article of its own was read there."""
+        other = self._by_url.get(url)
+        if other is None:
+            self._claim(url, article, kind, seen_at)
+        elif other is not article and not other.is_read:
+            self._merge(other, article)
+
+    def _rename(self, article: Known, url: str) -> None:
+        self._require_lock()
+        article.identity = url
+        self._renames.append(article)
+        self.moved.add(url)
 
     def discover(self, url: str, seen_at: datetime) -> None:
         """A link to this address was seen."""
@@ -198,7 +301,6 @@ class Addresses:
         ids = self._connection.scalars(NEW_IDS, {"wanted": len(made)}).all() if made else []
         for article, article_id in zip(made, ids, strict=True):
             article.article_id = article_id
-        send(self._connection, RENAME, [_renamed(article) for article in self._renames])
         claims = [_row(claim) for claim in self._claims.values()]
         won = {row.url for row in send(self._connection, CLAIM, claims)}
         if lost := [claim for url, claim in self._claims.items() if url not in won]:
@@ -206,10 +308,14 @@ class Addresses:
         return [article for article in made if article.is_new]
 
     def merge(self) -> None:
-        """Move what aliases had to the articles they lead to. One by one: they are rare once a site is known."""
+        """Move edges and categories of aliases to their articles, then give moved articles their new URLs.
+
+        One by one: aliases are rare once a site is known.
+        """
         for alias, target in self._merges:
             for statement in MERGE:
                 self._connection.execute(statement, {"alias": alias.article_id, "target": target.article_id})
+        send(self._connection, RENAME, [_renamed(article) for article in self._renames])
 
     def _look_up(self, urls: Iterable[str]) -> dict[str, Known]:
         found = {}
@@ -220,20 +326,18 @@ class Addresses:
             found[url] = self._articles[known.article_id] = known
         return found
 
-    def _moved_from(self, urls: Iterable[str], text_hash: bytes | None) -> Known | None:
-        """The article that one of the addresses was until now: never fetched, or saying the same."""
-        for url in urls:
-            article = self._by_url.get(url)
-            if article is None or article.is_target:
-                continue
-            if article.content_hash is None or (text_hash and text_hash == article.text_hash):
-                return article
-        return None
+    def _candidates(
+        self, statement: Executable, rows: Iterable[dict[str, Any]], **values: Any
+    ) -> dict[str, list[Known]]:
+        found: dict[str, list[Known]] = {}
+        article: list[Any]
+        for url, *article in send(self._connection, statement, rows, **values):
+            known = self._articles.setdefault(article[0], Known(*article))
+            found.setdefault(url, []).append(known)
+        return found
 
     def _make(self, identity: str, seen_at: datetime) -> Known:
-        return Known(
-            article_id=0, identity=identity, read_at=identity, state="discovered", last_seen_at=seen_at, is_new=True
-        )
+        return Known(article_id=0, identity=identity, state="discovered", last_seen_at=seen_at, is_new=True)
 
     def _claim(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
         self._by_url[url] = article
@@ -256,23 +360,18 @@ class Addresses:
                 winner = winners[claim.url]
                 handed_over.append({"loser": claim.article.article_id, "winner": winner.article_id})
                 claim.article.is_new = False
-                winner.is_target |= claim.article.is_target
+                winner.content = winner.content or claim.article.content
                 self._replace(claim.article, winner)
         send(self._connection, HAND_OVER, handed_over)
         for claim in lost:
             winner = winners[claim.url]
-            if winner is not self._by_url[claim.url] and _may_be_alias(winner):
+            if winner is not self._by_url[claim.url] and not winner.is_read:
                 self._require_lock()
             self._by_url[claim.url] = winner
 
     def _require_lock(self) -> None:
         if not self._alone:
             raise NeedsIdentityLock
-
-
-def _may_be_alias(article: Known) -> bool:
-    """Whether it may go: what was never fetched has nothing but its edges."""
-    return article.content_hash is None and not article.is_target
 
 
 def _row(claim: Claim) -> dict[str, object]:

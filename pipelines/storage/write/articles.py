@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from pipelines.storage.schema.run_key import RunKey
     from pipelines.storage.write.addresses import Known
-    from smartdaily_crawler.items import Outcome
-
-FOR_GOOD = 410
-"""The status that says so."""
 
 _LINK = "article_id title published_on summary image_url"
 DISCOVER = text(f"""
@@ -50,7 +46,8 @@ TOUCH = text(f"""
     WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
 """)
 ANSWERED = text(f"""
-    UPDATE crawl.article a SET last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL
+    UPDATE crawl.article a SET
+        last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL
     FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
     JOIN crawl.article before USING (article_id)
     WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
@@ -62,38 +59,22 @@ NOT_MODIFIED = text(f"""
         last_seen_at = greatest(a.last_seen_at, r.at),
         last_fetched_at = r.at,
         missing_since = NULL,
-        missing_run_id = NULL
+        missing_run_id = NULL,
+        missing_checked_at = NULL
     FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
     WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
 """)
-# Under another address than its own, in this run. A redirect that was not followed read nothing.
-_READ_ELSEWHERE = """
-    FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
-    WHERE u.article_id = a.article_id AND u.url_key <> a.url_key
-      AND o.outcome IN ('stored', 'unchanged', 'duplicate') AND o.reason IS DISTINCT FROM 'redirect'
-"""
-# Some pages call an address canonical that answers nothing: such an article is asked for where it was read.
-MOVE = text(f"""
-    UPDATE crawl.article a SET read_at = (
-        SELECT u.url {_READ_ELSEWHERE} ORDER BY u.url_key LIMIT 1
-    )
-    FROM {recordset(models.Article, "article_id")}
-    WHERE a.article_id = r.article_id AND a.state = 'fetched'
-""")
-# A first 404 may be an accident of the site's; the second one, in another run, is not.
-GONE = text(f"""
+# A first 404 may be an accident of the site's: what is gone is decided at the end of the run.
+MISSING = text(f"""
     UPDATE crawl.article a SET
-        state = CASE WHEN r.for_good OR a.missing_run_id <> :run_id THEN 'gone' ELSE a.state END,
         missing_since = coalesce(a.missing_since, r.at),
-        missing_run_id = coalesce(a.missing_run_id, :run_id)
-    FROM {recordset(models.Article, "article_id", for_good="boolean", at=models.Article.missing_since)}
-    WHERE a.article_id = r.article_id AND a.state <> 'gone'
-      AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
-      AND (r.for_good OR a.missing_run_id IS DISTINCT FROM :run_id)
-      AND NOT EXISTS (
-          SELECT {_READ_ELSEWHERE}
-      )
-    RETURNING a.article_id, a.state = 'gone' AS is_gone
+        missing_run_id = coalesce(a.missing_run_id, :run_id),
+        missing_checked_at = r.at
+    FROM {recordset(models.Article, "article_id", at=models.Article.missing_since)}
+    JOIN crawl.article before USING (article_id)
+    WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at <= r.at)
+      AND (a.missing_checked_at IS NULL OR a.missing_checked_at < r.at)
+    RETURNING a.article_id, before.missing_since IS NULL AS is_first
 """)
 
 
@@ -168,21 +149,8 @@ def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
     return [{"article_id": article_id, "at": at} for article_id, at in ends]
 
 
-def move(connection: Connection, run: RunKey, article_ids: Iterable[int]) -> None:
-    """Note where articles are read whose own address is dead; the outcomes of the batch are written."""
-    send(connection, MOVE, [{"article_id": article_id} for article_id in article_ids], run_id=run.run_id)
-
-
-def mark_gone(connection: Connection, run: RunKey, checks: Iterable[tuple[int, Outcome]]) -> dict[int, bool]:
-    """The articles whose absence was noted; whether it is final."""
-    rows = {
-        article_id: {
-            "article_id": article_id,
-            "for_good": outcome.fetch.status == FOR_GOOD,
-            "at": outcome.fetch.fetched_at,
-        }
-        for article_id, outcome in checks
-        if outcome.outcome == "gone"
-    }
-    marked = send(connection, GONE, rows.values(), run_id=run.run_id)
-    return {row.article_id: row.is_gone for row in marked}
+def mark_missing(connection: Connection, run: RunKey, checks: Iterable[tuple[int, datetime]]) -> set[int]:
+    """Note that the articles' pages were not there. Return those that were there before."""
+    rows = {article_id: {"article_id": article_id, "at": at} for article_id, at in checks}
+    marked = send(connection, MISSING, rows.values(), run_id=run.run_id)
+    return {row.article_id for row in marked if row.is_first}

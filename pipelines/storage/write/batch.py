@@ -18,6 +18,7 @@ from pipelines.storage.write.addresses import Addresses
 from pipelines.storage.write.articles import Sighting
 from pipelines.storage.write.contents import Verdict
 from pipelines.storage.write.outcomes import End
+from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
@@ -84,12 +85,14 @@ class Batch:
             index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
             for index, listing in self._each(Listing)
         }
-        for index, article in self._each(Article):
-            text_hash = self._shown[index].text_hash
-            addresses.resolve(article.url, _aliases(article), article.fetch.fetched_at, text_hash)
+        pages = [(page, self._shown[index]) for index, page in self._each(Article)]
+        addresses.resolve(self._run.site_id, pages)
+        for index, page in self._each(Article):
+            self._counts[index][Stat.CANONICAL_REFUSED] += page.url in addresses.refused
+            self._counts[index][Stat.ARTICLE_MOVED] += page.url in addresses.moved
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
-                addresses.resolve(outcome.alias_of, _aliases(outcome), outcome.fetch.fetched_at)
+                addresses.alias(outcome.fetch.url, outcome.alias_of, outcome.fetch.fetched_at)
         links = [link for item in self._items for link in _links(item)]
         for url, link in links:
             addresses.discover(url, link.seen_at)
@@ -183,6 +186,9 @@ class Batch:
         ends = [(page.category, page.fetch.fetched_at) for page, _ in listings if page.ends_walk]
         ends += [(end.category, end.fetch.fetched_at) for _, end in self._each(Outcome) if end.category]
         categories.catch_up(self._connection, ends, self._categories)
+        unordered = {page.category for page, _ in listings if page.is_unordered}
+        if unordered:
+            categories.forget_ends(self._connection, unordered, self._categories)
 
     def _write_checks(self) -> None:
         """What an address's end says about the article whose own it is."""
@@ -191,7 +197,7 @@ class Batch:
             for index, outcome in self._each(Outcome)
             if outcome.fetch.kind == "article"
             and (article := self._addresses.get(outcome.fetch.url))
-            and article.read_at == outcome.fetch.url
+            and page_name(article.identity) == page_name(outcome.fetch.url)
         ]
         same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
         articles.mark_unmodified(self._connection, same)
@@ -202,21 +208,12 @@ class Batch:
             self._counts[index][Stat.ARTICLE_REJECTED_AGAIN] += (
                 end.outcome == "rejected" and article_id in known_as_none
             )
-        # An article that was read at another address is there, whatever its canonical one answers.
-        elsewhere = {
-            known.article_id
-            for _, article in self._each(Article)
-            if (known := self._addresses.get(article.url)) and article.fetch.url != known.identity
-        }
-        absent = [check[1:] for check in checks if check[1] not in elsewhere]
-        self._dead_identities = [known for _, known, end in checks if end.outcome == "gone"]
-        gone = articles.mark_gone(self._connection, self._run, absent)
-        ended = [(known, end.fetch.fetched_at) for _, known, end in checks if gone.get(known)]
-        hidden = teasers.mark_removed(self._connection, ended)
+        absent = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "gone"]
+        missing = articles.mark_missing(self._connection, self._run, absent)
         for index, article_id, _ in checks:
-            if article_id in gone:
-                self._counts[index][Stat.ARTICLE_GONE if gone.pop(article_id) else Stat.ARTICLE_MISSING] += 1
-                self._counts[index][Stat.TEASER_REMOVED] += hidden[article_id]
+            if article_id in missing:
+                missing.discard(article_id)
+                self._counts[index][Stat.ARTICLE_MISSING] += 1
 
     def _finish(self) -> list[Verdict]:
         self._count_discovered()
@@ -231,7 +228,6 @@ class Batch:
             parts = item.parts if isinstance(item, Article | Outcome) else []
             ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
         outcomes.write(self._connection, self._run, ends)
-        articles.move(self._connection, self._run, self._dead_identities)
         return [
             Verdict(self._verdicts[index].outcome, self._verdicts[index].reason, +counts)
             for index, counts in enumerate(self._counts)
@@ -257,25 +253,19 @@ def _says_nothing(end: Outcome) -> bool:
 
 
 def _urls(item: Item) -> list[str]:
-    """The addresses of articles that the item names."""
+    """Return the URLs of articles that the item names."""
     match item:
         case Listing():
             return [entry.url for entry in item.entries]
         case Article():
-            return [item.url, *_aliases(item), *(teaser.url for teaser in item.teasers)]
+            named = [item.url, item.fetch.url, *(teaser.url for teaser in item.teasers)]
+            return [*named, item.canonical] if item.canonical else named
         case Outcome() if item.alias_of:
-            return [item.alias_of, *_aliases(item)]
+            return [item.alias_of, item.fetch.url]
         case Outcome():
             return [item.fetch.url]
         case _:
             return []
-
-
-def _aliases(item: Article | Outcome) -> dict[str, str]:
-    """The addresses beside the identity that led to it, and how they were met."""
-    identity = item.url if isinstance(item, Article) else item.alias_of
-    met = {item.fetch.final_url: "final", item.fetch.url: "requested"}
-    return {url: kind for url, kind in met.items() if url != identity}
 
 
 def _links(item: Item) -> Iterator[tuple[str, Sighting]]:

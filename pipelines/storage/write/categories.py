@@ -52,6 +52,11 @@ CATCH_UP = text(f"""
     FROM {recordset(models.Category, "category_id", at=models.Category.caught_up_at)}
     WHERE c.category_id = r.category_id AND (c.caught_up_at IS NULL OR c.caught_up_at < r.at)
 """)
+# What an unordered list shows first is no sign of what later pages hold.
+NEVER_CAUGHT_UP = text(f"""
+    UPDATE crawl.category c SET caught_up_at = NULL
+    FROM {recordset(models.Category, "category_id")} WHERE c.category_id = r.category_id AND c.caught_up_at IS NOT NULL
+""")
 MISSING = text(f"""
     SELECT DISTINCT r.article_id
     FROM {recordset(models.ArticleCategory, "article_id category_id")}
@@ -135,6 +140,11 @@ def catch_up(connection: Connection, ends: Iterable[tuple[str, datetime]], ids: 
     """Note which categories' walks came to their end, and when."""
     ended = {ids[name]: at for name, at in sorted(ends, key=lambda end: end[1]) if name in ids}
     send(connection, CATCH_UP, [{"category_id": known, "at": at} for known, at in sorted(ended.items())])
+
+
+def forget_ends(connection: Connection, names: Iterable[str], ids: dict[str, int]) -> None:
+    """Note that a walk may not stop at known entries of these categories."""
+    send(connection, NEVER_CAUGHT_UP, [{"category_id": ids[name]} for name in sorted(names) if name in ids])
 
 
 def newly_placed(connection: Connection, places: Iterable[Place]) -> set[int]:

@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
-from pipelines.storage.schema.hashes import hash_bytes
+from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
+from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
@@ -28,10 +30,11 @@ if TYPE_CHECKING:
 
 # One sorted pass takes every row lock that the batch will need, so that writers cannot wait in a circle.
 LOCK = text("""
-    SELECT article_id, url, read_at, state, revision, content_hash, text_hash, last_fetched_at
+    SELECT article_id, url, state, revision, content_hash, text_hash, last_fetched_at
     FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR NO KEY UPDATE
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 CONTENT = text(f"SELECT article_id, {', '.join(CHANGES)} FROM crawl.article WHERE article_id = ANY(:ids)")
+PUBLISHED = ("published_on", "published_at")
 REVISION = (
     *("article_id", "revision", "changed_fields", *COLUMNS, *RAW, "provenance"),
     *("content_hash", "parser_version", "fetched_at"),
@@ -45,16 +48,11 @@ _FROM_LISTS = ("summary", "image_url")
 """What a list page shows stays where the article's own page has none."""
 _FROM_PAGE = (
     *(name for name in COLUMNS if name not in CHANGES),
-    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified"),
+    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key"),
 )
 """Columns that another page fills without a new revision."""
 _FILLED = {name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE}
-_PAGES = recordset(
-    models.Article,
-    ("article_id", "revision", *_FROM_PAGE),
-    fetched_at=models.Article.last_fetched_at,
-    is_at_identity="boolean",
-)
+_PAGES = recordset(models.Article, ("article_id", "revision", *_FROM_PAGE), fetched_at=models.Article.last_fetched_at)
 # A text travels once, to its revision, and from there to the article's row.
 FILL = text(f"""
     UPDATE crawl.article a SET
@@ -68,7 +66,7 @@ FILL = text(f"""
         last_changed_at = CASE WHEN a.revision = r.revision THEN a.last_changed_at ELSE r.fetched_at END,
         missing_since = NULL,
         missing_run_id = NULL,
-        read_at = CASE WHEN r.is_at_identity THEN NULL ELSE a.read_at END
+        missing_checked_at = NULL
     FROM {_PAGES}
     JOIN crawl.article_revision v USING (article_id, revision)
     WHERE a.article_id = r.article_id
@@ -82,13 +80,33 @@ QUEUE = text(f"""
 """)
 
 
+# Days that lay ahead when they were read, and times of days that did; relative dates hold for the day they were read on.
+READ_TOO_EARLY = text(r"""
+    SELECT article_id, v.revision, v.published_raw, v.fetched_at, a.published_on, s.timezone
+    FROM crawl.article a JOIN crawl.article_revision v USING (article_id, revision) JOIN crawl.site s USING (site_id)
+    WHERE a.site_id = :site_id AND a.published_at IS NULL AND v.published_raw ~ '\d\s?[-/.月]\s?\d' AND (
+        a.published_on IS NULL
+        OR a.published_on >= :since AND a.published_on >= (v.fetched_at AT TIME ZONE s.timezone)::date
+           AND v.published_raw ~ '\d\s?[:：点时]'
+    )
+""")
+READ_AGAIN = text(f"""
+    WITH again AS (SELECT * FROM {recordset(models.ArticleRevision, ("article_id", "revision", *PUBLISHED))}),
+    revised AS (
+        UPDATE crawl.article_revision v SET published_on = r.published_on, published_at = r.published_at
+        FROM again r WHERE (v.article_id, v.revision) = (r.article_id, r.revision)
+    )
+    UPDATE crawl.article a SET published_on = r.published_on, published_at = r.published_at
+    FROM again r WHERE (a.article_id, a.revision) = (r.article_id, r.revision)
+""")
+
+
 @dataclass(slots=True)
 class LockedArticle:
     """An article's row under the batch's lock, as the fold brings it forward."""
 
     article_id: int
     url: str
-    read_at: str | None
     state: str
     revision: int
     content_hash: bytes | None
@@ -111,19 +129,6 @@ class LockedArticle:
         """Whether nothing of the article was stored before its one page in the batch."""
         return len(self.pages) == 1 and len(self.revisions) == self.revision
 
-    @property
-    def address(self) -> str:
-        """Where its own page answers."""
-        return self.read_at or self.url
-
-    def accepts(self, page: Page) -> bool:
-        """Whether the page is the article's own: asked for at its address, or found there. That of an alias will do until that
-        has been fetched, or where it cannot be.
-        """
-        return self.state != "fetched" or (
-            page.url == self.url and self.address in (page.fetch.url, page.fetch.final_url)
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -139,8 +144,8 @@ def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, Locked
 
 
 def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> None:
-    """Read what these articles said so far."""
-    by_id = {locked.article_id: locked for locked in locked_articles if locked.revision}
+    """Read what these articles said so far, or what a list said of those without a revision."""
+    by_id = {locked.article_id: locked for locked in locked_articles}
     if by_id:
         for row in connection.execute(CONTENT, {"ids": sorted(by_id)}).mappings():
             by_id[row["article_id"]].content = dict(row)
@@ -152,20 +157,23 @@ SAME_TIME = timedelta(seconds=10)
 
 def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict:
     """Bring the row forward by one page."""
-    if not locked.accepts(page):
+    # The page of an alias may lack what the article's own page shows.
+    if page.url != locked.url:
         return Verdict("duplicate", Reason.ALTERNATE_URL)
     if locked.last_fetched_at and page.fetch.fetched_at < locked.last_fetched_at - SAME_TIME:
         return Verdict("unchanged", Reason.OLDER)
     counts: Counter[str] = Counter()
     if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1
+    if locked.content:
+        shown = shown.with_known_date(page.published_raw, locked.content, locked.text_hash)
     changed = _changed_fields(locked, shown)
     locked.content_hash, locked.text_hash = shown.content_hash, shown.text_hash
     if changed is not None:
         locked.revision += 1
         locked.revisions.append(_revision(locked, page, shown, changed))
         counts["revision"] += 1
-        counts[Stat.ARTICLE_CHANGED if locked.content else Stat.ARTICLE_NEW] += 1
+        counts[Stat.ARTICLE_CHANGED if locked.revision > 1 else Stat.ARTICLE_NEW] += 1
         locked.content = shown.values
     locked.state = "fetched"
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
@@ -183,6 +191,31 @@ def store(connection: Connection, run: RunKey, locked_articles: Iterable[LockedA
         connection, FILL, [_row(locked, locked.page, locked.shown) for locked in filled if locked.page and locked.shown]
     )
     send(connection, QUEUE, [{"article_id": article.article_id} for article in filled if article.revisions])
+
+
+READ_AGAIN_WITHIN = timedelta(days=3)
+"""Most that the clock is moved on from a reading: what is ahead by more is no date of publication."""
+_TIMES_SINCE = timedelta(days=60)
+"""How old a known day may be for its time to be looked for again."""
+
+
+def read_dates_again(connection: Connection, run: RunKey, now: datetime) -> int:
+    """Read the site's printed dates that lay ahead of the clock by the clock of *now*; return how many are known thereby.
+
+    Makes no revision, for the page did not change.
+    """
+    read = []
+    for row in connection.execute(READ_TOO_EARLY, {"site_id": run.site_id, "since": now - _TIMES_SINCE}).mappings():
+        raw, known = row["published_raw"], row["published_on"]
+        if dates.is_relative(raw):
+            continue
+        found = dates.parse(raw, min(now, row["fetched_at"] + READ_AGAIN_WITHIN), ZoneInfo(row["timezone"]))
+        if found.on is not None and (known is None or (found.at is not None and found.on == known)):
+            read.append({**row, "published_on": found.on, "published_at": found.at})
+    lock(connection, (row["article_id"] for row in read))
+    send(connection, READ_AGAIN, [{name: row[name] for name in ("article_id", "revision", *PUBLISHED)} for row in read])
+    send(connection, QUEUE, [{"article_id": row["article_id"]} for row in read])
+    return len(read)
 
 
 def _changed_fields(locked: LockedArticle, shown: PageContent) -> list[str] | None:
@@ -210,8 +243,6 @@ def _revision(locked: LockedArticle, page: Page, shown: PageContent, changed: li
 
 
 def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any]:
-    # Validators belong to the address that sent them: an alias's mean nothing to the article's own.
-    own = page.fetch if page.fetch.final_url == locked.address else None
     return {
         "article_id": locked.article_id,
         "revision": locked.revision,
@@ -219,9 +250,9 @@ def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any
         "image_url": page.images[0].url if page.images else None,
         "content_hash": locked.content_hash,
         "text_hash": locked.text_hash,
-        "raw_hash": own and hash_bytes(own.raw_hash),
-        "etag": own and own.etag,
-        "last_modified": own and own.last_modified,
+        "raw_hash": hash_bytes(page.fetch.raw_hash),
+        "etag": page.fetch.etag,
+        "last_modified": page.fetch.last_modified,
         "fetched_at": page.fetch.fetched_at,
-        "is_at_identity": page.fetch.final_url == locked.url,
+        "claimed_key": url_key(page.canonical) if page.canonical else None,
     }

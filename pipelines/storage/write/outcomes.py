@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from pipelines.storage.db.errors import one_line
 from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import recordset, send
@@ -15,7 +16,7 @@ from smartdaily_crawler.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Fetch
@@ -33,6 +34,24 @@ WRITE = text(f"""
     ON CONFLICT (run_id, url_key) DO UPDATE SET
         {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in ("url_key", "url"))}
     WHERE o.outcome <> 'stored' AND (o.at < EXCLUDED.at OR o.reason = '{Reason.DEAD_LETTER}')
+""")
+
+
+CHUNK = 10_000
+"""Rows of one transaction: none of them holds the change feed back for long."""
+
+# The latest run of a site may still be at work, however long ago it began.
+OLD_RUNS = text("""
+    SELECT r.run_id FROM crawl.crawl_run r
+    WHERE r.started_at < now() - make_interval(days => :days)
+      AND EXISTS (SELECT FROM crawl.crawl_run later WHERE later.site_id = r.site_id AND later.run_id > r.run_id)
+      AND EXISTS (SELECT FROM crawl.crawl_outcome o WHERE o.run_id = r.run_id)
+    ORDER BY r.run_id
+""")
+DELETE = text("""
+    DELETE FROM crawl.crawl_outcome WHERE run_id = :run_id AND url_key IN (
+        SELECT url_key FROM crawl.crawl_outcome WHERE run_id = :run_id LIMIT :most
+    )
 """)
 
 
@@ -67,3 +86,23 @@ def _row(end: End) -> dict[str, Any]:
         "at": end.fetch.fetched_at,
         "renderer": end.fetch.renderer,
     }
+
+
+def prune(engine: Engine, days: int) -> int:
+    """Delete the outcomes of runs that began more than *days* days ago. Return their number.
+
+    The latest run of a site is kept. Articles and revisions are never deleted. Raise ``StorageError``.
+    """
+    with one_line(), engine.connect() as connection:
+        runs = connection.scalars(OLD_RUNS, {"days": days}).all()
+    return sum(_delete(engine, run_id) for run_id in runs)
+
+
+def _delete(engine: Engine, run_id: int) -> int:
+    deleted = 0
+    while True:
+        with one_line(), engine.begin() as connection:
+            found = connection.execute(DELETE, {"run_id": run_id, "most": CHUNK}).rowcount
+        deleted += found
+        if found < CHUNK:
+            return deleted
