@@ -215,9 +215,9 @@ class RunContext:
             self.ledger.close(item)
 
     def _compare_text(self, article: Article) -> None:
-        self.crawler.stats.inc_value(Stat.TEXT_COMPARED)
+        self.crawler.stats.inc_value(Stat.ARTICLE_COMPARED)
         if self._texts.setdefault(hash((article.title, *article.body)), article.url) != article.url:
-            self.crawler.stats.inc_value(Stat.TEXT_REPEATED)
+            self.crawler.stats.inc_value(Stat.ARTICLE_REPEATED)
 
     def _count(self, item: Item) -> None:
         outcome, reason = (item.outcome, item.reason) if isinstance(item, Outcome) else ("read", None)

@@ -80,15 +80,15 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     Judgement(verdict='degraded', reasons=['1 URL ended as dead letters: see scrapy deadletters list'])
     >>> judge(read | {"pager/cut": 2}, "finished")
     Judgement(verdict='degraded', reasons=['an endless list was left before its end: 2'])
-    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 36}, "finished")
+    >>> judge(read | {"article/read": 60, "article/compared": 60, "article/repeated": 36}, "finished")
     Judgement(verdict='degraded', reasons=['36 of 60 articles have the text of another one'])
-    >>> judge(read | {"article/read": 60, "text/compared": 60, "text/repeated": 9}, "finished").verdict
+    >>> judge(read | {"article/read": 60, "article/compared": 60, "article/repeated": 9}, "finished").verdict
     'healthy'
-    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 24}, "finished").reasons
+    >>> judge(read | {"article/read": 24, "article/compared": 24, "missing/published_on": 24}, "finished").reasons
     ['published_on on 0 of 24 articles only']
-    >>> judge(read | {"article/read": 24, "text/compared": 24, "missing/published_on": 12}, "finished").verdict
+    >>> judge(read | {"article/read": 24, "article/compared": 24, "missing/published_on": 12}, "finished").verdict
     'healthy'
-    >>> judge(read | {"article/read": 200, "text/compared": 180, "missing/teasers": 200}, "finished").reasons
+    >>> judge(read | {"article/read": 200, "article/compared": 180, "missing/teasers": 200}, "finished").reasons
     ['no teaser on any of 200 articles']
     >>> judge(read | {"article/read": 24}, "finished").reasons
     ['the texts of 24 articles were not compared']
@@ -251,7 +251,9 @@ def _partly_failed(run: _Run) -> Iterator[str]:
 
 def _own_shares(run: _Run) -> Iterator[str]:
     """Judge by what needs no earlier run. Whatever was not looked at is told too: a run without it is not healthy."""
-    read, compared, repeated = (run.count(name) for name in (Stat.ARTICLE_READ, Stat.TEXT_COMPARED, Stat.TEXT_REPEATED))
+    read, compared, repeated = (
+        run.count(name) for name in (Stat.ARTICLE_READ, Stat.ARTICLE_COMPARED, Stat.ARTICLE_REPEATED)
+    )
     if read >= MIN_ARTICLES and not compared:
         yield f"the texts of {read} articles were not compared"
     if _share(repeated, compared, FAILED_COUNT) > REPEATED:

@@ -76,4 +76,4 @@ def test_a_first_run_judges_by_itself(
     [run] = select(engine, "SELECT verdict, stats FROM api.run")
     assert run["verdict"] == ("degraded" if reasons else "healthy")
     assert run["stats"]["run/reasons"] == reasons
-    assert run["stats"]["text/compared"] == len(pages)
+    assert run["stats"]["article/compared"] == len(pages)
