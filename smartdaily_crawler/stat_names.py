@@ -65,8 +65,6 @@ class Stat:
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"
     TEASER_OFFSITE = "link_rejected/teaser"
-    TEASERS_UNFOLLOWED = "article/text_repeated"
-    """Pages whose text the run had read at another URL; their teasers are not followed."""
     ARTICLE_MOVED = "article/moved"
     """Known articles that got another URL."""
     CANONICAL_REFUSED = "article/canonical_refused"

@@ -31,7 +31,7 @@ from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from pipelines.storage.write.writer import Written
 from smartdaily_crawler.crawl.protocol import walk_spider
-from smartdaily_crawler.items import Article, Item, Outcome
+from smartdaily_crawler.items import Item, Outcome
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
@@ -82,8 +82,6 @@ class RunContext:
         self._lock: SiteLock | None = None
         self._run: RunKey | None = None
         self._spool: Spool | None = None
-        self._texts: dict[int, str] = {}
-        """Hash of an article's title and body -> canonical URL at which the run read it first."""
         self._feeds_closed = asyncio.Event()
         crawler.signals.connect(self._feeds_closed.set, signals.feed_exporter_closed)
         crawler.signals.connect(self._item_scraped, signals.item_scraped)
@@ -207,17 +205,10 @@ class RunContext:
         self.crawler.stats.set_value(Stat.RUN_COMPLAINT, str(error))
 
     def _item_scraped(self, item: Any) -> None:
-        """Compare texts; count the items of a run without a database (a run with one counts them when they are written)."""
-        if isinstance(item, Article):
-            self._compare_text(item)
+        """Count the items of a run without a database; a run with one counts them when they are written."""
         if not self.is_open and isinstance(item, Item):
             self._count(item)
             self.ledger.close(item)
-
-    def _compare_text(self, article: Article) -> None:
-        self.crawler.stats.inc_value(Stat.ARTICLE_COMPARED)
-        if self._texts.setdefault(hash((article.title, *article.body)), article.url) != article.url:
-            self.crawler.stats.inc_value(Stat.ARTICLE_REPEATED)
 
     def _count(self, item: Item) -> None:
         outcome, reason = (item.outcome, item.reason) if isinstance(item, Outcome) else ("read", None)

@@ -379,16 +379,21 @@ class NewsSpider(SiteSpider):
         self._count_fields(article)
         yield article
         targets = [article.canonical] if article.canonical else []
-        if self.arguments.follow_teasers and not self._is_repeated(article):
+        if not self._is_repeated(article) and self.arguments.follow_teasers:
             targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
         for request in await self._article_requests(targets, now):
             yield request
 
     def _is_repeated(self, article: Article) -> bool:
-        """Return whether the run has read the same text at another URL: with session ids in its links, a site never ends."""
-        first = self.texts.setdefault(hash((article.title, *article.body)), article.url)
-        self._count(Stat.TEASERS_UNFOLLOWED, first != article.url)
-        return first != article.url
+        """Count whether the run has read the same text as another article; return it.
+
+        Teasers of repeated texts are not followed: with session ids in its links, a site never ends.
+        """
+        identity = article.canonical or article.url
+        first = self.texts.setdefault(hash((article.title, *article.body)), identity)
+        self._count(Stat.ARTICLE_COMPARED)
+        self._count(Stat.ARTICLE_REPEATED, first != identity)
+        return first != identity
 
     def _is_wanted(self, teaser: Teaser) -> bool:
         if self.arguments.mode == "backfill" and teaser.published_on is None:
