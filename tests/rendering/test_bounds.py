@@ -152,6 +152,7 @@ def test_a_page_is_asked_for_in_the_crawlers_name(browser: Browser, serve: Serve
     assert set(site.asked()) == {"/page", "/style.css", "/script.js", "/data"}
     assert {path for path, sent in asked.items() if not sent["user-agent"].startswith("smartdaily-crawler/")} == set()
     assert asked["/page"]["x-word"] == "kept"
+    assert asked["/page"]["accept-language"] == "zh-CN,zh;q=0.9"
     assert not {"if-none-match", "if-modified-since", "cookie"} & set(asked["/page"])
 
 
@@ -198,3 +199,15 @@ def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, comma
         "/written?options": ["rendered"],
     }
     assert run.ends["/written"].seconds
+
+
+def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serve: Serve) -> None:
+    site = serve({
+        "/data": (200, HTML, LATE.encode()),
+        "/page": page("get('/data', put)"),
+    })  # fmt: skip
+    run = ask(browser, site.url, article("/page"))
+    [end] = run.ends.values()
+    assert end.shows_it
+    asked = {one.path: one.headers["accept-language"].partition(",")[0] for one in site.host.asked}
+    assert {path: asked[path] for path in site.asked()} == {"/page": "zh-CN", "/data": "zh-CN"}
