@@ -40,8 +40,8 @@ class Command(crawl.Command):
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:
-            self._refuse(error)
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
+            self._refuse(error)  # last: it is what an operator looks for in the log
             return
         try:
             crawler = self._create_crawler(args[0])
@@ -53,8 +53,8 @@ class Command(crawl.Command):
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:
-            self._refuse(error)
             self._record(CloseReason.BAD_ARGUMENT, str(error), args[0], given, opts)
+            self._refuse(error)  # last: it is what an operator looks for in the log
         else:
             _hide_components(crawler.settings)
             self.crawler_process.crawl(crawler, **opts.spargs)
