@@ -37,7 +37,7 @@ from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.site_address import SiteAddress
 
 _LISTS = ("body", "images", "teasers", "categories")
-_NOT_OF_THE_PAGE = ("url", "fetch", "parts", "provenance", "parser_version")
+_NOT_OF_THE_PAGE = ("url", "canonical", "fetch", "parts", "provenance", "parser_version")
 _FIELDS = [
     each.name
     for each in fields(Article)

@@ -24,19 +24,20 @@ class _Walk(OwnSpider):
     own_pages: ClassVar[set[str]] = {OWN}
 
 
-def follow(request: Request, target: str) -> Request | Response:
+def follow(request: Request, target: str, status: int = 302) -> Request | Response:
     crawler = get_crawler()
     crawler.spider = _Walk("walk")
     middleware = SiteRedirectMiddleware.from_crawler(crawler)
-    answer = Response(request.url, status=302, headers={"Location": target}, request=request)
+    answer = Response(request.url, status=status, headers={"Location": target}, request=request)
     return middleware.process_response(request, answer)
 
 
 def test_an_articles_own_page_is_not_asked_for_under_another_address() -> None:
-    request = page_request(f"{SITE}old/1.html", "article")
-    with pytest.raises(IgnoreRequest, match="redirect_seen"):
-        follow(request, OWN)
-    assert request.meta["alias_of"] == OWN
+    for status, alias_of in ((301, OWN), (308, OWN), (302, None), (307, None)):
+        request = page_request(f"{SITE}old/1.html", "article")
+        with pytest.raises(IgnoreRequest, match="redirect_seen"):
+            follow(request, OWN, status)
+        assert request.meta.get("alias_of") == alias_of
 
 
 def test_a_page_that_leads_to_itself_is_followed() -> None:

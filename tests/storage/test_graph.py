@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, outcome, read, short, teaser, url
+from tests.storage.making import article, end, new_run, outcome, read, short, teaser, url
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -57,7 +57,9 @@ def test_orphans(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("c", teases="b"), article("x")])
     query = "SELECT url, state FROM api.orphan ORDER BY url"
     assert as_reader(engine, query) == [("a", "fetched"), ("x", "fetched")]
-    write(engine, run, [article("a", teases="b", minute=1), outcome("x", "gone", status=410, minute=1)])
+    later = new_run(engine)
+    write(engine, later, [article("a", teases="b", minute=1), outcome("x", "gone", status=410, minute=1)])
+    assert end(engine, later).gone == 1
     assert as_reader(engine, query) == [("a", "fetched"), ("c", "fetched")]
 
 

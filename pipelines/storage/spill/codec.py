@@ -6,7 +6,7 @@ import dataclasses
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from smartdaily_crawler.items import Item
 
@@ -79,7 +79,7 @@ def _typed(hint: Any, value: Any, place: str) -> Any:  # noqa: PLR0911
 
 def _split_hint(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
     """Split an annotation into its type, the type's arguments, and whether ``None`` is allowed."""
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in (Union, UnionType):  # of a Literal and None Python makes the former
         [wanted] = [argument for argument in get_args(hint) if argument is not NoneType]
         return *_split_hint(wanted)[:2], True
     return get_origin(hint) or hint, get_args(hint), False
