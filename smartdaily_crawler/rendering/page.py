@@ -24,7 +24,7 @@ _SPARE = 5
 _OK, _NOT_MODIFIED = 200, 304
 _EMPTY = {204, 205, _NOT_MODIFIED}
 _ERROR = 400
-_KEPT = ("date",)
+_KEPT = ("date", "age", "memento-datetime")
 """Headers of the document kept in the rendered response. Its validators are not: they are about the app shell."""
 _KEPT_UNSHOWN = (*_KEPT, "content-type", "retry-after")
 _NOT_FOR_THE_PAGE = {
