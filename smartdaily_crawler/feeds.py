@@ -29,7 +29,7 @@ from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
 
-_NESTED = ("fetch", "parts", "images", "teasers")
+_NESTED = ("canonical", "fetch", "parts", "images", "teasers")
 """Fields of an article that are not written as columns of the same name."""
 _BATCH = re.compile(r"%\(batch_(time\)s|id\))")
 """Tells the files of a feed in batches apart."""
@@ -139,12 +139,15 @@ class FeedExporter(feedexport.FeedExporter):
     A feed that cannot be opened ends the run before a page is requested, as the next incremental run would not yield
     the same articles again. A feed that fails later is closed, and the others continue.
 
-    For one row per article, an article read at an alias is written at the end, unless its canonical page was read.
+    For one row per article, a page that names another URL as canonical is written at the end, unless the page there was read and has
+    the same title.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._aliases: dict[str, Article] = {}
+        self._alternates: list[Article] = []
+        self._titles: dict[str, str | None] = {}
+        """Title of each article written, by its URL."""
 
     def _load_filter(self, feed_options: dict[str, Any]) -> ItemFilter:
         return super()._load_filter({"item_filter": FeedFilter, **feed_options})
@@ -196,14 +199,16 @@ class FeedExporter(feedexport.FeedExporter):
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
         if isinstance(item, Article):
-            if item.url not in (item.fetch.url, item.fetch.final_url):
-                self._aliases[item.url] = item
+            if item.canonical:
+                self._alternates.append(item)
                 return
-            self._aliases.pop(item.url, None)
+            self._titles[item.url] = item.title
         self._export(item, spider)
 
     async def close_spider(self, spider: Spider) -> None:
-        for article in self._aliases.values():
+        for article in self._alternates:
+            if self._titles.get(article.canonical or "") == article.title:
+                continue
             self._export(article, spider)
         await super().close_spider(spider)
 
