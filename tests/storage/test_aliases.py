@@ -62,6 +62,12 @@ def test_a_mobile_page_that_came_first_gets_the_canonical_url_with_its_text(engi
     assert addresses(engine)["m-a"] == ("a", "requested")
 
 
+def test_a_mobile_page_gives_way_to_the_own_page_also_if_that_was_fetched_before(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("a", at="m-a", teases="c", minute=1)])
+    write(engine, run, [article("a", teases="b")])
+    assert edges(engine) == {("a", "b")}
+
+
 def test_links_with_a_session_id_lead_to_one_article(engine: Engine, run: RunKey) -> None:
     for number, session in enumerate(("4f1c9a8be27d10ac", "90b1e3c2d4a5f607", "aa18c0de99f03b21")):
         page = article(f"s-{session}/a", body=["同一段话"], title="题目", minute=number)

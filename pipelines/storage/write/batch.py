@@ -157,6 +157,8 @@ class Batch:
     def _write_articles(self) -> None:
         for index, page in self._each(Article):
             locked = self._locked[self._addresses[page.url].article_id]
+            if page.url in self._addresses.moved:
+                locked.last_fetched_at = None  # a page at the former URL may be later, and still gives way to this one
             self._verdicts[index] = verdict = contents.apply_page(locked, page, self._shown[index])
             self._counts[index] += verdict.counts
         contents.store(self._connection, self._run, self._locked.values())
