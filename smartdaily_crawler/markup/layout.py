@@ -14,7 +14,7 @@ from smartdaily_crawler.reasons import Reason
 
 MAX_DEPTH = 400
 """Nested elements; a news page has about 30. Beyond this, libxml2 drops text silently."""
-MAX_LINES = 30_000
+MAX_LINES = 20_000
 MAX_TEXT = 1_000_000
 """Characters; a news page has about 10,000."""
 _INLINE = frozenset({
