@@ -18,6 +18,7 @@ class DeduplicatePipeline:
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats
         self._met: set[str] = set()
+        self._counted: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,7 +29,10 @@ class DeduplicatePipeline:
             return item
         if item.url not in self._met:
             self._met.add(item.url)
-            self.stats.inc_value(Stat.ARTICLE_MET)
+            # A mobile page and the page that it names as canonical are one article.
+            if (identity := item.canonical or item.url) not in self._counted:
+                self._counted.add(identity)
+                self.stats.inc_value(Stat.ARTICLE_MET)
             return item
         alias_of = item.url if item.fetch.redirect == "permanent" else None
         return Outcome(fetch=item.fetch, parts=item.parts, outcome="duplicate", reason=Reason.SEEN, alias_of=alias_of)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bench.storage_copies import families
 from pipelines.storage.text.search import pairs
 from pipelines.storage.write.writer import write
-from tests.storage.making import article, outcome, read, short
+from tests.storage.making import article, end, new_run, outcome, read, short
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -110,7 +110,9 @@ def test_revised_withdrawn_and_copied_texts(engine: Engine, run: RunKey) -> None
     write(engine, run, [article("a", title="改写", body=["手表"], minute=1)])
     assert found(engine, "芯片") == ["b"]
     assert found(engine, "手表") == ["a"]
-    write(engine, run, [outcome("b", "gone", status=410, minute=2)])
+    later = new_run(engine)
+    write(engine, later, [outcome("b", "gone", status=410, minute=2)])
+    assert end(engine, later).gone == 1
     assert found(engine, "芯片") == []
 
 
