@@ -16,6 +16,8 @@ class Meta:
     """``RenderOptions`` of the page; ``None`` for plain HTTP whatever the policy is."""
     EARLIER_ATTEMPTS = "tried"
     """Number of requests made for the page before it was rendered or scrolled."""
+    EARLIER_REDIRECTS = "earlier_redirects"
+    """Redirects to the page before it was rendered or scrolled, as Scrapy's ``redirect_reasons``."""
     WAS_SHELL = "was_shell"
     """True if plain HTTP returned an app shell."""
     ALIAS_OF = "alias_of"

@@ -72,7 +72,8 @@ def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["perm
 
     :param last: status of a redirect that is not followed, or Scrapy's name of a meta refresh.
     """
-    reasons = [*meta.get("redirect_reasons", ()), *([] if last is None else [last])]
+    reasons = [*meta.get(Meta.EARLIER_REDIRECTS, ()), *meta.get("redirect_reasons", ())]
+    reasons += [] if last is None else [last]
     if not reasons:
         return None
     return "permanent" if all(reason in _PERMANENT for reason in reasons) else "temporary"

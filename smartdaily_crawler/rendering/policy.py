@@ -131,10 +131,12 @@ class Rendering:
 
 
 def _repeat(request: Request, meta: dict[str, Any]) -> Request:
-    """Return a request for the same page with other *meta* and all its retries; attempts made so far are counted."""
+    """Return a request for the same page with other *meta* and all its retries; attempts and redirects so far are counted."""
     attempts = request.meta.get(Meta.EARLIER_ATTEMPTS, 0) + request.meta.get("retry_times", 0) + 1
+    redirects = [*request.meta.get(Meta.EARLIER_REDIRECTS, ()), *request.meta.get("redirect_reasons", ())]
     kept = {name: value for name, value in request.meta.items() if name not in _PER_SENDING}
-    return request.replace(meta={**kept, Meta.EARLIER_ATTEMPTS: attempts, **meta}, dont_filter=True)
+    earlier = {Meta.EARLIER_ATTEMPTS: attempts, Meta.EARLIER_REDIRECTS: redirects}
+    return request.replace(meta={**kept, **earlier, **meta}, dont_filter=True)
 
 
 def expected(kind: Kind, selectors: Selectors) -> str | None:

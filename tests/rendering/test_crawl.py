@@ -51,8 +51,6 @@ def test_the_scripted_skin_gives_the_rows_of_the_plain_one(
         assert not any(event.startswith(("render/unavailable", "render/timeout", "pager/cut")) for event in counted)
 
 
-# Known fault: with Chromium some edges differ from the truth since mobile pages are articles until their texts agree.
-@pytest.mark.xfail(reason="edges of articles whose mobile page came first", strict=False)
 @BOTH
 def test_only_pages_that_need_it_are_rendered(
     renderer: dict[str, str], name: str, scrapy: Scrapy, engine: Engine

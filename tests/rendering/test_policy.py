@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.http import Response
 
 from smartdaily_crawler.crawl.fetches import fetch_of
 from smartdaily_crawler.items import Kind
@@ -69,6 +70,17 @@ def test_another_sight_has_its_own_retries_and_counts_those_before() -> None:
     assert {"retry_times", "max_retry_times"}.isdisjoint(again.meta)
     again.meta["retry_times"] = 1
     assert fetch_of(again).attempts == 5
+
+
+def test_a_shell_at_the_end_of_a_redirect_keeps_its_kind() -> None:
+    for statuses, kind in (([301], "permanent"), ([301, 302], "temporary")):
+        first = page(
+            requested_url="http://news.example/old/7.html", redirect_reasons=statuses, redirect_times=len(statuses)
+        )
+        again = rendering("auto").after(first, SHELL, found=False)
+        assert again is not None
+        assert {"redirect_reasons", "redirect_times"}.isdisjoint(again.meta)
+        assert fetch_of(again, Response(again.url)).redirect == kind
 
 
 def test_a_list_is_looked_at_first_and_scrolled_then() -> None:
