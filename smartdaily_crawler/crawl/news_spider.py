@@ -11,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
+from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.crawl.fetches import (
     document_of,
     fetch_of,
@@ -30,8 +31,6 @@ from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ListingReading
-from smartdaily_crawler.pages.rejection import home_marker
-from smartdaily_crawler.parsing.language import is_other
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
@@ -49,33 +48,6 @@ _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
 _UNINTENDED: dict[End | None, str] = {"budget": "LISTING_PAGE_BUDGET", "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT"}
 """Unintended stop reasons, and the setting behind each."""
-
-_HOME_COMPLAINTS = {
-    Reason.ROBOTS_FORBIDDEN: "its robots.txt forbids this crawler to fetch the home page",
-    Reason.ROBOTS_UNREACHABLE: "it cannot be reached (its robots.txt gives no answer, so nothing may be fetched)",
-    Reason.CONNECTION_REFUSED: "it refuses the connection",
-    Reason.DNS_FAILURE: "there is no such host",
-    Reason.TIMEOUT: "it does not answer in time",
-    Reason.REDIRECT_OFFSITE: "it redirects to another host; give that one as SITE_URL",
-    Reason.REDIRECT_PRIVATE: "it redirects to a private address",
-    Reason.REDIRECT_LOOP: "it redirects in a loop",
-    Reason.NOT_HTML: "its home page is not HTML",
-    Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",
-    Reason.RENDER_FAILED: "its home page cannot be shown by the renderer",
-    Reason.RENDER_TIMEOUT: "its home page does not load in the renderer",
-}
-
-_HOME_MARKERS = {
-    "json": "its home page is JSON, not HTML; give the address of the page that readers see as SITE_URL",
-    "empty": "its home page is empty",
-    "shell": "its home page is an app shell that scripts fill; crawl with render=auto",
-    "captcha": "its home page is a captcha",
-    "blocked": "its home page denies access",
-    "error_page": "its home page is an error or maintenance page",
-    "soft_404": "its home page is a page for missing pages",
-    "login_wall": "its home page asks to log in",
-}
-"""What a home page without categories is, by the marker of ``pages.rejection.home_marker``."""
 
 
 class NewsSpider(SiteSpider):
@@ -115,9 +87,10 @@ class NewsSpider(SiteSpider):
             yield again
             return
         fetch = fetch_of(request, response)
-        if reason := self._no_home(document, found=bool(categories)):
+        if reason := home_page.rejection_reason(document, self.language, found=bool(categories)):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
-            raise self.stop(reason, self._home_complaint(reason, document))
+            policy = self.arguments.render
+            raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))
         self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories
@@ -129,34 +102,12 @@ class NewsSpider(SiteSpider):
                 self._count(Stat.CATEGORY_ASKED)
                 yield await self.listing_request(category.url, CategoryWalk(category.name))
 
-    def _no_home(self, document: Document | None, *, found: bool) -> str | None:
-        """Return why the walk cannot begin at a home page; ``None`` if it can.
-
-        :param found: it has categories; those of another edition would be added to the site's own.
-        """
-        if document is None:
-            return Reason.NOT_HTML
-        if is_other("\n".join(line.text for line in document.lines), self.language):
-            return Reason.OTHER_LANGUAGE
-        return None if found else Reason.NO_CATEGORY
-
-    def _home_complaint(self, reason: str, document: Document | None) -> str:
-        if reason == Reason.OTHER_LANGUAGE:
-            return f"its home page is not in {self.language}, the language of the site's profile"
-        marker = home_marker(document) if document else None
-        if marker == "shell" and self.arguments.render != "never":
-            return "no category found in its navigation, also not by its scripts"
-        what = _HOME_MARKERS.get(marker or "")
-        return _HOME_COMPLAINTS.get(reason) or (
-            f"no category found: {what}" if what else "no category found in its navigation"
-        )
-
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)
         yield outcome
         reason = outcome.reason or "failed"
         closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
-        raise self.stop(closing, _HOME_COMPLAINTS.get(reason, f"its home page could not be fetched ({reason})"))
+        raise self.stop(closing, home_page.explain_failure(reason))
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
