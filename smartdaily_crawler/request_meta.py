@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Meta:
     """Keys in the meta of the walk's requests; the values survive retries and redirects."""
@@ -26,3 +29,14 @@ class Meta:
     """Seconds between two requests to the host, from robots.txt."""
     IS_ROBOTS = "is_robots"
     """True for a request of robots.txt, which may redirect to another host."""
+
+
+def attempts(meta: Mapping[str, Any]) -> int:
+    """Return the number of requests made for a page so far, retries and other forms of it included."""
+    made: int = meta.get(Meta.EARLIER_ATTEMPTS, 0) + meta.get("retry_times", 0) + 1
+    return made
+
+
+def redirects(meta: Mapping[str, Any]) -> list[object]:
+    """Return the redirects followed to a page so far: statuses, or Scrapy's name of a meta refresh."""
+    return [*meta.get(Meta.EARLIER_REDIRECTS, ()), *meta.get("redirect_reasons", ())]

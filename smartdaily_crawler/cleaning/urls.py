@@ -35,6 +35,18 @@ _SHOWN_BY = frozenset({"source", "src", "channel"})
 _SHARING_ALONE = frozenset({
     "timeline", "singlemessage", "groupmessage", "share", "app_share", "sharetimeline", "pc_share", "mobile_share",
 })  # fmt: skip
+_SESSION_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*|(?<=/)\((?:[A-Z]\([^()/]*\))+\)/", re.IGNORECASE
+)
+"""Session ids that Java and ASP.NET servers write into paths of clients without cookies."""
+_SESSION_PARAMETERS = frozenset(
+    {"jsessionid", "phpsessid", "sessionid", "session_id", "sid", "oscsid", "zenid", "cfid", "cftoken"}
+)
+_SESSION_ID = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_.!~-]{16,}")
+"""Long and with a digit: ``sid=7`` is a section, ``sid=4f1c…`` a visitor."""
+_ORIGIN = re.compile(r"https?://(?:www\.)?")
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_~!-]{16,}|1[0-9]{9}(?:[0-9]{3})?")
+"""What a server may write anew into each link: random letters and digits, or seconds or milliseconds since 1970."""
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH = _SAFE | frozenset(b"!$&'()*+,;=:@/")
 _QUERY = _PATH | frozenset(b"?[]|")
@@ -78,20 +90,6 @@ def canonical_or_none(url: str | None) -> str | None:
         return canonicalize(url) if url else None
     except ValueError:
         return None
-
-
-_SESSION_PATH = re.compile(
-    r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*|(?<=/)\((?:[A-Z]\([^()/]*\))+\)/", re.IGNORECASE
-)
-"""Session ids that Java and ASP.NET servers write into paths of clients without cookies."""
-_SESSION_PARAMETERS = frozenset(
-    {"jsessionid", "phpsessid", "aspsessionid", "sessionid", "session_id", "sid", "oscsid", "zenid", "cfid", "cftoken"}
-)
-_SESSION_ID = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_.!~-]{16,}")
-"""Long and with a digit: ``sid=7`` is a section, ``sid=4f1c…`` a visitor."""
-_ORIGIN = re.compile(r"https?://(?:www\.)?")
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_~!-]{16,}|1[0-9]{9}(?:[0-9]{3})?")
-"""What a server may write anew into each link: random letters and digits, or seconds or milliseconds since 1970."""
 
 
 def page_name(url: str) -> str:

@@ -26,7 +26,7 @@ from smartdaily_crawler.rendering.errors import (
     RenderTimeoutError,
 )
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.request_meta import Meta, attempts, redirects
 from smartdaily_crawler.sites.profile import SiteProfile
 
 _GONE = {404, 410}
@@ -72,8 +72,7 @@ def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["perm
 
     :param last: status of a redirect that is not followed, or Scrapy's name of a meta refresh.
     """
-    reasons = [*meta.get(Meta.EARLIER_REDIRECTS, ()), *meta.get("redirect_reasons", ())]
-    reasons += [] if last is None else [last]
+    reasons = [*redirects(meta), *([] if last is None else [last])]
     if not reasons:
         return None
     return "permanent" if all(reason in _PERMANENT for reason in reasons) else "temporary"
@@ -111,7 +110,7 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         redirect=redirect_kind(meta) if response else None,
         status=response.status if response else None,
         fetched_at=datetime.now(UTC),
-        attempts=meta.get(Meta.EARLIER_ATTEMPTS, 0) + meta.get("retry_times", 0) + 1,
+        attempts=attempts(meta),
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),

@@ -15,7 +15,7 @@ from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.rendering.options import Renderer, RenderOptions
-from smartdaily_crawler.request_meta import Meta
+from smartdaily_crawler.request_meta import Meta, attempts, redirects
 from smartdaily_crawler.sites.profile import Render
 from smartdaily_crawler.stat_names import Stat
 
@@ -132,10 +132,8 @@ class Rendering:
 
 def _repeat(request: Request, meta: dict[str, Any]) -> Request:
     """Return a request for the same page with other *meta* and all its retries; attempts and redirects so far are counted."""
-    attempts = request.meta.get(Meta.EARLIER_ATTEMPTS, 0) + request.meta.get("retry_times", 0) + 1
-    redirects = [*request.meta.get(Meta.EARLIER_REDIRECTS, ()), *request.meta.get("redirect_reasons", ())]
     kept = {name: value for name, value in request.meta.items() if name not in _PER_SENDING}
-    earlier = {Meta.EARLIER_ATTEMPTS: attempts, Meta.EARLIER_REDIRECTS: redirects}
+    earlier = {Meta.EARLIER_ATTEMPTS: attempts(request.meta), Meta.EARLIER_REDIRECTS: redirects(request.meta)}
     return request.replace(meta={**kept, **earlier, **meta}, dont_filter=True)
 
 

@@ -183,6 +183,10 @@ class Addresses:
         self._claims: dict[str, Claim] = {}
         self._merges: list[tuple[Known, Known]] = []
         self._renames: list[Known] = []
+        self._claimants: dict[str, list[Known]] = {}
+        """Articles whose pages name a URL as canonical, by that URL."""
+        self._same_text: dict[str, list[Known]] = {}
+        """Articles with the text of a page, by its URL."""
         self.refused: set[str] = set()
         """URLs of pages whose canonical URL has another text."""
         self.moved: set[str] = set()
@@ -197,7 +201,9 @@ class Addresses:
     def resolve(self, site_id: int, pages: Sequence[tuple[Article, PageContent]]) -> None:
         """Find or make the article of each page, and claim the URLs that led to it."""
         rows = [
-            {"url": page.url, "url_key": url_key(page.url), "text_hash": content.text_hash} for page, content in pages
+            {"url": page.url, "url_key": url_key(page.url), "text_hash": content.text_hash}
+            for page, content in pages
+            if (known := self._by_url.get(page.url)) is None or not known.is_read
         ]
         self._claimants = self._candidates(CLAIMANTS, rows)
         self._same_text = self._candidates(SAME_TEXT, [row for row in rows if row["text_hash"]], site_id=site_id)
