@@ -13,7 +13,8 @@ from pipelines.run.context import RunContext
 from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.site_lock import SiteIsTaken
 from pipelines.storage.spill.codec import encode
-from pipelines.storage.write.writer import Written, write
+from pipelines.storage.write.outcomes import Written
+from pipelines.storage.write.writer import write
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 

@@ -1,4 +1,4 @@
-"""Which function cleans which field: readings become items."""
+"""Make items of readings: one cleaning function per field."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, Lin
 from smartdaily_crawler.parsing import dates, info_line
 
 PARSER_VERSION = "1"
-"""Raised by the release that reads the same page otherwise than the one before."""
+"""Version of the reading; a release that reads a page differently increments it, and stored pages are read again."""
 
 
 class ArticleLoader(ItemLoader):
-    """Values are collected as given and cleaned on the way in."""
+    """Loader whose input processors clean the values."""
 
     default_item_class = dict
     default_output_processor = TakeFirst()
@@ -96,7 +96,7 @@ def canonical_claim(canonical: str | None, page_url: str) -> str | None:
 
 
 def _is_section(path: str, article: str) -> bool:
-    """Whether a path is the front page's, a directory that an article stands in, or named like one.
+    """Return whether a path is the front page's, a directory above an article, or named like a section.
 
     >>> [_is_section(path, "/news/2026/7.html") for path in ("/", "/news/", "/tech", "/news/2026/7/", "/why-it-matters/")]
     [True, True, True, False, False]
@@ -110,6 +110,7 @@ def _is_section(path: str, article: str) -> bool:
 
 
 def load_images(reading: ArticleReading) -> list[Image]:
+    """Return the pictures that have a valid URL."""
     return [
         Image(url=url, caption=_text(image.caption))
         for image in reading.images
@@ -120,7 +121,10 @@ def load_images(reading: ArticleReading) -> list[Image]:
 def load_teasers(
     readings: Iterable[TeaserReading], now: datetime, first: int = 1, zone: tzinfo = dates.SHANGHAI
 ) -> list[Teaser]:
-    """Positions count from ``first`` in each block; a second link to the same article in a block is left out."""
+    """Return teasers without invalid URLs and without a second link to an article in a block.
+
+    :param first: position of the first teaser of each block.
+    """
     teasers: dict[tuple[str, str], Teaser] = {}
     positions: dict[str, int] = {}
     for reading in readings:
@@ -142,6 +146,7 @@ def load_teasers(
 
 
 def load_categories(readings: Iterable[LinkReading]) -> list[Category]:
+    """Return the categories with a valid URL, each once, in the order of the navigation."""
     categories: dict[str, Category] = {}
     for reading in readings:
         url, name = urls.canonical_or_none(reading.url), text.clean(reading.name)

@@ -28,8 +28,8 @@ from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write import disappearance
 from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.drain import Drain
+from pipelines.storage.write.outcomes import Written
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
-from pipelines.storage.write.writer import Written
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
 from smartdaily_crawler.reasons import CloseReason

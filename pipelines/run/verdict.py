@@ -186,7 +186,7 @@ def _mostly_failed(run: _Run) -> Iterator[str]:
 def _failed_pages(run: _Run, share: float, least: int) -> Iterator[str]:
     for name, phrase in (("failed", "failed"), ("rejected", "were no articles")):
         failed = run.outcomes("article", name) + run.outcomes("part", name)
-        if name == "rejected":  # a page that never was an article is no news when it is rejected again
+        if name == "rejected":  # a page that never was an article may be rejected again
             failed -= run.count(Stat.ARTICLE_REJECTED_AGAIN)
         asked = failed + run.outcomes("article", *_ANSWERED, "gone") + run.outcomes("part", *_ANSWERED)
         if _share(failed, asked, least) > share:
@@ -250,7 +250,7 @@ def _partly_failed(run: _Run) -> Iterator[str]:
 
 
 def _own_shares(run: _Run) -> Iterator[str]:
-    """Judge by what needs no earlier run. Whatever was not looked at is told too: a run without it is not healthy."""
+    """Judge by what needs no earlier run; a check that could not be made is a reason, too."""
     read, compared, repeated = (
         run.count(name) for name in (Stat.ARTICLE_READ, Stat.ARTICLE_COMPARED, Stat.ARTICLE_REPEATED)
     )

@@ -23,15 +23,15 @@ def console(width: int | None = None, *, in_pipe: int | None = UNBOUNDED) -> Con
     return Console(highlight=False, markup=False, emoji=False, width=width if sys.stdout.isatty() else in_pipe)
 
 
-def refuse(command: ScrapyCommand, complaint: object, exitcode: int = 2) -> None:
+def refuse(command: ScrapyCommand, message: object, exitcode: int = 2) -> None:
     """Print why a command cannot do what it was asked for, as one line on standard error, and set its exit code."""
-    complain(command, complaint)
+    report(command, message)
     command.exitcode = exitcode
 
 
-def complain(command: ScrapyCommand, complaint: object) -> None:
+def report(command: ScrapyCommand, message: object) -> None:
     """Print one line on standard error, after the command's name."""
-    print(f"scrapy {type(command).__module__.rpartition('.')[2]}: {complaint}", file=sys.stderr)
+    print(f"scrapy {type(command).__module__.rpartition('.')[2]}: {message}", file=sys.stderr)
 
 
 @contextmanager

@@ -12,11 +12,11 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from pipelines.run.refusal import record_refusal
+from pipelines.run.refused_job import record_refused_job
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from pipelines.storage.db.errors import StorageError
-from smartdaily_crawler.cli.output import complain, refuse
+from smartdaily_crawler.cli.output import refuse, report
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
@@ -67,7 +67,7 @@ class Command(crawl.Command):
         verdict: Verdict = stats.get(Stat.RUN_VERDICT) or "failed"
         if verdict != "healthy":
             reasons = "; ".join(stats.get(Stat.RUN_REASONS) or ["the run did not start, see the log"])
-            complain(self, f"{verdict}: {' '.join(reasons.split())}")
+            report(self, f"{verdict}: {' '.join(reasons.split())}")
         self.exitcode = EXIT_CODES[verdict]
 
     def _refuse(self, complaint: object) -> None:
@@ -87,7 +87,7 @@ class Command(crawl.Command):
             if not issubclass(spider, SiteSpider):
                 return
             site = {"SITE_URL": given.get("site_url") or self.settings["SITE_URL"]}
-            record_refusal(
+            record_refused_job(
                 self.settings,
                 spider=name,
                 site_url=WalkArguments.parse({}, site).site_url,

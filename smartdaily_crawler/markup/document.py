@@ -202,17 +202,17 @@ class Document:
         notices = {index: found for index, text in likely if (found := _NOTICE.search(text))}
         if not notices:
             return frozenset()
-        told = [index for index, line in enumerate(self.lines) if index not in notices and _prose(line)]
-        settings = {self.lines[index].region.parent for index in told}
-        return frozenset(index for index, found in notices.items() if self._is_imprint(index, found, told, settings))
+        prose = [index for index, line in enumerate(self.lines) if index not in notices and _prose(line)]
+        settings = {self.lines[index].region.parent for index in prose}
+        return frozenset(index for index, found in notices.items() if self._is_imprint(index, found, prose, settings))
 
-    def _is_imprint(self, index: int, notice: re.Match[str], told: list[int], settings: set[Region | None]) -> bool:
+    def _is_imprint(self, index: int, notice: re.Match[str], prose: list[int], settings: set[Region | None]) -> bool:
         """Return whether a line with a notice is no sentence.
 
         It has no punctuation, opens with ©, or is in a footer; or the notice opens it, and it prohibits copies or is below all
         running text in another element than that.
 
-        :param told: indices of the lines of running text without a notice.
+        :param prose: indices of the lines of running text without a notice.
         :param settings: the elements around those.
         """
         line = self.lines[index]
@@ -221,7 +221,7 @@ class Document:
         if _PUNCTUATION.search(line.text, 0, notice.start()):
             return False
         prohibits = notice["claim"] is not None and _PROHIBITION.search(line.text, notice.start()) is not None
-        return prohibits or (bool(told) and told[-1] < index and line.region.parent not in settings)
+        return prohibits or (bool(prose) and prose[-1] < index and line.region.parent not in settings)
 
     def select(self, css: str) -> list[etree._Element]:
         """Return the elements of a CSS selector in document order. Raise ``ValueError`` if it is invalid."""

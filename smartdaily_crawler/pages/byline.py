@@ -130,7 +130,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     if not body:
         return InfoLine()
     found: dict[str, str] = {}
-    behind, told = _behind(document, body), set(body)
+    behind, body_lines = _behind(document, body), set(body)
     for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
         line = document.lines[index]
         is_note = _NOTE.match(line.text) is not None
@@ -145,7 +145,7 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
                 if (
                     near_end
                     and value
-                    and (field not in {"published", "updated"} or (index < behind and index not in told))
+                    and (field not in {"published", "updated"} or (index < behind and index not in body_lines))
                     and info_line.has_label(value)
                     and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
                 ):

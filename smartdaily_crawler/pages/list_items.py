@@ -43,7 +43,7 @@ def read_unit(document: Document, unit: Unit, name: str) -> TeaserReading | None
 
 def is_dated(document: Document, unit: Unit) -> bool:
     """Return whether a list item has a standalone date."""
-    return any(map(standalone_dates.standing, _texts(document, unit, unit.link.text)))
+    return any(map(standalone_dates.span_of, _texts(document, unit, unit.link.text)))
 
 
 def _title(document: Document, unit: Unit) -> str:
@@ -90,7 +90,7 @@ def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
     """Return the first standalone date, ``None`` without one, and the texts without such dates."""
     published, rest = None, []
     for text in texts:
-        if span := standalone_dates.standing(text):
+        if span := standalone_dates.span_of(text):
             published = published or text[slice(*span)].strip()
             rest.append(standalone_dates.without(text, span))
         else:

@@ -188,23 +188,23 @@ _UNITS = {
 _JUST_NOW = Elapsed(timedelta(0), timedelta(minutes=5))
 
 
-def fold(text: str) -> str:
+def to_half_width(text: str) -> str:
     """Return the text with full-width digits, punctuation and spaces as ASCII ones, of the same length.
 
-    >>> fold("２０２６年１５：５６")
+    >>> to_half_width("２０２６年１５：５６")
     '2026年15:56'
     """
-    return text.translate(_FOLD) if _WIDE.search(text) else text
+    return text.translate(_HALF_WIDTH) if _WIDE.search(text) else text
 
 
-_FOLD = {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))} | {
+_HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))} | {
     0x2236: ":",
     0xFE55: ":",
     0x2013: "-",
     0x2014: "-",
     0x2212: "-",
 }
-_WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
+_WIDE = re.compile(f"[{''.join(map(chr, _HALF_WIDTH))}]")
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
@@ -238,12 +238,12 @@ def first(text: str) -> Printed | None:
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
     """Yield the matches of each day and of what follows it: a weekday, a time of day, or nothing."""
-    folded = fold(text)
+    half_width = to_half_width(text)
     position = 0
-    while begins := _BEGINS.search(folded, position):
+    while begins := _BEGINS.search(half_width, position):
         position = begins.end()
         form = _NUMERIC if begins[0] <= "9" else _WORDED
-        if (day := form.match(folded, begins.start())) and (tail := _TAIL.match(folded, day.end())):
+        if (day := form.match(half_width, begins.start())) and (tail := _TAIL.match(half_width, day.end())):
             yield day, tail
             position = tail.end()
 

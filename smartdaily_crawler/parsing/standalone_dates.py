@@ -38,12 +38,12 @@ class _Side(NamedTuple):
         return len(self.text) > _ASIDE or bool(_PROSE.search(self.text))
 
 
-def standing(text: str) -> tuple[int, int] | None:
+def span_of(text: str) -> tuple[int, int] | None:
     """Return start and end of the first standalone date, ``None`` without one.
 
     A date is standalone if there is no other text, or it is clearly separated from the text.
 
-    >>> [standing(text) for text in ("2026-03-06", "新机亮相… 2026-03-06", "3月4日下午,两家公司…")]
+    >>> [span_of(text) for text in ("2026-03-06", "新机亮相… 2026-03-06", "3月4日下午,两家公司…")]
     [(0, 10), (6, 16), None]
     """
     for start, end in dates.spans(text):

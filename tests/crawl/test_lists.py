@@ -91,6 +91,15 @@ def dated(path: str, stories: list[tuple[int, date]], size: int = 10) -> dict[st
     return pages
 
 
+def site(stories: list[tuple[int, date]]) -> dict[str, Answer | str]:
+    """Return the pages of a site whose list 智能手机 shows *stories*, and another list two of them."""
+    return {
+        "/": HOME,
+        "/pc/": listing(("/s/0.html", STORIES[0]), ("/s/1.html", STORIES[1])),
+        **dated("/phone/", stories),
+    }
+
+
 def by_heat(count: int) -> list[tuple[int, date]]:
     return [(n, DAY - timedelta(days=n * 7 % 29)) for n in range(count)]
 
@@ -107,8 +116,7 @@ def found(engine: Engine, number: int) -> bool:
 def test_a_list_by_popularity_is_read_to_its_end_and_named(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
-    pages: dict[str, Answer | str] = {"/": HOME, "/pc/": listing(("/s/0.html", STORIES[0]), ("/s/1.html", STORIES[1]))}
-    pages |= dated("/phone/", by_heat(34))
+    pages = site(by_heat(34))
     url = serve_pages(pages)
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
     pages |= dated("/phone/", [*by_heat(34), (39, DAY)])
@@ -123,8 +131,7 @@ def test_a_list_by_popularity_is_read_to_its_end_and_named(
 def test_a_list_that_was_by_date_and_is_not_any_more_is_read_to_its_end(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
-    pages: dict[str, Answer | str] = {"/": HOME, "/pc/": listing(("/s/0.html", STORIES[0]), ("/s/1.html", STORIES[1]))}
-    pages |= dated("/phone/", by_date(34, 0))
+    pages = site(by_date(34, 0))
     url = serve_pages(pages)
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
     shuffled = sorted(by_date(34, 0), key=lambda story: story[0] * 7 % 34)
@@ -140,8 +147,7 @@ def test_a_list_that_was_by_date_and_is_not_any_more_is_read_to_its_end(
 def test_pinned_entries_do_not_make_the_next_run_read_more(
     scrapy: Scrapy, serve_pages: ServePages, engine: Engine
 ) -> None:
-    pages: dict[str, Answer | str] = {"/": HOME, "/pc/": listing(("/s/0.html", STORIES[0]), ("/s/1.html", STORIES[1]))}
-    pages |= dated("/phone/", by_date(34, 4))
+    pages = site(by_date(34, 4))
     url = serve_pages(pages)
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode == 0
     pages |= dated("/phone/", [*by_date(34, 4)[:4], (39, DAY + timedelta(days=1)), *by_date(34, 4)[4:]])

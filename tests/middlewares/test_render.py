@@ -28,7 +28,7 @@ class _Rendered(OwnSpider):
 
 @pytest.fixture
 def middleware() -> RenderMiddleware:
-    """Of a spider whose policy renders everything."""
+    """Return the middleware of a spider that renders every page."""
     return RenderMiddleware(cast("Crawler", SimpleNamespace(spider=_Rendered("walk"))))
 
 

@@ -1,4 +1,4 @@
-"""A server that asks for patience gets it, and no address is lost over it."""
+"""A server that asks to wait is waited for, and no URL is lost."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.parsing.standalone_dates import BOUNDARY, standing, without
+from smartdaily_crawler.parsing.standalone_dates import BOUNDARY, span_of, without
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from smartdaily_crawler.parsing.standalone_dates import BOUNDARY, standing, with
     ],
 )
 def test_a_date_that_stands_alone(text: str, date: str, rest: str) -> None:
-    span = standing(text)
+    span = span_of(text)
     assert span is not None
     assert text[slice(*span)] == date
     assert " ".join(without(text, span).replace(BOUNDARY, " ").split()) == rest
@@ -52,4 +52,4 @@ def test_a_date_that_stands_alone(text: str, date: str, rest: str) -> None:
     ],
 )
 def test_a_date_of_a_sentence(text: str) -> None:
-    assert standing(text) is None
+    assert span_of(text) is None

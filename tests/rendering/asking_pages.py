@@ -33,8 +33,8 @@ class Sites:
         self.is_private = self._all[0].is_private
 
     def rejection_reason(self, url: str) -> RejectionReason | None:
-        refusals = [site.rejection_reason(url) for site in self._all]
-        return None if None in refusals else refusals[0]
+        reasons = [site.rejection_reason(url) for site in self._all]
+        return None if None in reasons else reasons[0]
 
 
 class AskingPages(OwnSpider):

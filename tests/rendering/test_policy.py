@@ -44,8 +44,8 @@ def test_a_first_page(policy: Render, by: str | None) -> None:
 def test_what_is_waited_for_is_what_the_profile_names() -> None:
     always = rendering("splash")
     kinds: list[Kind] = ["home", "listing", "article", "part"]
-    wishes = [always.before(page(kind)) for kind in kinds]
-    assert [render_options and render_options.selector for render_options in wishes] == [
+    chosen = [always.before(page(kind)) for kind in kinds]
+    assert [render_options and render_options.selector for render_options in chosen] == [
         None,
         "li.item",
         "div.text",

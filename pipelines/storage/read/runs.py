@@ -93,8 +93,8 @@ class RunRow:
     @property
     def reasons(self) -> list[str]:
         """Why the run is not healthy, in words; empty if it is, or still runs."""
-        if told := (self.stats or {}).get(Stat.RUN_REASONS):
-            return list(told)
+        if reasons := (self.stats or {}).get(Stat.RUN_REASONS):
+            return list(reasons)
         if self.close_reason == CloseReason.ABORTED:
             return ["aborted: its process is gone"]
         return [] if self.close_reason in (None, CloseReason.FINISHED) else [str(self.reason).replace("_", " ")]
@@ -151,7 +151,7 @@ def latest_runs(
 
 
 def sites(engine: Engine) -> list[str]:
-    """The names of all sites, in order."""
+    """Return the names of all sites, in alphabetical order."""
     with one_line(), engine.begin() as connection:
         return list(connection.scalars(SITES))
 

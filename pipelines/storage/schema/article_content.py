@@ -1,4 +1,4 @@
-"""What an article's page shows, as its columns hold it: the values, their hashes, and which of them makes a revision."""
+"""Content of an article's page as its columns hold it: the values, their hashes, and the changes that make a revision."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RAW = tuple(column.name for column in ArticleRevision.__table__.columns if colum
 
 
 _DRIFT = timedelta(days=1)
-"""A relative date is rounded, and may be as old as a cache: 1天前 is said of 22 hours and of 47."""
+"""A relative date is rounded, and may be as old as a cache: 1天前 stands for 22 hours and for 47."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Bringing a database's schema up to date."""
+"""Migrate a database's schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ OPTIONS: dict[str, Any] = {
     "compare_type": True,
     "compare_server_default": True,
 }
-"""How the migrations and their checks look at a database."""
+"""Options of Alembic for the migrations and their checks."""
 _ALEMBIC = threading.Lock()
 """Alembic keeps its context in module variables: one migration at a time in a process."""
 
@@ -67,7 +67,7 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
 
 
 def drift(engine: Engine) -> list[Any]:
-    """How the database's tables differ from the models, as Alembic's operations; empty if they do not."""
+    """Return the differences between the database's tables and the models, as Alembic's operations."""
     with engine.connect() as connection:
         return list(compare_metadata(_context(connection), Base.metadata))
 
@@ -95,7 +95,7 @@ def _config(connection: Connection | None = None) -> Iterator[Config]:
 
 @contextmanager
 def _scripts() -> Iterator[str]:
-    """The folder of migrations; unpacked where the package lies in a zip file, as under scrapyd."""
+    """Yield the folder of migrations; unpacked if the package is in a zip file, as under scrapyd."""
     scripts = files("pipelines.storage.schema") / "migrations"
     if isinstance(scripts, Path):
         yield str(scripts)

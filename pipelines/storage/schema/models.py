@@ -435,7 +435,7 @@ class DeadLetter(Base):
 
     dead_letter_id: Mapped[Id] = mapped_column(comment="Key")
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Run")
-    at: Mapped[datetime] = mapped_column(comment="Time of the refusal")
+    at: Mapped[datetime] = mapped_column(comment="Time at which the database refused it")
     url: Mapped[str] = mapped_column(comment="Requested URL")
     reason: Mapped[str] = mapped_column(comment="Message of the database")
     payload: Mapped[dict[str, Any]] = mapped_column(comment="The item: {type, fields}")

@@ -1,4 +1,4 @@
-"""Which run a row belongs to."""
+"""Keys of the run that a row belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a database has the schema of this version.
+"""Check whether a database has the schema of this version.
 
 Apart from ``migrate``, which loads Alembic and the models: every command asks this, and few migrate.
 """

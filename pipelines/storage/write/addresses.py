@@ -117,7 +117,7 @@ MERGE = [
             last_seen_at = greatest(c.last_seen_at, EXCLUDED.last_seen_at)
     """),
     text("DELETE FROM crawl.article_category WHERE article_id = :alias"),
-    # change_seq: whoever reads the target's categories shall hear of it.
+    # change_seq: consumers read the target's categories from the feed.
     text("""
         UPDATE crawl.article t SET
             change_seq = 0,
@@ -135,12 +135,12 @@ MERGE = [
 
 
 class NeedsIdentityLock(Exception):  # noqa: N818 - a request, not an error
-    """The transaction has to start again with nobody beside it."""
+    """The transaction must be repeated with the exclusive identity lock."""
 
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """An article as the batch found it, or as the batch makes it."""
+    """An article that exists, or that the batch creates."""
 
     article_id: int
     identity: str
@@ -159,7 +159,7 @@ class Known:
 
     @property
     def is_read(self) -> bool:
-        """Whether a page of it was stored, or is in the batch."""
+        """True if a page of it is stored, or in the batch."""
         return self.content_hash is not None or self.content is not None
 
 
@@ -175,7 +175,7 @@ class Addresses:
     """The URLs of one batch, and the articles that they belong to."""
 
     def __init__(self, connection: Connection, urls: Iterable[str], *, alone: bool) -> None:
-        """:param alone: whether the transaction holds the identity lock alone, and not shared."""
+        """:param alone: the transaction holds the identity lock exclusively, not shared."""
         self._connection = connection
         self._alone = alone
         self._articles: dict[int, Known] = {}
@@ -199,7 +199,7 @@ class Addresses:
         return self._by_url.get(url)
 
     def resolve(self, site_id: int, pages: Sequence[tuple[Article, PageContent]]) -> None:
-        """Find or make the article of each page, and claim the URLs that led to it."""
+        """Find or create the article of each page, and claim the URLs that led to it."""
         rows = [
             {"url": page.url, "url_key": url_key(page.url), "text_hash": content.text_hash}
             for page, content in pages
@@ -243,7 +243,7 @@ class Addresses:
             self._attach(page.fetch.url, article, "requested", seen_at)
 
     def _canonical(self, page: Article, content: PageContent) -> Known | None:
-        """Return the article that the page is another page of: by its canonical link, or by a URL with random parts."""
+        """Return the known article of which the page is an alternate: by its canonical link, or a URL with random parts."""
         claimed = self._by_url.get(page.canonical) if page.canonical else None
         if claimed and claimed.is_read:
             if self._is_alike(claimed, content):
@@ -259,14 +259,14 @@ class Addresses:
         )
 
     def _former(self, page: Article, content: PageContent) -> Known | None:
-        """Return the article whose URL the page has now: it redirects there for good, or named it as canonical."""
+        """Return the known article that moved to the page's URL: it redirects there for good, or named it as canonical."""
         candidates = list(self._claimants.get(page.url, ()))
         if page.fetch.redirect == "permanent" and (redirected := self._by_url.get(page.fetch.url)):
             candidates.insert(0, redirected)
         return next((other for other in candidates if other.is_read and self._is_alike(other, content)), None)
 
     def _is_alike(self, article: Known, content: PageContent) -> bool:
-        """Whether the article has the content's text, but for an edit or what a mobile page leaves out."""
+        """Return whether the article has the content's title, or at least half of its text in common."""
         if article.content is None:
             if article.text_hash == content.text_hash:
                 return True
@@ -282,7 +282,7 @@ class Addresses:
         )
 
     def _attach(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
-        """Make *url* one of the article's, unless an article of its own was read there."""
+        """Make *url* an alias of the article, unless another article was read there."""
         other = self._by_url.get(url)
         if other is None:
             self._claim(url, article, kind, seen_at)
@@ -296,12 +296,12 @@ class Addresses:
         self.moved.add(url)
 
     def discover(self, url: str, seen_at: datetime) -> None:
-        """A link to this address was seen."""
+        """Create an article for the target of a link, unless the URL is known."""
         if url not in self._by_url:
             self._claim(url, self._make(url, seen_at), "identity", seen_at)
 
     def claim(self) -> list[Known]:
-        """Claim the addresses; the articles whose rows are to be made now."""
+        """Insert the claimed URLs. Return the articles whose rows are to be inserted."""
         made = [claim.article for claim in self._claims.values() if claim.article.is_new]
         made = list(dict.fromkeys(made))
         ids = self._connection.scalars(NEW_IDS, {"wanted": len(made)}).all() if made else []
@@ -358,7 +358,7 @@ class Addresses:
         self._by_url = {url: by if found is article else found for url, found in self._by_url.items()}
 
     def _yield_to(self, lost: list[Claim]) -> None:
-        """Another writer was first with these addresses, and has committed by now."""
+        """Take the articles of another writer, which inserted these URLs first and has committed."""
         winners = self._look_up(claim.url for claim in lost)
         handed_over = []
         for claim in lost:

@@ -1,4 +1,4 @@
-"""The rows of articles: made from links, filled from pages, marked where they are gone."""
+"""Rows of articles: inserted for links, updated by sightings and by outcomes without a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DISCOVER = text(f"""
     FROM {recordset(models.Article, f"url_key url {_LINK}", seen_at=models.Article.last_seen_at)}
     ORDER BY article_id
 """)
-SEE = text(f"""
+UPDATE_SIGHTINGS = text(f"""
     UPDATE crawl.article a SET
         title = CASE a.state WHEN 'discovered' THEN coalesce(a.title, r.title) ELSE a.title END,
         published_on = CASE a.state WHEN 'discovered' THEN coalesce(a.published_on, r.published_on)
@@ -39,8 +39,8 @@ SEE = text(f"""
     FROM {recordset(models.Article, _LINK, seen_at=models.Article.last_seen_at)}
     WHERE a.article_id = r.article_id
 """)
-# Whoever reads an article's categories shall hear that it has a new one: a written change_seq has the row stamped.
-TOUCH = text(f"""
+# A new category of an article is a change in the feed: the trigger stamps a row whose change_seq is written.
+RESTAMP = text(f"""
     UPDATE crawl.article a SET change_seq = 0
     FROM {recordset(models.Article, "article_id")}
     WHERE a.article_id = r.article_id AND a.change_xid IS DISTINCT FROM pg_current_xact_id()
@@ -80,13 +80,13 @@ MISSING = text(f"""
 
 @dataclass(slots=True)
 class Sighting:
-    """What the links to an article say, gathered over a batch."""
+    """What the links to an article show, merged over a batch."""
 
     seen_at: datetime
     title: str | None = None
     published_on: date | None = None
     summary: str | None = None
-    """From list pages only: a teaser's summary belongs to the teaser."""
+    """From list pages only: the summary of a teaser is stored with the teaser."""
     image_url: str | None = None
 
     def add(self, other: Sighting) -> None:
@@ -97,7 +97,7 @@ class Sighting:
         self.image_url = self.image_url or other.image_url
 
     def is_news_about(self, article: Known, run: RunKey) -> bool:
-        """Whether the row would change. Being seen again counts once a run, or hot articles would be written all day."""
+        """Return whether the row would change. A sighting counts once a run, or hot articles would be written all day."""
         fills_title = article.state == "discovered" and (
             (self.title and not article.has_title) or (self.published_on and not article.has_date)
         )
@@ -107,7 +107,7 @@ class Sighting:
 
 
 def discover(connection: Connection, run: RunKey, articles: Iterable[Known], links: dict[int, Sighting]) -> None:
-    """Make the rows of articles that are known from links."""
+    """Insert the rows of articles that are known from links."""
     rows = []
     for article in articles:
         link = links.get(article.article_id) or Sighting(seen_at=article.last_seen_at)
@@ -116,12 +116,13 @@ def discover(connection: Connection, run: RunKey, articles: Iterable[Known], lin
 
 
 def update_sightings(connection: Connection, links: Iterable[tuple[Known, Sighting]]) -> None:
-    """Add what links say to rows that lack it."""
-    send(connection, SEE, [_link(article, link) for article, link in links])
+    """Fill absent fields of known articles from links, and refresh ``last_seen_at``."""
+    send(connection, UPDATE_SIGHTINGS, [_link(article, link) for article, link in links])
 
 
 def restamp(connection: Connection, article_ids: Iterable[int]) -> None:
-    send(connection, TOUCH, [{"article_id": article_id} for article_id in article_ids])
+    """Make the articles appear in the feed again."""
+    send(connection, RESTAMP, [{"article_id": article_id} for article_id in article_ids])
 
 
 def _link(article: Known, link: Sighting) -> dict[str, Any]:
@@ -136,12 +137,12 @@ def _link(article: Known, link: Sighting) -> dict[str, Any]:
 
 
 def mark_unmodified(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
-    """The pages that did not change are what they were."""
+    """Set ``last_fetched_at`` and ``last_seen_at`` of articles whose pages did not change."""
     send(connection, NOT_MODIFIED, _moments(ends))
 
 
 def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> set[int]:
-    """Pages that say nothing about their articles need not be asked for again at once; those that never did."""
+    """Set ``last_fetched_at`` for outcomes that tell nothing of the article. Return the ids of articles that never had a page."""
     return {row.article_id for row in send(connection, ANSWERED, _moments(ends)) if row.was_none}
 
 
@@ -150,7 +151,7 @@ def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
 
 
 def mark_missing(connection: Connection, run: RunKey, checks: Iterable[tuple[int, datetime]]) -> set[int]:
-    """Note that the articles' pages were not there. Return those that were there before."""
+    """Mark articles whose pages were not found. Return the ids of those that were not marked before."""
     rows = {article_id: {"article_id": article_id, "at": at} for article_id, at in checks}
     marked = send(connection, MISSING, rows.values(), run_id=run.run_id)
     return {row.article_id for row in marked if row.is_first}

@@ -1,7 +1,7 @@
 """One batch of items in one transaction.
 
-The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, addresses, texts,
-articles, and then what hangs on articles.
+The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, URLs, texts,
+articles, and then rows that refer to articles.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pipelines.storage.text import exact_duplicates
 from pipelines.storage.write import articles, categories, contents, outcomes, teasers
 from pipelines.storage.write.addresses import Addresses
 from pipelines.storage.write.articles import Sighting
-from pipelines.storage.write.contents import Verdict
-from pipelines.storage.write.outcomes import End
+from pipelines.storage.write.outcomes import End, Written
 from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
 from smartdaily_crawler.reasons import Reason
@@ -36,23 +35,26 @@ Kind = TypeVar("Kind", Navigation, Listing, Article, Outcome)
 
 
 class TextChanged(Exception):  # noqa: N818 - a request, not an error
-    """Another writer changed an article between our look at it and our lock: start again."""
+    """Another writer changed an article between our lookup and our lock: the transaction must be repeated."""
 
 
 class Batch:
-    """The items of one transaction, and what is found out about them on the way."""
+    """The items of one transaction, and intermediate results about them."""
 
     def __init__(self, connection: Connection, run: RunKey, items: Sequence[Item]) -> None:
         self._connection = connection
         self._run = run
         self._items = items
         self._counts = [Counter[str]() for _ in items]
-        self._verdicts: dict[int, Verdict] = {}
+        self._written: dict[int, Written] = {}
         self._shown = {index: PageContent.of(article) for index, article in self._each(Article)}
 
-    def write(self, *, alone: bool) -> list[Verdict]:
-        """What became of each item. ``alone``: with no other writer beside us."""
-        # First of all: who waits for it holds nothing that another writer may need.
+    def write(self, *, alone: bool) -> list[Written]:
+        """Write the items. Return what became of each.
+
+        :param alone: hold the identity lock exclusively.
+        """
+        # First of all, so that a waiting writer holds no other lock.
         lock_identity(self._connection, alone=alone)
         self._write_categories()
         self._claim_addresses(alone=alone)
@@ -74,7 +76,7 @@ class Batch:
             changes = [written.pop(category.name, None) for category in navigation.categories]
             self._counts[index][Stat.CATEGORY_NEW] += changes.count(True)
             outcome = "unchanged" if changes.count(None) == len(changes) else "stored"
-            self._verdicts[index] = Verdict(outcome)
+            self._written[index] = Written(outcome)
         for index, listing in self._each(Listing):
             self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
 
@@ -159,8 +161,8 @@ class Batch:
             locked = self._locked[self._addresses[page.url].article_id]
             if page.url in self._addresses.moved:
                 locked.last_fetched_at = None  # a page at the former URL may be later, and still gives way to this one
-            self._verdicts[index] = verdict = contents.apply_page(locked, page, self._shown[index])
-            self._counts[index] += verdict.counts
+            self._written[index] = written = contents.apply_page(locked, page, self._shown[index])
+            self._counts[index] += written.counts
         contents.store(self._connection, self._run, self._locked.values())
         articles.update_sightings(self._connection, self._news)
         articles.restamp(self._connection, self._newly_placed)
@@ -169,7 +171,7 @@ class Batch:
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
 
     def _filled(self) -> list[tuple[int, contents.LockedArticle]]:
-        """The articles that were filled from a page, each with that page's place in the batch."""
+        """Return the articles that were filled from a page, each with the index of that page in the batch."""
         pages = {id(locked.page): locked for locked in self._locked.values() if locked.pages}
         return [(index, pages[id(page)]) for index, page in self._each(Article) if id(page) in pages]
 
@@ -193,7 +195,7 @@ class Batch:
             categories.forget_ends(self._connection, unordered, self._categories)
 
     def _write_checks(self) -> None:
-        """What an address's end says about the article whose own it is."""
+        """Apply outcomes of articles' own URLs: unmodified, missing, rejected again."""
         checks = [
             (index, article.article_id, outcome)
             for index, outcome in self._each(Outcome)
@@ -217,21 +219,21 @@ class Batch:
                 missing.discard(article_id)
                 self._counts[index][Stat.ARTICLE_MISSING] += 1
 
-    def _finish(self) -> list[Verdict]:
+    def _finish(self) -> list[Written]:
         self._count_discovered()
         for index, _ in self._each(Listing):
-            self._verdicts[index] = Verdict("stored" if +self._counts[index] else "unchanged")
+            self._written[index] = Written("stored" if +self._counts[index] else "unchanged")
         for index, outcome in self._each(Outcome):
-            self._verdicts[index] = Verdict(outcome.outcome, outcome.reason)
+            self._written[index] = Written(outcome.outcome, outcome.reason)
         ends = []
         for index, item in enumerate(self._items):
-            verdict = self._verdicts[index]
-            ends.append(End(item.fetch, verdict.outcome, verdict.reason))
+            written = self._written[index]
+            ends.append(End(item.fetch, written.outcome, written.reason))
             parts = item.parts if isinstance(item, Article | Outcome) else []
-            ends += [End(part, verdict.outcome, verdict.reason) for part in parts]
+            ends += [End(part, written.outcome, written.reason) for part in parts]
         outcomes.write(self._connection, self._run, ends)
         return [
-            Verdict(self._verdicts[index].outcome, self._verdicts[index].reason, +counts)
+            Written(self._written[index].outcome, self._written[index].reason, +counts)
             for index, counts in enumerate(self._counts)
         ]
 
@@ -247,9 +249,9 @@ class Batch:
 
 
 def _says_nothing(end: Outcome) -> bool:
-    """Whether an address came to an end that another try would not change, and that tells nothing about its article.
+    """Return whether another request would give the same outcome, which tells nothing about the article.
 
-    A fetched article's own address that leads to another article is such: both stay.
+    A redirect of a fetched article's URL to another article is such an outcome: both articles stay.
     """
     return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED)
 
@@ -271,7 +273,7 @@ def _urls(item: Item) -> list[str]:
 
 
 def _links(item: Item) -> Iterator[tuple[str, Sighting]]:
-    """The articles that the item shows to exist, and what it says about them."""
+    """Yield the URLs of articles that the item shows to exist, with what it shows of them."""
     seen_at = item.fetch.fetched_at
     if isinstance(item, Article):
         yield item.url, Sighting(seen_at)

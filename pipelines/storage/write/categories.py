@@ -1,4 +1,4 @@
-"""The site's sections: categories, their list pages, and which article was seen in which."""
+"""Rows of categories, of their list pages, and of articles in categories."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Listing, Navigation
 
-STANDING = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
-# A list page whose category the navigation has not shown yet makes a row without a position.
+CATEGORIES = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
+# Without a position: a category that is known from a list page only.
 WRITE = text(f"""
     INSERT INTO crawl.category AS c (site_id, name, url, position, first_seen_at, last_seen_at)
     SELECT :site_id, name, url, position, seen_at, seen_at
@@ -46,7 +46,7 @@ LISTINGS = text(f"""
         last_fetched_at = EXCLUDED.last_fetched_at, known_share = EXCLUDED.known_share
     WHERE l.last_fetched_at < EXCLUDED.last_fetched_at
 """)
-# What a later walk meets here first is what the next run may stop at.
+# The next run may stop at entries that were seen before this time.
 CATCH_UP = text(f"""
     UPDATE crawl.category c SET caught_up_at = r.at
     FROM {recordset(models.Category, "category_id", at=models.Category.caught_up_at)}
@@ -64,7 +64,7 @@ MISSING = text(f"""
         SELECT FROM crawl.article_category c WHERE c.article_id = r.article_id AND c.category_id = r.category_id
     )
 """)
-# What one list shows anew is no news where another one showed it before.
+# A title that one list shows anew is no change if another list showed it before.
 _PLACE = "article_id category_id position shown_hash"
 PLACE = text(f"""
     INSERT INTO crawl.article_category AS c
@@ -88,13 +88,13 @@ PLACE = text(f"""
 """)
 
 Place = dict[str, Any]
-"""An article in a category: article_id, category_id, position, shown_hash, seen_at."""
+"""Row of an article in a category: article_id, category_id, position, shown_hash, seen_at."""
 
 
 def write(
     connection: Connection, run: RunKey, navigations: Iterable[Navigation], listings: Iterable[Listing]
 ) -> tuple[dict[str, int], dict[str, bool]]:
-    """The site's categories by name, after writing those met; and those written, with whether they are new."""
+    """Write categories. Return the ids of all of the site's by name, and of those written whether they are new."""
     known = _by_name(connection, run)
     met = {
         listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at)
@@ -137,23 +137,23 @@ def write_listings(
 
 
 def catch_up(connection: Connection, ends: Iterable[tuple[str, datetime]], ids: dict[str, int]) -> None:
-    """Note which categories' walks came to their end, and when."""
+    """Set when the walks of categories were completed."""
     ended = {ids[name]: at for name, at in sorted(ends, key=lambda end: end[1]) if name in ids}
     send(connection, CATCH_UP, [{"category_id": known, "at": at} for known, at in sorted(ended.items())])
 
 
 def forget_ends(connection: Connection, names: Iterable[str], ids: dict[str, int]) -> None:
-    """Note that a walk may not stop at known entries of these categories."""
+    """Clear when the walks of these categories were completed, so that known entries do not end the next ones."""
     send(connection, NEVER_CAUGHT_UP, [{"category_id": ids[name]} for name in sorted(names) if name in ids])
 
 
 def newly_placed(connection: Connection, places: Iterable[Place]) -> set[int]:
-    """Articles that will be in a category where they are not yet."""
+    """Return the ids of articles that get a category that they do not have yet."""
     return {row.article_id for row in send(connection, MISSING, places)}
 
 
 def place(connection: Connection, places: Iterable[Place]) -> set[tuple[int, int]]:
-    """Write which article was seen where; the (article, category) pairs that are new."""
+    """Write which article was seen in which category. Return the new (article, category) pairs of ids."""
     latest: dict[tuple[int, int], Place] = {}
     for found in places:
         key = (found["article_id"], found["category_id"])
@@ -164,8 +164,8 @@ def place(connection: Connection, places: Iterable[Place]) -> set[tuple[int, int
 
 
 def _by_name(connection: Connection, run: RunKey) -> dict[str, RowMapping]:
-    """The site's categories as they stand, by name."""
-    rows = connection.execute(STANDING, {"site_id": run.site_id}).mappings()
+    """Return the site's categories by name."""
+    rows = connection.execute(CATEGORIES, {"site_id": run.site_id}).mappings()
     return {row["name"]: row for row in rows}
 
 

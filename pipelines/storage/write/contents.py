@@ -1,4 +1,4 @@
-"""What pages say: the fold of fetched articles into rows and revisions."""
+"""Rows and revisions of articles, from the content of their pages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
 from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
+from pipelines.storage.write.outcomes import Written
 from smartdaily_crawler.parsing import dates
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
@@ -45,7 +46,7 @@ REVISE = text(f"""
     ORDER BY article_id, revision
 """)
 _FROM_LISTS = ("summary", "image_url")
-"""What a list page shows stays where the article's own page has none."""
+"""Columns that keep the value of a list page if the article's page has none."""
 _FROM_PAGE = (
     *(name for name in COLUMNS if name not in CHANGES),
     *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key"),
@@ -73,7 +74,7 @@ FILL = text(f"""
       AND (a.state, a.last_fetched_at, {", ".join(f"a.{name}" for name in _FILLED)})
           IS DISTINCT FROM ('fetched', r.fetched_at, {", ".join(_FILLED.values())})
 """)
-# The date decides which of two alike articles is the later one, so every revision is news.
+# Every revision is queued: the date, too, decides which of two similar articles is the later one.
 QUEUE = text(f"""
     INSERT INTO crawl.text_queue (article_id)
     SELECT article_id FROM {recordset(models.TextQueue, "article_id")}
@@ -103,7 +104,7 @@ READ_AGAIN = text(f"""
 
 @dataclass(slots=True)
 class LockedArticle:
-    """An article's row under the batch's lock, as the fold brings it forward."""
+    """An article's locked row, with the pages of the batch that were applied to it."""
 
     article_id: int
     url: str
@@ -113,11 +114,11 @@ class LockedArticle:
     text_hash: bytes | None
     last_fetched_at: datetime | None
     content: Mapping[str, Any] | None = None
-    """By column of ``CHANGES``; loaded where a page may differ from it."""
+    """By column of ``CHANGES``; loaded only if a page may differ from it."""
     pages: list[Page] = field(default_factory=list)
-    """The batch's pages of the article that count; the row is filled from the last."""
+    """Pages of the article that were applied; the row is filled from the last."""
     shown: PageContent | None = None
-    """What the last of them shows."""
+    """Content of the last of them."""
     revisions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -126,25 +127,18 @@ class LockedArticle:
 
     @property
     def is_first_page(self) -> bool:
-        """Whether nothing of the article was stored before its one page in the batch."""
+        """True if nothing of the article was stored before its one page in the batch."""
         return len(self.pages) == 1 and len(self.revisions) == self.revision
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    outcome: str
-    reason: str | None = None
-    counts: Counter[str] = field(default_factory=Counter)
-
-
 def lock(connection: Connection, article_ids: Iterable[int]) -> dict[int, LockedArticle]:
-    """The rows, locked until the transaction ends."""
+    """Return the rows, locked until the transaction ends."""
     rows = connection.execute(LOCK, {"ids": sorted(article_ids)}).mappings()
     return {row["article_id"]: LockedArticle(**row) for row in rows}
 
 
 def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> None:
-    """Read what these articles said so far, or what a list said of those without a revision."""
+    """Load the stored content of these articles; without a revision it is that of a list."""
     by_id = {locked.article_id: locked for locked in locked_articles}
     if by_id:
         for row in connection.execute(CONTENT, {"ids": sorted(by_id)}).mappings():
@@ -152,16 +146,16 @@ def load(connection: Connection, locked_articles: Iterable[LockedArticle]) -> No
 
 
 SAME_TIME = timedelta(seconds=10)
-"""An alias and the article's own page that are fetched so closely may be written in either order; the own page wins."""
+"""Within this time, pages of one article may be written in either order."""
 
 
-def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict:
-    """Bring the row forward by one page."""
+def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written:
+    """Apply one page to its article. Return the outcome of the page."""
     # The page of an alias may lack what the article's own page shows.
     if page.url != locked.url:
-        return Verdict("duplicate", Reason.ALTERNATE_URL)
+        return Written("duplicate", Reason.ALTERNATE_URL)
     if locked.last_fetched_at and page.fetch.fetched_at < locked.last_fetched_at - SAME_TIME:
-        return Verdict("unchanged", Reason.OLDER)
+        return Written("unchanged", Reason.OLDER)
     counts: Counter[str] = Counter()
     if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1
@@ -179,11 +173,11 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Verdict
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
     locked.pages.append(page)
     locked.shown = shown
-    return Verdict("unchanged" if changed is None else "stored", counts=counts)
+    return Written("unchanged" if changed is None else "stored", counts=counts)
 
 
 def store(connection: Connection, run: RunKey, locked_articles: Iterable[LockedArticle]) -> None:
-    """Write the rows and the revisions that the fold led to."""
+    """Write the rows and revisions of the articles to which pages were applied, and queue their texts."""
     filled = [locked for locked in locked_articles if locked.page]
     revisions = [revision for locked in filled for revision in locked.revisions]
     send(connection, REVISE, revisions, run_id=run.run_id)

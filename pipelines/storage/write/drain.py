@@ -15,7 +15,8 @@ from pipelines.storage.read import runs
 from pipelines.storage.spill import dead_letters, spool
 from pipelines.storage.spill.codec import NotAnItemError, decode
 from pipelines.storage.write.runs import finish_run
-from pipelines.storage.write.writer import DEAD_LETTER, write
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Drain:
             except NotAnItemError as error:
                 bury = partial(dead_letters.bury, self.engine, run, encoded, str(error))
                 with_retries(bury, patience=self.patience)
-        stats = Counter({Stat.reason(DEAD_LETTER): len(kept) - len(items)})
+        stats = Counter({Stat.reason(Reason.DEAD_LETTER): len(kept) - len(items)})
         # A fault stopped the run that spooled them; it must not stop every later one.
         written = write(self.engine, run, items, patience=self.patience, sets_faults_aside=True)
         for item, each in zip(items, written, strict=True):

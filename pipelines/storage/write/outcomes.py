@@ -1,8 +1,9 @@
-"""The one end of each requested address."""
+"""Outcomes of requested URLs: one row for each in a run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import recordset, send
 from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipelines.storage.schema.run_key import RunKey
-    from smartdaily_crawler.items import Fetch
+    from smartdaily_crawler.items import Fetch, Item
 
 COLUMNS = ("url_key", "url", "kind", "outcome", "http_status", "reason", "attempts", "elapsed_ms", "at", "renderer")
 # What was stored stays stored, whatever the run sees at that address afterwards; else the later end counts. That also
@@ -37,8 +39,10 @@ WRITE = text(f"""
 """)
 
 
+_EXPLAINED = ("rejected", "failed", "skipped")
+"""Outcomes whose reasons are counted."""
 CHUNK = 10_000
-"""Rows of one transaction: none of them holds the change feed back for long."""
+"""Rows deleted in one transaction, so that none holds the change feed back for long."""
 
 # The latest run of a site may still be at work, however long ago it began.
 OLD_RUNS = text("""
@@ -56,8 +60,28 @@ DELETE = text("""
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one item."""
+
+    outcome: str
+    """As in ``crawl_outcome``."""
+    reason: str | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    """Statistics of what it changed, such as ``article/new`` or ``teaser/removed``."""
+
+    def tally(self, item: Item) -> Counter[str]:
+        """Return what the item adds to its run's statistics."""
+        stats = Counter(self.counts)
+        for fetch in (item.fetch, *getattr(item, "parts", ())):
+            stats[Stat.outcome(fetch.kind, self.outcome)] += 1
+        if self.reason and self.outcome in _EXPLAINED:
+            stats[Stat.reason(self.reason)] += 1
+        return stats
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """How one address ended."""
+    """Outcome of one request."""
 
     fetch: Fetch
     outcome: str
@@ -65,6 +89,7 @@ class End:
 
 
 def write(connection: Connection, run: RunKey, ends: Iterable[End]) -> None:
+    """Write one outcome per URL: ``stored`` wins, else the latest fetch. Safe to repeat."""
     last: dict[str, End] = {}
     for end in ends:
         other = last.get(end.fetch.url)

@@ -1,4 +1,4 @@
-"""Dead letters, tried once more: after an upgrade, or a repair of the database or of the letter's payload."""
+"""Store dead letters again, after an upgrade or a repair of the database or of the payload."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def retry(engine: Engine, dead_letter_id: int, *, patience: float) -> str | None:
-    """Store the item under its run and remove the letter. Where it is refused again: why, which the letter now says.
+    """Store the item under its run and delete the letter. If it is refused again, keep the reason in the letter and return it.
 
     The letter goes after the item is committed: killed in between, the next attempt finds the item stored.
     """

@@ -1,4 +1,4 @@
-"""The rows of runs: begun, finished, and closed where their process died."""
+"""Rows of runs: begun, finished, and closed if their process died."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ABORT = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended that never held the site."""
+    """End of a run that never held the site."""
 
     reason: str
     verdict: str
@@ -118,6 +118,6 @@ def finish_run(
 
 
 def abort_dead_runs(connection: Connection, run: RunKey) -> int:
-    """Close the rows of earlier runs of the site that were killed; how many. The site's lock is held."""
+    """Close the rows of earlier runs of the site that were killed. Return their number. The caller holds the site's lock."""
     abort = {"site_id": run.site_id, "run_id": run.run_id}
     return connection.execute(ABORT, abort).rowcount

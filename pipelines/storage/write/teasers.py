@@ -1,4 +1,4 @@
-"""The edges between articles: which page shows a teaser of which article."""
+"""Edges between articles: which page shows a teaser of which article."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smartdaily_crawler.items import Article
 
 Key = tuple[int, int, str]
-"""From which article, to which, in which block."""
+"""Ids of the page's article and of the target, and the block."""
 KEY = ("from_article_id", "to_article_id", "block")
 SHOWN = ("position", "title", "summary", "published_on", "image_url")
 """Columns with the names of an item's fields."""
@@ -64,7 +64,7 @@ REMOVE = text(f"""
       )
     RETURNING t.from_article_id
 """)
-SEE = text(f"""
+UPDATE_SIGHTINGS = text(f"""
     UPDATE crawl.article_teaser t SET last_seen_at = r.at
     FROM {recordset(models.ArticleTeaser, "", article_id=models.ArticleTeaser.from_article_id, at=models.ArticleTeaser.last_seen_at)}
     WHERE t.from_article_id = r.article_id AND t.removed_at IS NULL AND t.last_seen_at < r.at
@@ -72,14 +72,14 @@ SEE = text(f"""
 
 
 def update_sightings(connection: Connection, pages: Iterable[tuple[int, datetime]]) -> None:
-    """What a page showed that did not change, it still shows."""
-    send(connection, SEE, [{"article_id": article_id, "at": at} for article_id, at in pages])
+    """Refresh ``last_seen_at`` of the teasers on pages that did not change."""
+    send(connection, UPDATE_SIGHTINGS, [{"article_id": article_id, "at": at} for article_id, at in pages])
 
 
 def store(
     connection: Connection, locked_articles: Iterable[LockedArticle], addresses: Addresses
 ) -> dict[int, Counter[str]]:
-    """Write the edges that the articles' pages show; what changed, by article."""
+    """Write the edges of the articles' pages. Return what changed, by article."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     first: list[Edge] = []
     edges: dict[Key, Edge] = {}
@@ -106,13 +106,13 @@ def store(
 
 
 def mark_removed(connection: Connection, gone: Iterable[tuple[int, datetime]]) -> Counter[int]:
-    """A page that is gone shows no teaser any more; how many each had."""
+    """Mark all teasers on gone pages as removed. Return their number by article."""
     pages = [{"article_id": article_id, "seen_at": at} for article_id, at in gone]
     return Counter(row.from_article_id for row in send(connection, REMOVE, pages, shown="[]"))
 
 
 def _edges(locked: LockedArticle, page: Article, addresses: Addresses) -> dict[Key, Edge]:
-    """One edge for each target and block, the first where a page shows two; none from an article to itself."""
+    """Return the first edge to each target in each block; none from an article to itself."""
     edges: dict[Key, Edge] = {}
     for teaser in page.teasers:
         target = addresses[teaser.url].article_id

@@ -1,10 +1,9 @@
-"""Writing what the crawl found: all of it or, where one item cannot be stored, all but that one."""
+"""Store items in batches: all of a batch or, if one item cannot be stored, all but that one."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -18,9 +17,9 @@ from pipelines.storage.spill.codec import encode
 from pipelines.storage.text import queue
 from pipelines.storage.write.addresses import NeedsIdentityLock
 from pipelines.storage.write.batch import Batch, TextChanged
+from pipelines.storage.write.outcomes import Written
 from smartdaily_crawler.items import Article
 from smartdaily_crawler.reasons import Reason
-from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,47 +31,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DEAD_LETTER = Reason.DEAD_LETTER
-"""The reason of an item that went there."""
-TROUBLES = ("rejected", "failed", "skipped")
 LEFT_OVER = 50
-"""Texts that a batch works off beside its own: those that an upgrade or a killed writer left waiting."""
+"""Queued texts processed after a batch besides its own: left by an upgrade or a killed writer."""
 BRIEF = 5.0
-"""Seconds to try that for."""
+"""Seconds to retry that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of one item."""
-
-    outcome: str
-    """As in ``crawl_outcome``."""
-    reason: str | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    """What it changed, such as ``article/new`` or ``teaser/removed``; only what is not zero."""
-
-    def tally(self, item: Item) -> Counter[str]:
-        """What the item adds to its run's statistics."""
-        stats = Counter(self.counts)
-        for fetch in (item.fetch, *getattr(item, "parts", ())):
-            stats[Stat.outcome(fetch.kind, self.outcome)] += 1
-        if self.reason and self.outcome in TROUBLES:
-            stats[Stat.reason(self.reason)] += 1
-        return stats
-
-
-class Refused(Exception):  # noqa: N818 - a request to do without, as TextChanged is
-    """Something among the items cannot be stored; the message is one line that says why."""
+class Refused(Exception):  # noqa: N818 - control flow, as TextChanged
+    """An item of the batch cannot be stored; the message is one line with the reason."""
 
 
 def write(
     engine: Engine, run: RunKey, items: Sequence[Item], *, patience: float = 60.0, sets_faults_aside: bool = False
 ) -> list[Written]:
-    """Store the items in one transaction; what became of each, in their order. On return it is committed.
-    Then the texts that are new become searchable, and their near-duplicates are looked for.
+    """Store the items in one transaction and commit it. Return what became of each, in their order.
 
-    Safe to repeat: what is stored already changes nothing. An item that the database refuses goes to
-    ``crawl.dead_letter``, and its neighbours are stored.
+    Then index new texts for search and for near-duplicates. Safe to repeat: a stored item changes nothing. An item that the
+    database refuses is stored in ``crawl.dead_letter``, and the others as usual.
 
     :param patience: seconds to go on trying while the database does not answer, then ``StorageUnavailable``.
     :param sets_faults_aside: treat items on which our own code fails as refused ones. Otherwise the first raises
@@ -85,23 +60,23 @@ def write(
 
 
 def write_one(engine: Engine, run: RunKey, item: Item, *, patience: float = 60.0) -> Written:
-    """As ``write``, but an item that the database refuses is the caller's: raises ``Refused``."""
+    """Store one item as ``write`` does, but raise ``Refused`` if it cannot be stored."""
     [written] = _Attempt(engine, run, patience, sets_faults_aside=True).store([scrub(item)])
     _follow_up(engine, [item], patience)
     return written
 
 
 def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
-    """What was stored is stored: where this fails, the texts wait for the next batch."""
+    """Process the queue of texts. The batch is committed: if this fails, the texts stay queued for the next one."""
     if not any(isinstance(item, Article) for item in items):
         return
     most = len(items) + LEFT_OVER
     try:
         with_retries(lambda: queue.process_queue(engine, most=most), patience=min(patience, BRIEF))
     except StorageUnavailable:
-        pass  # the next batch will say so
+        pass  # the next batch reports it
     except DBAPIError as error:
-        logger.warning("Texts wait to be compared and made searchable: %s", errors.reason(error))
+        logger.warning("Texts stay queued for the search index: %s", errors.reason(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +111,7 @@ def _write(attempt: _Attempt, items: Sequence[Item]) -> list[Written]:
         message = str(refused)
     if len(items) == 1:
         attempt.bury(items[0], message)
-        return [Written("failed", DEAD_LETTER)]
+        return [Written("failed", Reason.DEAD_LETTER)]
     middle = len(items) // 2
     return [*_write(attempt, items[:middle]), *_write(attempt, items[middle:])]
 
@@ -146,10 +121,10 @@ def _commit(engine: Engine, run: RunKey, items: Sequence[Item]) -> list[Written]
     while True:
         try:
             with engine.begin() as connection:
-                verdicts = Batch(connection, run, items).write(alone=alone)
+                written = Batch(connection, run, items).write(alone=alone)
         except TextChanged:
             continue
         except NeedsIdentityLock:
             alone = True
             continue
-        return [Written(verdict.outcome, verdict.reason, dict(verdict.counts)) for verdict in verdicts]
+        return written

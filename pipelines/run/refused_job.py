@@ -13,7 +13,7 @@ from smartdaily_crawler.sites.site_address import SiteAddress
 from smartdaily_crawler.stat_names import Stat
 
 
-def record_refusal(
+def record_refused_job(
     settings: BaseSettings,
     *,
     spider: str,
