@@ -156,7 +156,7 @@ def test_a_failing_comparison_keeps_the_stored_articles(
 ) -> None:
     monkeypatch.setattr(near_duplicates, "SIGN", text("SELECT 1 / 0 FROM (SELECT CAST(:rows AS json)) AS r"))
     assert write(engine, run, [article("a", body=ORIGINAL)])[0].outcome == "stored"
-    assert "Texts wait to be compared and made searchable: division by zero" in caplog.messages
+    assert "Texts stay queued for the search index: division by zero" in caplog.messages
     assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
 
 
