@@ -30,6 +30,8 @@ class Reason:
     NO_ENTRIES = "no_entries"
     NO_TITLE = "no_title"
     NOT_HTML = "not_html"
+    NOTICE = "notice"
+    """In place of several articles the site shows one page that has nothing in common with them."""
     OLDER = "older"
     OTHER_LANGUAGE = "other_language"
     PART_REJECTED = "part_rejected"
@@ -52,6 +54,8 @@ class Reason:
     """The response is larger than ``DOWNLOAD_MAXSIZE``."""
     TOO_LONG = "too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    UNCONFIRMED = "unconfirmed"
+    """The page has nothing in common with the stored article: it is believed once another run reads such a page."""
 
     PIPELINE = "pipeline_"
     """Prefix of ``pipeline(…)``."""

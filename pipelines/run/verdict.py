@@ -228,6 +228,11 @@ def _disappeared(run: _Run) -> Iterator[str]:
         yield f"{count} known articles were not found, too many at once to be believed: none was marked as gone"
 
 
+def _notices(run: _Run) -> Iterator[str]:
+    if (count := run.count(Stat.reason(Reason.NOTICE))) >= DEGRADED_COUNT:
+        yield f"{count} articles showed one and the same page in place of their texts: it was not stored"
+
+
 def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
@@ -316,6 +321,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
         _unrendered,
         _dead_letters,
         _disappeared,
+        _notices,
         _failed_lists,
         _partly_failed,
         _own_shares,

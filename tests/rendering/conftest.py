@@ -38,9 +38,7 @@ def own_splash() -> Iterator[Callable[[], Splash]]:
         yield lambda: servers.enter_context(running_splash())
 
 
-in_full = pytest.mark.skipif(
-    not os.environ.get("EVERY_SKIN"), reason="takes a browser's time: make every-skin, as .ci/run does"
-)
+in_full = pytest.mark.skipif(not os.environ.get("EVERY_SKIN"), reason="takes a browser's time: make every-skin")
 
 
 @pytest.fixture(scope="session")

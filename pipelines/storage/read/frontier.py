@@ -24,10 +24,12 @@ Step = tuple[float, float]
 """Age up to which an article takes this step, and the pause until it is due again; seconds."""
 
 # The age is measured by the site's clock, which also gave the date; the time since the last fetch by the database's. An
-# article older than every step is not due any more. After a first 404 the next run fetches the article again.
+# article older than every step is not due any more. After a first 404 the next run fetches the article again; after a page that
+# has nothing in common with the article, every run of a week.
 _DUE = """
     (a.last_fetched_at IS NULL
      OR (a.missing_run_id <> :run_id AND a.state <> 'gone')
+     OR a.article_id IN (SELECT article_id FROM crawl.held_page WHERE now() - held_since < interval '7 days')
      OR now() - a.last_fetched_at >= (
          SELECT make_interval(secs => step.pause)
          FROM unnest(CAST(:ages AS float8[]), CAST(:pauses AS float8[])) AS step(age, pause)
@@ -108,6 +110,8 @@ DUE = text(f"""
         SELECT article_id FROM crawl.article
         WHERE site_id = :site_id AND missing_since IS NOT NULL
         UNION
+        SELECT article_id FROM crawl.held_page
+        UNION
         SELECT article_id FROM shown_since
         UNION
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on >= :oldest
@@ -117,7 +121,7 @@ DUE = text(f"""
     SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     {_REVISION}
-    WHERE ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
+    WHERE a.site_id = :site_id AND ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
       AND NOT {_HAS_OUTCOME}
     ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit

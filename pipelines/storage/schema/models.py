@@ -277,6 +277,27 @@ class ArticleRevision(Content, Base):
     fetched_at: Mapped[datetime] = mapped_column(comment="Time of the response")
 
 
+class HeldPage(Base):
+    __tablename__ = "held_page"
+    __table_args__ = (
+        {
+            "comment": "A page with nothing in common with the article at its URL, as a notice has; not stored, but asked for again"
+        },
+    )
+
+    article_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="Article",
+    )
+    run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Run that read it last")
+    title: Mapped[str | None] = mapped_column(comment="Title of the page")
+    text_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of title and body, as in article")
+    held_since: Mapped[datetime] = mapped_column(comment="Time of the first such page since the article's own one")
+
+
 class ArticleSignature(Base):
     __tablename__ = "article_signature"
     __table_args__ = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipelines.storage.db.locks import lock_identity
 from pipelines.storage.schema.article_content import PageContent
 from pipelines.storage.schema.hashes import shown_hash
-from pipelines.storage.text import exact_duplicates
+from pipelines.storage.text import exact_duplicates, notices
 from pipelines.storage.write import articles, categories, contents, outcomes, teasers
 from pipelines.storage.write.addresses import Addresses
 from pipelines.storage.write.articles import Sighting
@@ -139,6 +139,7 @@ class Batch:
             if not article.is_new and link.is_news_about(article, self._run)
         ]
         members = exact_duplicates.lock(self._connection, arriving.keys() | leaving)
+        self._shared_before = {text for text, times in Counter(members.values()).items() if times > 1}
         # Most texts are nobody else's.
         self._shared = {*members.values(), *(text for text, times in arriving.items() if times > 1)}
         checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
@@ -157,11 +158,17 @@ class Batch:
         contents.load(self._connection, (locked_articles[article_id] for article_id in differing))
 
     def _write_articles(self) -> None:
-        for index, page in self._each(Article):
+        for _, page in self._each(Article):
             locked = self._locked[self._addresses[page.url].article_id]
             if page.url in self._addresses.moved:
                 locked.last_fetched_at = None  # a page at the former URL may be later, and still gives way to this one
-            self._written[index] = written = contents.apply_page(locked, page, self._shown[index])
+        held = notices.hold(self._connection, self._run, list(self._strangers()))
+        for index, page in self._each(Article):
+            locked = self._locked[self._addresses[page.url].article_id]
+            written = contents.superseded(locked, page)
+            if written is None and (reason := held.get(locked.article_id)):
+                written = Written("rejected", reason)
+            self._written[index] = written = written or contents.apply_page(locked, page, self._shown[index])
             self._counts[index] += written.counts
         contents.store(self._connection, self._run, self._locked.values())
         articles.update_sightings(self._connection, self._news)
@@ -170,6 +177,18 @@ class Batch:
         for index, locked in self._filled():
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
 
+    def _strangers(self) -> Iterator[notices.Stranger]:
+        """Yield the pages that may be notices: of new articles, and those with another text than their articles."""
+        for index, page in self._each(Article):
+            locked, shown = self._locked[self._addresses[page.url].article_id], self._shown[index]
+            if contents.superseded(locked, page):
+                continue
+            is_new = not locked.revision
+            # A stored text that others have, too, may itself be a notice, and gives way at once.
+            is_own = locked.text_hash is not None and locked.text_hash not in self._shared_before
+            if is_new or (is_own and locked.content and notices.is_another_text(locked.content, shown.values)):
+                yield notices.Stranger(locked.article_id, shown, page.fetch.fetched_at, is_new=is_new)
+
     def _filled(self) -> list[tuple[int, contents.LockedArticle]]:
         """Return the articles that were filled from a page, each with the index of that page in the batch."""
         pages = {id(locked.page): locked for locked in self._locked.values() if locked.pages}
@@ -177,6 +196,7 @@ class Batch:
 
     def _write_edges(self) -> None:
         filled = self._filled()
+        notices.release(self._connection, [locked.article_id for _, locked in filled if not locked.is_first_page])
         changes = teasers.store(self._connection, [locked for _, locked in filled], self._addresses)
         for index, locked in filled:
             self._counts[index] += changes[locked.article_id]
@@ -206,6 +226,7 @@ class Batch:
         same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
         articles.mark_unmodified(self._connection, same)
         teasers.update_sightings(self._connection, same)
+        notices.release(self._connection, [article_id for article_id, _ in same])
         idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
         known_as_none = articles.note_answers(self._connection, idle)
         for index, article_id, end in checks:

@@ -149,13 +149,18 @@ SAME_TIME = timedelta(seconds=10)
 """Within this time, pages of one article may be written in either order."""
 
 
-def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written:
-    """Apply one page to its article. Return the outcome of the page."""
+def superseded(locked: LockedArticle, page: Page) -> Written | None:
+    """Return the outcome of a page that does not count beside another one of the article; ``None`` for one that does."""
     # The page of an alias may lack what the article's own page shows.
     if page.url != locked.url:
         return Written("duplicate", Reason.ALTERNATE_URL)
     if locked.last_fetched_at and page.fetch.fetched_at < locked.last_fetched_at - SAME_TIME:
         return Written("unchanged", Reason.OLDER)
+    return None
+
+
+def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written:
+    """Apply one page to its article. Return the outcome of the page."""
     counts: Counter[str] = Counter()
     if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1

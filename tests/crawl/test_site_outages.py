@@ -1,0 +1,106 @@
+"""The site has an outage: the run tells it, and when the site is well again, nothing is lost or wrong. ``make site-outages`` tries more."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from bench.outages import OUTAGES, OutageSite, in_english, notice, stored
+from demo.page import Page
+from demo.server import Server
+from tests.crawl.conftest import Scrapy, ServePages
+from tests.crawl.rows import select
+from tests.crawl.test_first_run import NUMBERS, title, told
+from tests.crawl.test_walk import HOME, article, listing
+
+FULL = ("crawl", "smartdaily", "-a", "mode=full")
+
+
+@pytest.mark.parametrize(
+    ("outage", "reason"),
+    [
+        ("404 for every article", "120 known articles were not found, too many at once to be believed"),
+        ("a notice with status 200 for every article", "120 articles showed one and the same page"),
+        ("every article redirects for good to the home page", "120 of 120 article pages were no articles"),
+        ("every article in English", "120 of 120 article pages were no articles"),
+    ],
+)
+def test_nothing_is_lost_or_wrong_after_an_outage(
+    scrapy: Scrapy, crawled: Server, engine: Engine, outage: str, reason: str
+) -> None:
+    before = stored(engine)
+    crawled.site = ill = OutageSite()
+    ill.outage = OUTAGES[outage]
+    during = scrapy(*FULL, SITE_URL=crawled.url)
+    assert reason in during.stderr
+    assert during.returncode in (1, 4)
+    assert stored(engine) == before
+
+    ill.outage = None
+    well = scrapy(*FULL, SITE_URL=crawled.url)
+    assert well.returncode == 0, well.stderr[-3000:]
+    assert stored(engine) == before
+
+
+@pytest.fixture
+def shown(serve_pages: ServePages) -> Shown:
+    return Shown(serve_pages)
+
+
+class Shown:
+    """A small site whose pages a test changes."""
+
+    def __init__(self, serve_pages: ServePages) -> None:
+        links = [(f"/a/{n}.html", title(n)) for n in NUMBERS]
+        self.pages = {"/": HOME, "/phone/": listing(*links[:12]), "/pc/": listing(*links[12:])}
+        self.pages |= {f"/a/{n}.html": told(n) for n in NUMBERS}
+        self.url = serve_pages(self.pages)
+
+
+def test_a_new_url_with_the_notice_is_no_article(scrapy: Scrapy, shown: Shown, engine: Engine) -> None:
+    lists = shown.pages["/pc/"]
+    shown.pages["/pc/"] = listing(("/a/1.html", title(1)), ("/a/2.html", title(2)))
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 0
+    shown.pages["/pc/"] = lists
+    for number in NUMBERS:
+        shown.pages[f"/a/{number}.html"] = notice().body.decode()
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 1
+    assert titles(engine) == {title(n) for n in NUMBERS if n <= 12}
+    for number in NUMBERS:
+        shown.pages[f"/a/{number}.html"] = told(number)
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 0
+    assert titles(engine) == {title(n) for n in NUMBERS}
+
+
+def test_another_article_at_a_known_url_is_believed_by_the_second_run(
+    scrapy: Scrapy, shown: Shown, engine: Engine
+) -> None:
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 0
+    shown.pages["/a/7.html"] = article(
+        "潮汐电站并网发电", *["海岛上的潮汐电站昨夜并网，首日送出三万度电，岛民不再依靠柴油机。"] * 3
+    )
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 0
+    assert title(7) in titles(engine)
+    assert ends(engine) == {"unconfirmed": 1}
+    # The incremental run asks for it, too: it is due for a week.
+    assert scrapy("crawl", "smartdaily", SITE_URL=shown.url).returncode == 0
+    assert "潮汐电站并网发电" in titles(engine)
+    assert ends(engine) == {}
+
+
+def test_the_english_page_of_each_path_is_its_own() -> None:
+    assert isinstance(in_english("/a"), Page)
+    assert in_english("/a").body != in_english("/b").body
+
+
+def titles(engine: Engine) -> set[str]:
+    return {row["title"] for row in select(engine, "SELECT title FROM api.article WHERE state = 'fetched'")}
+
+
+def ends(engine: Engine) -> dict[str, int]:
+    """Return the reasons of rejected pages in the latest run, with their numbers."""
+    last = "run_id = (SELECT max(run_id) FROM api.run)"
+    rows = select(
+        engine, f"SELECT reason, count(*) AS n FROM api.outcome WHERE {last} AND outcome = 'rejected' GROUP BY 1"
+    )
+    return {row["reason"]: row["n"] for row in rows}
