@@ -67,7 +67,7 @@ OWN: dict[str, Kind] = {
     "PLAYWRIGHT_LAUNCH_OPTIONS": _ANY,
     "DATABASE_REQUIRED": _FLAG_OR_NONE,
     **dict.fromkeys(("SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED"), _FLAG),
-    **dict.fromkeys(("LISTING_PAGE_BUDGET", "CAUGHT_UP_AFTER", "ARTICLE_PART_BUDGET"), _whole(1)),
+    **dict.fromkeys(("LISTING_PAGE_BUDGET", "TARGETS_PER_ENTRY", "CAUGHT_UP_AFTER", "ARTICLE_PART_BUDGET"), _whole(1)),
     **dict.fromkeys(("PERSIST_BATCH_SIZE", "RENDER_CONCURRENCY"), _whole(1)),
     **dict.fromkeys(("REVISIT_LIMIT", "RENDER_SCROLLS", "RETRY_AFTER_TIMES"), _whole(0)),
     **dict.fromkeys(("STORAGE_PATIENCE", "RENDERER_PATIENCE"), _SECONDS),

@@ -35,6 +35,7 @@ SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
 # --- the walk -------------------------------------------------------------------------------------------------------
 
 LISTING_PAGE_BUDGET = 500
+TARGETS_PER_ENTRY = 20
 CAUGHT_UP_AFTER = 10
 ARTICLE_PART_BUDGET = 50
 REVISIT_SCHEDULE = "2h:15m 1d:2h 7d:1d 30d:7d 180d:30d"

@@ -64,6 +64,8 @@ class Stat:
 
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"
+    TEASER_PUT_OFF = "teaser/put_off"
+    """Targets of teasers left to the end of the run and to later runs, as ``TARGETS_PER_ENTRY`` was reached."""
     TEASER_OFFSITE = "link_rejected/teaser"
     ARTICLE_MOVED = "article/moved"
     """Known articles that got another URL."""

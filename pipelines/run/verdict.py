@@ -233,6 +233,11 @@ def _notices(run: _Run) -> Iterator[str]:
         yield f"{count} articles showed one and the same page in place of their texts: it was not stored"
 
 
+def _put_off(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.TEASER_PUT_OFF):
+        yield f"{count} targets of teasers were put off: they are too many beside what the lists show (TARGETS_PER_ENTRY)"
+
+
 def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
@@ -322,6 +327,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
         _dead_letters,
         _disappeared,
         _notices,
+        _put_off,
         _failed_lists,
         _partly_failed,
         _own_shares,
