@@ -23,14 +23,14 @@ from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import FIELDS, differences, path_of, select, stored_articles, stored_teasers, true_teasers
 
 IN_FULL = set(SKINS) if os.environ.get("EVERY_SKIN") else {next(iter(SKINS))}
-EARLY_DAY = 5
-"""The day of the articles file: on an earlier day, its articles would be in the future."""
+EARLY_DAY = 3
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
 
 @pytest.mark.parametrize("skin", sorted(SKINS))
 def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine: Engine) -> None:
-    site = Site(day=DAYS if skin in IN_FULL else EARLY_DAY, skin=skin, articles=[ARTICLE])
+    # On the early day the articles of the file would be in the future.
+    site = Site(day=DAYS, skin=skin, articles=[ARTICLE]) if skin in IN_FULL else Site(day=EARLY_DAY, skin=skin)
     with serve(site) as server:
         done = scrapy("crawl", "smartdaily", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -42,7 +42,8 @@ def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine
     assert sorted(map(str, stored - true))[:5] == []
     assert select(engine, "SELECT count(*) AS n FROM crawl.dead_letter") == [{"n": 0}]
     assert_every_request_has_one_outcome(engine, server)
-    assert_the_articles_file_reads_back(engine)
+    if skin in IN_FULL:
+        assert_the_articles_file_reads_back(engine)
 
 
 def assert_the_articles_file_reads_back(engine: Engine) -> None:
