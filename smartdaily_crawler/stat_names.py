@@ -68,7 +68,7 @@ class Stat:
     """Targets of teasers left to the end of the run and to later runs, as ``TARGETS_PER_ENTRY`` was reached."""
     TEASER_OFFSITE = "link_rejected/teaser"
     ARTICLE_MOVED = "article/moved"
-    """Known articles that got another URL."""
+    """Known articles that got another URL; ``moved`` counts them by kind."""
     CANONICAL_REFUSED = "article/canonical_refused"
     """Pages that name a canonical URL at which another text is known."""
     ARTICLE_DISAPPEARED = "article/disappeared"
@@ -89,6 +89,7 @@ class Stat:
     # Prefixes of names with a variable end; ``ends`` collects these.
     REASON = "reason/"
     GAP = "gap/"
+    MOVED = "article/moved/"
     UNTURNED = "pager/unturned/"
     UNORDERED = "listing/unordered/"
     DRIFT = "drift/"
@@ -124,6 +125,11 @@ class Stat:
     def meta_conflict(field: str) -> str:
         """Pages whose metadata disagrees with their visible text."""
         return f"meta/{field}"
+
+    @staticmethod
+    def moved(kind: str) -> str:
+        """Known articles whose URL changed in these parts, as ``urls.kind_of_move`` names them."""
+        return f"{Stat.MOVED}{kind}"
 
     @staticmethod
     def gap(category: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +28,8 @@ from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
 from pipelines.storage.write import disappearance
 from pipelines.storage.write.contents import read_dates_again
-from pipelines.storage.write.drain import Drain
 from pipelines.storage.write.outcomes import Written
+from pipelines.storage.write.redelivery import Drain
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
@@ -247,6 +248,8 @@ class RunContext:
     def _mark_gone(self) -> None:
         marked = self.query(disappearance.mark_gone, self.run)
         for name, count in (
+            (Stat.ARTICLE_MOVED, len(marked.moved)),
+            *((Stat.moved(kind), count) for kind, count in Counter(marked.moved).items()),
             (Stat.ARTICLE_GONE, marked.gone),
             (Stat.TEASER_REMOVED, marked.removed_teasers),
             (Stat.ARTICLE_DISAPPEARED, marked.disbelieved),

@@ -107,6 +107,24 @@ def page_name(url: str) -> str:
     return path.rstrip("/") + mark + query
 
 
+def kind_of_move(old: str, new: str) -> str:
+    """Return in which parts two canonical URLs of one article differ: scheme, host, slash or path.
+
+    >>> kind_of_move("http://example.com/a", "https://www.example.com/a/")
+    'scheme, host, slash'
+    >>> kind_of_move("http://example.com/a?id=7", "http://example.com/a/7.html")
+    'path'
+    """
+    (before, path), (after, new_path) = ((parts, parts.path.rstrip("/")) for parts in (urlsplit(old), urlsplit(new)))
+    differs = {
+        "scheme": before.scheme != after.scheme,
+        "host": before.netloc != after.netloc,
+        "slash": path == new_path and before.path != after.path,
+        "path": (path, before.query) != (new_path, after.query),
+    }
+    return ", ".join(part for part, is_other in differs.items() if is_other)
+
+
 def without_tokens(url: str) -> str:
     """Return a page's name without the parts that may be random: session ids, signatures, times.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, edges, end, listing, new_run, outcome, read, short, states, url
 
@@ -83,7 +85,10 @@ def test_scheme_www_and_slash_are_no_part_of_an_identity(engine: Engine, run: Ru
     page = article("a", teases="b", minute=1)
     page.url = page.fetch.url = page.fetch.final_url = "https://www.news.example/a.html/"
     written = write(engine, new_run(engine), [page])[0]
-    assert (written.outcome, written.counts) == ("unchanged", {"article/moved": 1})
+    assert (written.outcome, written.counts) == (
+        "unchanged",
+        {"article/moved": 1, "article/moved/scheme, host, slash": 1},
+    )
     assert read(engine, "SELECT article_id, url FROM api.article WHERE state = 'fetched'") == [(before, page.url)]
 
 
@@ -186,3 +191,75 @@ def test_a_redirect_to_a_gone_article_does_not_bring_it_back(engine: Engine, run
     write(engine, later, [outcome("a", "gone", status=410, minute=1)])
     assert end(engine, later).gone == 1
     assert states(engine)["a"] == "gone"
+
+
+TEXT = {"title": "题目", "body": ["同一段话", "第二段"]}
+
+
+@pytest.fixture
+def moved(engine: Engine, run: RunKey) -> RunKey:
+    """Store an article, and a second one with its text at the URL to which it moved; return the run that has read that one."""
+    write(engine, run, [article("old", teases="b c", **TEXT), article("x", teases="old"), listing("手机", "old")])
+    later = new_run(engine)
+    write(
+        engine,
+        later,
+        [article("new", teases="c d", minute=9, author="许砚", **TEXT), article("y", teases="new", minute=9)],
+    )
+    assert states(engine)["new"] == "fetched"
+    return later
+
+
+def assert_is_one(engine: Engine) -> None:
+    """The earlier row has the URL, the page and the edges of both; the later one is gone, and consumers read that in the feed."""
+    [(old, new)] = read(engine, "SELECT min(article_id), max(article_id) FROM api.article WHERE title = '题目'")
+    rows = read(
+        engine, "SELECT article_id, state, url, revision, duplicate_of FROM api.article WHERE title = '题目' ORDER BY 1"
+    )
+    assert rows == [(old, "fetched", url("new"), 2, None), (new, "gone", url("old"), 1, old)]
+    assert read(engine, "SELECT changed_fields FROM api.revision WHERE article_id = :id AND revision = 2", id=old) == [
+        ["author"]
+    ]
+    assert addresses(engine)["old"] == ("new", "requested")
+    assert addresses(engine)["new"] == ("new", "identity")
+    assert edges(engine) == {("new", "c"), ("new", "d"), ("x", "new"), ("y", "new")}
+    assert edges(engine, removed=True) == {("new", "b")}
+    assert read(engine, "SELECT categories FROM api.article WHERE article_id = :id", id=old) == [["手机"]]
+    last = "SELECT article_id FROM crawl.article ORDER BY change_xid DESC, change_seq DESC LIMIT 2"
+    assert set(read(engine, last)) == {old, new}
+
+
+def test_a_fetched_article_that_redirects_to_its_new_url_is_one_article(engine: Engine, moved: RunKey) -> None:
+    [written] = write(engine, moved, [outcome("old", "duplicate", alias_of="new", minute=10)])
+    assert written.counts == {"article/moved": 1, "article/moved/path": 1}
+    assert_is_one(engine)
+    write(engine, new_run(engine), [article("new", teases="c d", minute=20, author="许砚", **TEXT)])
+    assert_is_one(engine)
+
+
+def test_an_article_that_is_gone_from_its_url_and_was_read_at_another_one_moved(engine: Engine, moved: RunKey) -> None:
+    write(engine, moved, [outcome("old", "gone", status=404, minute=10)])
+    assert end(engine, moved).moved == ("path",)
+    assert_is_one(engine)
+
+
+def test_a_redirect_and_the_page_that_it_leads_to_arrive_in_one_batch(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("old", **TEXT)])
+    later = new_run(engine)
+    write(engine, later, [article("new", minute=9, **TEXT), outcome("old", "duplicate", alias_of="new", minute=10)])
+    assert states(engine) == {"new": "fetched"}
+    assert read(engine, "SELECT revision FROM api.article") == [1]
+
+
+def test_a_redirect_to_another_text_joins_nothing(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("old", body=["一段"]), article("new", body=["另一段"])])
+    write(engine, new_run(engine), [outcome("old", "duplicate", alias_of="new", minute=10)])
+    assert states(engine) == {"old": "fetched", "new": "fetched"}
+
+
+def test_a_copy_that_was_read_before_the_article_went_is_no_move(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("copy", **TEXT), article("old", minute=1, **TEXT)])
+    later = new_run(engine)
+    write(engine, later, [outcome("old", "gone", status=410, minute=10)])
+    assert end(engine, later).moved == ()
+    assert states(engine) == {"copy": "fetched", "old": "gone"}

@@ -96,7 +96,9 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
             outcome("f", "failed"),
         ],
     )
-    write(empty, new_run(empty), [article("e", title="潮汐电站并网", body=["海岛昨夜点亮了灯。"], minute=2)])  # held back
+    write(
+        empty, new_run(empty), [article("e", title="潮汐电站并网", body=["海岛昨夜点亮了灯。"], minute=2)]
+    )  # held back
     kept = [table.name for table in Base.metadata.sorted_tables if table.name not in FOLLOWING]
     before = {table: rows_of(empty, table) for table in kept}
     assert all(before[table] for table in set(kept) - {"dead_letter"})

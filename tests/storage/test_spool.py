@@ -20,7 +20,7 @@ from pipelines.storage.read import runs
 from pipelines.storage.read.runs import find_run
 from pipelines.storage.spill.codec import encode
 from pipelines.storage.spill.spool import Closing, Head, Spool
-from pipelines.storage.write.drain import Drain
+from pipelines.storage.write.redelivery import Drain
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, listing, new_run, outcome, read, states, url
 from tests.waiting import ROOT

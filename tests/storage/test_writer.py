@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.storage.db.retry import query
 from pipelines.storage.read.runs import outcome_counts
+from pipelines.storage.write.disappearance import Disappearance
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Image
 from tests.storage.making import (
@@ -159,7 +160,7 @@ def test_a_gone_page_shows_no_teasers(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c"), article("b", teases="a")])
     later = new_run(engine)
     write(engine, later, [outcome("a", "gone", status=410, minute=1)])
-    assert end(engine, later) == (1, 2, 0)
+    assert end(engine, later) == Disappearance(1, 2, 0)
     assert edges(engine) == {("b", "a")}
     write(engine, new_run(engine), [article("a", teases="b", minute=2)])
     assert edges(engine) == {("b", "a"), ("a", "b")}
@@ -234,7 +235,7 @@ class TestGone:
         written = write(engine, later, [outcome("a", "gone", status=410, minute=1)])[0]
         assert (written.outcome, written.counts) == ("gone", {"article/missing": 1})
         assert states(engine)["a"] == "fetched"
-        assert end(engine, later) == (1, 1, 0)
+        assert end(engine, later) == Disappearance(1, 1, 0)
         assert states(engine)["a"] == "gone"
         assert edges(engine) == set()
 

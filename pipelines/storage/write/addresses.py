@@ -22,10 +22,11 @@ from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.text.minhash import SHORTEST, letters, runs, similarity
 from pipelines.storage.text.near_duplicates import MIN_SIMILARITY
+from pipelines.storage.write import moves
 from smartdaily_crawler.cleaning.urls import page_name, without_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Executable
@@ -86,52 +87,6 @@ RENAME = text(f"""
     FROM {recordset(models.Article, "article_id url url_key")}
     WHERE a.article_id = r.article_id
 """)
-MERGE = [
-    text("""
-        UPDATE crawl.article_url SET article_id = :target, kind = replace(kind, 'identity', 'requested')
-        WHERE article_id = :alias
-    """),
-    text("""
-        INSERT INTO crawl.article_teaser AS t
-        SELECT from_article_id, :target, block, position, title, summary, published_on, image_url, first_seen_at,
-               last_seen_at, removed_at
-        FROM crawl.article_teaser WHERE to_article_id = :alias AND from_article_id <> :target
-        ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
-            first_seen_at = least(t.first_seen_at, EXCLUDED.first_seen_at),
-            last_seen_at = greatest(t.last_seen_at, EXCLUDED.last_seen_at),
-            removed_at = CASE
-                WHEN t.removed_at IS NOT NULL AND EXCLUDED.removed_at IS NOT NULL
-                THEN greatest(t.removed_at, EXCLUDED.removed_at)
-            END
-    """),
-    text("DELETE FROM crawl.article_teaser WHERE to_article_id = :alias"),
-    text("""
-        INSERT INTO crawl.article_category AS c
-            (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
-        SELECT :target, category_id, position, shown_hash, first_seen_at, last_seen_at
-        FROM crawl.article_category WHERE article_id = :alias
-        ON CONFLICT (article_id, category_id) DO UPDATE SET
-            position = coalesce(c.position, EXCLUDED.position),
-            shown_hash = coalesce(c.shown_hash, EXCLUDED.shown_hash),
-            first_seen_at = least(c.first_seen_at, EXCLUDED.first_seen_at),
-            last_seen_at = greatest(c.last_seen_at, EXCLUDED.last_seen_at)
-    """),
-    text("DELETE FROM crawl.article_category WHERE article_id = :alias"),
-    # change_seq: consumers read the target's categories from the feed.
-    text("""
-        UPDATE crawl.article t SET
-            change_seq = 0,
-            title = coalesce(t.title, a.title),
-            published_on = CASE WHEN t.state = 'discovered' THEN coalesce(t.published_on, a.published_on)
-                                ELSE t.published_on END,
-            summary = coalesce(t.summary, a.summary),
-            image_url = coalesce(t.image_url, a.image_url),
-            first_seen_at = least(t.first_seen_at, a.first_seen_at),
-            last_seen_at = greatest(t.last_seen_at, a.last_seen_at)
-        FROM crawl.article a WHERE t.article_id = :target AND a.article_id = :alias
-    """),
-    text("DELETE FROM crawl.article WHERE article_id = :alias"),
-]
 
 
 class NeedsIdentityLock(Exception):  # noqa: N818 - a request, not an error
@@ -182,15 +137,20 @@ class Addresses:
         self._by_url = self._look_up(urls)
         self._claims: dict[str, Claim] = {}
         self._merges: list[tuple[Known, Known]] = []
+        self._joins: list[tuple[Known, Known, bool]] = []
+        """Fetched articles that are one: the later one, the earlier one, and whether the page is at the URL of the later one."""
         self._renames: list[Known] = []
+        self._redirects: Mapping[str, Sequence[str]] = {}
         self._claimants: dict[str, list[Known]] = {}
         """Articles whose pages name a URL as canonical, by that URL."""
         self._same_text: dict[str, list[Known]] = {}
         """Articles with the text of a page, by its URL."""
         self.refused: set[str] = set()
         """URLs of pages whose canonical URL has another text."""
-        self.moved: set[str] = set()
-        """New URLs of articles that were known under another one."""
+        self.moved: dict[str, str] = {}
+        """Former URLs of articles, by the URLs that they have now."""
+        self.joined: dict[str, str] = {}
+        """URLs of fetched articles, by those that redirect to them and were an article of their own."""
 
     def __getitem__(self, url: str) -> Known:
         return self._by_url[url]
@@ -198,8 +158,14 @@ class Addresses:
     def get(self, url: str) -> Known | None:
         return self._by_url.get(url)
 
-    def resolve(self, site_id: int, pages: Sequence[tuple[Article, PageContent]]) -> None:
-        """Find or create the article of each page, and claim the URLs that led to it."""
+    def resolve(
+        self, site_id: int, pages: Sequence[tuple[Article, PageContent]], redirects: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Find or create the article of each page, and claim the URLs that led to it.
+
+        :param redirects: URLs that redirect for good, by the URL of the page.
+        """
+        self._redirects = redirects
         rows = [
             {"url": page.url, "url_key": url_key(page.url), "text_hash": content.text_hash}
             for page, content in pages
@@ -218,6 +184,14 @@ class Addresses:
             target = self._make(identity, seen_at)
             self._claim(identity, target, "identity", seen_at)
         self._attach(url, target, "requested", seen_at)
+        other = self._by_url[url]
+        if (
+            other is not target
+            and other.identity == url
+            and target.identity == identity
+            and self._are_alike(other, target)
+        ):
+            self._join(other, target)
 
     def _resolve(self, page: Article, content: PageContent) -> None:
         seen_at = page.fetch.fetched_at
@@ -261,25 +235,26 @@ class Addresses:
     def _former(self, page: Article, content: PageContent) -> Known | None:
         """Return the known article that moved to the page's URL: it redirects there for good, or named it as canonical."""
         candidates = list(self._claimants.get(page.url, ()))
-        if page.fetch.redirect == "permanent" and (redirected := self._by_url.get(page.fetch.url)):
-            candidates.insert(0, redirected)
+        urls = [page.fetch.url] if page.fetch.redirect == "permanent" else []
+        urls += self._redirects.get(page.url, ())
+        candidates[:0] = [redirected for url in urls if (redirected := self._by_url.get(url))]
         return next((other for other in candidates if other.is_read and self._is_alike(other, content)), None)
 
     def _is_alike(self, article: Known, content: PageContent) -> bool:
         """Return whether the article has the content's title, or at least half of its text in common."""
-        if article.content is None:
-            if article.text_hash == content.text_hash:
-                return True
-            row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
-            title, body = row.title, row.body or ""
-        else:
-            title, body = article.content.values["title"], article.content.values["body"] or ""
-        if title == content.values["title"]:
+        if article.content is None and article.text_hash == content.text_hash:
             return True
-        bodies = (body, content.values["body"] or "")
-        return (
-            min(len(letters(each)) for each in bodies) >= SHORTEST and similarity(*map(runs, bodies)) >= MIN_SIMILARITY
-        )
+        return _have_in_common(self._text(article), (content.values["title"], content.values["body"]))
+
+    def _are_alike(self, one: Known, other: Known) -> bool:
+        return one.is_read and other.is_read and _have_in_common(self._text(one), self._text(other))
+
+    def _text(self, article: Known) -> tuple[str | None, str | None]:
+        """Return title and body."""
+        if article.content is not None:
+            return article.content.values["title"], article.content.values["body"]
+        row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
+        return row.title, row.body
 
     def _attach(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
         """Make *url* an alias of the article, unless another article was read there."""
@@ -291,9 +266,9 @@ class Addresses:
 
     def _rename(self, article: Known, url: str) -> None:
         self._require_lock()
+        self.moved[url] = article.identity
         article.identity = url
         self._renames.append(article)
-        self.moved.add(url)
 
     def discover(self, url: str, seen_at: datetime) -> None:
         """Create an article for the target of a link, unless the URL is known."""
@@ -319,8 +294,10 @@ class Addresses:
         One by one: aliases are rare once a site is known.
         """
         for alias, target in self._merges:
-            for statement in MERGE:
-                self._connection.execute(statement, {"alias": alias.article_id, "target": target.article_id})
+            moves.merge(self._connection, alias.article_id, target.article_id)
+        for late, early, takes_url in self._joins:
+            joined = moves.join(self._connection, late.article_id, early.article_id, takes_url=takes_url)
+            early.content_hash, early.text_hash = joined
         send(self._connection, RENAME, [_renamed(article) for article in self._renames])
 
     def _look_up(self, urls: Iterable[str]) -> dict[str, Known]:
@@ -354,6 +331,14 @@ class Addresses:
         self._merges.append((alias, target))
         self._replace(alias, target)
 
+    def _join(self, redirecting: Known, target: Known) -> None:
+        self._require_lock()
+        early, late = sorted((redirecting, target), key=lambda article: article.article_id)
+        self.joined[redirecting.identity] = target.identity
+        early.identity, early.state = target.identity, "fetched"
+        self._joins.append((late, early, late is target))
+        self._replace(late, early)
+
     def _replace(self, article: Known, by: Known) -> None:
         self._by_url = {url: by if found is article else found for url, found in self._by_url.items()}
 
@@ -378,6 +363,15 @@ class Addresses:
     def _require_lock(self) -> None:
         if not self._alone:
             raise NeedsIdentityLock
+
+
+def _have_in_common(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Return whether two texts have the same title, or half of their bodies in common."""
+    (title, body), (other_title, other_body) = one, other
+    if title == other_title:
+        return True
+    bodies = (body or "", other_body or "")
+    return min(len(letters(each)) for each in bodies) >= SHORTEST and similarity(*map(runs, bodies)) >= MIN_SIMILARITY
 
 
 def _row(claim: Claim) -> dict[str, object]:

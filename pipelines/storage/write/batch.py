@@ -17,7 +17,7 @@ from pipelines.storage.write import articles, categories, contents, outcomes, te
 from pipelines.storage.write.addresses import Addresses
 from pipelines.storage.write.articles import Sighting
 from pipelines.storage.write.outcomes import End, Written
-from smartdaily_crawler.cleaning.urls import page_name
+from smartdaily_crawler.cleaning.urls import kind_of_move, page_name
 from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
@@ -88,13 +88,18 @@ class Batch:
             for index, listing in self._each(Listing)
         }
         pages = [(page, self._shown[index]) for index, page in self._each(Article)]
-        addresses.resolve(self._run.site_id, pages)
-        for index, page in self._each(Article):
-            self._counts[index][Stat.CANONICAL_REFUSED] += page.url in addresses.refused
-            self._counts[index][Stat.ARTICLE_MOVED] += page.url in addresses.moved
+        redirects: dict[str, list[str]] = {}
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
+                redirects.setdefault(outcome.alias_of, []).append(outcome.fetch.url)
+        addresses.resolve(self._run.site_id, pages, redirects)
+        for index, page in self._each(Article):
+            self._counts[index][Stat.CANONICAL_REFUSED] += page.url in addresses.refused
+            self._count_move(index, addresses.moved.get(page.url), page.url)
+        for index, outcome in self._each(Outcome):
+            if outcome.alias_of:
                 addresses.alias(outcome.fetch.url, outcome.alias_of, outcome.fetch.fetched_at)
+                self._count_move(index, outcome.fetch.url, addresses.joined.get(outcome.fetch.url))
         links = [link for item in self._items for link in _links(item)]
         for url, link in links:
             addresses.discover(url, link.seen_at)
@@ -106,6 +111,10 @@ class Batch:
         found = {article_id: link for article_id, (_, link) in self._links.items()}
         articles.discover(self._connection, self._run, self._new, found)
         addresses.merge()
+
+    def _count_move(self, index: int, old: str | None, new: str | None) -> None:
+        if old and new:
+            self._counts[index].update([Stat.ARTICLE_MOVED, Stat.moved(kind_of_move(old, new))])
 
     def _find_places(self) -> None:
         self._places: list[tuple[int, Place]] = []

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
-from pipelines.storage.write import teasers
+from pipelines.storage.db.locks import lock_identity
+from pipelines.storage.write import moves, teasers
+from smartdaily_crawler.cleaning.urls import kind_of_move
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,6 +54,19 @@ GONE = text("""
 """)
 
 
+# The text of a missing article was first read at another URL after it had last answered at its own: it moved.
+MOVED = text("""
+    SELECT a.article_id, a.url, min(n.article_id) AS at_id, min(n.url) AS at_url
+    FROM crawl.crawl_outcome o
+    JOIN crawl.article a USING (url_key)
+    JOIN crawl.article n ON n.text_hash = a.text_hash AND n.site_id = a.site_id AND n.article_id <> a.article_id
+    JOIN crawl.article_revision v ON v.article_id = n.article_id AND v.revision = 1 AND v.fetched_at > a.last_fetched_at
+    WHERE o.run_id = :run_id AND o.outcome = 'gone' AND a.state = 'fetched' AND n.state = 'fetched' AND n.missing_since IS NULL
+    GROUP BY a.article_id
+    HAVING count(*) = 1
+""")
+
+
 class Disappearance(NamedTuple):
     """What the end of a run marked."""
 
@@ -60,18 +75,36 @@ class Disappearance(NamedTuple):
     removed_teasers: int = 0
     disbelieved: int = 0
     """Missing articles that were too many to be believed; then nothing is marked."""
+    moved: tuple[str, ...] = ()
+    """Of each article that was missing at its URL and read at another one, the ``urls.kind_of_move``."""
 
 
 def mark_gone(connection: Connection, run: RunKey) -> Disappearance:
-    """Mark the articles that are gone, and the teasers on their pages as removed."""
+    """Mark the articles that are gone, and the teasers on their pages as removed; move those that have another URL."""
+    moved = _move(connection, run)
     counts = connection.execute(MISSING, {"run_id": run.run_id, "started_at": run.started_at}).one()
     if _is_outage(counts.missing, counts.asked, LEAST, SHARE) or _is_outage(
         counts.listed, counts.asked, LEAST_LISTED, SHARE_LISTED
     ):
         connection.execute(FORGET, {"run_id": run.run_id})
-        return Disappearance(disbelieved=counts.missing)
+        return Disappearance(disbelieved=counts.missing, moved=moved)
     gone = [(row.article_id, row.at) for row in connection.execute(GONE, {"run_id": run.run_id})]
-    return Disappearance(len(gone), teasers.mark_removed(connection, gone).total())
+    return Disappearance(len(gone), teasers.mark_removed(connection, gone).total(), moved=moved)
+
+
+def _move(connection: Connection, run: RunKey) -> tuple[str, ...]:
+    found = connection.execute(MOVED, {"run_id": run.run_id}).all()
+    if not found:
+        return ()
+    lock_identity(connection, alone=True)
+    kinds = []
+    taken: set[int] = set()
+    for row in found:
+        if row.at_id not in taken:
+            taken.add(row.at_id)
+            moves.join(connection, row.at_id, row.article_id, takes_url=True)
+            kinds.append(kind_of_move(row.url, row.at_url))
+    return tuple(kinds)
 
 
 def _is_outage(missing: int, asked: int, least: int, share: float) -> bool:

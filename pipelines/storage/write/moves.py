@@ -1,0 +1,173 @@
+"""Two rows that turn out to be one article: the later row gives what it has to the earlier one.
+
+An article that was only discovered is deleted. One that was fetched under its new URL, before it showed that it had moved there, stays
+as ``gone``, so that the readers of the feed learn of it. Both need the exclusive identity lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import LargeBinary, text
+
+from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, TextClause
+
+HAND_OVER: Sequence[TextClause] = [
+    text("""
+        UPDATE crawl.article_url SET article_id = :target, kind = replace(kind, 'identity', 'requested')
+        WHERE article_id = :alias
+    """),
+    text("""
+        INSERT INTO crawl.article_teaser AS t
+        SELECT from_article_id, :target, block, position, title, summary, published_on, image_url, first_seen_at,
+               last_seen_at, removed_at
+        FROM crawl.article_teaser WHERE to_article_id = :alias AND from_article_id <> :target
+        ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
+            first_seen_at = least(t.first_seen_at, EXCLUDED.first_seen_at),
+            last_seen_at = greatest(t.last_seen_at, EXCLUDED.last_seen_at),
+            removed_at = CASE
+                WHEN t.removed_at IS NOT NULL AND EXCLUDED.removed_at IS NOT NULL
+                THEN greatest(t.removed_at, EXCLUDED.removed_at)
+            END
+    """),
+    text("DELETE FROM crawl.article_teaser WHERE to_article_id = :alias"),
+    text("""
+        INSERT INTO crawl.article_category AS c
+            (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
+        SELECT :target, category_id, position, shown_hash, first_seen_at, last_seen_at
+        FROM crawl.article_category WHERE article_id = :alias
+        ON CONFLICT (article_id, category_id) DO UPDATE SET
+            position = coalesce(c.position, EXCLUDED.position),
+            shown_hash = coalesce(c.shown_hash, EXCLUDED.shown_hash),
+            first_seen_at = least(c.first_seen_at, EXCLUDED.first_seen_at),
+            last_seen_at = greatest(c.last_seen_at, EXCLUDED.last_seen_at)
+    """),
+    text("DELETE FROM crawl.article_category WHERE article_id = :alias"),
+    # change_seq: consumers read the target's categories from the feed.
+    text("""
+        UPDATE crawl.article t SET
+            change_seq = 0,
+            title = coalesce(t.title, a.title),
+            published_on = CASE WHEN t.state = 'discovered' THEN coalesce(t.published_on, a.published_on)
+                                ELSE t.published_on END,
+            summary = coalesce(t.summary, a.summary),
+            image_url = coalesce(t.image_url, a.image_url),
+            first_seen_at = least(t.first_seen_at, a.first_seen_at),
+            last_seen_at = greatest(t.last_seen_at, a.last_seen_at)
+        FROM crawl.article a WHERE t.article_id = :target AND a.article_id = :alias
+    """),
+]
+"""URLs, categories, and the teasers of other pages."""
+DELETE = text("DELETE FROM crawl.article WHERE article_id = :alias")
+
+_FILLED = (*COLUMNS, "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "last_fetched_at")
+_CHANGED = ", ".join(
+    f"CASE WHEN ({old}) IS DISTINCT FROM ({new}) THEN '{field}' END"
+    for field in dict.fromkeys(CHANGES.values())
+    for names in [[name for name, change in CHANGES.items() if change == field]]
+    for old, new in [[", ".join(f"{row}.{name}" for name in names) for row in "tv"]]
+)
+# The later page is a revision of the article, if it differs, and its teasers are those of the article.
+GIVE_PAGE = [
+    text(f"""
+        WITH revised AS (
+            INSERT INTO crawl.article_revision (
+                article_id, revision, changed_fields, {", ".join((*COLUMNS, *RAW))},
+                provenance, content_hash, parser_version, run_id, fetched_at
+            )
+            SELECT t.article_id, t.revision + 1, array_remove(ARRAY[{_CHANGED}], NULL),
+                   {", ".join(f"v.{name}" for name in (*COLUMNS, *RAW))},
+                   v.provenance, v.content_hash, v.parser_version, v.run_id, v.fetched_at
+            FROM crawl.article t, crawl.article a JOIN crawl.article_revision v USING (article_id, revision)
+            WHERE t.article_id = :target AND a.article_id = :alias AND t.content_hash <> a.content_hash
+            RETURNING revision, fetched_at
+        )
+        UPDATE crawl.article t SET
+            state = 'fetched', missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL,
+            {", ".join(f"{name} = a.{name}" for name in _FILLED if name != "summary")},
+            revision = coalesce((SELECT revision FROM revised), t.revision),
+            last_changed_at = coalesce((SELECT fetched_at FROM revised), t.last_changed_at)
+        FROM crawl.article a WHERE t.article_id = :target AND a.article_id = :alias
+    """),
+    text("""
+        UPDATE crawl.article_teaser t SET removed_at = a.last_fetched_at
+        FROM crawl.article a
+        WHERE a.article_id = :alias AND t.from_article_id = :target AND t.removed_at IS NULL AND NOT EXISTS (
+            SELECT FROM crawl.article_teaser s
+            WHERE s.from_article_id = :alias AND s.to_article_id = t.to_article_id AND s.block = t.block
+        )
+    """),
+    text("""
+        INSERT INTO crawl.article_teaser AS t
+        SELECT :target, to_article_id, block, position, title, summary, published_on, image_url, first_seen_at,
+               last_seen_at, removed_at
+        FROM crawl.article_teaser WHERE from_article_id = :alias AND to_article_id <> :target
+        ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
+            position = EXCLUDED.position, title = EXCLUDED.title, summary = EXCLUDED.summary,
+            published_on = EXCLUDED.published_on, image_url = EXCLUDED.image_url,
+            last_seen_at = EXCLUDED.last_seen_at, removed_at = EXCLUDED.removed_at
+    """),
+    text("INSERT INTO crawl.text_queue (article_id) VALUES (:target)"),
+]
+# Its url_key has to be nobody's, as the URL is the article's now, and may be another one's later.
+END = [
+    text("DELETE FROM crawl.article_teaser WHERE from_article_id = :alias"),
+    text("DELETE FROM crawl.article_signature WHERE article_id = :alias"),
+    text("DELETE FROM crawl.article_search WHERE article_id = :alias"),
+    text("DELETE FROM crawl.near_duplicate WHERE :alias IN (article_id, duplicate_of)"),
+    text("UPDATE crawl.article SET duplicate_of = :target WHERE duplicate_of = :alias AND article_id <> :target"),
+    text("UPDATE crawl.article SET duplicate_of = NULL WHERE article_id = :target AND duplicate_of = :alias"),
+    text("""
+        UPDATE crawl.article SET
+            state = 'gone', duplicate_of = :target, text_hash = NULL, claimed_key = NULL, url = :url,
+            url_key = sha256(convert_to('joined ' || article_id, 'UTF8')),
+            missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL
+        WHERE article_id = :alias
+    """),
+]
+TAKE_URL = [
+    text("UPDATE crawl.article SET url = :url, url_key = :key, claimed_key = NULL WHERE article_id = :target"),
+    text("""
+        UPDATE crawl.article_url SET kind = CASE WHEN url_key = :key THEN 'identity' ELSE 'requested' END
+        WHERE article_id = :target AND (kind = 'identity' OR url_key = :key)
+    """),
+]
+ROW = text("""
+    SELECT url, url_key, last_fetched_at, content_hash, text_hash FROM crawl.article WHERE article_id = :article_id FOR UPDATE
+""").columns(url_key=LargeBinary, content_hash=LargeBinary, text_hash=LargeBinary)
+
+
+class Joined(NamedTuple):
+    """Content of an article after it was joined."""
+
+    content_hash: bytes
+    text_hash: bytes | None
+
+
+def merge(connection: Connection, alias: int, target: int) -> None:
+    """Give the URLs and edges of a discovered article to another one, and delete its row."""
+    for statement in (*HAND_OVER, DELETE):
+        connection.execute(statement, {"alias": alias, "target": target})
+
+
+def join(connection: Connection, alias: int, target: int, *, takes_url: bool) -> Joined:
+    """Give the URLs, edges and, if it is later, the page of a fetched article to another one; its row becomes ``gone``.
+
+    :param takes_url: the page answers at the URL of *alias* now.
+    """
+    ids = {"alias": alias, "target": target}
+    old, new = (connection.execute(ROW, {"article_id": article_id}).one() for article_id in (target, alias))
+    is_later = old.last_fetched_at is None or new.last_fetched_at > old.last_fetched_at
+    for statement in (*HAND_OVER, *(GIVE_PAGE if is_later else ())):
+        connection.execute(statement, ids)
+    for statement in END:
+        connection.execute(statement, ids | {"url": old.url if takes_url else new.url})
+    for statement in TAKE_URL if takes_url else ():
+        connection.execute(statement, ids | {"url": new.url, "key": new.url_key})
+    shown = new if is_later else old
+    return Joined(shown.content_hash, shown.text_hash)
