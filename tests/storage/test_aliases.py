@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -193,7 +193,7 @@ def test_a_redirect_to_a_gone_article_does_not_bring_it_back(engine: Engine, run
     assert states(engine)["a"] == "gone"
 
 
-TEXT = {"title": "题目", "body": ["同一段话", "第二段"]}
+TEXT: dict[str, Any] = {"title": "题目", "body": ["同一段话", "第二段"]}
 
 
 @pytest.fixture
