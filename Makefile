@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -51,6 +51,9 @@ ten-days: $(VENV)/.dev ## crawl the bundled site incrementally on each of its da
 
 kills: $(VENV)/.dev ## kill twenty crawls at random times, and compare the result of the next runs with the site's access log
 	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
+
+shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and look for revisions that no edit made
+	@SHUFFLES=40 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_shuffled.py
 
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: the last day in every skin, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
