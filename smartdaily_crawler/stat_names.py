@@ -71,6 +71,8 @@ class Stat:
     """Known articles that got another URL; ``moved`` counts them by kind."""
     CANONICAL_REFUSED = "article/canonical_refused"
     """Pages that name a canonical URL at which another text is known."""
+    ARTICLE_WITHDRAWN = "article/withdrawn"
+    """New articles taken back, as their page was a notice that the run found in place of known articles too."""
     ARTICLE_DISAPPEARED = "article/disappeared"
     """Known articles that were gone, but too many at once to be believed: none was marked."""
 

@@ -26,6 +26,7 @@ from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
+from pipelines.storage.text import notices
 from pipelines.storage.write import disappearance
 from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.outcomes import Written
@@ -237,7 +238,7 @@ class RunContext:
         """Close the run's row, or spool how the run ended, for the next run to close it."""
         if self.lost is None:
             try:
-                self._mark_gone()
+                self._settle()
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
@@ -245,11 +246,13 @@ class RunContext:
         if self.lost is not None:
             self._spool_end()
 
-    def _mark_gone(self) -> None:
+    def _settle(self) -> None:
+        """Decide what only the whole run can tell: which articles are gone, and which pages were notices."""
         marked = self.query(disappearance.mark_gone, self.run)
         for name, count in (
             (Stat.ARTICLE_MOVED, len(marked.moved)),
             *((Stat.moved(kind), count) for kind, count in Counter(marked.moved).items()),
+            (Stat.ARTICLE_WITHDRAWN, self.query(notices.withdraw, self.run)),
             (Stat.ARTICLE_GONE, marked.gone),
             (Stat.TEASER_REMOVED, marked.removed_teasers),
             (Stat.ARTICLE_DISAPPEARED, marked.disbelieved),

@@ -283,8 +283,7 @@ class NewsSpider(SiteSpider):
         for event in reading.conflicts:
             self._count(event)
         if reading.rejected:
-            is_gone = fetch.redirect is not None and fetch.url in self.own_pages
-            yield Outcome(fetch=fetch, outcome="gone" if is_gone else "rejected", reason=reading.rejected)
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
         now = self._clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)

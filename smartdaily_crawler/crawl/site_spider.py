@@ -115,9 +115,6 @@ class SiteSpider(Spider):
         fetch = fetch_of(request, response)
         if alias_of := request.meta.get(Meta.ALIAS_OF):
             return Outcome(fetch=fetch, outcome="duplicate", reason=Reason.REDIRECT, alias_of=alias_of)
-        if reason == Reason.REDIRECT_SEEN and fetch.url in self.own_pages:
-            # Its article is shown no more, for now or for good: storage decides as for a 404.
-            outcome = "gone"
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
     def _own(self, teasers: list[Teaser]) -> list[Teaser]:

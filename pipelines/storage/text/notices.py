@@ -16,6 +16,7 @@ from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
 
 from pipelines.storage.schema import models
+from pipelines.storage.schema.article_content import COLUMNS
 from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.text.minhash import runs
 from smartdaily_crawler.reasons import Reason
@@ -36,6 +37,11 @@ BODY_ALIKE = 0.2
 FEWEST = 2
 """Articles in place of which one page was read, from which it is a notice."""
 
+_OF_PAGE = (
+    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "duplicate_of", "claimed_key"),
+    *("last_fetched_at", "last_changed_at"),
+)
+"""Columns of ``article`` that its page fills, besides its content."""
 HELD = (
     text("""
         SELECT h.article_id, h.run_id, h.title, h.text_hash FROM crawl.held_page h JOIN crawl.article a USING (article_id)
@@ -52,6 +58,28 @@ HOLD = text(f"""
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET
         run_id = EXCLUDED.run_id, title = EXCLUDED.title, text_hash = EXCLUDED.text_hash
+""")
+# Also the rows that follow from it, so that the article is as it was when only links to it were known.
+WITHDRAW = text(f"""
+    WITH notice AS (
+        SELECT h.text_hash FROM crawl.held_page h JOIN crawl.article a USING (article_id)
+        WHERE a.site_id = :site_id AND h.run_id = :run_id
+        GROUP BY h.text_hash HAVING count(*) >= {FEWEST}
+    ), withdrawn AS (
+        UPDATE crawl.article a SET
+            {", ".join(f"{name} = NULL" for name in (*COLUMNS, *_OF_PAGE))}, state = 'discovered', revision = 0
+        FROM notice, crawl.article_revision v
+        WHERE a.site_id = :site_id AND a.text_hash = notice.text_hash AND a.revision = 1
+          AND v.article_id = a.article_id AND v.run_id = :run_id
+        RETURNING a.article_id
+    ), unlinked AS (
+        DELETE FROM crawl.article_teaser WHERE from_article_id IN (SELECT article_id FROM withdrawn)
+    ), unsigned AS (
+        DELETE FROM crawl.article_signature WHERE article_id IN (SELECT article_id FROM withdrawn)
+    ), unindexed AS (
+        DELETE FROM crawl.article_search WHERE article_id IN (SELECT article_id FROM withdrawn)
+    )
+    DELETE FROM crawl.article_revision WHERE article_id IN (SELECT article_id FROM withdrawn)
 """)
 RELEASE = text("DELETE FROM crawl.held_page WHERE article_id = ANY(:ids)")
 
@@ -117,6 +145,11 @@ def hold(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> 
     }
     send(connection, HOLD, rows.values(), run_id=run.run_id)
     return reasons
+
+
+def withdraw(connection: Connection, run: RunKey) -> int:
+    """Take back the first pages of articles that show a notice of this run, stored before it was known as one; return their number."""
+    return connection.execute(WITHDRAW, {"site_id": run.site_id, "run_id": run.run_id}).rowcount
 
 
 def release(connection: Connection, article_ids: Collection[int]) -> None:

@@ -7,6 +7,7 @@ articles, and then rows that refer to articles.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pipelines.storage.db.locks import lock_identity
@@ -44,7 +45,7 @@ class Batch:
     def __init__(self, connection: Connection, run: RunKey, items: Sequence[Item]) -> None:
         self._connection = connection
         self._run = run
-        self._items = items
+        self._items = list(items)
         self._counts = [Counter[str]() for _ in items]
         self._written: dict[int, Written] = {}
         self._shown = {index: PageContent.of(article) for index, article in self._each(Article)}
@@ -87,6 +88,9 @@ class Batch:
             index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
             for index, listing in self._each(Listing)
         }
+        for index, page in list(self._each(Article)):
+            if addresses.is_elsewhere(page, self._shown[index]):
+                self._items[index] = Outcome(fetch=page.fetch, parts=page.parts, outcome="gone", reason=Reason.REDIRECT)
         pages = [(page, self._shown[index]) for index, page in self._each(Article)]
         redirects: dict[str, list[str]] = {}
         for _, outcome in self._each(Outcome):
@@ -225,13 +229,16 @@ class Batch:
 
     def _write_checks(self) -> None:
         """Apply outcomes of articles' own URLs: unmodified, missing, rejected again."""
-        checks = [
-            (index, article.article_id, outcome)
-            for index, outcome in self._each(Outcome)
-            if outcome.fetch.kind == "article"
-            and (article := self._addresses.get(outcome.fetch.url))
-            and page_name(article.identity) == page_name(outcome.fetch.url)
-        ]
+        checks = []
+        for index, outcome in self._each(Outcome):
+            url = outcome.fetch.url
+            article = self._addresses.get(url) if outcome.fetch.kind == "article" else None
+            if article and page_name(article.identity) == page_name(url):
+                # Its page is shown no more, for now or for good: as with a 404, the end of the run decides.
+                is_gone = article.content_hash is not None and _leads_away(outcome)
+                end = replace(outcome, outcome="gone") if is_gone else outcome
+                self._written[index] = Written(end.outcome, end.reason)
+                checks.append((index, article.article_id, end))
         same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
         articles.mark_unmodified(self._connection, same)
         teasers.update_sightings(self._connection, same)
@@ -254,7 +261,7 @@ class Batch:
         for index, _ in self._each(Listing):
             self._written[index] = Written("stored" if +self._counts[index] else "unchanged")
         for index, outcome in self._each(Outcome):
-            self._written[index] = Written(outcome.outcome, outcome.reason)
+            self._written.setdefault(index, Written(outcome.outcome, outcome.reason))
         ends = []
         for index, item in enumerate(self._items):
             written = self._written[index]
@@ -276,6 +283,15 @@ class Batch:
                 if article and article.article_id in discovered:
                     discovered.discard(article.article_id)
                     self._counts[index][Stat.ARTICLE_DISCOVERED] += 1
+
+
+_NO_ARTICLE = (Reason.LISTING, Reason.SOFT_404, Reason.NO_BODY, Reason.NO_TITLE)
+
+
+def _leads_away(end: Outcome) -> bool:
+    """Return whether the URL redirects to another article, or to a page that is none; a login or a captcha tells nothing."""
+    is_none = end.outcome == "rejected" and end.fetch.redirect is not None and end.reason in _NO_ARTICLE
+    return is_none or end.reason == Reason.REDIRECT_SEEN
 
 
 def _says_nothing(end: Outcome) -> bool:

@@ -19,27 +19,29 @@ if TYPE_CHECKING:
 
     from pipelines.storage.schema.run_key import RunKey
 
-LEAST, SHARE = 10, 0.5
-"""Missing articles, and their share of the known ones that the run asked for, above which they are not believed."""
+LEAST, SHARE = 10, 0.8
+"""Missing articles, and their share of the articles that the run asked for, above which they are not believed: a site that removes its
+archive still shows new articles."""
 LEAST_LISTED, SHARE_LISTED = 5, 0.2
-"""The same for articles that a list page of the run still shows: lists and pages contradict each other."""
+"""The same of the articles that a list page of the run still shows: lists and pages contradict each other."""
 
 # Lists are dated by the crawler's clock, runs by the database's.
-MISSING = text("""
-    SELECT count(*) AS asked, count(*) FILTER (WHERE is_missing) AS missing,
-           count(*) FILTER (WHERE is_missing AND EXISTS (
-               SELECT FROM crawl.article_category c
-               WHERE c.article_id = known.article_id AND c.position IS NOT NULL
-                 AND c.last_seen_at >= CAST(:started_at AS timestamptz) - interval '5 minutes'
-           )) AS listed
+ASKED = text("""
+    SELECT count(*) AS asked,
+           count(*) FILTER (WHERE is_missing) AS missing,
+           count(*) FILTER (WHERE is_listed) AS listed,
+           count(*) FILTER (WHERE is_missing AND is_listed) AS listed_missing
     FROM (
-        SELECT a.article_id, o.outcome = 'gone' AS is_missing
+        SELECT o.outcome = 'gone' AS is_missing, EXISTS (
+            SELECT FROM crawl.article_category c
+            WHERE c.article_id = a.article_id AND c.position IS NOT NULL
+              AND c.last_seen_at >= CAST(:started_at AS timestamptz) - interval '5 minutes'
+        ) AS is_listed
         FROM crawl.crawl_outcome o
         JOIN crawl.article a USING (url_key)
-        JOIN crawl.article_revision v ON v.article_id = a.article_id AND v.revision = 1 AND v.run_id <> :run_id
         WHERE o.run_id = :run_id AND o.kind = 'article' AND a.state = 'fetched'
           AND o.outcome IN ('stored', 'unchanged', 'not_modified', 'gone')
-    ) AS known
+    ) AS answer
 """)
 FORGET = text("""
     UPDATE crawl.article SET missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL
@@ -82,12 +84,12 @@ class Disappearance(NamedTuple):
 def mark_gone(connection: Connection, run: RunKey) -> Disappearance:
     """Mark the articles that are gone, and the teasers on their pages as removed; move those that have another URL."""
     moved = _move(connection, run)
-    counts = connection.execute(MISSING, {"run_id": run.run_id, "started_at": run.started_at}).one()
-    if _is_outage(counts.missing, counts.asked, LEAST, SHARE) or _is_outage(
-        counts.listed, counts.asked, LEAST_LISTED, SHARE_LISTED
+    found = connection.execute(ASKED, {"run_id": run.run_id, "started_at": run.started_at}).one()
+    if _is_outage(found.missing, found.asked, LEAST, SHARE) or _is_outage(
+        found.listed_missing, found.listed, LEAST_LISTED, SHARE_LISTED
     ):
         connection.execute(FORGET, {"run_id": run.run_id})
-        return Disappearance(disbelieved=counts.missing, moved=moved)
+        return Disappearance(disbelieved=found.missing, moved=moved)
     gone = [(row.article_id, row.at) for row in connection.execute(GONE, {"run_id": run.run_id})]
     return Disappearance(len(gone), teasers.mark_removed(connection, gone).total(), moved=moved)
 

@@ -1,0 +1,95 @@
+"""Many articles missing at once: an outage of the site, or the end of its archive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.storage.write.writer import write
+from smartdaily_crawler.items import Item
+from tests.storage.making import article, end, listing, new_run, outcome, read, states
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipelines.storage.schema.run_key import RunKey
+
+OLD = [f"old{number}" for number in range(12)]
+RECENT = [f"recent{number}" for number in range(12)]
+
+
+@pytest.fixture
+def known(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article(name) for name in (*OLD, *RECENT)])
+
+
+def a_run(engine: Engine, *items: Item) -> tuple[int, int]:
+    """Write the items in a run of their own; return how many articles became gone, and how many missing ones were not believed."""
+    run = new_run(engine)
+    write(engine, run, items)
+    ended = end(engine, run)
+    return ended.gone, ended.disbelieved
+
+
+def missing(names: list[str], minute: int) -> list[Item]:
+    return [outcome(name, "gone", status=404, minute=minute) for name in names]
+
+
+def shown(names: list[str]) -> Item:
+    """A list page, dated by the present clock, as runs are."""
+    page = listing("手机", " ".join(names))
+    page.fetch.fetched_at = datetime.now(UTC)
+    return page
+
+
+@pytest.mark.usefixtures("known")
+def test_an_archive_that_is_removed_while_new_articles_appear(engine: Engine) -> None:
+    for minute, gone in ((1, 0), (2, len(OLD))):
+        new = [article(f"new{number}-{minute}", minute=minute) for number in range(6)]
+        assert a_run(engine, shown(RECENT), *new, *missing(OLD, minute)) == (gone, 0)
+    assert {name for name, state in states(engine).items() if state == "gone"} == set(OLD)
+
+
+@pytest.mark.usefixtures("known")
+def test_nothing_but_missing_articles_is_an_outage_however_long(engine: Engine) -> None:
+    for minute in (1, 2, 3):
+        assert a_run(engine, *missing(OLD, minute)) == (0, len(OLD))
+    assert set(states(engine).values()) == {"fetched"}
+    assert read(engine, "SELECT count(*) FROM crawl.article WHERE missing_since IS NOT NULL") == [0]
+
+
+@pytest.mark.usefixtures("known")
+def test_missing_articles_that_lists_still_show_are_an_outage(engine: Engine) -> None:
+    there = [outcome(name, "not_modified", status=304, minute=1) for name in (*OLD, *RECENT[5:])]
+    assert a_run(engine, shown(RECENT), *there, *missing(RECENT[:5], 1)) == (0, 5)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("to", "reason", "state"),
+    [
+        ("listing", "listing", "gone"),
+        ("soft_404", "soft_404", "gone"),
+        ("login", "login_wall", "fetched"),
+        ("captcha", "captcha", "fetched"),
+    ],
+)
+def test_a_redirect_of_an_article_to_a_page_that_is_none(engine: Engine, to: str, reason: str, state: str) -> None:
+    del to
+    for minute in (1, 2):
+        away = outcome("old1", "rejected", minute=minute)
+        away.reason, away.fetch.redirect = reason, "temporary"
+        a_run(engine, away)
+    assert states(engine)["old1"] == state
+
+
+@pytest.mark.usefixtures("known")
+def test_a_notice_that_an_article_redirects_to_is_no_article(engine: Engine) -> None:
+    page = article("notice", at="old1", final="notice", title="系统维护公告", body=["机房今晚进行设备更换。"], minute=1)
+    page.fetch.redirect = "temporary"
+    run = new_run(engine)
+    [written] = write(engine, run, [page])
+    assert (written.outcome, written.reason) == ("gone", "redirect")
+    assert "notice" not in states(engine)
