@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 from bench.outages import OUTAGES, OutageSite, in_english, notice, stored
 from demo.page import Page
 from demo.server import Server
-from tests.crawl.conftest import Scrapy, ServePages
+from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_first_run import NUMBERS, title, told
-from tests.crawl.test_walk import HOME, article, listing
+from tests.crawl.test_walk import HOME, article, listing, page
 
 FULL = ("crawl", "smartdaily", "-a", "mode=full")
 
@@ -53,7 +53,7 @@ class Shown:
 
     def __init__(self, serve_pages: ServePages) -> None:
         links = [(f"/a/{n}.html", title(n)) for n in NUMBERS]
-        self.pages = {"/": HOME, "/phone/": listing(*links[:12]), "/pc/": listing(*links[12:])}
+        self.pages: dict[str, Answer | str] = {"/": HOME, "/phone/": listing(*links[:12]), "/pc/": listing(*links[12:])}
         self.pages |= {f"/a/{n}.html": told(n) for n in NUMBERS}
         self.url = serve_pages(self.pages)
 
@@ -87,6 +87,22 @@ def test_another_article_at_a_known_url_is_believed_by_the_second_run(
     assert scrapy("crawl", "smartdaily", SITE_URL=shown.url).returncode == 0
     assert "潮汐电站并网发电" in titles(engine)
     assert ends(engine) == {}
+
+
+def test_deleted_articles_that_redirect_are_gone_and_the_runs_are_healthy(
+    scrapy: Scrapy, shown: Shown, engine: Engine
+) -> None:
+    assert scrapy(*FULL, SITE_URL=shown.url).returncode == 0
+    away = {1: "/", 2: "/pc/", 3: "/404.html", 13: "/a/5.html", 14: "/a/6.html"}
+    left = [(f"/a/{n}.html", title(n)) for n in NUMBERS if n not in away]
+    shown.pages |= {"/phone/": listing(*left[:9]), "/pc/": listing(*left[9:])}
+    shown.pages["/404.html"] = page("页面不存在", "<h1>您访问的页面不存在</h1><p>该文章可能已被删除，请返回首页。</p>")
+    for number, target in away.items():
+        shown.pages[f"/a/{number}.html"] = Answer(status=302, headers={"Location": target})
+    for _ in range(2):
+        done = scrapy(*FULL, SITE_URL=shown.url)
+        assert done.returncode == 0, done.stderr[-3000:]
+    assert titles(engine) == {title(n) for n in NUMBERS if n not in away}
 
 
 def test_the_english_page_of_each_path_is_its_own() -> None:

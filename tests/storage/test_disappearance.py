@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,18 +36,15 @@ def missing(names: list[str], minute: int) -> list[Item]:
     return [outcome(name, "gone", status=404, minute=minute) for name in names]
 
 
-def shown(names: list[str]) -> Item:
-    """A list page, dated by the present clock, as runs are."""
-    page = listing("手机", " ".join(names))
-    page.fetch.fetched_at = datetime.now(UTC)
-    return page
+def shown(names: list[str], minute: int) -> Item:
+    return listing("手机", " ".join(names), minute=minute)
 
 
 @pytest.mark.usefixtures("known")
 def test_an_archive_that_is_removed_while_new_articles_appear(engine: Engine) -> None:
     for minute, gone in ((1, 0), (2, len(OLD))):
         new = [article(f"new{number}-{minute}", minute=minute) for number in range(6)]
-        assert a_run(engine, shown(RECENT), *new, *missing(OLD, minute)) == (gone, 0)
+        assert a_run(engine, shown(RECENT, minute), *new, *missing(OLD, minute)) == (gone, 0)
     assert {name for name, state in states(engine).items() if state == "gone"} == set(OLD)
 
 
@@ -63,7 +59,7 @@ def test_nothing_but_missing_articles_is_an_outage_however_long(engine: Engine) 
 @pytest.mark.usefixtures("known")
 def test_missing_articles_that_lists_still_show_are_an_outage(engine: Engine) -> None:
     there = [outcome(name, "not_modified", status=304, minute=1) for name in (*OLD, *RECENT[5:])]
-    assert a_run(engine, shown(RECENT), *there, *missing(RECENT[:5], 1)) == (0, 5)
+    assert a_run(engine, shown(RECENT, 1), *there, *missing(RECENT[:5], 1)) == (0, 5)
 
 
 @pytest.mark.usefixtures("known")

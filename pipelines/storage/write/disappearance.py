@@ -25,7 +25,7 @@ archive still shows new articles."""
 LEAST_LISTED, SHARE_LISTED = 5, 0.2
 """The same of the articles that a list page of the run still shows: lists and pages contradict each other."""
 
-# Lists are dated by the crawler's clock, runs by the database's.
+# Lists and outcomes are dated by the crawler's clock, the start of a run by the database's.
 ASKED = text("""
     SELECT count(*) AS asked,
            count(*) FILTER (WHERE is_missing) AS missing,
@@ -35,7 +35,7 @@ ASKED = text("""
         SELECT o.outcome = 'gone' AS is_missing, EXISTS (
             SELECT FROM crawl.article_category c
             WHERE c.article_id = a.article_id AND c.position IS NOT NULL
-              AND c.last_seen_at >= CAST(:started_at AS timestamptz) - interval '5 minutes'
+              AND c.last_seen_at >= (SELECT min(at) FROM crawl.crawl_outcome WHERE run_id = :run_id)
         ) AS is_listed
         FROM crawl.crawl_outcome o
         JOIN crawl.article a USING (url_key)
@@ -84,7 +84,7 @@ class Disappearance(NamedTuple):
 def mark_gone(connection: Connection, run: RunKey) -> Disappearance:
     """Mark the articles that are gone, and the teasers on their pages as removed; move those that have another URL."""
     moved = _move(connection, run)
-    found = connection.execute(ASKED, {"run_id": run.run_id, "started_at": run.started_at}).one()
+    found = connection.execute(ASKED, {"run_id": run.run_id}).one()
     if _is_outage(found.missing, found.asked, LEAST, SHARE) or _is_outage(
         found.listed_missing, found.listed, LEAST_LISTED, SHARE_LISTED
     ):
