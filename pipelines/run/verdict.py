@@ -51,7 +51,7 @@ class History:
     """Data from the database: of earlier runs of the site, and of this one."""
 
     healthy: Sequence[Mapping[str, Any]] = ()
-    """Statistics of the latest healthy runs with the same arguments."""
+    """Statistics of the latest healthy runs with the same arguments, newest first."""
     silent_days: float | None = None
     """Days since a new article was found on the site; ``None`` where none ever was."""
     silent_after: float = 0.0
@@ -106,6 +106,10 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ['CLOSESPIDER_ERRORCOUNT was reached']
     >>> judge({"depth/request_ignored_count": 3}, "finished")
     Judgement(verdict='stopped', reasons=['DEPTH_LIMIT dropped 3 requests'])
+    >>> before = [{"article/met": 24, "article/gone": 5}, {"article/met": 29}]
+    >>> full = read | {"run/mode": "full", "article/met": 19}
+    >>> judge(full, "finished", History(healthy=before)).reasons, judge(full, "finished", History(healthy=before[1:])).reasons
+    ([], ['19 articles, 29 are usual'])
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     >>> judge(read | {"feed/failed": ["feed out.csv could not be written: disk full"]}, "finished")
@@ -277,14 +281,28 @@ def _own_shares(run: _Run) -> Iterator[str]:
 
 
 def _too_little(run: _Run) -> Iterator[str]:
-    counted = {Stat.CATEGORY_SEEN: "categories"}
+    categories = [stats.get(Stat.CATEGORY_SEEN, 0) for stats in run.known.healthy]
+    counted = [("categories", run.count(Stat.CATEGORY_SEEN), categories)]
     # The number of articles in an incremental run depends on how many were published.
     if run.stats.get(Stat.RUN_MODE) == "full":
-        counted[Stat.ARTICLE_MET] = "articles"
-    for name, phrase in counted.items():
-        usual = median([stats.get(name, 0) for stats in run.known.healthy] or [0])
-        if run.is_whole and (count := run.count(name)) < ENOUGH * usual:
+        counted.append(("articles", _accounted(run.stats), list(_still_there(run.known.healthy))))
+    for phrase, count, before in counted:
+        usual = median(before or [0])
+        if run.is_whole and count < ENOUGH * usual:
             yield f"{count} {phrase}, {usual:.0f} are usual"
+
+
+def _accounted(stats: Mapping[str, Any]) -> int:
+    """Return how many articles the run read or found missing: what is missing is judged by itself."""
+    return int(stats.get(Stat.ARTICLE_MET, 0) + stats.get(Stat.outcome("article", "gone"), 0))
+
+
+def _still_there(runs: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+    """Yield what earlier runs accounted for, the newest first, without what has gone since."""
+    gone = 0
+    for stats in runs:
+        gone += stats.get(Stat.ARTICLE_GONE, 0)
+        yield _accounted(stats) - gone
 
 
 def _empty_fields(run: _Run) -> Iterator[str]:
