@@ -165,6 +165,21 @@ def fresh_database(server: EmbeddedServer, name: str, *, migrated: bool = True) 
     owner.dispose()
 
 
+@contextmanager
+def copied(server: EmbeddedServer, name: str, template: str | None = None) -> Iterator[Engine]:
+    """Create a database, from a template if one is given."""
+    owner = connect(server.url(), application_name="bench")
+    execute(
+        owner, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}" + f" TEMPLATE {template}" * bool(template)
+    )
+    owner.dispose()
+    engine = connect(server.url(name), application_name="bench")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def execute(engine: Engine, *statements: str) -> None:
     """Run each statement in a transaction of its own."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

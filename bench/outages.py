@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, text
 
-from bench.harness import Parser, execute, exit_code, markdown, scrapy, scratch_server, write_table
+from bench.harness import Parser, copied, exit_code, markdown, scrapy, scratch_server, write_table
 from demo.page import Page
 from demo.server import serve
 from demo.site import Site
-from pipelines.storage.db.engine import connect
-from pipelines.storage.embedded.server import EmbeddedServer
 from pipelines.storage.schema import migrate
 
 RUNS = (1, 3)
@@ -205,21 +202,6 @@ def crawl(engine: Engine, url: str) -> tuple[str, list[str]]:
 def stored(engine: Engine) -> dict[str, set[str]]:
     with engine.connect() as connection:
         return {name: set(map(repr, connection.execute(statement))) for name, statement in ROWS.items()}
-
-
-@contextmanager
-def copied(server: EmbeddedServer, name: str, template: str | None = None) -> Iterator[Engine]:
-    """Create a database, from a template if one is given."""
-    owner = connect(server.url(), application_name="bench")
-    execute(
-        owner, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}" + f" TEMPLATE {template}" * bool(template)
-    )
-    owner.dispose()
-    engine = connect(server.url(name), application_name="bench")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 if __name__ == "__main__":
