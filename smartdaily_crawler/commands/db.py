@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 from functools import partial
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import UsageError
 
@@ -13,13 +14,14 @@ from pipelines.storage.database import Database
 from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
 from pipelines.storage.text import queue
-from pipelines.storage.write import outcomes
+from pipelines.storage.write import moves, outcomes
 from smartdaily_crawler.cli.operator_command import OperatorCommand
+from smartdaily_crawler.sites.site_address import SiteAddress
 
 
 class Command(OperatorCommand):
     def syntax(self) -> str:
-        return "upgrade | check | url | prune --keep-days N | psql [psql options]"
+        return "upgrade | check | url | prune --keep-days N | move OLD_URL NEW_URL | psql [psql options]"
 
     def short_desc(self) -> str:
         return "Migrate the database, check it, print its URL, prune it, or open it"
@@ -28,7 +30,8 @@ class Command(OperatorCommand):
         return (
             "upgrade: migrate the schema to this version. check: exit 1 if it is another. "
             "url: print the URL, without its password. psql: open it in psql. "
-            "prune: delete the outcomes of runs that started more than --keep-days days ago."
+            "prune: delete the outcomes of runs that started more than --keep-days days ago. "
+            "move: a site has another host; its articles keep their ids and get their new URLs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -36,9 +39,9 @@ class Command(OperatorCommand):
         parser.add_argument("--keep-days", type=int, metavar="N", help="prune: from 1 up")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        verbs = {"upgrade": _upgrade, "check": _check, "url": _url, "psql": _psql}
+        verbs = {"upgrade": _upgrade, "check": _check, "url": _url, "move": _move, "psql": _psql}
         verbs["prune"] = partial(_prune, opts.keep_days)
-        if not args or args[0] not in verbs or (args[1:] and args[0] != "psql"):
+        if not args or args[0] not in verbs or (args[1:] and args[0] not in ("move", "psql")):
             raise UsageError(f"takes one of: {', '.join(verbs)}", print_help=False)
         if (args[0] == "prune") != (opts.keep_days is not None) or (opts.keep_days is not None and opts.keep_days < 1):
             raise UsageError("--keep-days takes a number from 1 up, and belongs to prune", print_help=False)
@@ -72,6 +75,22 @@ def _prune(days: int, database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
     print(f"{outcomes.prune(database.engine, days):,} outcomes deleted")
     return 0
+
+
+def _move(database: Database, urls: list[str]) -> int:
+    old, new = (_site(url) for url in urls) if len(urls) == 2 else (None, None)  # noqa: PLR2004 - the old and the new one
+    if old is None or new is None or old.name == new.name:
+        raise UsageError(
+            "move takes the old URL of a site's home page and the new one, of another host", print_help=False
+        )
+    schema_version.check(database.engine)
+    print(f"{moves.move_site(database.engine, old.name, new.name, new.url):,} articles moved to {new.name}")
+    return 0
+
+
+def _site(url: str) -> SiteAddress | None:
+    parts = urlsplit(url)
+    return SiteAddress(url) if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _psql(database: Database, options: list[str]) -> int:

@@ -108,7 +108,14 @@ def test_db_commands(scrapy: Scrapy, empty_database_url: str) -> None:
     assert db("psql", "-Atc", "SELECT count(*) FROM api.article").stdout == "0\n"
     assert db("psql", "-c", "SELECT nothing").returncode == 1
     assert db("prune", "--keep-days", "30").stdout == "0 outcomes deleted\n"
-    for arguments in (["vacuum"], ["prune"], ["prune", "--keep-days", "0"], ["check", "--keep-days", "9"]):
+    for arguments in (
+        ["vacuum"],
+        ["move", "http://a.example/"],
+        ["move", "a", "b"],
+        ["prune"],
+        ["prune", "--keep-days", "0"],
+        ["check", "--keep-days", "9"],
+    ):
         assert db(*arguments).returncode == 2
     assert db().returncode == 2
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.storage.db.errors import StorageError
+from pipelines.storage.write.moves import move_site
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, edges, end, listing, new_run, outcome, read, short, states, url
 
@@ -263,3 +265,26 @@ def test_a_copy_that_was_read_before_the_article_went_is_no_move(engine: Engine,
     write(engine, later, [outcome("old", "gone", status=410, minute=10)])
     assert end(engine, later).moved == ()
     assert states(engine) == {"copy": "fetched", "old": "gone"}
+
+
+def test_a_site_that_has_another_host_keeps_its_articles(engine: Engine) -> None:
+    run = new_run(engine, site="news.example")
+    write(engine, run, [article("a", teases="b"), article("a", at="m-a", minute=1)])
+    before = read(engine, "SELECT article_id, title, revision FROM api.article ORDER BY 1")
+    assert move_site(engine, "news.example", "other.example", "https://www.other.example/") == 2
+    assert read(engine, "SELECT article_id, title, revision FROM api.article ORDER BY 1") == before
+    there = "https://www.other.example/a.html"
+    assert read(engine, "SELECT url FROM api.article WHERE state = 'fetched'") == [there]
+    assert {key: kind for key, (_, kind) in addresses(engine).items() if key in ("a", "m-a", short(there))} == {
+        "a": "requested",
+        "m-a": "final",
+        short(there): "identity",
+    }
+    page = article("a", teases="b", minute=2)
+    page.url = page.fetch.url = page.fetch.final_url = there
+    assert write(engine, new_run(engine, site="other.example"), [page])[0].outcome == "unchanged"
+    with pytest.raises(StorageError, match=r"there is no site news\.example in the database"):
+        move_site(engine, "news.example", "third.example", "https://third.example/")
+    new_run(engine, site="third.example")
+    with pytest.raises(StorageError, match=r"third\.example is in the database already"):
+        move_site(engine, "other.example", "third.example", "https://third.example/")

@@ -1,21 +1,29 @@
-"""Two rows that turn out to be one article: the later row gives what it has to the earlier one.
+"""Articles that move: two rows that turn out to be one article, and all articles of a site that has another host now.
 
-An article that was only discovered is deleted. One that was fetched under its new URL, before it showed that it had moved there, stays
+The later row of an article gives what it has to the earlier one. An article that was only discovered is deleted. One that was fetched under its new URL, before it showed that it had moved there, stays
 as ``gone``, so that the readers of the feed learn of it. Both need the exclusive identity lock.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import LargeBinary, text
 
+from pipelines.storage.db.errors import StorageError, one_line
+from pipelines.storage.db.locks import lock_identity
+from pipelines.storage.db.site_lock import SiteLock
+from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
+from pipelines.storage.schema.hashes import url_key
+from pipelines.storage.schema.recordset import as_json, recordset
+from smartdaily_crawler.cleaning.urls import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, TextClause
+    from sqlalchemy import Connection, Engine, Row, TextClause
 
 HAND_OVER: Sequence[TextClause] = [
     text("""
@@ -142,6 +150,27 @@ ROW = text("""
 """).columns(url_key=LargeBinary, content_hash=LargeBinary, text_hash=LargeBinary)
 
 
+SITE = text("SELECT site_id FROM crawl.site WHERE name = :name")
+URLS = text("SELECT article_id, url FROM crawl.article WHERE site_id = :site_id ORDER BY article_id")
+READDRESS = text(f"""
+    WITH r AS (SELECT * FROM {recordset(models.Article, "article_id url url_key")}),
+    taken AS (
+        INSERT INTO crawl.article_url AS u (url_key, article_id, url, kind, first_seen_at)
+        SELECT url_key, article_id, url, 'identity', now() FROM r ORDER BY url_key
+        ON CONFLICT (url_key) DO UPDATE SET url = EXCLUDED.url, kind = 'identity' WHERE u.article_id = EXCLUDED.article_id
+        RETURNING article_id, url_key
+    ), former AS (
+        UPDATE crawl.article_url u SET kind = 'requested' FROM taken t
+        WHERE u.article_id = t.article_id AND u.kind = 'identity' AND u.url_key <> t.url_key
+    )
+    UPDATE crawl.article a SET url = r.url, url_key = r.url_key, claimed_key = NULL
+    FROM r JOIN taken USING (article_id) WHERE a.article_id = r.article_id
+""")
+RENAME_SITE = text("UPDATE crawl.site SET name = :name, base_url = :url WHERE site_id = :site_id")
+CHUNK = 10_000
+"""URLs sent in one statement."""
+
+
 class Joined(NamedTuple):
     """Content of an article after it was joined."""
 
@@ -171,3 +200,43 @@ def join(connection: Connection, alias: int, target: int, *, takes_url: bool) ->
         connection.execute(statement, ids | {"url": new.url, "key": new.url_key})
     shown = new if is_later else old
     return Joined(shown.content_hash, shown.text_hash)
+
+
+def move_site(engine: Engine, old: str, new: str, url: str) -> int:
+    """Give a site and its articles another host, in one transaction; their former URLs become aliases. Return how many articles moved.
+
+    Articles at a further host of the site, such as a mobile one, keep their URLs. Raise ``StorageError`` if there is no site *old*, if
+    there is one named *new*, or if a run of it is under way.
+
+    :param old: name of the site, its host.
+    :param new: its new name.
+    :param url: URL of the home page at the new host.
+    """
+    lock = SiteLock(engine, old)
+    lock.take()
+    try:
+        with one_line(), engine.begin() as connection:
+            lock_identity(connection, alone=True)
+            site_id = connection.scalar(SITE, {"name": old})
+            if site_id is None:
+                raise StorageError(f"there is no site {old} in the database")
+            if connection.scalar(SITE, {"name": new}):
+                raise StorageError(f"the site {new} is in the database already: its articles are others")
+            connection.execute(RENAME_SITE, {"site_id": site_id, "name": new, "url": url})
+            rows = connection.execute(URLS, {"site_id": site_id}).all()
+            there = [row for row in rows if page_name(row.url).split("/", 1)[0] == old]
+            return sum(
+                _readdress(connection, chunk, url)
+                for chunk in (there[at : at + CHUNK] for at in range(0, len(there), CHUNK))
+            )
+    finally:
+        lock.release()
+
+
+def _readdress(connection: Connection, rows: Sequence[Row[Any]], url: str) -> int:
+    home = urlsplit(url)
+    moved = []
+    for row in rows:
+        there = urlsplit(row.url)._replace(scheme=home.scheme, netloc=home.netloc).geturl()
+        moved.append({"article_id": row.article_id, "url": there, "url_key": url_key(there)})
+    return connection.execute(READDRESS, {"rows": as_json(moved)}).rowcount
