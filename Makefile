@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -120,6 +120,9 @@ real-pages: $(VENV)/.crawl ## crawl the labelled PAGES, served as one site, into
 
 site-outages: $(VENV)/.crawl ## crawl the bundled site during outages of its own, and compare the database afterwards; writes the table of docs/operations.md
 	@$(BIN)/python -m bench.outages --write docs/operations.md $(ARGS)
+
+revisits: $(VENV)/.crawl ## crawl the bundled site for a fortnight by several schedules of revisits; writes the table of docs/operations.md
+	@$(BIN)/python -m bench.revisits --write docs/operations.md $(ARGS)
 
 bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates, search and two crawls at once (ARGS=--small: in a minute or two)
 	@$(BIN)/python -m bench.storage writing --write docs/operations.md $(ARGS)

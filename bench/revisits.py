@@ -52,7 +52,7 @@ class Fortnight:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser("revisits", __doc__, small="three days, by the default schedule")
+    parser = Parser("revisits", __doc__, small="two days, by the default schedule")
     parser.add_argument(
         "--schedule", action="append", help="a REVISIT_SCHEDULE to measure (default: the default one, none, all)"
     )
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     if write:
         parser.check_page(options.write, "revisits")
     schedules = options.schedule or list(SCHEDULES.values())
-    days, quiet, schedules = (3, 0, schedules[:1]) if options.small else (DAYS, QUIET_DAYS, schedules)
+    days, quiet, schedules = (2, 0, schedules[:1]) if options.small else (DAYS, QUIET_DAYS, schedules)
     found = []
     with scratch_server(None, fsync=False) as storage:
         for schedule in schedules:

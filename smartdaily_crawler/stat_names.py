@@ -48,6 +48,8 @@ class Stat:
     ARTICLE_MISSING = "article/missing"
     """Articles with status 404 or 410 for the first time."""
     ARTICLE_GONE = "article/gone"
+    GONE_SINCE = "article/gone_since"
+    """With the statistics of an earlier run: articles that are gone since it began; ``None`` for none."""
     ARTICLE_BACK = "article/back"
     ARTICLE_REJECTED_AGAIN = "article/rejected_again"
     REVISION = "revision"

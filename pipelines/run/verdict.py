@@ -106,9 +106,9 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     ['CLOSESPIDER_ERRORCOUNT was reached']
     >>> judge({"depth/request_ignored_count": 3}, "finished")
     Judgement(verdict='stopped', reasons=['DEPTH_LIMIT dropped 3 requests'])
-    >>> before = [{"article/met": 24, "article/gone": 5}, {"article/met": 29}]
+    >>> before = [{"article/met": 29, "article/gone_since": 10}, {"article/met": 29}]
     >>> full = read | {"run/mode": "full", "article/met": 19}
-    >>> judge(full, "finished", History(healthy=before)).reasons, judge(full, "finished", History(healthy=before[1:])).reasons
+    >>> judge(full, "finished", History(healthy=before[:1])).reasons, judge(full, "finished", History(healthy=before[1:])).reasons
     ([], ['19 articles, 29 are usual'])
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
@@ -234,12 +234,12 @@ def _disappeared(run: _Run) -> Iterator[str]:
 
 def _notices(run: _Run) -> Iterator[str]:
     if (count := run.count(Stat.reason(Reason.NOTICE))) >= DEGRADED_COUNT:
-        yield f"{count} articles showed one and the same page in place of their texts: it was not stored"
+        yield f"{count} articles showed a page that others show too, in place of their texts: it was not stored"
 
 
 def _put_off(run: _Run) -> Iterator[str]:
     if count := run.count(Stat.TEASER_PUT_OFF):
-        yield f"{count} targets of teasers were put off: they are too many beside what the lists show (TARGETS_PER_ENTRY)"
+        yield f"teasers lead to too many articles beside what the lists show (TARGETS_PER_ENTRY): {count} put off"
 
 
 def _failed_lists(run: _Run) -> Iterator[str]:
@@ -285,7 +285,7 @@ def _too_little(run: _Run) -> Iterator[str]:
     counted = [("categories", run.count(Stat.CATEGORY_SEEN), categories)]
     # The number of articles in an incremental run depends on how many were published.
     if run.stats.get(Stat.RUN_MODE) == "full":
-        counted.append(("articles", _accounted(run.stats), list(_still_there(run.known.healthy))))
+        counted.append(("articles", _accounted(run.stats), list(map(_still_there, run.known.healthy))))
     for phrase, count, before in counted:
         usual = median(before or [0])
         if run.is_whole and count < ENOUGH * usual:
@@ -297,12 +297,9 @@ def _accounted(stats: Mapping[str, Any]) -> int:
     return int(stats.get(Stat.ARTICLE_MET, 0) + stats.get(Stat.outcome("article", "gone"), 0))
 
 
-def _still_there(runs: Sequence[Mapping[str, Any]]) -> Iterator[int]:
-    """Yield what earlier runs accounted for, the newest first, without what has gone since."""
-    gone = 0
-    for stats in runs:
-        gone += stats.get(Stat.ARTICLE_GONE, 0)
-        yield _accounted(stats) - gone
+def _still_there(stats: Mapping[str, Any]) -> int:
+    """Return what an earlier run accounted for, without what is gone since."""
+    return _accounted(stats) - int(stats.get(Stat.GONE_SINCE) or 0)
 
 
 def _empty_fields(run: _Run) -> Iterator[str]:

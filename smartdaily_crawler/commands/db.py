@@ -6,7 +6,6 @@ import argparse
 import os
 import subprocess
 from functools import partial
-from urllib.parse import urlsplit
 
 from scrapy.exceptions import UsageError
 
@@ -15,7 +14,9 @@ from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
 from pipelines.storage.text import queue
 from pipelines.storage.write import moves, outcomes
+from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand
+from smartdaily_crawler.crawl.arguments import ArgumentError, site_url
 from smartdaily_crawler.sites.site_address import SiteAddress
 
 
@@ -78,19 +79,23 @@ def _prune(days: int, database: Database, _: list[str]) -> int:
 
 
 def _move(database: Database, urls: list[str]) -> int:
-    old, new = (_site(url) for url in urls) if len(urls) == 2 else (None, None)  # noqa: PLR2004 - the old and the new one
-    if old is None or new is None or old.name == new.name:
+    try:
+        old, new = (canonicalize(site_url(url)) for url in urls)
+        site, new_site = SiteAddress(old).name, SiteAddress(new).name
+    except ArgumentError as error:
+        raise UsageError(str(error), print_help=False) from None
+    except ValueError:  # another number of URLs, or a malformed one
+        raise UsageError("move takes the old URL of a site's home page and the new one", print_help=False) from None
+    if site == new_site:
         raise UsageError(
-            "move takes the old URL of a site's home page and the new one, of another host", print_help=False
+            f"both URLs are those of the site {site}, which keeps its articles by itself", print_help=False
         )
     schema_version.check(database.engine)
-    print(f"{moves.move_site(database.engine, old.name, new.name, new.url):,} articles moved to {new.name}")
+    move = moves.move_site(database.engine, site, old, new_site, new)
+    print(f"{move.moved:,} articles moved to {new_site}")
+    if move.kept:
+        print(f"{move.kept:,} articles stay, as their new URL is known as that of another article")
     return 0
-
-
-def _site(url: str) -> SiteAddress | None:
-    parts = urlsplit(url)
-    return SiteAddress(url) if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _psql(database: Database, options: list[str]) -> int:

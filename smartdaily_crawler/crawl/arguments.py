@@ -97,7 +97,7 @@ class WalkArguments:
         profile = _profile(raw["profile"])
         chosen = profile or own
         arguments = cls(
-            site_url=_site_url(raw["site_url"]),
+            site_url=site_url(raw["site_url"]),
             mode=_one_of(Mode, "mode", raw["mode"] or "incremental"),
             since=_day("since", raw["since"]),
             until=_day("until", raw["until"]),
@@ -160,7 +160,8 @@ def _wait(raw: str) -> float:
     return seconds
 
 
-def _site_url(raw: str) -> str:
+def site_url(raw: str) -> str:
+    """Return the URL of a site's home page as given, with a path. Raise ``ArgumentError``."""
     if not raw:
         raise ArgumentError("no site to crawl: set SITE_URL, or give -a site_url=https://…")
     try:

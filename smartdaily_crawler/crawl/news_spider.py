@@ -162,6 +162,7 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
         self.listed += len(entries)
+        self.targets.difference_update(entry.url for entry in entries)
         state = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)

@@ -82,9 +82,7 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     if names := sorted(Stat.ends(stats, Stat.UNORDERED)):
         rows.append(("unordered", f"{', '.join(names)}: not listed by date, so each run reads all their list pages"))
     if moved := Stat.ends(stats, Stat.MOVED):
-        rows.append(
-            ("moved", "; ".join(f"{count:,} articles: another {kind}" for kind, count in sorted(moved.items())))
-        )
+        rows.append(("moved", "; ".join(f"{kind} of {count:,} articles" for kind, count in sorted(moved.items()))))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if failures := _failures(stats):

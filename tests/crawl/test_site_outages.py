@@ -20,7 +20,7 @@ FULL = ("crawl", "smartdaily", "-a", "mode=full")
     ("outage", "reason"),
     [
         ("404 for every article", "120 known articles were not found, too many at once to be believed"),
-        ("a notice with status 200 for every article", "120 articles showed one and the same page"),
+        ("a notice with status 200 for every article", "120 articles showed a page that others show too"),
         ("every article redirects for good to the home page", "120 known articles were not found"),
         ("every article redirects to a notice", "known articles were not found, too many at once"),
         ("every article in English", "120 of 120 article pages were no articles"),

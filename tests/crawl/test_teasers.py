@@ -36,7 +36,7 @@ def test_endless_teasers_end_at_the_bound(scrapy: Scrapy, serve_pages: ServePage
     url = serve_pages(Endless({"/": HOME, "/phone/": numbered(1, 2), "/pc/": numbered(1, 2)}))
     first = scrapy("crawl", "smartdaily", *ONE_EACH, SITE_URL=url)
     assert first.returncode == 4, first.stderr[-3000:]
-    assert "were put off: they are too many beside what the lists show (TARGETS_PER_ENTRY)" in first.stderr
+    assert "teasers lead to too many articles beside what the lists show (TARGETS_PER_ENTRY)" in first.stderr
     assert len(fetched(engine)) == 2 + FEWEST_ENTRIES + 10
     assert int(stats(engine)["teaser/put_off"]) > FEWEST_ENTRIES
     # The next run goes on with them.

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-HEALTHY = text("""
-    SELECT r.stats FROM crawl.crawl_run r JOIN crawl.crawl_run own ON own.run_id = :run_id
+HEALTHY = text(f"""
+    SELECT r.stats || jsonb_build_object('{Stat.GONE_SINCE}', (
+        SELECT sum((later.stats ->> '{Stat.ARTICLE_GONE}')::int) FROM crawl.crawl_run later
+        WHERE later.site_id = r.site_id AND later.run_id >= r.run_id
+    ))
+    FROM crawl.crawl_run r JOIN crawl.crawl_run own ON own.run_id = :run_id
     WHERE r.site_id = own.site_id AND r.run_id < own.run_id AND r.verdict = 'healthy'
       AND r.arguments - 'site_url' = own.arguments - 'site_url'
     ORDER BY r.run_id DESC LIMIT :limit
@@ -101,7 +105,7 @@ class RunRow:
 
 
 def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[dict[str, Any]]:
-    """Return the statistics of the latest healthy runs of the same site with the same arguments, newest first."""
+    """Return the statistics of the latest healthy runs of the same site with the same arguments, newest first, each with ``GONE_SINCE``."""
     return list(connection.scalars(HEALTHY, {"run_id": run.run_id, "limit": limit}))
 
 

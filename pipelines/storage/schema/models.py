@@ -218,7 +218,7 @@ class Article(Content, Base):
     duplicate_of: Mapped[int | None] = mapped_column(
         BigInteger,
         ForeignKey("crawl.article.article_id"),
-        comment="Earliest article with the same title and body; NULL for that one itself",
+        comment="Earliest article with the same title and body, NULL for that one itself; of a gone article that moved, its row under the new URL",
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="First sighting, as a link or a page")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting; updated at most once per run for links")

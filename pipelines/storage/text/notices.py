@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
@@ -18,11 +18,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
 from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import COLUMNS
 from pipelines.storage.schema.recordset import recordset, send
-from pipelines.storage.text.minhash import runs
+from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.article_content import PageContent
     from pipelines.storage.schema.run_key import RunKey
 
-TITLE_ALIKE = 0.5
-"""Share of characters in common, in order, from which two titles are versions of one. Unrelated titles of the bundled site reach 0.4."""
-BODY_ALIKE = 0.2
-"""Share of the shorter body's runs of five characters that the other one has, from which they are versions of one."""
+REMEMBERED = timedelta(days=7)
+"""How long a page tells that others like it are notices."""
 FEWEST = 2
 """Articles in place of which one page was read, from which it is a notice."""
 
@@ -45,8 +43,10 @@ _OF_PAGE = (
 HELD = (
     text("""
         SELECT h.article_id, h.run_id, h.title, h.text_hash FROM crawl.held_page h JOIN crawl.article a USING (article_id)
-        WHERE a.site_id = :site_id
-          AND (h.text_hash = ANY(:hashes) OR h.title = ANY(:titles) OR h.article_id = ANY(:ids))
+        WHERE a.site_id = :site_id AND (
+            h.article_id = ANY(:ids)
+            OR (h.text_hash = ANY(:hashes) OR h.title = ANY(:titles)) AND h.held_since > :since
+        )
     """)
     .bindparams(bindparam("hashes", type_=ARRAY(BYTEA)), bindparam("titles", type_=ARRAY(TEXT)))
     .columns(text_hash=LargeBinary)
@@ -59,28 +59,30 @@ HOLD = text(f"""
     ON CONFLICT (article_id) DO UPDATE SET
         run_id = EXCLUDED.run_id, title = EXCLUDED.title, text_hash = EXCLUDED.text_hash
 """)
-# Also the rows that follow from it, so that the article is as it was when only links to it were known.
+_IS_NOTICE = f"""
+    SELECT h.{{column}} FROM crawl.held_page h JOIN crawl.article a USING (article_id)
+    WHERE a.site_id = :site_id AND h.run_id = :run_id GROUP BY 1 HAVING count(*) >= {FEWEST}
+"""
 WITHDRAW = text(f"""
-    WITH notice AS (
-        SELECT h.text_hash FROM crawl.held_page h JOIN crawl.article a USING (article_id)
-        WHERE a.site_id = :site_id AND h.run_id = :run_id
-        GROUP BY h.text_hash HAVING count(*) >= {FEWEST}
-    ), withdrawn AS (
-        UPDATE crawl.article a SET
-            {", ".join(f"{name} = NULL" for name in (*COLUMNS, *_OF_PAGE))}, state = 'discovered', revision = 0
-        FROM notice, crawl.article_revision v
-        WHERE a.site_id = :site_id AND a.text_hash = notice.text_hash AND a.revision = 1
-          AND v.article_id = a.article_id AND v.run_id = :run_id
-        RETURNING a.article_id
-    ), unlinked AS (
-        DELETE FROM crawl.article_teaser WHERE from_article_id IN (SELECT article_id FROM withdrawn)
-    ), unsigned AS (
-        DELETE FROM crawl.article_signature WHERE article_id IN (SELECT article_id FROM withdrawn)
-    ), unindexed AS (
-        DELETE FROM crawl.article_search WHERE article_id IN (SELECT article_id FROM withdrawn)
+    UPDATE crawl.article a SET
+        {", ".join(f"{name} = NULL" for name in (*COLUMNS, *_OF_PAGE))}, state = 'discovered', revision = 0
+    FROM crawl.article_revision v, crawl.article before
+    WHERE a.site_id = :site_id AND a.revision = 1 AND v.article_id = a.article_id AND v.run_id = :run_id
+      AND before.article_id = a.article_id
+      AND (a.text_hash IN ({_IS_NOTICE.format(column="text_hash")}) OR a.title IN ({_IS_NOTICE.format(column="title")}))
+    RETURNING a.article_id, before.text_hash
+""").columns(text_hash=LargeBinary)
+WITHDRAWN = [
+    text(f"DELETE FROM crawl.{table} WHERE {column} = ANY(:ids)")
+    for table, column in (
+        ("article_teaser", "from_article_id"),
+        ("article_signature", "article_id"),
+        ("article_search", "article_id"),
+        ("near_duplicate", "article_id"),
+        ("near_duplicate", "duplicate_of"),
+        ("article_revision", "article_id"),
     )
-    DELETE FROM crawl.article_revision WHERE article_id IN (SELECT article_id FROM withdrawn)
-""")
+]
 RELEASE = text("DELETE FROM crawl.held_page WHERE article_id = ANY(:ids)")
 
 
@@ -95,21 +97,6 @@ class Stranger:
     """True if no page of the article is stored yet."""
 
 
-def is_another_text(former: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
-    """Return whether title and body have nothing in common, by column of both.
-
-    >>> is_another_text({"title": "新手机发布", "body": "一二三四五六"}, {"title": "新手机今日发布", "body": "七八九"})
-    False
-    >>> is_another_text({"title": "新手机发布", "body": "一二三四五六"}, {"title": "系统维护中", "body": "请稍后再来访问"})
-    True
-    """
-    if _ratio(former["title"] or "", shown["title"] or "") >= TITLE_ALIKE:
-        return False
-    one, other = runs(former["body"] or ""), runs(shown["body"] or "")
-    shorter = min(len(one), len(other))
-    return not shorter or len(one & other) < BODY_ALIKE * shorter
-
-
 def hold(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> dict[int, str]:
     """Return the reason why a page is not believed, by the id of its article; remember those pages for the next runs."""
     if not strangers:
@@ -117,9 +104,9 @@ def hold(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> 
     ids = {page.article_id for page in strangers}
     hashes = {page.shown.text_hash for page in strangers if page.shown.text_hash}
     titles = {title for page in strangers if (title := page.shown.values["title"])}
-    found = connection.execute(
-        HELD, {"site_id": run.site_id, "ids": list(ids), "hashes": list(hashes), "titles": list(titles)}
-    ).all()
+    since = min(page.fetched_at for page in strangers) - REMEMBERED
+    asked = {"site_id": run.site_id, "ids": list(ids), "hashes": list(hashes), "titles": list(titles), "since": since}
+    found = connection.execute(HELD, asked).all()
     known = [page for page in strangers if not page.is_new]
     shown = {row.article_id: (row.title, row.text_hash) for row in found}
     shown |= {page.article_id: (page.shown.values["title"], page.shown.text_hash) for page in known}
@@ -148,15 +135,21 @@ def hold(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> 
 
 
 def withdraw(connection: Connection, run: RunKey) -> int:
-    """Take back the first pages of articles that show a notice of this run, stored before it was known as one; return their number."""
-    return connection.execute(WITHDRAW, {"site_id": run.site_id, "run_id": run.run_id}).rowcount
+    """Take back the first pages of articles that show a notice of this run, stored before it was known as one; return their number.
+
+    The articles are ``discovered`` again. The next list or teaser that shows one gives it a title again.
+    """
+    rows = connection.execute(WITHDRAW, {"site_id": run.site_id, "run_id": run.run_id}).all()
+    if rows:
+        for statement in WITHDRAWN:
+            connection.execute(statement, {"ids": [row.article_id for row in rows]})
+        texts = {row.text_hash for row in rows if row.text_hash}
+        exact_duplicates.lock(connection, texts)
+        exact_duplicates.link(connection, texts)
+    return len(rows)
 
 
 def release(connection: Connection, article_ids: Collection[int]) -> None:
     """Forget the pages that were held back for these articles, as their own pages answered."""
     if article_ids:
         connection.execute(RELEASE, {"ids": list(article_ids)})
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -6,8 +6,8 @@ direction only.
 
 An article's URL is the one at which its page answers. A page's claim of a canonical URL, a permanent redirect and a link with
 a session id join two URLs only where the texts confirm it; a temporary redirect never does. An article that was only discovered
-may turn out to be an alias: its edges move and its row is deleted. An article that was fetched keeps its id and gets another URL.
-No other writer may work on these rows meanwhile, so both happen under the identity lock, which writers share otherwise.
+may turn out to be an alias: its edges move and its row is deleted. An article that was fetched keeps its id and gets another URL;
+if its page was stored under that URL, too, the later row gives way to it. No other writer may work on these rows meanwhile, so both happen under the identity lock, which writers share otherwise.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from sqlalchemy import LargeBinary, text
 from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import recordset, send
-from pipelines.storage.text.minhash import SHORTEST, letters, runs, similarity
-from pipelines.storage.text.near_duplicates import MIN_SIMILARITY
+from pipelines.storage.text.likeness import HALF, Text, is_version
 from pipelines.storage.write import moves
 from smartdaily_crawler.cleaning.urls import page_name, without_tokens
 
@@ -139,7 +138,7 @@ class Addresses:
         self._merges: list[tuple[Known, Known]] = []
         self._joins: list[tuple[Known, Known, bool]] = []
         """Fetched articles that are one: the later one, the earlier one, and whether the page is at the URL of the later one."""
-        self._renames: list[Known] = []
+        self._renames: list[tuple[Known, str]] = []
         self._redirects: Mapping[str, Sequence[str]] = {}
         self._claimants: dict[str, list[Known]] = {}
         """Articles whose pages name a URL as canonical, by that URL."""
@@ -147,8 +146,10 @@ class Addresses:
         """Articles with the text of a page, by its URL."""
         self.refused: set[str] = set()
         """URLs of pages whose canonical URL has another text."""
+        self.renamed: set[str] = set()
+        """New URLs of articles that were known under another one."""
         self.moved: dict[str, str] = {}
-        """Former URLs of articles, by the URLs that they have now."""
+        """Former URLs of those, by the new ones, without the alternates that named the new URL as canonical."""
         self.joined: dict[str, str] = {}
         """URLs of fetched articles, by those that redirect to them and were an article of their own."""
 
@@ -196,7 +197,7 @@ class Addresses:
             other is not target
             and other.identity == url
             and target.identity == identity
-            and self._are_alike(other, target)
+            and self._are_one(other, target)
         ):
             self._join(other, target)
 
@@ -212,7 +213,7 @@ class Addresses:
             elif former:
                 self._attach(page.url, former, "identity", seen_at)
                 article = former
-                self._rename(former, page.url)
+                self._rename(former, page.url, is_move=former not in self._claimants.get(page.url, ()))
             elif article is None:
                 article = self._make(page.url, seen_at)
                 self._claim(page.url, article, "identity", seen_at)
@@ -248,20 +249,20 @@ class Addresses:
         return next((other for other in candidates if other.is_read and self._is_alike(other, content)), None)
 
     def _is_alike(self, article: Known, content: PageContent) -> bool:
-        """Return whether the article has the content's title, or at least half of its text in common."""
+        """Return whether the content is a version of the article's."""
         if article.content is None and article.text_hash == content.text_hash:
             return True
-        return _have_in_common(self._text(article), (content.values["title"], content.values["body"]))
+        return is_version(self._text(article), Text(content.values["title"], content.values["body"]))
 
-    def _are_alike(self, one: Known, other: Known) -> bool:
-        return one.is_read and other.is_read and _have_in_common(self._text(one), self._text(other))
+    def _are_one(self, one: Known, other: Known) -> bool:
+        """Return whether two stored articles are one; at least half of the shorter text is in the other one."""
+        return one.is_read and other.is_read and is_version(self._text(one), self._text(other), least=HALF)
 
-    def _text(self, article: Known) -> tuple[str | None, str | None]:
-        """Return title and body."""
+    def _text(self, article: Known) -> Text:
         if article.content is not None:
-            return article.content.values["title"], article.content.values["body"]
+            return Text(article.content.values["title"], article.content.values["body"])
         row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
-        return row.title, row.body
+        return Text(row.title, row.body)
 
     def _attach(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
         """Make *url* an alias of the article, unless another article was read there."""
@@ -271,11 +272,13 @@ class Addresses:
         elif other is not article and not other.is_read:
             self._merge(other, article)
 
-    def _rename(self, article: Known, url: str) -> None:
+    def _rename(self, article: Known, url: str, *, is_move: bool = True) -> None:
         self._require_lock()
-        self.moved[url] = article.identity
+        self.renamed.add(url)
+        if is_move:
+            self.moved[url] = article.identity
         article.identity = url
-        self._renames.append(article)
+        self._renames.append((article, url))
 
     def discover(self, url: str, seen_at: datetime) -> None:
         """Create an article for the target of a link, unless the URL is known."""
@@ -302,10 +305,10 @@ class Addresses:
         """
         for alias, target in self._merges:
             moves.merge(self._connection, alias.article_id, target.article_id)
+        send(self._connection, RENAME, [_renamed(article, url) for article, url in self._renames])
         for late, early, takes_url in self._joins:
             joined = moves.join(self._connection, late.article_id, early.article_id, takes_url=takes_url)
             early.content_hash, early.text_hash = joined
-        send(self._connection, RENAME, [_renamed(article) for article in self._renames])
 
     def _look_up(self, urls: Iterable[str]) -> dict[str, Known]:
         found = {}
@@ -372,15 +375,6 @@ class Addresses:
             raise NeedsIdentityLock
 
 
-def _have_in_common(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
-    """Return whether two texts have the same title, or half of their bodies in common."""
-    (title, body), (other_title, other_body) = one, other
-    if title == other_title:
-        return True
-    bodies = (body or "", other_body or "")
-    return min(len(letters(each)) for each in bodies) >= SHORTEST and similarity(*map(runs, bodies)) >= MIN_SIMILARITY
-
-
 def _row(claim: Claim) -> dict[str, object]:
     return {
         "url_key": url_key(claim.url),
@@ -391,5 +385,5 @@ def _row(claim: Claim) -> dict[str, object]:
     }
 
 
-def _renamed(article: Known) -> dict[str, object]:
-    return {"article_id": article.article_id, "url": article.identity, "url_key": url_key(article.identity)}
+def _renamed(article: Known, url: str) -> dict[str, object]:
+    return {"article_id": article.article_id, "url": url, "url_key": url_key(url)}

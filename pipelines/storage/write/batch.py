@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.storage.db.locks import lock_identity
 from pipelines.storage.schema.article_content import PageContent
 from pipelines.storage.schema.hashes import shown_hash
 from pipelines.storage.text import exact_duplicates, notices
+from pipelines.storage.text.likeness import Text, is_another
 from pipelines.storage.write import articles, categories, contents, outcomes, teasers
 from pipelines.storage.write.addresses import Addresses
 from pipelines.storage.write.articles import Sighting
@@ -24,7 +25,7 @@ from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -173,9 +174,12 @@ class Batch:
     def _write_articles(self) -> None:
         for _, page in self._each(Article):
             locked = self._locked[self._addresses[page.url].article_id]
-            if page.url in self._addresses.moved:
+            if page.url in self._addresses.renamed:
                 locked.last_fetched_at = None  # a page at the former URL may be later, and still gives way to this one
         held = notices.hold(self._connection, self._run, list(self._strangers()))
+        # Nor is a category believed that such a page names.
+        self._places = [(index, place) for index, place in self._places if not self._is_held(index, held)]
+        self._newly_placed &= {place["article_id"] for _, place in self._places}
         for index, page in self._each(Article):
             locked = self._locked[self._addresses[page.url].article_id]
             written = contents.superseded(locked, page)
@@ -190,6 +194,10 @@ class Batch:
         for index, locked in self._filled():
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
 
+    def _is_held(self, index: int, held: Mapping[int, str]) -> bool:
+        item = self._items[index]
+        return isinstance(item, Article) and self._addresses[item.url].article_id in held
+
     def _strangers(self) -> Iterator[notices.Stranger]:
         """Yield the pages that may be notices: of new articles, and those with another text than their articles."""
         for index, page in self._each(Article):
@@ -199,7 +207,7 @@ class Batch:
             is_new = not locked.revision
             # A stored text that others have, too, may itself be a notice, and gives way at once.
             is_own = locked.text_hash is not None and locked.text_hash not in self._shared_before
-            if is_new or (is_own and locked.content and notices.is_another_text(locked.content, shown.values)):
+            if is_new or (is_own and locked.content and is_another(_text(locked.content), _text(shown.values))):
                 yield notices.Stranger(locked.article_id, shown, page.fetch.fetched_at, is_new=is_new)
 
     def _filled(self) -> list[tuple[int, contents.LockedArticle]]:
@@ -297,9 +305,13 @@ def _leads_away(end: Outcome) -> bool:
 def _says_nothing(end: Outcome) -> bool:
     """Return whether another request would give the same outcome, which tells nothing about the article.
 
-    A redirect of a fetched article's URL to another article is such an outcome: both articles stay.
+    A redirect of a fetched article's URL to another article is such an outcome, unless both have the same text.
     """
     return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED)
+
+
+def _text(values: Mapping[str, Any]) -> Text:
+    return Text(values["title"], values["body"])
 
 
 def _urls(item: Item) -> list[str]:

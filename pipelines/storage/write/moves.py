@@ -1,7 +1,8 @@
-"""Articles that move: two rows that turn out to be one article, and all articles of a site that has another host now.
+"""Articles that move: two rows turn out to be one article, or a whole site has another host.
 
-The later row of an article gives what it has to the earlier one. An article that was only discovered is deleted. One that was fetched under its new URL, before it showed that it had moved there, stays
-as ``gone``, so that the readers of the feed learn of it. Both need the exclusive identity lock.
+The later row of an article gives what it has to the earlier one. An article that was only discovered is deleted. One that was fetched
+under its new URL, before it showed that it had moved there, stays as ``gone``, so that the readers of the feed learn of it. All of this
+needs the exclusive identity lock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import as_json, recordset
+from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.cleaning.urls import page_name
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row, TextClause
 
-HAND_OVER: Sequence[TextClause] = [
+HAND_OVER_LINKS: Sequence[TextClause] = [
     text("""
         UPDATE crawl.article_url SET article_id = :target, kind = replace(kind, 'identity', 'requested')
         WHERE article_id = :alias
@@ -73,7 +75,9 @@ HAND_OVER: Sequence[TextClause] = [
 """URLs, categories, and the teasers of other pages."""
 DELETE = text("DELETE FROM crawl.article WHERE article_id = :alias")
 
-_FILLED = (*COLUMNS, "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "last_fetched_at")
+_VALIDATORS = ("raw_hash", "etag", "last_modified")
+_FILLED = (*COLUMNS, "content_hash", "text_hash", *_VALIDATORS, "last_fetched_at")
+_CONTENT = [", ".join(f"{row}.{name}" for name in CHANGES) for row in "tv"]
 _CHANGED = ", ".join(
     f"CASE WHEN ({old}) IS DISTINCT FROM ({new}) THEN '{field}' END"
     for field in dict.fromkeys(CHANGES.values())
@@ -92,12 +96,14 @@ GIVE_PAGE = [
                    {", ".join(f"v.{name}" for name in (*COLUMNS, *RAW))},
                    v.provenance, v.content_hash, v.parser_version, v.run_id, v.fetched_at
             FROM crawl.article t, crawl.article a JOIN crawl.article_revision v USING (article_id, revision)
-            WHERE t.article_id = :target AND a.article_id = :alias AND t.content_hash <> a.content_hash
+            WHERE t.article_id = :target AND a.article_id = :alias
+              AND ({_CONTENT[0]}) IS DISTINCT FROM ({_CONTENT[1]})
             RETURNING revision, fetched_at
         )
         UPDATE crawl.article t SET
             state = 'fetched', missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL,
             {", ".join(f"{name} = a.{name}" for name in _FILLED if name != "summary")},
+            image_url = coalesce(a.image_url, t.image_url),
             revision = coalesce((SELECT revision FROM revised), t.revision),
             last_changed_at = coalesce((SELECT fetched_at FROM revised), t.last_changed_at)
         FROM crawl.article a WHERE t.article_id = :target AND a.article_id = :alias
@@ -128,8 +134,7 @@ END = [
     text("DELETE FROM crawl.article_signature WHERE article_id = :alias"),
     text("DELETE FROM crawl.article_search WHERE article_id = :alias"),
     text("DELETE FROM crawl.near_duplicate WHERE :alias IN (article_id, duplicate_of)"),
-    text("UPDATE crawl.article SET duplicate_of = :target WHERE duplicate_of = :alias AND article_id <> :target"),
-    text("UPDATE crawl.article SET duplicate_of = NULL WHERE article_id = :target AND duplicate_of = :alias"),
+    text("DELETE FROM crawl.held_page WHERE article_id = :alias"),
     text("""
         UPDATE crawl.article SET
             state = 'gone', duplicate_of = :target, text_hash = NULL, claimed_key = NULL, url = :url,
@@ -151,7 +156,11 @@ ROW = text("""
 
 
 SITE = text("SELECT site_id FROM crawl.site WHERE name = :name")
-URLS = text("SELECT article_id, url FROM crawl.article WHERE site_id = :site_id ORDER BY article_id")
+# Without the rows of articles that were joined to others: their keys are nobody's.
+URLS = text("""
+    SELECT a.article_id, a.url FROM crawl.article a JOIN crawl.article_url USING (article_id, url_key)
+    WHERE a.site_id = :site_id ORDER BY a.article_id
+""")
 READDRESS = text(f"""
     WITH r AS (SELECT * FROM {recordset(models.Article, "article_id url url_key")}),
     taken AS (
@@ -171,6 +180,19 @@ CHUNK = 10_000
 """URLs sent in one statement."""
 
 
+FORGET_VALIDATORS = text(f"""
+    UPDATE crawl.article SET {", ".join(f"{name} = NULL" for name in _VALIDATORS)} WHERE article_id = :target
+""")
+
+
+class SiteMove(NamedTuple):
+    """Numbers of articles."""
+
+    moved: int
+    kept: int
+    """Their new URL is known as that of another article."""
+
+
 class Joined(NamedTuple):
     """Content of an article after it was joined."""
 
@@ -180,55 +202,62 @@ class Joined(NamedTuple):
 
 def merge(connection: Connection, alias: int, target: int) -> None:
     """Give the URLs and edges of a discovered article to another one, and delete its row."""
-    for statement in (*HAND_OVER, DELETE):
+    for statement in (*HAND_OVER_LINKS, DELETE):
         connection.execute(statement, {"alias": alias, "target": target})
 
 
 def join(connection: Connection, alias: int, target: int, *, takes_url: bool) -> Joined:
-    """Give the URLs, edges and, if it is later, the page of a fetched article to another one; its row becomes ``gone``.
+    """Give the URLs, links and, if it is later, the page of a fetched article to another one; its row becomes ``gone``.
 
     :param takes_url: the page answers at the URL of *alias* now.
     """
     ids = {"alias": alias, "target": target}
-    old, new = (connection.execute(ROW, {"article_id": article_id}).one() for article_id in (target, alias))
+    old = connection.execute(ROW, {"article_id": target}).one()
+    new = connection.execute(ROW, {"article_id": alias}).one()
     is_later = old.last_fetched_at is None or new.last_fetched_at > old.last_fetched_at
-    for statement in (*HAND_OVER, *(GIVE_PAGE if is_later else ())):
+    for statement in (*HAND_OVER_LINKS, *(GIVE_PAGE if is_later else ())):
         connection.execute(statement, ids)
     for statement in END:
         connection.execute(statement, ids | {"url": old.url if takes_url else new.url})
     for statement in TAKE_URL if takes_url else ():
         connection.execute(statement, ids | {"url": new.url, "key": new.url_key})
+    if takes_url and not is_later:
+        connection.execute(FORGET_VALIDATORS, ids)
+    texts = {text_hash for text_hash in (old.text_hash, new.text_hash) if text_hash}
+    exact_duplicates.lock(connection, texts)
+    exact_duplicates.link(connection, texts)
     shown = new if is_later else old
     return Joined(shown.content_hash, shown.text_hash)
 
 
-def move_site(engine: Engine, old: str, new: str, url: str) -> int:
-    """Give a site and its articles another host, in one transaction; their former URLs become aliases. Return how many articles moved.
+def move_site(engine: Engine, site: str, old_url: str, new_site: str, new_url: str) -> SiteMove:
+    """Give a site and its articles another host, in one transaction; their former URLs become aliases.
 
-    Articles at a further host of the site, such as a mobile one, keep their URLs. Raise ``StorageError`` if there is no site *old*, if
-    there is one named *new*, or if a run of it is under way.
+    Articles at a further host of the site, such as a mobile one, keep their URLs. Raise ``StorageError`` if there is no such site, if it
+    has no article at the old host, if the new site is known already, or if a run of the site is under way.
 
-    :param old: name of the site, its host.
-    :param new: its new name.
-    :param url: URL of the home page at the new host.
+    :param site: name of the site, and *new_site* its new one, as ``SiteAddress`` names them.
+    :param old_url: canonical URL of the home page, and *new_url* the new one.
     """
-    lock = SiteLock(engine, old)
+    lock = SiteLock(engine, site)
     lock.take()
     try:
         with one_line(), engine.begin() as connection:
             lock_identity(connection, alone=True)
-            site_id = connection.scalar(SITE, {"name": old})
+            site_id = connection.scalar(SITE, {"name": site})
             if site_id is None:
-                raise StorageError(f"there is no site {old} in the database")
-            if connection.scalar(SITE, {"name": new}):
-                raise StorageError(f"the site {new} is in the database already: its articles are others")
-            connection.execute(RENAME_SITE, {"site_id": site_id, "name": new, "url": url})
+                raise StorageError(f"there is no site {site} in the database")
+            if connection.scalar(SITE, {"name": new_site}):
+                raise StorageError(f"the site {new_site} is in the database already: its articles are others")
+            connection.execute(RENAME_SITE, {"site_id": site_id, "name": new_site, "url": new_url})
+            host = page_name(old_url)
             rows = connection.execute(URLS, {"site_id": site_id}).all()
-            there = [row for row in rows if page_name(row.url).split("/", 1)[0] == old]
-            return sum(
-                _readdress(connection, chunk, url)
-                for chunk in (there[at : at + CHUNK] for at in range(0, len(there), CHUNK))
-            )
+            there = [row for row in rows if page_name(row.url).split("/", 1)[0] == host]
+            if rows and not there:
+                raise StorageError(f"no article of {site} is at {host}: name the URL of the host at which they are")
+            chunks = (there[at : at + CHUNK] for at in range(0, len(there), CHUNK))
+            moved = sum(_readdress(connection, chunk, new_url) for chunk in chunks)
+            return SiteMove(moved, len(there) - moved)
     finally:
         lock.release()
 

@@ -1,0 +1,23 @@
+"""The trials of a site's outages and of a fortnight's revisits: that they measure, in their small modes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import outages, revisits
+
+
+def test_an_outage_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outages.main(["--small"]) == 0
+    [row] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| 404")]
+    assert row.split(" | ")[1] == "1"
+    assert row.endswith("| 0 | 0 | healthy |")
+
+
+def test_a_schedule_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    assert revisits.main(["--small"]) == 0
+    [row] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| `")][1:]
+    requests, edits, removed = row.strip("| ").split(" | ")[1:]
+    assert int(requests.replace(",", "")) > 0
+    assert edits.endswith("%")
+    assert removed.endswith("%")
