@@ -20,24 +20,26 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from smartdaily_crawler.items import Item
+    from smartdaily_crawler.items import Article, Item
 
 WRITERS = 8
 
 
-def write_at_once(engine: Engine, batches: Sequence[Sequence[Item]]) -> list[str]:
-    """Write each batch by a writer of its own. Return the errors that the database reported meanwhile."""
-    run = new_run(engine)
+def write_at_once(
+    engine: Engine, batches: Sequence[Sequence[Item]], sites: Sequence[str] = ("smartdaily",)
+) -> list[str]:
+    """Write each batch by a writer of its own, of each site in turn. Return the errors that the database reported meanwhile."""
+    runs = [new_run(engine, site=site) for site in sites]
     errors: list[str] = []
     event.listen(engine, "handle_error", lambda context: errors.append(str(context.original_exception)))
     together = threading.Barrier(len(batches))
 
-    def job(batch: Sequence[Item]) -> None:
+    def job(place: int) -> None:
         together.wait()
-        write(engine, run, batch)
+        write(engine, runs[place % len(runs)], batches[place])
 
     with ThreadPoolExecutor(len(batches)) as pool:
-        list(pool.map(job, batches))
+        list(pool.map(job, range(len(batches))))
     return errors
 
 
@@ -84,6 +86,37 @@ def test_an_alias_and_links_to_it(engine: Engine) -> None:
         expected = {(f"x{turn}-{writer}", target) for writer in range(4) for target in (f"a{turn}", f"y{turn}")}
         assert {edge for edge in edges(engine) if edge[0].startswith(f"x{turn}-")} == expected
         assert f"m{turn}" not in states(engine)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_sites_with_the_same_texts_that_merge_aliases(engine: Engine, seed: int) -> None:
+    """Their writers exclude each other only where they share a text."""
+    sites = ("one.example", "two.example")
+    names = [f"n{number}" for number in range(12)]
+    shuffle = random.Random(seed).shuffle
+
+    def page(name: str, site: str, minute: int, **at: str) -> Article:
+        text = {"title": f"题目 {name}", "body": [f"正文 {name}，第 {minute % 3} 版"]}
+        made = article(name, minute=minute, **at, **text)  # type: ignore[arg-type]  # the names of text are others
+        made.url, made.canonical = made.url.replace(SITE, f"http://{site}"), None
+        made.fetch.url, made.fetch.final_url = made.fetch.url.replace(SITE, f"http://{site}"), made.url
+        return made
+
+    for site in sites:
+        links = article("start", teases=" ".join(f"m-{name}" for name in names))
+        links.url = links.fetch.url = links.fetch.final_url = f"http://{site}/start.html"
+        for each in links.teasers:
+            each.url = each.url.replace(SITE, f"http://{site}")
+        write(engine, new_run(engine, site=site), [links])
+    for turn in range(4):
+        batches: list[list[Item]] = []
+        for writer in range(WRITERS):
+            batch: list[Item] = [page(name, sites[writer % 2], turn, at=f"m-{name}", final=name) for name in names]
+            shuffle(batch)
+            batches.append(batch)
+        assert write_at_once(engine, batches, sites) == []
+    assert read(engine, "SELECT count(*) FROM api.article WHERE state = 'fetched'") == [2 * (len(names) + 1)]
+    assert read(engine, "SELECT count(*) FROM api.duplicate WHERE kind = 'exact'") == [len(names) + 1]
 
 
 def test_two_writers_with_variants_of_one_address(engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """Keys of every advisory lock of the crawler.
 
-PostgreSQL keeps keys of one bigint apart from keys of two integers. Fixed keys are positive bigints, keys of sites are
-negative ones, and keys of texts are two integers: so no two locks share a key by accident.
+PostgreSQL keeps keys of one bigint apart from keys of two integers. Fixed keys are small bigints, keys of sites are negative
+ones, keys of identities are positive ones from 2^62 up, and keys of texts are two integers: so no two locks of two kinds share a key.
 
 A transaction takes its locks in the order in which this module lists them, which rules out deadlocks between them. The
 lock of a site belongs to a session and is taken before any other.
@@ -41,11 +41,16 @@ MIGRATION = 7_316_400_001
 """Held by a migration."""
 TEXT_QUEUE = 7_316_400_002
 """Held while a process takes texts off the queue: one at a time."""
-IDENTITY = 7_316_400_003
-"""Shared by all writers; exclusive for one that merges articles or changes an article's URL."""
+# Sites with the same last two labels may link to the same URLs, as news.example and tech.news.example.
+IDENTITY = """(
+    SELECT hashtextextended('identity ' || coalesce(substring(name FROM '[^.]+[.][^.]+$'), name), 0) & ((1::bigint << 62) - 1) | (1::bigint << 62)
+    FROM crawl.site WHERE site_id = :site_id
+)"""
+"""SQL expression for the key of the URLs of a site; shared by its writers, exclusive for one that merges articles or changes a URL."""
 
 _TAKE = text("SELECT pg_advisory_xact_lock(:key)")
-_TAKE_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+_TAKE_IDENTITY = text(f"SELECT pg_advisory_xact_lock({IDENTITY})")
+_SHARE_IDENTITY = text(f"SELECT pg_advisory_xact_lock_shared({IDENTITY})")
 _TAKE_TEXTS = text("""
     SELECT pg_advisory_xact_lock(high, low)
     FROM (SELECT * FROM unnest(CAST(:highs AS int[]), CAST(:lows AS int[])) AS k(high, low) ORDER BY high, low) AS keys
@@ -57,16 +62,14 @@ def lock(connection: Connection, key: int) -> None:
     connection.execute(_TAKE, {"key": key})
 
 
-def lock_identity(connection: Connection, *, alone: bool) -> None:
-    """Take the identity lock until the transaction ends.
+def lock_identity(connection: Connection, site_id: int, *, alone: bool) -> None:
+    """Take the identity lock of a site until the transaction ends.
 
-    :param alone: exclude all other writers, and the text queue, whose foreign keys lock articles in another order.
+    :param alone: exclude all other writers of the site, and the text queue, whose foreign keys lock articles in another order.
     """
     if alone:
         lock(connection, TEXT_QUEUE)
-        lock(connection, IDENTITY)
-    else:
-        connection.execute(_TAKE_SHARED, {"key": IDENTITY})
+    connection.execute(_TAKE_IDENTITY if alone else _SHARE_IDENTITY, {"site_id": site_id})
 
 
 def lock_texts(connection: Connection, hashes: Collection[bytes]) -> None:

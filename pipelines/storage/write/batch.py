@@ -1,7 +1,7 @@
 """One batch of items in one transaction.
 
 The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, URLs, texts,
-articles, and then rows that refer to articles.
+articles, and then rows that refer to articles. Writers of other sites share texts only.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Batch:
         :param alone: hold the identity lock exclusively.
         """
         # First of all, so that a waiting writer holds no other lock.
-        lock_identity(self._connection, alone=alone)
+        lock_identity(self._connection, self._run.site_id, alone=alone)
         self._write_categories()
         self._claim_addresses(alone=alone)
         self._find_places()
@@ -115,11 +115,25 @@ class Batch:
             self._links.setdefault(known.article_id, (known, Sighting(link.seen_at)))[1].add(link)
         found = {article_id: link for article_id, (_, link) in self._links.items()}
         articles.discover(self._connection, self._run, self._new, found)
+        self._lock_texts()
         addresses.merge()
 
     def _count_move(self, index: int, old: str | None, new: str | None) -> None:
         if old and new:
             self._counts[index].update([Stat.ARTICLE_MOVED, Stat.moved(kind_of_move(old, new))])
+
+    def _lock_texts(self) -> None:
+        """Lock the texts that arrive, those that they replace, and those of articles that are merged."""
+        different = self._different()
+        self._arriving = Counter(shown.text_hash for _, shown in different if shown.text_hash)
+        leaving = {article.text_hash for article, _ in different if article.text_hash}
+        texts = self._arriving.keys() | leaving | self._addresses.merged_texts()
+        self._members = exact_duplicates.lock(self._connection, texts)
+
+    def _different(self) -> list[tuple[Known, PageContent]]:
+        """Return the articles whose pages in the batch differ from what is stored."""
+        pages = [(self._addresses[page.url], self._shown[index]) for index, page in self._each(Article)]
+        return [(article, shown) for article, shown in pages if article.content_hash != shown.content_hash]
 
     def _find_places(self) -> None:
         self._places: list[tuple[int, Place]] = []
@@ -143,32 +157,29 @@ class Batch:
         }
 
     def _lock(self) -> None:
-        pages = [(self._addresses[page.url], self._shown[index]) for index, page in self._each(Article)]
-        different = [(article, shown) for article, shown in pages if article.content_hash != shown.content_hash]
-        arriving = Counter(shown.text_hash for _, shown in different if shown.text_hash)
-        leaving = {article.text_hash for article, _ in different if article.text_hash}
+        pages = [self._addresses[page.url] for _, page in self._each(Article)]
         self._news = [
             (article, link)
             for article, link in self._links.values()
             if not article.is_new and link.is_news_about(article, self._run)
         ]
-        members = exact_duplicates.lock(self._connection, arriving.keys() | leaving)
-        self._shared_before = {text for text, times in Counter(members.values()).items() if times > 1}
+        texts = self._members.values()
+        self._shared_before = {text for text, times in Counter(texts).items() if times > 1}
         # Most texts are nobody else's.
-        self._shared = {*members.values(), *(text for text, times in arriving.items() if times > 1)}
+        self._shared = {*texts, *(text for text, times in self._arriving.items() if times > 1)}
         checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
         ids = {
-            *members,
+            *self._members,
             *self._newly_placed,
-            *(article.article_id for article, _ in pages),
+            *(article.article_id for article in pages),
             *(article.article_id for article, _ in self._news),
             *(article.article_id for article in checked if article),
         }
         locked_articles = contents.lock(self._connection, ids)
-        self._locked = {article.article_id: locked_articles[article.article_id] for article, _ in pages}
-        if any(locked_articles[article.article_id].content_hash != article.content_hash for article, _ in pages):
+        self._locked = {article.article_id: locked_articles[article.article_id] for article in pages}
+        if any(locked_articles[article.article_id].content_hash != article.content_hash for article in pages):
             raise TextChanged
-        differing = {article.article_id for article, _ in different}
+        differing = {article.article_id for article, _ in self._different()}
         contents.load(self._connection, (locked_articles[article_id] for article_id in differing))
 
     def _write_articles(self) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.db.locks import lock_identity
+from pipelines.storage.text import exact_duplicates
 from pipelines.storage.write import moves, teasers
 from smartdaily_crawler.cleaning.urls import kind_of_move
 
@@ -61,7 +62,7 @@ GONE = text("""
 
 # The text of a missing article was first read at another URL after it had last answered at its own, and no list shows it there.
 MOVED = text(f"""
-    SELECT a.article_id, a.url, min(n.article_id) AS at_id, min(n.url) AS at_url,
+    SELECT a.article_id, a.url, a.text_hash, min(n.article_id) AS at_id, min(n.url) AS at_url,
            bool_and(a.missing_run_id <> :run_id OR o.http_status = 410) AS is_certain
     FROM crawl.crawl_outcome o
     JOIN crawl.article a USING (url_key)
@@ -71,7 +72,7 @@ MOVED = text(f"""
       AND NOT {_IS_LISTED}
     GROUP BY a.article_id
     HAVING count(*) = 1
-""")
+""").columns(text_hash=LargeBinary)
 
 
 class Disappearance(NamedTuple):
@@ -95,15 +96,16 @@ def mark_gone(connection: Connection, run: RunKey) -> Disappearance:
     ):
         connection.execute(FORGET, {"run_id": run.run_id})
         return Disappearance(disbelieved=found.missing)
-    moved = _move(connection, [row for row in elsewhere if row.is_certain])
+    moved = _move(connection, run, [row for row in elsewhere if row.is_certain])
     gone = [(row.article_id, row.at) for row in connection.execute(GONE, {"run_id": run.run_id})]
     return Disappearance(len(gone), teasers.mark_removed(connection, gone).total(), moved=moved)
 
 
-def _move(connection: Connection, articles: Sequence[Row[Any]]) -> tuple[str, ...]:
+def _move(connection: Connection, run: RunKey, articles: Sequence[Row[Any]]) -> tuple[str, ...]:
     if not articles:
         return ()
-    lock_identity(connection, alone=True)
+    lock_identity(connection, run.site_id, alone=True)
+    exact_duplicates.lock(connection, {row.text_hash for row in articles})
     kinds: dict[int, str] = {}
     for row in articles:
         if row.at_id not in kinds:

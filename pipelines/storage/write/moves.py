@@ -243,10 +243,10 @@ def move_site(engine: Engine, site: str, old_url: str, new_site: str, new_url: s
     lock.take()
     try:
         with one_line(), engine.begin() as connection:
-            lock_identity(connection, alone=True)
             site_id = connection.scalar(SITE, {"name": site})
             if site_id is None:
                 raise StorageError(f"there is no site {site} in the database")
+            lock_identity(connection, site_id, alone=True)
             if connection.scalar(SITE, {"name": new_site}):
                 raise StorageError(f"the site {new_site} is in the database already: its articles are others")
             connection.execute(RENAME_SITE, {"site_id": site_id, "name": new_site, "url": new_url})
