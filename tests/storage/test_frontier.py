@@ -117,6 +117,17 @@ def test_those_unchecked_for_longest_first_up_to_the_limit(engine: Engine, run: 
     assert due(engine, run) == [url("c"), url("a")]
 
 
+def test_what_fails_for_ever_does_not_keep_others_from_being_asked(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [listing("手机", "a b c d")])
+    second = new_run(engine)
+    assert due(engine, second, limit=2) == [url("a"), url("b")]
+    write(engine, second, [outcome(name, "failed", status=500, minute=1) for name in "ab"])
+    third = new_run(engine)
+    assert due(engine, third, limit=2) == [url("c"), url("d")]
+    write(engine, third, [outcome(name, "failed", status=500, minute=2) for name in "cd"])
+    assert due(engine, new_run(engine), limit=2) == [url("a"), url("b")]
+
+
 def test_after_a_first_404_the_next_run_fetches_again(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a"), outcome("a", "gone", status=404, minute=1)])
     assert not article_state(engine, run, "a", schedule=[]).is_due

@@ -65,6 +65,15 @@ _SHOWN_SINCE = """
     )
 """
 
+# What failed in the run before waits until the others were asked for: it may fail for ever, and the number of requests is limited.
+_FAILED_BEFORE = """
+    EXISTS (
+        SELECT FROM crawl.crawl_outcome o
+        WHERE o.run_id = (SELECT max(run_id) FROM crawl.crawl_run WHERE site_id = :site_id AND run_id < :run_id)
+          AND o.url_key = a.url_key AND o.outcome IN ('failed', 'rejected')
+    )
+"""
+
 LIST_PAGE = text("""
     SELECT l.etag, l.last_modified, l.raw_hash FROM crawl.listing l JOIN crawl.category c USING (category_id)
     WHERE l.url_key = :url_key AND l.last_fetched_at <= c.caught_up_at
@@ -123,13 +132,13 @@ DUE = text(f"""
     {_REVISION}
     WHERE a.site_id = :site_id AND ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
       AND NOT {_HAS_OUTCOME}
-    ORDER BY a.last_fetched_at NULLS FIRST, a.article_id
+    ORDER BY {_FAILED_BEFORE}, a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)
 KNOWN = text(f"""
     SELECT a.url, a.state FROM crawl.article a
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
-    ORDER BY a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
+    ORDER BY {_FAILED_BEFORE}, a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)
 
