@@ -311,6 +311,16 @@ class TestEntries:
         assert self.letters(engine, new_run(engine), "d c b a") == "kkkk"
 
 
+def test_an_unchanged_page_that_a_new_parser_read_need_not_be_read_again(engine: Engine, run: RunKey) -> None:
+    for minute, version in ((0, "1"), (1, "2")):
+        page = article("a", minute=minute, parser_version=version)
+        page.fetch.etag = '"1"'
+        write(engine, run, [page])
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT revision FROM api.article")) == 1
+    assert article_state(engine, run, "a", parser="2").validators == Validators('"1"', None, None)
+
+
 def test_teasers_of_an_unmodified_page_stay(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b c")])
     write(engine, new_run(engine), [article("a", teases="b", minute=1)])

@@ -41,16 +41,11 @@ _DUE = """
          ORDER BY step.age LIMIT 1
      ))
 """
+# An article that another parser version read has to be read again; so has a gone one, whose teasers were removed.
 _STATE = """
     a.url, a.state, a.etag, a.last_modified, a.raw_hash,
-    v.article_id IS NOT NULL AS is_comparable
+    a.parser_version = :parser_version AND a.state <> 'gone' AS is_comparable
 """
-# An article that another parser version read has to be read again; so has a gone one, whose teasers were removed.
-_REVISION = """
-    LEFT JOIN crawl.article_revision v ON v.article_id = a.article_id AND v.revision = a.revision
-         AND v.parser_version = :parser_version AND a.state <> 'gone'
-"""
-
 _HAS_OUTCOME = """
     EXISTS (
         SELECT FROM crawl.article_url u JOIN crawl.crawl_outcome o ON o.run_id = :run_id AND o.url_key = u.url_key
@@ -91,7 +86,6 @@ ENTRIES = text(f"""
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
     LEFT JOIN crawl.article_category p ON p.article_id = a.article_id AND p.category_id = :category_id
-    {_REVISION}
 """)
 # Old pages may link a gone article for ever.
 ARTICLES = text(f"""
@@ -100,7 +94,6 @@ ARTICLES = text(f"""
     JOIN crawl.article_url u USING (url_key)
     JOIN crawl.article a USING (article_id)
     JOIN crawl.site s USING (site_id)
-    {_REVISION}
 """)
 # What is gone may come back: it is asked for again after a day, and each time after twice as long, for a year.
 _GONE_IS_DUE = """
@@ -129,7 +122,6 @@ DUE = text(f"""
     )
     SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
     FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
-    {_REVISION}
     WHERE a.site_id = :site_id AND ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
       AND NOT {_HAS_OUTCOME}
     ORDER BY {_FAILED_BEFORE}, a.last_fetched_at NULLS FIRST, a.article_id

@@ -212,6 +212,9 @@ class Article(Content, Base):
     raw_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of the response's bytes")
     etag: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
     last_modified: Mapped[str | None] = mapped_column(comment="Validator as the server sent it")
+    parser_version: Mapped[str | None] = mapped_column(
+        comment="Version of the code that read the page last, with or without a new revision"
+    )
     revision: Mapped[int] = mapped_column(
         server_default=text("0"), comment="Number of the latest revision, 0 before the first fetch"
     )

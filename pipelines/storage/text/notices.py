@@ -37,7 +37,7 @@ FEWEST = 2
 
 _OF_PAGE = (
     *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "duplicate_of", "claimed_key"),
-    *("last_fetched_at", "last_changed_at"),
+    *("parser_version", "last_fetched_at", "last_changed_at"),
 )
 """Columns of ``article`` that its page fills, besides its content."""
 HELD = (

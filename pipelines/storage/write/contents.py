@@ -49,7 +49,7 @@ _FROM_LISTS = ("summary", "image_url")
 """Columns that keep the value of a list page if the article's page has none."""
 _FROM_PAGE = (
     *(name for name in COLUMNS if name not in CHANGES),
-    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key"),
+    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key", "parser_version"),
 )
 """Columns that another page fills without a new revision."""
 _FILLED = {name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE}
@@ -252,6 +252,7 @@ def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any
         "raw_hash": hash_bytes(page.fetch.raw_hash),
         "etag": page.fetch.etag,
         "last_modified": page.fetch.last_modified,
+        "parser_version": page.parser_version,
         "fetched_at": page.fetch.fetched_at,
         "claimed_key": url_key(page.canonical) if page.canonical else None,
     }

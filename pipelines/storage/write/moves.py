@@ -76,7 +76,7 @@ HAND_OVER_LINKS: Sequence[TextClause] = [
 DELETE = text("DELETE FROM crawl.article WHERE article_id = :alias")
 
 _VALIDATORS = ("raw_hash", "etag", "last_modified")
-_FILLED = (*COLUMNS, "content_hash", "text_hash", *_VALIDATORS, "last_fetched_at")
+_FILLED = (*COLUMNS, "content_hash", "text_hash", *_VALIDATORS, "parser_version", "last_fetched_at")
 _CONTENT = [", ".join(f"{row}.{name}" for name in CHANGES) for row in "tv"]
 _CHANGED = ", ".join(
     f"CASE WHEN ({old}) IS DISTINCT FROM ({new}) THEN '{field}' END"
