@@ -1,8 +1,8 @@
 """A crawl stores what the site shows, in every skin.
 
-The default skin is crawled on the last day, which has lists of six and seven pages; the others on an earlier day, which has fewer of
-the same: withdrawn, edited and syndicated articles, lists with pages between the first and the last. ``make every-skin`` crawls the
-last day in all of them.
+The default skin is crawled on the last day, which has lists of six and seven pages; the hardest ones on an earlier day, which has fewer
+of the same: withdrawn, edited and syndicated articles, lists with pages between the first and the last. ``make every-skin`` crawls
+the last day in all of them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,20 @@ from smartdaily_crawler.cleaning.urls import canonicalize
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import FIELDS, differences, path_of, select, stored_articles, stored_teasers, true_teasers
 
-IN_FULL = set(SKINS) if os.environ.get("EVERY_SKIN") else {next(iter(SKINS))}
+HARDEST = {
+    "split",  # its pager's next page is a script
+    "phpcms",  # its last page links itself as the next one, and its URLs are queries
+    "portal",  # GBK
+}
+DEFAULT = next(iter(SKINS))
+IS_EVERY = bool(os.environ.get("EVERY_SKIN"))
+TRIED = sorted(SKINS) if IS_EVERY else sorted({DEFAULT, *HARDEST})
+IN_FULL = set(SKINS) if IS_EVERY else {DEFAULT}
 EARLY_DAY = 3
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
 
-@pytest.mark.parametrize("skin", sorted(SKINS))
+@pytest.mark.parametrize("skin", TRIED)
 def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine: Engine) -> None:
     # On the early day the articles of the file would be in the future.
     site = Site(day=DAYS, skin=skin, articles=[ARTICLE]) if skin in IN_FULL else Site(day=EARLY_DAY, skin=skin)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from demo.site import Site
-from demo.skins.registry import SKINS
 from smartdaily_crawler.items import Fetch
 from smartdaily_crawler.learning.derive import THRESHOLD, Learnt, learn
 from smartdaily_crawler.loaders import load_article
@@ -19,6 +18,7 @@ from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.sites.profile import SiteProfile, read_profile
 from smartdaily_crawler.sites.writer import as_toml
+from tests.crawl.test_every_skin import TRIED
 from tests.learning.walk import HOST, document, samples
 
 LEARNT, FURTHER = 28, 12
@@ -26,7 +26,7 @@ TOLD_APART = ("provenance", "published_raw", "source_raw", "author_raw", "editor
 """How and from which string a field was read."""
 
 
-@pytest.fixture(scope="module", params=sorted(SKINS))
+@pytest.fixture(scope="module", params=TRIED)
 def site(request: pytest.FixtureRequest) -> Site:
     return Site(day=10, skin=request.param)
 
