@@ -196,7 +196,7 @@ def crawl(engine: Engine, url: str) -> tuple[str, list[str]]:
     scrapy("crawl", "smartdaily", "-a", "mode=full", *quick, engine=engine, SITE_URL=url, LOG_LEVEL="CRITICAL").wait()
     with engine.connect() as connection:
         run = connection.execute(LAST_RUN).one()
-    return run.verdict, run.reasons
+    return run.verdict, [reason.removeprefix(f"{url}: ") for reason in run.reasons]
 
 
 def stored(engine: Engine) -> dict[str, set[str]]:
