@@ -48,7 +48,12 @@ class Fortnight:
     """Share of the teasers removed from pages that are marked as removed."""
 
     def row(self) -> tuple[str, ...]:
-        return (f"`{self.schedule}`" if self.schedule else "empty: nothing is due", f"{self.requests:,}", f"{self.edits:.0%}", f"{self.removed_edges:.0%}")
+        return (
+            f"`{self.schedule}`" if self.schedule else "empty: nothing is due",
+            f"{self.requests:,}",
+            f"{self.edits:.0%}",
+            f"{self.removed_edges:.0%}",
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

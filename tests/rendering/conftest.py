@@ -39,6 +39,12 @@ def own_splash() -> Iterator[Callable[[], Splash]]:
 
 
 in_full = pytest.mark.skipif(not os.environ.get("EVERY_SKIN"), reason="takes a browser's time: make every-skin")
+"""Whole crawls by Chromium."""
+in_ci = pytest.mark.skipif(
+    not os.environ.get("EVERY_SKIN") and not os.environ.get("CI"),
+    reason="takes a browser's time: make every-skin, as in CI",
+)
+"""Single pages by each renderer."""
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.rendering.conftest import in_full
+from tests.rendering.conftest import in_ci
 from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
 
-pytestmark = in_full
+pytestmark = in_ci
 
 # --- what does not answer
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.rendering.conftest import in_full
+from tests.rendering.conftest import in_ci
 from tests.rendering.hosts import Answer, Asked
 from tests.rendering.visits import COMES, HTML, Answers, Browser, Serve, article, ask, late_page, listing, page
 
-pytestmark = in_full
+pytestmark = in_ci
 
 SIDEBAR = "<ul>" + "".join(f"<li><a href=/c/{n}.html>侧栏里的标题第{n}条</a></li>" for n in range(8)) + "</ul>"
 
