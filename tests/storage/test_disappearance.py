@@ -72,13 +72,3 @@ def test_a_redirect_of_an_article_to_a_page_that_is_none(engine: Engine, reason:
         away.reason, away.fetch.redirect = reason, "temporary"
         a_run(engine, away)
     assert states(engine)["old1"] == state
-
-
-@pytest.mark.usefixtures("known")
-def test_a_notice_that_an_article_redirects_to_is_no_article(engine: Engine) -> None:
-    page = article("notice", at="old1", final="notice", title="系统维护公告", body=["机房今晚进行设备更换。"], minute=1)
-    page.fetch.redirect = "temporary"
-    run = new_run(engine)
-    [written] = write(engine, run, [page])
-    assert (written.outcome, written.reason) == ("gone", "redirect")
-    assert "notice" not in states(engine)

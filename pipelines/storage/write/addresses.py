@@ -159,13 +159,6 @@ class Addresses:
     def get(self, url: str) -> Known | None:
         return self._by_url.get(url)
 
-    def is_elsewhere(self, page: Article, content: PageContent) -> bool:
-        """Return whether a stored article redirects to a page that is neither its own nor known by a link, as to a notice."""
-        asked = self._by_url.get(page.fetch.url) if page.fetch.redirect else None
-        if asked is None or asked.content_hash is None or page.url in self._by_url:
-            return False
-        return page_name(page.url) != page_name(asked.identity) and not self._is_alike(asked, content)
-
     def resolve(
         self, site_id: int, pages: Sequence[tuple[Article, PageContent]], redirects: Mapping[str, Sequence[str]]
     ) -> None:

@@ -46,7 +46,7 @@ class Batch:
     def __init__(self, connection: Connection, run: RunKey, items: Sequence[Item]) -> None:
         self._connection = connection
         self._run = run
-        self._items = list(items)
+        self._items = items
         self._counts = [Counter[str]() for _ in items]
         self._written: dict[int, Written] = {}
         self._shown = {index: PageContent.of(article) for index, article in self._each(Article)}
@@ -89,9 +89,6 @@ class Batch:
             index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
             for index, listing in self._each(Listing)
         }
-        for index, page in list(self._each(Article)):
-            if addresses.is_elsewhere(page, self._shown[index]):
-                self._items[index] = Outcome(fetch=page.fetch, parts=page.parts, outcome="gone", reason=Reason.REDIRECT)
         pages = [(page, self._shown[index]) for index, page in self._each(Article)]
         redirects: dict[str, list[str]] = {}
         for _, outcome in self._each(Outcome):
