@@ -39,12 +39,12 @@ def own_splash() -> Iterator[Callable[[], Splash]]:
 
 
 in_full = pytest.mark.skipif(not os.environ.get("EVERY_SKIN"), reason="takes a browser's time: make every-skin")
-"""Whole crawls by Chromium."""
+"""Whole crawls by Chromium, and all kinds of answers."""
 in_ci = pytest.mark.skipif(
     not os.environ.get("EVERY_SKIN") and not os.environ.get("CI"),
     reason="takes a browser's time: make every-skin, as in CI",
 )
-"""Single pages by each renderer."""
+"""Content and bounds of single pages, by each renderer."""
 
 
 @pytest.fixture(scope="session")

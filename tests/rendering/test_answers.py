@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from tests.rendering.conftest import in_ci
+from tests.rendering.conftest import in_full
 from tests.rendering.hosts import Answer
 from tests.rendering.visits import COMES, HTML, LATE, PROSE, Browser, Serve, article, ask, late_page, page, to
 
-pytestmark = in_ci
+pytestmark = in_full
 
 # --- where a page leads
 
