@@ -73,7 +73,9 @@ def test_a_rival_that_locks_in_the_opposite_order(
                 # While the first items wait, the others gather in one large batch.
                 wait_for(lambda: has_paused(server))
                 everything.rollback()
-            wait_for(lambda: waiting(engine) and held(engine, every, last))
+            process = connection.scalar(text("SELECT pg_backend_pid()"))
+            # What it holds while it waits for the rival it holds until the deadlock is resolved.
+            wait_for(lambda: waiting(engine, process) and held(engine, every, last) and waiting(engine, process))
             connection.execute(lock, {"ids": held(engine, every, last)[:1]})
 
     with serve(site) as server:
@@ -92,10 +94,13 @@ def test_a_rival_that_locks_in_the_opposite_order(
     assert twice(engine) == []
 
 
-def waiting(engine: Engine) -> bool:
-    """Return whether the writer waits for a lock."""
-    query = "SELECT FROM pg_stat_activity WHERE usename = :name AND wait_event_type = 'Lock'"
-    return bool(select(engine, query, name=CRAWLER))
+def waiting(engine: Engine, process: int | None = None) -> bool:
+    """Return whether the writer waits for a lock; for one that the given process of the server holds, if one is given."""
+    query = """
+        SELECT FROM pg_stat_activity
+        WHERE usename = :name AND wait_event_type = 'Lock' AND (CAST(:process AS int) IS NULL OR CAST(:process AS int) = ANY (pg_blocking_pids(pid)))
+    """
+    return bool(select(engine, query, name=CRAWLER, process=process))
 
 
 def held(engine: Engine, every: list[int], by_rival: int) -> list[int]:
