@@ -238,7 +238,7 @@ class RunContext:
         """Close the run's row, or spool how the run ended, for the next run to close it."""
         if self.lost is None:
             try:
-                self._settle()
+                self._mark_articles()
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
@@ -246,13 +246,14 @@ class RunContext:
         if self.lost is not None:
             self._spool_end()
 
-    def _settle(self) -> None:
+    def _mark_articles(self) -> None:
         """Decide what only the whole run can tell: which articles are gone, and which pages were notices."""
         marked = self.query(disappearance.mark_gone, self.run)
+        withdrawn = self.query(notices.withdraw, self.run)
         for name, count in (
             (Stat.ARTICLE_MOVED, len(marked.moved)),
             *((Stat.moved(kind), count) for kind, count in Counter(marked.moved).items()),
-            (Stat.ARTICLE_WITHDRAWN, self.query(notices.withdraw, self.run)),
+            (Stat.ARTICLE_WITHDRAWN, withdrawn),
             (Stat.ARTICLE_GONE, marked.gone),
             (Stat.TEASER_REMOVED, marked.removed_teasers),
             (Stat.ARTICLE_DISAPPEARED, marked.disbelieved),

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from pipelines.storage.schema import models
 from pipelines.storage.schema.hashes import shown_hash, url_key
 from pipelines.storage.schema.recordset import as_json, recordset
+from pipelines.storage.text.notices import REMEMBERED
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ Step = tuple[float, float]
 
 # The age is measured by the site's clock, which also gave the date; the time since the last fetch by the database's. An
 # article older than every step is not due any more. After a first 404 the next run fetches the article again; after a page that
-# has nothing in common with the article, every run of a week.
-_DUE = """
+# has nothing in common with the article, every run for a time.
+_DUE = f"""
     (a.last_fetched_at IS NULL
      OR (a.missing_run_id <> :run_id AND a.state <> 'gone')
-     OR a.article_id IN (SELECT article_id FROM crawl.held_page WHERE now() - held_since < interval '7 days')
+     OR a.article_id IN (SELECT article_id FROM crawl.held_page WHERE now() - held_since < interval '{REMEMBERED.days} days')
      OR now() - a.last_fetched_at >= (
          SELECT make_interval(secs => step.pause)
          FROM unnest(CAST(:ages AS float8[]), CAST(:pauses AS float8[])) AS step(age, pause)

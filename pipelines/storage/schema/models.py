@@ -49,6 +49,17 @@ ischema_names["xid8"] = XID8  # so that comparing the schema with the models kno
 Key = Annotated[bytes, mapped_column(LargeBinary)]
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Big = Annotated[int, mapped_column(BigInteger)]
+OneOfArticle = Annotated[
+    int,
+    mapped_column(
+        BigInteger,
+        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="Article",
+    ),
+]
+"""Key of a table with at most one row of an article."""
 
 
 class Base(DeclarativeBase):
@@ -288,13 +299,7 @@ class HeldPage(Base):
         },
     )
 
-    article_id: Mapped[int] = mapped_column(
-        BigInteger,
-        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        comment="Article",
-    )
+    article_id: Mapped[OneOfArticle]
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Run that read it last")
     title: Mapped[str | None] = mapped_column(comment="Title of the page")
     text_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of title and body, as in article")
@@ -311,13 +316,7 @@ class ArticleSignature(Base):
         },
     )
 
-    article_id: Mapped[int] = mapped_column(
-        BigInteger,
-        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        comment="Article",
-    )
+    article_id: Mapped[OneOfArticle]
     bands: Mapped[list[int]] = mapped_column(comment="24 hashes, each of 4 values; similar bodies have one in common")
     signature: Mapped[bytes] = mapped_column(
         "signature", comment="The lowest 8 bits of the 96 values; the share of equal ones estimates the similarity"
@@ -353,13 +352,7 @@ class ArticleSearch(Base):
         {"comment": "Texts as api.search looks them up"},
     )
 
-    article_id: Mapped[int] = mapped_column(
-        BigInteger,
-        ForeignKey("crawl.article.article_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        comment="Article",
-    )
+    article_id: Mapped[OneOfArticle]
     published_on: Mapped[date | None] = mapped_column(comment="As in article")
     pairs: Mapped[list[int]] = mapped_column(comment="Codes of the pairs of neighbouring characters in title and body")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pipelines.storage.text.minhash import SHORTEST, letters, runs, similarity
 from pipelines.storage.text.near_duplicates import MIN_SIMILARITY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HALF = 0.5
 TITLE_ALIKE = 0.5
@@ -18,6 +21,11 @@ BODY_ALIKE = 0.2
 class Text(NamedTuple):
     title: str | None
     body: str | None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the text of an article's columns, by name."""
+        return cls(values["title"], values["body"])
 
 
 def is_another(one: Text, other: Text) -> bool:

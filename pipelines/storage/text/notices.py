@@ -16,7 +16,7 @@ from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
 
 from pipelines.storage.schema import models
-from pipelines.storage.schema.article_content import COLUMNS
+from pipelines.storage.schema.article_content import COLUMNS, OF_PAGE
 from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.reasons import Reason
@@ -31,15 +31,11 @@ if TYPE_CHECKING:
     from pipelines.storage.schema.run_key import RunKey
 
 REMEMBERED = timedelta(days=7)
-"""How long a page tells that others like it are notices."""
+"""How long a held page is asked for in every run, and tells that others like it are notices."""
 FEWEST = 2
 """Articles in place of which one page was read, from which it is a notice."""
 
-_OF_PAGE = (
-    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "duplicate_of", "claimed_key"),
-    *("parser_version", "last_fetched_at", "last_changed_at"),
-)
-"""Columns of ``article`` that its page fills, besides its content."""
+_TAKEN_BACK = (*COLUMNS, *OF_PAGE, "duplicate_of", "last_fetched_at", "last_changed_at")
 HELD = (
     text("""
         SELECT h.article_id, h.run_id, h.title, h.text_hash FROM crawl.held_page h JOIN crawl.article a USING (article_id)
@@ -65,7 +61,7 @@ _IS_NOTICE = f"""
 """
 WITHDRAW = text(f"""
     UPDATE crawl.article a SET
-        {", ".join(f"{name} = NULL" for name in (*COLUMNS, *_OF_PAGE))}, state = 'discovered', revision = 0
+        {", ".join(f"{name} = NULL" for name in _TAKEN_BACK)}, state = 'discovered', revision = 0
     FROM crawl.article_revision v, crawl.article before
     WHERE a.site_id = :site_id AND a.revision = 1 AND v.article_id = a.article_id AND v.run_id = :run_id
       AND before.article_id = a.article_id
@@ -97,7 +93,7 @@ class Stranger:
     """True if no page of the article is stored yet."""
 
 
-def hold(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> dict[int, str]:
+def hold_back(connection: Connection, run: RunKey, strangers: Sequence[Stranger]) -> dict[int, str]:
     """Return the reason why a page is not believed, by the id of its article; remember those pages for the next runs."""
     if not strangers:
         return {}

@@ -74,18 +74,6 @@ HAND_OVER = text(f"""
     FROM {recordset(models.ArticleUrl, "", loser=models.ArticleUrl.article_id, winner=models.ArticleUrl.article_id)}
     WHERE u.article_id = r.loser
 """)
-RENAME = text(f"""
-    WITH renamed AS (
-        UPDATE crawl.article_url u SET
-            kind = CASE WHEN u.url_key = r.url_key THEN 'identity' ELSE 'requested' END,
-            url = CASE WHEN u.url_key = r.url_key THEN r.url ELSE u.url END
-        FROM {recordset(models.Article, "article_id url url_key")}
-        WHERE u.article_id = r.article_id AND (u.kind = 'identity' OR u.url_key = r.url_key)
-    )
-    UPDATE crawl.article a SET url = r.url, url_key = r.url_key, claimed_key = NULL
-    FROM {recordset(models.Article, "article_id url url_key")}
-    WHERE a.article_id = r.article_id
-""")
 
 
 class NeedsIdentityLock(Exception):  # noqa: N818 - a request, not an error
@@ -245,7 +233,7 @@ class Addresses:
         """Return whether the content is a version of the article's."""
         if article.content is None and article.text_hash == content.text_hash:
             return True
-        return is_version(self._text(article), Text(content.values["title"], content.values["body"]))
+        return is_version(self._text(article), Text.of(content.values))
 
     def _are_one(self, one: Known, other: Known) -> bool:
         """Return whether two stored articles are one; at least half of the shorter text is in the other one."""
@@ -253,7 +241,7 @@ class Addresses:
 
     def _text(self, article: Known) -> Text:
         if article.content is not None:
-            return Text(article.content.values["title"], article.content.values["body"])
+            return Text.of(article.content.values)
         row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
         return Text(row.title, row.body)
 
@@ -304,7 +292,7 @@ class Addresses:
         """
         for alias, target in self._merges:
             moves.merge(self._connection, alias.article_id, target.article_id)
-        send(self._connection, RENAME, [_renamed(article, url) for article, url in self._renames])
+        moves.rename(self._connection, {article.article_id: url for article, url in self._renames})
         for late, early, takes_url in self._joins:
             joined = moves.join(self._connection, late.article_id, early.article_id, takes_url=takes_url)
             early.content_hash, early.text_hash = joined
@@ -382,7 +370,3 @@ def _row(claim: Claim) -> dict[str, object]:
         "kind": claim.kind,
         "seen_at": claim.seen_at,
     }
-
-
-def _renamed(article: Known, url: str) -> dict[str, object]:
-    return {"article_id": article.article_id, "url": url, "url_key": url_key(url)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pipelines.storage.db.locks import lock_identity
 from pipelines.storage.schema.article_content import PageContent
@@ -25,7 +25,7 @@ from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -180,16 +180,15 @@ class Batch:
         contents.load(self._connection, (locked_articles[article_id] for article_id in differing))
 
     def _write_articles(self) -> None:
-        for _, page in self._each(Article):
-            locked = self._locked[self._addresses[page.url].article_id]
+        for _, page, locked in self._pages():
             if page.url in self._addresses.renamed:
                 locked.last_fetched_at = None  # a page at the former URL may be later, and still gives way to this one
-        held = notices.hold(self._connection, self._run, list(self._strangers()))
+        held = notices.hold_back(self._connection, self._run, list(self._strangers()))
         # Nor is a category believed that such a page names.
-        self._places = [(index, place) for index, place in self._places if not self._is_held(index, held)]
+        beside = {index for index, _, locked in self._pages() if locked.article_id in held}
+        self._places = [(index, place) for index, place in self._places if index not in beside]
         self._newly_placed &= {place["article_id"] for _, place in self._places}
-        for index, page in self._each(Article):
-            locked = self._locked[self._addresses[page.url].article_id]
+        for index, page, locked in self._pages():
             written = contents.superseded(locked, page)
             if written is None and (reason := held.get(locked.article_id)):
                 written = Written("rejected", reason)
@@ -202,20 +201,20 @@ class Batch:
         for index, locked in self._filled():
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
 
-    def _is_held(self, index: int, held: Mapping[int, str]) -> bool:
-        item = self._items[index]
-        return isinstance(item, Article) and self._addresses[item.url].article_id in held
+    def _pages(self) -> Iterator[tuple[int, Article, contents.LockedArticle]]:
+        """Yield the pages with their index in the batch and their locked articles."""
+        for index, page in self._each(Article):
+            yield index, page, self._locked[self._addresses[page.url].article_id]
 
     def _strangers(self) -> Iterator[notices.Stranger]:
         """Yield the pages that may be notices: of new articles, and those with another text than their articles."""
-        for index, page in self._each(Article):
-            locked, shown = self._locked[self._addresses[page.url].article_id], self._shown[index]
+        for index, page, locked in self._pages():
             if contents.superseded(locked, page):
                 continue
-            is_new = not locked.revision
+            shown, is_new = self._shown[index], not locked.revision
             # A stored text that others have, too, may itself be a notice, and gives way at once.
             is_own = locked.text_hash is not None and locked.text_hash not in self._shared_before
-            if is_new or (is_own and locked.content and is_another(_text(locked.content), _text(shown.values))):
+            if is_new or (is_own and locked.content and is_another(Text.of(locked.content), Text.of(shown.values))):
                 yield notices.Stranger(locked.article_id, shown, page.fetch.fetched_at, is_new=is_new)
 
     def _filled(self) -> list[tuple[int, contents.LockedArticle]]:
@@ -316,10 +315,6 @@ def _says_nothing(end: Outcome) -> bool:
     A redirect of a fetched article's URL to another article is such an outcome, unless both have the same text.
     """
     return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED)
-
-
-def _text(values: Mapping[str, Any]) -> Text:
-    return Text(values["title"], values["body"])
 
 
 def _urls(item: Item) -> list[str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.schema import models
-from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
+from pipelines.storage.schema.article_content import CHANGES, COLUMNS, OF_PAGE, RAW
 from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.write.outcomes import Written
@@ -47,10 +47,7 @@ REVISE = text(f"""
 """)
 _FROM_LISTS = ("summary", "image_url")
 """Columns that keep the value of a list page if the article's page has none."""
-_FROM_PAGE = (
-    *(name for name in COLUMNS if name not in CHANGES),
-    *("image_url", "content_hash", "text_hash", "raw_hash", "etag", "last_modified", "claimed_key", "parser_version"),
-)
+_FROM_PAGE = (*(name for name in COLUMNS if name not in CHANGES), *OF_PAGE)
 """Columns that another page fills without a new revision."""
 _FILLED = {name: f"coalesce(r.{name}, a.{name})" if name in _FROM_LISTS else f"r.{name}" for name in _FROM_PAGE}
 _PAGES = recordset(models.Article, ("article_id", "revision", *_FROM_PAGE), fetched_at=models.Article.last_fetched_at)

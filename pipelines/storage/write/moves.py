@@ -16,14 +16,14 @@ from pipelines.storage.db.errors import StorageError, one_line
 from pipelines.storage.db.locks import lock_identity
 from pipelines.storage.db.site_lock import SiteLock
 from pipelines.storage.schema import models
-from pipelines.storage.schema.article_content import CHANGES, COLUMNS, RAW
+from pipelines.storage.schema.article_content import CHANGES, COLUMNS, OF_PAGE, RAW, VALIDATORS
 from pipelines.storage.schema.hashes import url_key
-from pipelines.storage.schema.recordset import as_json, recordset
+from pipelines.storage.schema.recordset import as_json, recordset, send
 from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.cleaning.urls import page_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Engine, Row, TextClause
 
@@ -75,8 +75,9 @@ HAND_OVER_LINKS: Sequence[TextClause] = [
 """URLs, categories, and the teasers of other pages."""
 DELETE = text("DELETE FROM crawl.article WHERE article_id = :alias")
 
-_VALIDATORS = ("raw_hash", "etag", "last_modified")
-_FILLED = (*COLUMNS, "content_hash", "text_hash", *_VALIDATORS, "parser_version", "last_fetched_at")
+_KEPT = ("summary", "image_url", "claimed_key")
+"""Columns that are not simply those of the later page."""
+_FILLED = [name for name in (*COLUMNS, *OF_PAGE, "last_fetched_at") if name not in _KEPT]
 _CONTENT = [", ".join(f"{row}.{name}" for name in CHANGES) for row in "tv"]
 _CHANGED = ", ".join(
     f"CASE WHEN ({old}) IS DISTINCT FROM ({new}) THEN '{field}' END"
@@ -102,7 +103,7 @@ GIVE_PAGE = [
         )
         UPDATE crawl.article t SET
             state = 'fetched', missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL,
-            {", ".join(f"{name} = a.{name}" for name in _FILLED if name != "summary")},
+            {", ".join(f"{name} = a.{name}" for name in _FILLED)},
             image_url = coalesce(a.image_url, t.image_url),
             revision = coalesce((SELECT revision FROM revised), t.revision),
             last_changed_at = coalesce((SELECT fetched_at FROM revised), t.last_changed_at)
@@ -143,16 +144,21 @@ END = [
         WHERE article_id = :alias
     """),
 ]
-TAKE_URL = [
-    text("UPDATE crawl.article SET url = :url, url_key = :key, claimed_key = NULL WHERE article_id = :target"),
-    text("""
-        UPDATE crawl.article_url SET kind = CASE WHEN url_key = :key THEN 'identity' ELSE 'requested' END
-        WHERE article_id = :target AND (kind = 'identity' OR url_key = :key)
-    """),
-]
+RENAME = text(f"""
+    WITH renamed AS (
+        UPDATE crawl.article_url u SET
+            kind = CASE WHEN u.url_key = r.url_key THEN 'identity' ELSE 'requested' END,
+            url = CASE WHEN u.url_key = r.url_key THEN r.url ELSE u.url END
+        FROM {recordset(models.Article, "article_id url url_key")}
+        WHERE u.article_id = r.article_id AND (u.kind = 'identity' OR u.url_key = r.url_key)
+    )
+    UPDATE crawl.article a SET url = r.url, url_key = r.url_key, claimed_key = NULL
+    FROM {recordset(models.Article, "article_id url url_key")}
+    WHERE a.article_id = r.article_id
+""")
 ROW = text("""
-    SELECT url, url_key, last_fetched_at, content_hash, text_hash FROM crawl.article WHERE article_id = :article_id FOR UPDATE
-""").columns(url_key=LargeBinary, content_hash=LargeBinary, text_hash=LargeBinary)
+    SELECT url, last_fetched_at, content_hash, text_hash FROM crawl.article WHERE article_id = :article_id FOR UPDATE
+""").columns(content_hash=LargeBinary, text_hash=LargeBinary)
 
 
 SITE = text("SELECT site_id FROM crawl.site WHERE name = :name")
@@ -181,7 +187,7 @@ CHUNK = 10_000
 
 
 FORGET_VALIDATORS = text(f"""
-    UPDATE crawl.article SET {", ".join(f"{name} = NULL" for name in _VALIDATORS)} WHERE article_id = :target
+    UPDATE crawl.article SET {", ".join(f"{name} = NULL" for name in VALIDATORS)} WHERE article_id = :target
 """)
 
 
@@ -206,6 +212,11 @@ def merge(connection: Connection, alias: int, target: int) -> None:
         connection.execute(statement, {"alias": alias, "target": target})
 
 
+def rename(connection: Connection, urls: Mapping[int, str]) -> None:
+    """Give articles, by id, another URL that is theirs already; their former URLs become aliases."""
+    send(connection, RENAME, [{"article_id": each, "url": url, "url_key": url_key(url)} for each, url in urls.items()])
+
+
 def join(connection: Connection, alias: int, target: int, *, takes_url: bool) -> Joined:
     """Give the URLs, links and, if it is later, the page of a fetched article to another one; its row becomes ``gone``.
 
@@ -219,10 +230,10 @@ def join(connection: Connection, alias: int, target: int, *, takes_url: bool) ->
         connection.execute(statement, ids)
     for statement in END:
         connection.execute(statement, ids | {"url": old.url if takes_url else new.url})
-    for statement in TAKE_URL if takes_url else ():
-        connection.execute(statement, ids | {"url": new.url, "key": new.url_key})
-    if takes_url and not is_later:
-        connection.execute(FORGET_VALIDATORS, ids)
+    if takes_url:
+        rename(connection, {target: new.url})
+        if not is_later:
+            connection.execute(FORGET_VALIDATORS, ids)
     texts = {text_hash for text_hash in (old.text_hash, new.text_hash) if text_hash}
     exact_duplicates.lock(connection, texts)
     exact_duplicates.link(connection, texts)
