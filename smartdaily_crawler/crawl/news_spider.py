@@ -46,9 +46,6 @@ _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 # Rejection reasons of an app shell: it has no text, or only the lists next to the article.
 _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
-_FEWEST_ENTRIES = 50
-"""Entries of lists that are assumed where a run's lists show fewer, as in a run without news."""
-
 _UNINTENDED: dict[End | None, str] = {"budget": "LISTING_PAGE_BUDGET", "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT"}
 """Unintended stop reasons, and the setting behind each."""
 
@@ -60,12 +57,6 @@ class NewsSpider(SiteSpider):
     """Markup of the site's lists, from the list page with the most entries so far: a category's last page may have one entry."""
     _shape_entries: int = 0
     """Number of entries on that list page."""
-    listed: int = 0
-    """Entries on the list pages that the run has read."""
-
-    @property
-    def _targets_per_entry(self) -> int:
-        return self.crawler.settings.getint("TARGETS_PER_ENTRY")
 
     async def start(self) -> AsyncIterator[Request]:
         home = self.arguments.site_url
@@ -161,8 +152,7 @@ class NewsSpider(SiteSpider):
             self._count(Stat.LISTING_EMPTY)
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
             return
-        self.listed += len(entries)
-        self.targets.difference_update(entry.url for entry in entries)
+        self.targets.add_entries(entries)
         state = await self.frontier.entries(walk.name, entries, now)
         page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
@@ -229,15 +219,14 @@ class NewsSpider(SiteSpider):
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
-    async def _target_requests(self, urls: Sequence[str], now: datetime) -> list[Request]:
+    async def _target_requests(self, urls: Sequence[str], now: datetime) -> Sequence[Request]:
         """Return requests for the targets of an article's links that are due and were not requested yet."""
         new = [url for url in dict.fromkeys(urls) if url not in self.requested and url not in self.list_pages]
         states = await self.frontier.articles(new, now) if new else []
         requests = self._requests(states, _TARGET_PRIORITY)
-        left = max(0, self._targets_per_entry * max(self.listed, _FEWEST_ENTRIES) - len(self.targets))
-        self._count(Stat.TEASER_PUT_OFF, len(requests[left:]))
-        self.targets.update(request.meta[Meta.REQUESTED_URL] for request in requests[:left])
-        return requests[:left]
+        admitted = self.targets.admit(requests)
+        self._count(Stat.TEASER_PUT_OFF, len(requests) - len(admitted))
+        return admitted
 
     def _requests(self, states: Iterable[CrawlState], priority: int = 0) -> list[Request]:
         requests = []

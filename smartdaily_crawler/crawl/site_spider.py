@@ -15,6 +15,7 @@ from smartdaily_crawler.crawl.arguments import WalkArguments
 from smartdaily_crawler.crawl.fetches import failure_outcome, fetch_of
 from smartdaily_crawler.crawl.frontier import Frontier, NullFrontier
 from smartdaily_crawler.crawl.paging import Limits
+from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
 from smartdaily_crawler.items import Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
@@ -49,8 +50,7 @@ class SiteSpider(Spider):
     requested: set[str]
     """Canonical URLs of the articles requested, or found not to be due. On the bundled site sixteen links lead to each article;
     sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
-    targets: set[str]
-    """Canonical URLs of the articles requested because another article links to them."""
+    targets: TeaserTargets
     rendering: Rendering
     """Decides which pages are rendered."""
     texts: dict[int, str]
@@ -77,7 +77,7 @@ class SiteSpider(Spider):
             since=spider.arguments.since,
         )
         spider.requested = set()
-        spider.targets = set()
+        spider.targets = TeaserTargets(crawler.settings.getint("TARGETS_PER_ENTRY"))
         spider.own_pages = set()
         spider.texts = {}
         spider.list_pages = set()
