@@ -31,9 +31,9 @@ class Revisit:
     """Set itself as the spider's frontier, except for a full walk, which fetches everything.
 
     When the walk is done, request articles that it did not reach: after an incremental walk those that are due, after a
-    full one all known ones, because only a fetch reveals a removal. Request none after a partial walk (some categories,
-    a page limit, no teasers, a backfill): it does not tell which articles the site still lists. Request at most
-    ``REVISIT_LIMIT`` a run, those unchecked for the longest first.
+    full one all known ones, because only a fetch reveals a removal. After a partial walk (some categories, a page limit, no
+    teasers, a backfill), which does not tell which articles the site still lists, request only those that killed or stopped
+    runs with the same arguments left behind. Request at most ``REVISIT_LIMIT`` a run, those unchecked for the longest first.
     """
 
     def __init__(self, crawler: Crawler, schedule: Sequence[Step], limit: int) -> None:
@@ -78,7 +78,7 @@ class Revisit:
     def spider_idle(self) -> None:
         """Request the remaining articles once. Raise ``DontCloseSpider`` until the database has named them."""
         if self._request is None:
-            if not self.context.is_open or self.context.lost or not self.context.spider.arguments.is_whole:
+            if not self.context.is_open or self.context.lost:
                 return
             self._request = asyncio.ensure_future(self._request_remaining())
         if not self._request.done():
@@ -104,9 +104,13 @@ class Revisit:
 
     def _remaining(self) -> list[CrawlState]:
         """Return the articles to request after the walk. Blocks."""
-        if self._mode == "full":
+        if self._mode == "full" and self.context.spider.arguments.is_whole:
             return self.context.query(frontier.known, self.context.run, self.limit)
         lookup = self._lookup(datetime.now(UTC) + self._site_ahead)
+        arguments = self.context.spider.arguments
+        if not arguments.is_whole:
+            follow = arguments.follow_teasers
+            return self.context.query(frontier.left_behind, lookup, self.limit, follow_teasers=follow)
         return self.context.query(frontier.due, lookup, self.limit)
 
     async def _query(

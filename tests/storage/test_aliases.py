@@ -281,6 +281,36 @@ def test_two_articles_that_redirect_to_one_url_in_one_batch_are_one(engine: Engi
     assert {name: article for name, (article, _) in addresses(engine).items()} == dict.fromkeys("abc", "c")
 
 
+def test_an_article_whose_url_dies_lives_on_at_an_alternate_one(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("a", teases="b", **TEXT), listing("手机", "a"), article("a", at="m-a", **TEXT)])
+    write(engine, run, [outcome("a", "gone", status=404, minute=10)])
+    # In the run that misses it, its other page proves nothing: one 404 may be an accident.
+    write(engine, run, [article("a", at="m-a", minute=11, **TEXT)])
+    assert end(engine, run).gone == 0
+    assert states(engine)["a"] == "fetched"
+    later = new_run(engine)
+    [written] = write(engine, later, [article("a", at="m-a", teases="b", minute=20, **TEXT)])
+    assert written.counts["article/moved"] == 1
+    write(engine, later, [outcome("a", "gone", status=404, minute=21)])
+    assert end(engine, later).gone == 0
+    assert states(engine) == {"m-a": "fetched", "b": "discovered"}
+    assert read(engine, "SELECT revision FROM api.article WHERE state = 'fetched'") == [1]
+    assert addresses(engine)["a"] == ("m-a", "requested")
+    assert edges(engine) == {("m-a", "b")}
+
+
+def test_another_text_at_the_alternate_url_of_a_missing_article_does_not_replace_it(
+    engine: Engine, run: RunKey
+) -> None:
+    write(engine, run, [article("a", **TEXT), article("a", at="m-a", **TEXT)])
+    write(engine, run, [outcome("a", "gone", status=404, minute=10)])
+    later = new_run(engine)
+    write(engine, later, [article("a", at="m-a", title="别的题目", body=["首页导航和广告"], minute=20)])
+    write(engine, later, [outcome("a", "gone", status=404, minute=21)])
+    assert end(engine, later).gone == 1
+    assert states(engine)["a"] == "gone"
+
+
 def test_columns_of_one_title_that_redirect_to_the_newest_stay_apart(engine: Engine, run: RunKey) -> None:
     texts = {
         name: [f"{name}号早报：" + sentence * 12] for name, sentence in (("old", "芯片涨价。"), ("new", "油价下调。"))

@@ -210,6 +210,92 @@ def test_an_alias_is_fetched_under_the_canonical_url(engine: Engine, run: RunKey
     assert article_state(engine, run, "m-a", schedule=[]) == CrawlState(url("a"), is_due=False, is_fetched=True)
 
 
+def test_a_missing_article_is_also_asked_for_at_its_alternate_url(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("a"), article("a", at="m-a", title="题目 a", body=["第一段 a", "第二段"])])
+    write(engine, run, [outcome("a", "gone", status=404, minute=1)])
+    later = new_run(engine)
+    assert sorted(due(engine, later)) == [url("a"), url("m-a")]
+    assert known(engine, later, 9) in ([url("a"), url("m-a")], [url("m-a"), url("a")])
+    assert article_state(engine, later, "m-a").url == url("m-a")
+    assert article_state(engine, later, "a").url == url("a")
+
+
+def test_an_edit_at_an_alternate_url_makes_the_article_due(engine: Engine, run: RunKey) -> None:
+    fetched(engine, "a", ago=timedelta(minutes=1), published=NOON)
+    stored: dict[str, Any] = {"title": "题目 a", "body": ["第一段 a", "第二段"]}
+    at: dict[str, Any] = {"minute": 60 * 24 * 365}
+    write(engine, run, [article("a", at="m-a", **stored, **at)])
+    assert due(engine, new_run(engine)) == []
+    later = new_run(engine)
+    [written] = write(
+        engine, later, [article("a", at="m-a", **{**stored, "body": ["第一段 a", "第二段，已更正"]}, **at)]
+    )
+    assert written.reason == "alternate_url"
+    assert due(engine, new_run(engine)) == [url("a")]
+    own = fetch("a")
+    own.fetched_at = datetime.now(UTC)
+    page = article("a", body=["第一段 a", "第二段，已更正"], published_at=NOON)
+    page.fetch = own
+    write(engine, new_run(engine), [page])
+    assert due(engine, new_run(engine)) == []
+
+
+def test_a_teaser_that_shows_another_title_makes_its_target_due(engine: Engine, run: RunKey) -> None:
+    def teases(title: str, source: str, minute: int) -> None:
+        page = article(source, minute=minute)
+        page.teasers = [teaser("a", title=title)]
+        write(engine, new_run(engine), [page])
+
+    far = 60 * 24 * 365
+    for number, source in enumerate("xy"):
+        teases("旧题目", source, number)
+    fetched(engine, "a", ago=timedelta(minutes=1), published=NOON)
+    assert url("a") not in due(engine, run)
+    teases("新题目", "x", far)
+    assert url("a") in due(engine, new_run(engine))
+    assert article_state(engine, new_run(engine), "a").is_due
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE crawl.article SET last_fetched_at = :at WHERE url = :url"),
+            {"at": NOON + timedelta(minutes=far + 1), "url": url("a")},
+        )
+    # The second page that shows it says nothing new.
+    teases("新题目", "y", far + 5)
+    assert url("a") not in due(engine, new_run(engine))
+
+
+def left_behind(engine: Engine, run: RunKey, *, follow_teasers: bool = True) -> list[str]:
+    with engine.connect() as connection:
+        return [state.url for state in frontier.left_behind(connection, lookup(run), 9, follow_teasers=follow_teasers)]
+
+
+def test_a_partial_walk_fetches_what_a_killed_one_left_behind(engine: Engine, run: RunKey) -> None:
+    write(
+        engine, run, [listing("手机", "a b"), article("a", minute=1, teases="c"), article("c", minute=2, teases="far")]
+    )
+    later = new_run(engine)
+    assert left_behind(engine, later) == [url("b")]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE crawl.crawl_run SET reason = 'aborted' WHERE run_id = :id"), {"id": run.run_id})
+    write(engine, later, [article("a", minute=3, teases="c d")])
+    assert left_behind(engine, new_run(engine)) == [url("b"), url("d")]
+    assert left_behind(engine, new_run(engine), follow_teasers=False) == [url("b")]
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE crawl.crawl_run SET reason = 'finished' WHERE run_id = :id"), {"id": later.run_id}
+        )
+    assert left_behind(engine, new_run(engine)) == []
+
+
+def test_a_new_article_that_shows_a_known_notice_is_due_by_the_schedule(engine: Engine, run: RunKey) -> None:
+    notice: dict[str, Any] = {"title": "系统维护公告", "body": ["机房今晚更换设备。"]}
+    write(engine, run, [article(name) for name in "ab"])
+    late = 60 * 24 * 365
+    pages = [article(name, minute=late, **notice) for name in ("a", "b", "new")]
+    assert [written.reason for written in write(engine, new_run(engine), pages)] == ["notice"] * 3
+    assert url("new") not in due(engine, new_run(engine))
+
+
 def gone(engine: Engine, name: str) -> None:
     """Let a run find the article gone for good."""
     finding = new_run(engine)

@@ -14,6 +14,7 @@ from pipelines.storage.schema.hashes import shown_hash, url_key
 from pipelines.storage.schema.recordset import as_json, recordset
 from pipelines.storage.text.notices import REMEMBERED
 from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
+from smartdaily_crawler.reasons import CloseReason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -42,10 +43,16 @@ _DUE = f"""
          ORDER BY step.age LIMIT 1
      ))
 """
-# An article that another parser version read has to be read again; so has a gone one, whose teasers were removed.
+# An article that another parser version read has to be read again; so has a gone one, whose teasers were removed, and one that was
+# missing at its URL, which may live on at an alternate one.
 _STATE = """
-    a.url, a.state, a.etag, a.last_modified, a.raw_hash,
-    a.parser_version = :parser_version AND a.state <> 'gone' AS is_comparable
+    CASE WHEN a.missing_since IS NULL THEN a.url ELSE u.url END AS url, a.state, a.etag, a.last_modified, a.raw_hash,
+    a.parser_version = :parser_version AND a.state <> 'gone' AND a.missing_since IS NULL AS is_comparable
+"""
+# Alternate URLs of kind 'final' answered with the page itself.
+_URLS = """
+    JOIN crawl.article_url u ON u.article_id = a.article_id
+        AND (u.url_key = a.url_key OR (u.kind = 'final' AND a.missing_since IS NOT NULL))
 """
 _HAS_OUTCOME = """
     EXISTS (
@@ -53,13 +60,16 @@ _HAS_OUTCOME = """
         WHERE u.article_id = a.article_id
     )
 """
-# A list changed an article's teaser in a run that did not fetch the page.
-_SHOWN_SINCE = """
+# A list or another page showed the article changed, in a run that did not fetch it.
+_SHOWN_SINCE = """(
     EXISTS (
         SELECT FROM crawl.article_category shown
         WHERE shown.article_id = a.article_id AND shown.shown_at > a.last_fetched_at
+    ) OR EXISTS (
+        SELECT FROM crawl.article_teaser shown
+        WHERE shown.to_article_id = a.article_id AND shown.shown_at > a.last_fetched_at
     )
-"""
+)"""
 
 # What failed in the run before waits until the others were asked for: it may fail for ever, and the number of requests is limited.
 _FAILED_BEFORE = """
@@ -107,6 +117,9 @@ DUE = text(f"""
         SELECT article_id FROM crawl.category c JOIN crawl.article_category p USING (category_id)
         JOIN crawl.article a USING (article_id)
         WHERE c.site_id = :site_id AND p.shown_at > a.last_fetched_at
+        UNION
+        SELECT article_id FROM crawl.article_teaser t JOIN crawl.article a ON a.article_id = t.to_article_id
+        WHERE a.site_id = :site_id AND t.shown_at > a.last_fetched_at
     ), candidate AS (
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND last_fetched_at IS NULL
         UNION
@@ -122,16 +135,39 @@ DUE = text(f"""
         SELECT article_id FROM crawl.article WHERE site_id = :site_id AND published_on IS NULL
     )
     SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
-    FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
+    FROM candidate JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id) {_URLS}
     WHERE a.site_id = :site_id AND ({_GONE_IS_DUE} OR (a.state <> 'gone' AND ({_DUE} OR a.article_id IN (SELECT article_id FROM shown_since))))
       AND NOT {_HAS_OUTCOME}
     ORDER BY {_FAILED_BEFORE}, a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
 """)
 KNOWN = text(f"""
-    SELECT a.url, a.state FROM crawl.article a
+    SELECT u.url, a.state FROM crawl.article a {_URLS}
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
     ORDER BY {_FAILED_BEFORE}, a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
+    LIMIT :limit
+""")
+
+
+# A run with the same arguments that did not end by itself found these, on lists or as targets of the articles there.
+LEFT_BEHIND = text(f"""
+    WITH earlier AS (
+        SELECT r.run_id, r.reason FROM crawl.crawl_run r JOIN crawl.crawl_run this USING (site_id, arguments)
+        WHERE this.run_id = :run_id AND r.run_id < :run_id
+    ), unended AS (
+        SELECT min(o.at) AS since FROM earlier JOIN crawl.crawl_outcome o USING (run_id)
+        WHERE run_id > (SELECT coalesce(max(run_id), 0) FROM earlier WHERE reason = '{CloseReason.FINISHED}')
+    )
+    SELECT {_STATE}, true AS is_due, false AS is_known_unchanged
+    FROM crawl.article a JOIN unended ON a.first_seen_at >= unended.since {_URLS}
+    WHERE a.site_id = :site_id AND a.last_fetched_at IS NULL AND NOT {_HAS_OUTCOME} AND (
+        EXISTS (SELECT FROM crawl.article_category WHERE article_id = a.article_id)
+        OR (:follow_teasers AND EXISTS (
+            SELECT FROM crawl.article_teaser t JOIN crawl.article_category c ON c.article_id = t.from_article_id
+            WHERE t.to_article_id = a.article_id
+        ))
+    )
+    ORDER BY a.article_id
     LIMIT :limit
 """)
 
@@ -194,6 +230,12 @@ def due(connection: Connection, lookup: Lookup, limit: int) -> list[CrawlState]:
         "limit": limit,
     }
     return [_state(row) for row in connection.execute(DUE, lookup.values | values).mappings()]
+
+
+def left_behind(connection: Connection, lookup: Lookup, limit: int, *, follow_teasers: bool) -> list[CrawlState]:
+    """Return the articles that runs like this one found, but did not fetch before they were killed or stopped."""
+    values = {"site_id": lookup.run.site_id, "follow_teasers": follow_teasers, "limit": limit}
+    return [_state(row) for row in connection.execute(LEFT_BEHIND, lookup.values | values).mappings()]
 
 
 def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:

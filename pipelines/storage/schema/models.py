@@ -295,14 +295,16 @@ class HeldPage(Base):
     __tablename__ = "held_page"
     __table_args__ = (
         {
-            "comment": "A page with nothing in common with the article at its URL, as a notice has; not stored, but asked for again"
+            "comment": "A page that is not stored, but makes its article due: one with nothing in common with the article at its URL, as a notice has, or with another text at an alternate URL"
         },
     )
 
     article_id: Mapped[OneOfArticle]
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), comment="Run that read it last")
-    title: Mapped[str | None] = mapped_column(comment="Title of the page")
-    text_hash: Mapped[bytes | None] = mapped_column(comment="sha256 of title and body, as in article")
+    title: Mapped[str | None] = mapped_column(comment="Title of the page; NULL for the page of an alternate URL")
+    text_hash: Mapped[bytes | None] = mapped_column(
+        comment="sha256 of title and body, as in article; NULL for the page of an alternate URL"
+    )
     held_since: Mapped[datetime] = mapped_column(comment="Time of the first such page since the article's own one")
 
 
@@ -373,6 +375,7 @@ class ArticleTeaser(Base):
     __tablename__ = "article_teaser"
     __table_args__ = (
         PrimaryKeyConstraint("from_article_id", "to_article_id", "block"),
+        Index("ix_article_teaser_shown", "to_article_id", "shown_at", postgresql_where=text("shown_at IS NOT NULL")),
         {"comment": "A teaser on an article's page: an edge between two articles"},
     )
 
@@ -394,6 +397,9 @@ class ArticleTeaser(Base):
     last_seen_at: Mapped[datetime] = mapped_column(comment="Latest sighting on that page")
     removed_at: Mapped[datetime | None] = mapped_column(
         comment="First fetch of the page without it; NULL while it is shown"
+    )
+    shown_at: Mapped[datetime | None] = mapped_column(
+        comment="Time at which the page showed another title or date of the target than before; NULL if it never did"
     )
 
 

@@ -22,7 +22,7 @@ from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -54,6 +54,12 @@ HOLD = text(f"""
     ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET
         run_id = EXCLUDED.run_id, title = EXCLUDED.title, text_hash = EXCLUDED.text_hash
+""")
+MAKE_DUE = text(f"""
+    INSERT INTO crawl.held_page (article_id, run_id, held_since)
+    SELECT article_id, :run_id, held_since FROM {recordset(models.HeldPage, "article_id held_since")}
+    ORDER BY article_id
+    ON CONFLICT DO NOTHING
 """)
 _IS_NOTICE = f"""
     SELECT h.{{column}} FROM crawl.held_page h JOIN crawl.article a USING (article_id)
@@ -108,7 +114,7 @@ def hold_back(connection: Connection, run: RunKey, strangers: Sequence[Stranger]
     shown |= {page.article_id: (page.shown.values["title"], page.shown.text_hash) for page in known}
     by_title = Counter(title for title, _ in shown.values() if title)
     by_text = Counter(text_hash for _, text_hash in shown.values() if text_hash)
-    earlier = {row.article_id for row in found if row.run_id != run.run_id}
+    earlier = {row.article_id for row in found if row.run_id != run.run_id and (row.title or row.text_hash)}
     reasons = {}
     for page in strangers:
         articles = max(by_title[page.shown.values["title"]], by_text[page.shown.text_hash])
@@ -128,6 +134,12 @@ def hold_back(connection: Connection, run: RunKey, strangers: Sequence[Stranger]
     }
     send(connection, HOLD, rows.values(), run_id=run.run_id)
     return reasons
+
+
+def make_due(connection: Connection, run: RunKey, pages: Mapping[int, datetime]) -> None:
+    """Have the next runs fetch these articles, whose texts differ at alternate URLs: ids, with the time of the other page."""
+    rows = [{"article_id": article_id, "held_since": at} for article_id, at in pages.items()]
+    send(connection, MAKE_DUE, rows, run_id=run.run_id)
 
 
 def withdraw(connection: Connection, run: RunKey) -> int:

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
     from pipelines.storage.schema.article_content import PageContent
+    from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Article
 
 _KNOWN = """
     a.article_id, a.url AS identity, a.state, a.last_seen_at, a.content_hash, a.text_hash, a.title IS NOT NULL AS has_title,
-    a.published_on IS NOT NULL AS has_date, a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image
+    a.published_on IS NOT NULL AS has_date, a.summary IS NOT NULL AS has_summary, a.image_url IS NOT NULL AS has_image,
+    a.missing_run_id
 """
 LOOK_UP = text(f"""
     SELECT r.url, {_KNOWN}
@@ -95,6 +97,8 @@ class Known:
     has_date: bool = False
     has_summary: bool = False
     has_image: bool = False
+    missing_run_id: int | None = None
+    """Run that did not find it at its URL; ``None`` if it answered there last."""
     is_new: bool = False
     content: PageContent | None = None
     """Content of the batch's page."""
@@ -116,9 +120,10 @@ class Claim:
 class Addresses:
     """The URLs of one batch, and the articles that they belong to."""
 
-    def __init__(self, connection: Connection, urls: Iterable[str], *, alone: bool) -> None:
+    def __init__(self, connection: Connection, run: RunKey, urls: Iterable[str], *, alone: bool) -> None:
         """:param alone: the transaction holds the identity lock exclusively, not shared."""
         self._connection = connection
+        self._run = run
         self._alone = alone
         self._articles: dict[int, Known] = {}
         self._by_url = self._look_up(urls)
@@ -147,9 +152,7 @@ class Addresses:
     def get(self, url: str) -> Known | None:
         return self._by_url.get(url)
 
-    def resolve(
-        self, site_id: int, pages: Sequence[tuple[Article, PageContent]], redirects: Mapping[str, Sequence[str]]
-    ) -> None:
+    def resolve(self, pages: Sequence[tuple[Article, PageContent]], redirects: Mapping[str, Sequence[str]]) -> None:
         """Find or create the article of each page, and claim the URLs that led to it.
 
         :param redirects: URLs that redirect for good, by the URL of the page.
@@ -161,7 +164,9 @@ class Addresses:
             if (known := self._by_url.get(page.url)) is None or not known.is_read
         ]
         self._claimants = self._candidates(CLAIMANTS, rows)
-        self._same_text = self._candidates(SAME_TEXT, [row for row in rows if row["text_hash"]], site_id=site_id)
+        self._same_text = self._candidates(
+            SAME_TEXT, [row for row in rows if row["text_hash"]], site_id=self._run.site_id
+        )
         # The page at a canonical URL comes before those that claim it.
         for page, content in sorted(pages, key=lambda pair: pair[0].canonical is not None):
             self._resolve(page, content)
@@ -198,7 +203,9 @@ class Addresses:
             elif article is None:
                 article = self._make(page.url, seen_at)
                 self._claim(page.url, article, "identity", seen_at)
-        elif article.identity != page.url and page_name(article.identity) == page_name(page.url):
+        elif article.identity != page.url and (
+            page_name(article.identity) == page_name(page.url) or self._survives(article, content)
+        ):
             self._rename(article, page.url)
         if article.identity == page.url:
             article.content = content
@@ -228,6 +235,11 @@ class Addresses:
         urls += self._redirects.get(page.url, ())
         candidates[:0] = [redirected for url in urls if (redirected := self._by_url.get(url))]
         return next((other for other in candidates if other.is_read and self._is_alike(other, content)), None)
+
+    def _survives(self, article: Known, content: PageContent) -> bool:
+        """Return whether an earlier run did not find the article at its URL, and this is its page at another one."""
+        is_missing = article.missing_run_id not in (None, self._run.run_id)
+        return is_missing and article.content is None and self._is_alike(article, content)
 
     def _is_alike(self, article: Known, content: PageContent) -> bool:
         """Return whether the content is a version of the article's."""

@@ -26,6 +26,7 @@ from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -84,7 +85,7 @@ class Batch:
 
     def _claim_addresses(self, *, alone: bool) -> None:
         urls = {url for item in self._items for url in _urls(item)}
-        self._addresses = addresses = Addresses(self._connection, urls, alone=alone)
+        self._addresses = addresses = Addresses(self._connection, self._run, urls, alone=alone)
         self._known_shares = {
             index: _share(addresses.get(entry.url) is not None for entry in listing.entries)
             for index, listing in self._each(Listing)
@@ -94,7 +95,7 @@ class Batch:
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
                 redirects.setdefault(outcome.alias_of, []).append(outcome.fetch.url)
-        addresses.resolve(self._run.site_id, pages, redirects)
+        addresses.resolve(pages, redirects)
         for index, page in self._each(Article):
             self._counts[index][Stat.CANONICAL_REFUSED] += page.url in addresses.refused
             self._count_move(index, addresses.moved.get(page.url), page.url)
@@ -197,6 +198,7 @@ class Batch:
         contents.store(self._connection, self._run, self._locked.values())
         articles.update_sightings(self._connection, self._news)
         articles.restamp(self._connection, self._newly_placed)
+        notices.make_due(self._connection, self._run, self._changed_elsewhere())
         became_duplicates = exact_duplicates.link(self._connection, self._shared)
         for index, locked in self._filled():
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
@@ -205,6 +207,17 @@ class Batch:
         """Yield the pages with their index in the batch and their locked articles."""
         for index, page in self._each(Article):
             yield index, page, self._locked[self._addresses[page.url].article_id]
+
+    def _changed_elsewhere(self) -> dict[int, datetime]:
+        """Return the articles, by id, that have another text at an alternate URL than at their own, which the run has not read."""
+        return {
+            locked.article_id: page.fetch.fetched_at
+            for index, page, locked in self._pages()
+            if self._written[index].reason == Reason.ALTERNATE_URL
+            and locked.last_fetched_at
+            and locked.last_fetched_at < min(self._run.started_at, page.fetch.fetched_at)
+            and locked.text_hash != self._shown[index].text_hash
+        }
 
     def _strangers(self) -> Iterator[notices.Stranger]:
         """Yield the pages that may be notices: of new articles, and those with another text than their articles."""
@@ -259,6 +272,11 @@ class Batch:
         teasers.update_sightings(self._connection, same)
         notices.release(self._connection, [article_id for article_id, _ in same])
         idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
+        idle += [
+            (locked.article_id, page.fetch.fetched_at)
+            for index, page, locked in self._pages()
+            if self._written[index].reason == Reason.NOTICE and not locked.revision
+        ]
         known_as_none = articles.note_answers(self._connection, idle)
         for index, article_id, end in checks:
             self._counts[index][Stat.ARTICLE_REJECTED_AGAIN] += (

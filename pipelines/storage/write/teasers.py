@@ -28,7 +28,8 @@ SHOWN = ("position", "title", "summary", "published_on", "image_url")
 """Columns with the names of an item's fields."""
 Edge = dict[str, Any]
 
-# Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means.
+# Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means. A title that one page shows
+# anew is no change of the target if another page showed it before.
 WRITE = f"""
     INSERT INTO crawl.article_teaser AS t
         ({", ".join((*KEY, *SHOWN))}, first_seen_at, last_seen_at)
@@ -37,6 +38,13 @@ WRITE = f"""
     ORDER BY from_article_id, to_article_id, block
     ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
         {", ".join(f"{name} = EXCLUDED.{name}" for name in SHOWN)},
+        shown_at = CASE
+            WHEN (t.title, t.published_on) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.published_on) THEN coalesce(
+                (SELECT min(coalesce(other.shown_at, other.first_seen_at)) FROM crawl.article_teaser other
+                 WHERE other.to_article_id = t.to_article_id
+                   AND (other.title, other.published_on) IS NOT DISTINCT FROM (EXCLUDED.title, EXCLUDED.published_on)),
+                EXCLUDED.last_seen_at)
+            ELSE t.shown_at END,
         last_seen_at = EXCLUDED.last_seen_at, removed_at = NULL
     WHERE ({", ".join(f"t.{name}" for name in SHOWN)}, t.last_seen_at, t.removed_at)
         IS DISTINCT FROM
