@@ -139,6 +139,17 @@ class Article:
     """Field name -> ``selector``, ``structure`` or ``meta``."""
     parser_version: str = ""
 
+    def add_part(self, part: Article) -> None:
+        """Append the text and pictures of a further page, or take them over from one that shows the whole text.
+
+        A server that answers every page number with the first page shows it too.
+        """
+        if "".join(part.body).startswith("".join(self.body).rstrip(" .…")):
+            self.body, self.images = part.body, part.images
+        else:
+            self.body += part.body
+            self.images += part.images
+
 
 @dataclass(kw_only=True, slots=True)
 class Outcome:

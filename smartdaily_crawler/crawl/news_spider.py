@@ -300,8 +300,7 @@ class NewsSpider(SiteSpider):
             return
         now = self._clock(response)
         part = load_article(reading, fetch, response.url, now, self.zone)
-        article.body += part.body
-        article.images += part.images
+        article.add_part(part)
         article.teasers = article.teasers or self._own(part.teasers)
         async for output in self._go_on(article, reading.next_url, now):
             yield output

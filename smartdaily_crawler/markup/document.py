@@ -6,7 +6,6 @@ of lines.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from smartdaily_crawler.markup import machine_times
-from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
+from smartdaily_crawler.markup import linked_data, machine_times
+from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out, unseen
 from smartdaily_crawler.reasons import Reason
 
 MAX_ATTRIBUTES = 1_000
@@ -31,7 +30,6 @@ _CLOSINGS = {
     "style": re.compile(r"</(?i:style)[^>]{0,100}>"),
     "": re.compile("-->"),
 }
-_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
 _PHRASE, _SENTENCE = 8, 25
@@ -107,8 +105,9 @@ class Document:
         if self.root is None:
             return Layout()
         body = self.root.find("body")
+        times, hidden = machine_times.find(self.root, self.text), unseen(self.root, self.text)
         try:
-            return lay_out(body if body is not None else self.root, machine_times.find(self.root, self.text))
+            return lay_out(body if body is not None else self.root, times, hidden)
         except LayoutError as error:
             self.broken = str(error)
             return Layout()
@@ -171,18 +170,8 @@ class Document:
 
     @cached_property
     def linked_data(self) -> list[dict[str, Any]]:
-        """JSON-LD objects in document order; invalid JSON is skipped."""
-        blocks: list[dict[str, Any]] = []
-        for opening in _JSON_LD.finditer(self.text):
-            end = self.text.find("</", opening.end())
-            try:
-                data = json.loads(self.text[opening.end() : end], strict=False)
-            except (ValueError, RecursionError):
-                continue
-            graph = data.get("@graph", data) if isinstance(data, dict) else data
-            found = graph if isinstance(graph, list) else [graph]
-            blocks += [block for block in found if isinstance(block, dict)]
-        return blocks
+        """JSON-LD objects in document order; what is not JSON is skipped."""
+        return linked_data.objects(self.text)
 
     @cached_property
     def title(self) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -20,16 +20,22 @@ MAX_TEXT = 1_000_000
 _INLINE = frozenset({
     "a", "span", "b", "strong", "em", "i", "u", "font", "small", "sub", "sup", "s", "del", "ins", "mark",
     "abbr", "cite", "code", "q", "time", "label", "big", "tt", "bdo", "wbr", "var", "kbd", "samp", "nobr",
-    "acronym", "ruby", "rt", "rb", "strike", "bdi", "data", "dfn", "img", "o:p",
+    "acronym", "ruby", "rb", "strike", "bdi", "data", "dfn", "img", "o:p",
 })  # fmt: skip
 _SILENT = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "select", "option",
     "textarea", "button", "input", "video", "audio", "canvas", "map", "head", "math", "datalist", "applet",
-    "noframes", "title",
+    "noframes", "title", "rt", "rtc", "rp",
 })  # fmt: skip
+"""``rt`` and ``rp``: the pronunciation above a character is no part of a word."""
 HEAD = ("title", "meta", "link", "base")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"none|hidden|font-size *: *0")
+_WITH_STYLE = etree.XPath(
+    "descendant::*[@hidden or contains(@style, 'none') or contains(@style, 'hidden') or contains(@style, 'font-size')]"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -140,12 +146,35 @@ class Layout:
     """Texts of elements that were not, with the date of the attribute."""
 
 
-def lay_out(root: etree._Element, times: Mapping[etree._Element, str]) -> Layout:
+def unseen(root: etree._Element, source: str) -> frozenset[etree._Element]:
+    """Return the inline elements that a browser does not show, by which sites spoil copies of their text.
+
+    Blocks are laid out, hidden or not: a script may show them.
+
+    :param source: the page's markup, by which some pages are passed over.
+    """
+    if not _MAY_HIDE.search(source):
+        return frozenset()
+    styled = cast("list[Any]", _WITH_STYLE(root))
+    return frozenset(element for element in styled if element.tag in _INLINE and _is_unseen(element))
+
+
+def _is_unseen(element: etree._Element) -> bool:
+    # A picture may be hidden until it is loaded, and an element inside may have another size or be visible.
+    if element.tag == "img" or any(child.get("style") for child in element):
+        return False
+    return element.get("hidden") is not None or _UNSEEN.search(element.get("style") or "") is not None
+
+
+def lay_out(
+    root: etree._Element, times: Mapping[etree._Element, str], hidden: Collection[etree._Element] = ()
+) -> Layout:
     """Return the layout of a tree, which is walked once. Raise ``LayoutError`` if it is too deep or too long.
 
     :param times: elements with a date in an attribute, and that date.
+    :param hidden: elements to leave out.
     """
-    walker = _Walker(times)
+    walker = _Walker(times, hidden)
     walker.walk(root)
     return walker.layout
 
@@ -153,9 +182,10 @@ def lay_out(root: etree._Element, times: Mapping[etree._Element, str]) -> Layout
 class _Walker:
     """Splits the text of a tree into lines, at the start and the end of block elements."""
 
-    def __init__(self, times: Mapping[etree._Element, str]) -> None:
+    def __init__(self, times: Mapping[etree._Element, str], hidden: Collection[etree._Element]) -> None:
         self.layout = Layout()
         self.times = times
+        self.hidden = hidden
         self.timed: list[tuple[int, int]] = []
         """Line and run with which each open element of ``times`` began."""
         self.completed: list[tuple[int, int, str]] = []
@@ -181,7 +211,7 @@ class _Walker:
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise LayoutError(Reason.TOO_DEEP)
-                if tag in _SILENT:
+                if tag in _SILENT or element in self.hidden:
                     walk.skip_subtree()
                     self.on_silent(element)
                     continue

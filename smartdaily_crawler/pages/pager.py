@@ -38,7 +38,16 @@ _ORDINAL = re.compile(r"第\s*(\d{1,4})\s*页")
 _TOTAL = re.compile(r"共\s*(?:有\s*)?(\d{1,4})\s*页|(\d{1,4})\s*页\s*(?:共|/)?\s*\d+\s*[条篇则]")
 _COUNT_LINE = 100
 """Most characters of a line with the number of pages."""
+_TITLED = re.compile(r"第\s*(\d{1,2})\s*[页頁]\s*[：:、.\s]\s*\S")
+_WHOLE = re.compile(
+    r"[\[【(（]?(?:(?:点击|点此|在)?(?:本页)?(?:阅读|查看|浏览|展开|显示))?(?:余下|剩余|其余|本页)?(?:全文|内容)[\]】)）>»›…\s]*|单页阅读|全文阅读"
+)
+_WHOLE_SUFFIX = re.compile(r"[_\-/.]?(?:all|full|whole|total|0|rest)/?", re.IGNORECASE)
+_WHOLE_QUERY = re.compile(
+    r"(?:^|&)(?:(?:page|p|show|view)=(?:all|full|whole|0)|(?:(?:show)?all|full(?:text)?|whole)=(?:1|true|y|yes|all))(?:&|$)"
+)
 _LEVELS = 3
+_THIRD = 3
 _CALL = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*\(\s*([^()]{0,200})\)")
 _PAGE_KEYS = frozenset({
     "page", "p", "pn", "pg", "pageno", "pageindex", "pagenum", "curpage", "currentpage", "paged", "pageid",
@@ -171,21 +180,44 @@ def _is_in_pager(element: etree._Element) -> bool:
 
 
 def next_part(document: Document) -> str | None:
-    """Return the URL of an article's next page, which is this URL with a page number; ``None`` without one."""
-    for url in _candidates(document):
+    """Return the URL of an article's next page, which is this URL with a page number, or of its whole text; ``None`` without one."""
+    for url in (*_candidates(document), *_titled(document)):
         if url is not None and (
             is_part_of(url, document.url) or _follows(document, url) or _counts_from_nought(document, url)
         ):
             return url
-    return None
+    return next((url for url in _wholes(document) if url is not None), None)
 
 
 def _counts_from_nought(document: Document, url: str) -> bool:
-    """Return whether the parts are numbered 7, 7_1, 7_2: `7_1` follows `7` if the page links to `7_2` too."""
+    """Return whether the parts are numbered 7, 7_1, 7_2: `7_1` follows `7` if the page links to `7_2` too, or to no third page."""
     stem, first = _stem(document.url), _stem(url)
     if first != f"{stem}_1":
         return False
-    return any(_stem(document.absolute(link.href) or "") == f"{stem}_2" for link in document.links)
+    if any(_stem(document.absolute(link.href) or "") == f"{stem}_2" for link in document.links):
+        return True
+    numbers = (found for link in document.links if (found := _NUMBER.fullmatch(link.text)))
+    return all(int(number[1]) < _THIRD for number in numbers)
+
+
+def _titled(document: Document) -> list[str | None]:
+    """Return the URLs of the pages that a table of contents numbers, as in 第2页：屏幕, in order."""
+    numbered = ((found, link) for link in document.links if (found := _TITLED.match(link.text)))
+    return [_target(document, link) for _, link in sorted(numbered, key=lambda each: int(each[0][1]))]
+
+
+def _wholes(document: Document) -> Iterator[str | None]:
+    """Yield the URLs at which the page says that its text goes on, or stands whole, and that differ from its own in that only."""
+    ours = urlsplit(document.url)
+    for link in document.links:
+        if not _WHOLE.fullmatch(link.text) or (url := _target(document, link)) is None or not _differs(document, url):
+            continue
+        theirs = urlsplit(url)
+        rest = _stem(theirs.path).removeprefix(_stem(ours.path))
+        if theirs.netloc != ours.netloc:
+            continue
+        if _WHOLE_QUERY.search(theirs.query) if theirs.path == ours.path else _WHOLE_SUFFIX.fullmatch(rest):
+            yield url
 
 
 def _follows(document: Document, url: str) -> bool:

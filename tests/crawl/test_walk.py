@@ -151,6 +151,27 @@ def test_half_an_article_is_not_stored(scrapy: Scrapy, serve_pages: ServePages, 
     ]
 
 
+def test_the_whole_text_of_an_article_replaces_its_first_page(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    """As does the first page again, with which some servers answer every page number."""
+    url = serve_pages(
+        {
+            "/": HOME,
+            "/phone/": numbered(1, 2),
+            "/pc/": numbered(2, 1),
+            "/a/1.html": article(TITLES[0], *PARAGRAPHS[:2], after='<div><a href="1_all.html">余下全文</a></div>'),
+            "/a/1_all.html": article(TITLES[0], *PARAGRAPHS),
+            "/a/2.html": article(TITLES[1], *PARAGRAPHS, after='<div><a href="2_2.html">下一页</a></div>'),
+            "/a/2_2.html": article(TITLES[1], *PARAGRAPHS, after='<div><a href="2_3.html">下一页</a></div>'),
+            "/a/2_3.html": article(TITLES[1], *PARAGRAPHS),
+        }
+    )
+    scrapy("crawl", "smartdaily", SITE_URL=url)
+    bodies = [row["body"] for row in select(engine, "SELECT body FROM api.article WHERE state = 'fetched'")]
+    assert bodies == ["\n\n".join(PARAGRAPHS)] * 2
+
+
 def canonical(title: str, address: str) -> str:
     return article(title).replace("</head>", f'<link rel="canonical" href="{address}"></head>')
 

@@ -43,6 +43,66 @@ def test_headings_and_hidden_parts_are_known() -> None:
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        '<span style="display:none">不许转载</span>',
+        '<span style="visibility: hidden">不许转载</span>',
+        '<font style="font-size:0px">不许转载</font>',
+        "<b hidden>不许转载</b>",
+        "<rp>（</rp><rt>bù</rt><rp>）</rp>",
+    ],
+)
+def test_what_a_browser_does_not_show_within_a_line_is_no_text(hidden: str) -> None:
+    assert lines(f"<h1><ruby>不{hidden}</ruby>限速的套餐</h1>") == ["不限速的套餐"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ['<span style="font-size:0.9em">限</span>', '<span style="font-size:0"><b style="font-size:16px">限</b></span>'],
+)
+def test_small_print_is_text(shown: str) -> None:
+    assert lines(f"<p>不{shown}速</p>") == ["不限速"]
+
+
+NEWS = '{"@type": "NewsArticle", "datePublished": "2026-03-06"}'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        NEWS,
+        f"[{NEWS}]",
+        f'{{"@graph": [{{"@type": "WebSite"}}, {NEWS}]}}',
+        f'{{"@type": "WebPage", "mainEntity": {NEWS}}}',
+        f'{{"@type": "WebPage", "mainEntityOfPage": {NEWS}}}',
+        f"<!--\n{NEWS}\n-->",
+        f"//<![CDATA[\n{NEWS}\n//]]>",
+        f"{NEWS};",
+        f'{{"@type": "WebSite"}}\n{NEWS}',
+        '{"@type": "NewsArticle", "datePublished": "2026-03-06",}',
+        '{"@type": "NewsArticle", "datePublished": {"@value": "2026-03-06"}}',
+        '{"@type": "NewsArticle", "articleBody": "<p>一</p>\n<p>二</p>", "datePublished": "2026-03-06"}',
+    ],
+)
+def test_linked_data_in_all_its_shapes(script: str) -> None:
+    head = f'<script type="application/ld+json">{script}</script>'
+    found = [block for block in Document(head, URL).linked_data if block.get("@type") == "NewsArticle"]
+    assert [block["datePublished"] for block in found] == ["2026-03-06"]
+
+
+def test_linked_data_may_refer_to_an_object() -> None:
+    graph = '{"@graph": [{"@id": "#p", "name": "许砚"}, {"@type": "NewsArticle", "author": {"@id": "#p"}}]}'
+    [_, news] = Document(f'<script type="application/ld+json">{graph}</script>', URL).linked_data
+    assert news["author"]["name"] == "许砚"
+
+
+def test_linked_data_about_other_pages_or_without_sense_is_left_out() -> None:
+    listed = f'{{"@type": "ItemList", "itemListElement": [{{"item": {NEWS}}}], "hasPart": {NEWS}}}'
+    head = "".join(f'<script type="application/ld+json">{script}</script>' for script in (listed, "{", "[" * 9999))
+    assert [block["@type"] for block in Document(head, URL).linked_data] == ["ItemList"]
+
+
+@pytest.mark.parametrize(
     ("head", "href", "expected"),
     [
         ("", "2.html", "http://news.example.com/2026/0306/2.html"),
