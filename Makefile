@@ -56,7 +56,7 @@ shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and lo
 	@SHUFFLES=40 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_shuffled.py
 
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin, on the last day, and long tests with a browser
-	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/learning/test_skins.py tests/rendering
+	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
 
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql

@@ -13,7 +13,7 @@ from itemloaders.processors import Compose, Identity, MapCompose, TakeFirst
 
 from smartdaily_crawler.cleaning import text, urls
 from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
-from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, LinkReading, TeaserReading
+from smartdaily_crawler.pages.reading import BY_RULE, ArticleReading, ExtractedValue, LinkReading, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
 
 PARSER_VERSION = "1"
@@ -68,10 +68,16 @@ def load_article(
         images=load_images(reading),
         teasers=load_teasers(reading.teasers, now, zone=zone),
         parser_version=PARSER_VERSION,
-        **loader.load_item(),
+        **(_believed(found) | loader.load_item()),
     )
     article.provenance = _provenance(reading, article)
     return article
+
+
+def _believed(found: dict[str, ExtractedValue | None]) -> dict[str, str | None]:
+    """Return the names that a site's rule finds, as they are: cleaning may take them for none."""
+    names = {name: found[name] for name in ("source", "author", "editor")}
+    return {name: text.clean(each.value) for name, each in names.items() if each and each.provenance in BY_RULE}
 
 
 def canonical_claim(canonical: str | None, page_url: str) -> str | None:

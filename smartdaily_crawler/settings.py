@@ -20,6 +20,7 @@ CRAWLER_VERSION = __version__
 SITE_URL = os.environ.get("SITE_URL") or None
 DATABASE_URL = os.environ.get("DATABASE_URL") or None
 DATA_DIR = os.environ.get("DATA_DIR") or ".data"
+RECORDED_DIR = "recorded"
 SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
 # Set for a scheduler's job; scrapyd passes its own as a spider argument. A job needs a database of its own: the embedded server

@@ -82,6 +82,9 @@ class Stat:
     RENDER_UNAVAILABLE = "render/unavailable"
     RENDER_TIMEOUT = "render/timeout"
 
+    RULES = "rules"
+    """Digest of the site's own rules for articles; missing without any."""
+
     FEED_FAILED = "feed/failed"
     """Error messages of feeds that could not be written; a list."""
 
@@ -97,6 +100,7 @@ class Stat:
     UNTURNED = "pager/unturned/"
     UNORDERED = "listing/unordered/"
     DRIFT = "drift/"
+    DIFFERS = "differs/"
     JS_REQUIRED = "render/js_required/"
     STATIC = "render/static/"
 
@@ -122,8 +126,13 @@ class Stat:
 
     @staticmethod
     def drift(field: str) -> str:
-        """Pages on which a profile's selector disagrees with the structure."""
+        """Pages on which the site's rule for a field matches nothing, but the structure has a value."""
         return f"{Stat.DRIFT}{field}"
+
+    @staticmethod
+    def differs(field: str) -> str:
+        """Pages on which the site's rule for a field and the structure have different values."""
+        return f"{Stat.DIFFERS}{field}"
 
     @staticmethod
     def meta_conflict(field: str) -> str:

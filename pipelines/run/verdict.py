@@ -110,6 +110,11 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     >>> full = read | {"run/mode": "full", "article/met": 19}
     >>> judge(full, "finished", History(healthy=before[:1])).reasons, judge(full, "finished", History(healthy=before[1:])).reasons
     ([], ['19 articles, 29 are usual'])
+    >>> rules = {"rules": "4f1c9a8b", "article/read": 60, "article/compared": 60}
+    >>> judge(read | rules | {"differs/title": 30}, "finished", History(healthy=[rules | {"differs/title": 3}])).reasons
+    ["differs/title: the site's rule and the structure differ on 50% of the pages, 5% are usual"]
+    >>> judge(read | rules | {"differs/title": 30}, "finished", History(healthy=[{**rules, "rules": "another"}])).verdict
+    'healthy'
     >>> judge(read, "storage_unavailable").verdict, judge({}, "finished").verdict
     ('failed', 'failed')
     >>> judge(read | {"feed/failed": ["feed out.csv could not be written: disk full"]}, "finished")
@@ -322,7 +327,8 @@ def _changed_site(run: _Run) -> Iterator[str]:
     for name in sorted(run.stats):
         pages = run.count(name)
         if name.startswith(Stat.DRIFT) and _share(pages, max(read, pages), DEGRADED_COUNT) > DRIFT:
-            yield f"{name}: the profile's selector found nothing, or another thing, on {pages} pages"
+            yield f"{name}: the site's rule found nothing on {pages} pages"
+    yield from _newly_different(run)
     if run.count(Stat.ROBOTS_UNREACHABLE):
         yield "robots.txt could not be read"
     wrong, right = run.count(Stat.CLOCK_IMPLAUSIBLE), run.count(Stat.CLOCK_PLAUSIBLE)
@@ -331,6 +337,23 @@ def _changed_site(run: _Run) -> Iterator[str]:
     days = run.known.silent_days
     if days and 0 < run.known.silent_after <= days:
         yield f"nothing new for {days:.0f} days"
+
+
+def _newly_different(run: _Run) -> Iterator[str]:
+    """Compare how often the site's rules and the structure differ with earlier runs by the same rules."""
+    before = [stats for stats in run.known.healthy if stats.get(Stat.RULES) == run.stats.get(Stat.RULES)]
+    for name in sorted(run.stats):
+        if not name.startswith(Stat.DIFFERS):
+            continue
+        usual = [share for stats in before if (share := _per_article(stats, name)) is not None]
+        now = _per_article(run.stats, name)
+        if usual and now is not None and now > mean(usual) + DRIFT:
+            yield f"{name}: the site's rule and the structure differ on {now:.0%} of the pages, {mean(usual):.0%} are usual"
+
+
+def _per_article(stats: Mapping[str, Any], name: str) -> float | None:
+    read = stats.get(Stat.ARTICLE_READ, 0)
+    return stats.get(name, 0) / read if read >= MIN_ARTICLES else None
 
 
 _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {

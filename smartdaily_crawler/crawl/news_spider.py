@@ -30,7 +30,7 @@ from smartdaily_crawler.markup.shapes import ListShape
 from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
-from smartdaily_crawler.pages.reading import ListingReading
+from smartdaily_crawler.pages.reading import ArticleReading, ListingReading
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
@@ -59,6 +59,8 @@ class NewsSpider(SiteSpider):
     """Number of entries on that list page."""
 
     async def start(self) -> AsyncIterator[Request]:
+        if self.rules_version:
+            self.crawler.stats.set_value(Stat.RULES, self.rules_version)
         home = self.arguments.site_url
         yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
 
@@ -68,7 +70,7 @@ class NewsSpider(SiteSpider):
         document = document_of(response)
         if urlsplit(response.url).path in ("", "/"):
             request.meta[Meta.KIND], output = "home", self.parse_home(response)
-        elif document is not None and read_article(document, self.selectors).rejected == Reason.LISTING:
+        elif document is not None and self._read(document).rejected == Reason.LISTING:
             request.meta[Meta.KIND], output = "listing", self.parse_listing(response, CategoryWalk("parse"))
         else:
             output = self.parse_article(response)
@@ -263,7 +265,7 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = read_article(document, self.selectors, self.language)
+        reading = self._read(document)
         is_missing = reading.rejected in _MISSING
         if (is_missing or not reading.rejected) and (
             again := self.rendering.after(request, document, found=not is_missing)
@@ -277,6 +279,7 @@ class NewsSpider(SiteSpider):
             return
         now = self._clock(response)
         article = load_article(reading, fetch, response.url, now, self.zone)
+        article.parser_version = self.parser_version
         if article.canonical in self.list_pages:
             article.canonical = None  # some sites name a category page on every article
         article.teasers = self._own(article.teasers)
@@ -285,11 +288,14 @@ class NewsSpider(SiteSpider):
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 
+    def _read(self, document: Document) -> ArticleReading:
+        return read_article(document, self.selectors, self.language, self.article_page)
+
     async def parse_part(self, response: Response, article: Article) -> Output:
         """Add a further page to the article; yield as ``parse_article`` does."""
         request = _request(response)
         document = document_of(response)
-        reading = read_article(document, self.selectors, self.language) if document else None
+        reading = self._read(document) if document else None
         if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
             yield again
             return

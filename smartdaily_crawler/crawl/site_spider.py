@@ -19,6 +19,7 @@ from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
 from smartdaily_crawler.items import Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.pages.article_page import ArticlePage, rules_version
 from smartdaily_crawler.politeness import relax_for_private_host
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose
@@ -33,7 +34,12 @@ class SiteSpider(Spider):
     """Base spider: checked arguments and per-run state. A subclass sets ``name`` and ``profile``, and walks the site."""
 
     profile: ClassVar[SiteProfile]
-    parser_version: ClassVar[str] = PARSER_VERSION
+    article_page: ClassVar[type[ArticlePage]] = ArticlePage
+    """Class with the methods by which the site reads fields of an article."""
+    rules_version: str
+    """Digest of the site's rules for articles; empty without any."""
+    parser_version: str
+    """Of the reading and the site's rules: pages that another version read are read again when they are due."""
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier
@@ -84,6 +90,8 @@ class SiteSpider(Spider):
         # A profile given as an argument replaces selectors, language, time zone and render policy, but not the spider's name.
         profile = spider.arguments.profile or spider.profile
         spider.selectors, spider.language, spider.zone = profile.selectors, profile.language, ZoneInfo(profile.timezone)
+        spider.rules_version = rules_version(spider.selectors, cls.article_page)
+        spider.parser_version = "+".join(filter(None, (PARSER_VERSION, spider.rules_version)))
         policy = spider.arguments.render
         spider.rendering = Rendering(policy, choose(policy, crawler.settings), spider.selectors)
         spider.remember({})

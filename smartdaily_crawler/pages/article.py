@@ -1,9 +1,11 @@
-"""Read an article page by its structure; selectors of a profile take precedence where they match."""
+"""Read an article page by its structure; the rules of its site have the last word where they match."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from smartdaily_crawler.markup import records
@@ -11,11 +13,12 @@ from smartdaily_crawler.markup.document import Document, picture_url
 from smartdaily_crawler.markup.layout import Line, Picture, Region
 from smartdaily_crawler.markup.records import Block
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.pages import body, byline, headline, pager, profiled, rejection, teasers
+from smartdaily_crawler.pages import body, byline, headline, pager, rejection, teasers
+from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, ImageReading, Provenance, TeaserReading
-from smartdaily_crawler.parsing import dates
+from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.language import is_other
 from smartdaily_crawler.reasons import Reason
@@ -37,7 +40,7 @@ class _Page:
     """Intermediate results that the fields of a reading share."""
 
     document: Document
-    selectors: Selectors
+    rules: ArticlePage
     headline: Headline
     blocks: list[Block]
     listed: bytearray
@@ -50,18 +53,24 @@ class _Page:
         return self.body.lines if self.body else []
 
 
-def read_article(document: Document, selectors: Selectors | None = None, language: str | None = None) -> ArticleReading:
+def read_article(
+    document: Document,
+    selectors: Selectors | None = None,
+    language: str | None = None,
+    page_class: type[ArticlePage] = ArticlePage,
+) -> ArticleReading:
     """Return what a page shows as an article; ``rejected`` is set if it is none.
 
-    :param selectors: of the site's profile; fields without one, or whose selector fails, are read by structure.
+    :param selectors: of the site's profile; fields without one, or whose selector matches nothing, are read by structure.
     :param language: tag of the site's language; a page in another one is rejected.
+    :param page_class: with the methods by which the site reads fields.
     """
     if document.broken:
         return ArticleReading(rejected=document.broken)
-    page = _page(document, selectors or Selectors())
+    page = _page(document, page_class(document, selectors))
     reading = ArticleReading(
         title=page.headline.title,
-        body=[document.lines[index].text for index in page.lines],
+        body=page.rules.body() or [document.lines[index].text for index in page.lines],
         body_provenance=page.body_provenance,
         images=_images(page),
         categories=_categories(page),
@@ -72,43 +81,89 @@ def read_article(document: Document, selectors: Selectors | None = None, languag
     _read_byline(reading, page)
     reading.summary = _summary(page)
     reading.teasers = _teasers(page)
-    reading.rejected = rejection.reason(document, reading, page.blocks, page.body)
+    reading.rejected = _rejected(page, reading)
     if reading.rejected is None and language and is_other(_text(reading), language):
         reading.rejected = Reason.OTHER_LANGUAGE
     return reading
+
+
+def _rejected(page: _Page, reading: ArticleReading) -> str | None:
+    is_article = page.rules.is_article()
+    if is_article is not None:
+        return None if is_article else Reason.BY_RULE
+    reason = rejection.reason(page.document, reading, page.blocks, page.body)
+    # A text that the site's rule finds makes an article of a page that looks like a list.
+    return None if reason == Reason.LISTING and reading.body and page.body_provenance != "structure" else reason
 
 
 def _text(reading: ArticleReading) -> str:
     return "\n".join([reading.title.value if reading.title else "", *reading.body])
 
 
-def _page(document: Document, selectors: Selectors) -> _Page:
+def _page(document: Document, rules: ArticlePage) -> _Page:
     conflicts: list[str] = []
-    title = headline.find(document)
-    if css := selectors.title:
-        title = _chosen("title", profiled.title(document, css), title, conflicts)
+    title = _title(document, rules, conflicts)
     found = records.repeated(document, max(title.line - _ABOVE, 0) if title.line is not None else 0)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
-    own = text = body.find(document, after, listed)
-    if css := selectors.body:
-        text = _chosen("body", profiled.text(document, css, after, listed, own), own, conflicts)
-    how: Provenance = "structure" if text is own else "selector"
+    text = body.find(document, after, listed)
+    how: Provenance = "structure"
+    if rules.has_rule("body"):
+        selected = rules.selected_body(after, listed)
+        if rules.body():
+            how = "method"
+        else:
+            _compare("body", selected, text, partial(_is_same, document), conflicts)
+            how = "selector" if selected else "structure"
+            text = selected or text
     if title.line is None and text is not None:
         title = _heading_above(document, text) or title
-    return _Page(document, selectors, title, found, listed, text, how, conflicts)
+    return _Page(document, rules, title, found, listed, text, how, conflicts)
+
+
+def _title(document: Document, rules: ArticlePage, conflicts: list[str]) -> Headline:
+    """Return the title by the site's rule, at its line if it has one, else by structure."""
+    structure = headline.find(document)
+    if not rules.has_rule("title"):
+        return structure
+    value = rules.value("title")
+    _compare("title", value, structure.title, lambda one, other: one.value == other.value, conflicts)
+    if value is None:
+        return structure
+    lines = (at for at, line in enumerate(document.lines) if line.text and value.value.startswith(line.text))
+    return Headline(value, next(lines, structure.line))
 
 
 _Answer = TypeVar("_Answer")
 
 
-def _chosen(field: str, selected: _Answer | None, structure: _Answer, conflicts: list[str]) -> _Answer:
-    """Return the profile's value, else that of the structure, which is then counted as drift: the profile is outdated."""
-    if selected:
-        return selected
-    if structure and structure != Headline(None, None):
+def _compare(
+    field: str,
+    rule: _Answer | None,
+    structure: _Answer | None,
+    are_equal: Callable[[_Answer, _Answer], bool],
+    conflicts: list[str],
+) -> None:
+    """Note that a rule is silent where the structure is not, or that they differ: on many pages, both may tell of a redesign."""
+    if not structure:
+        return
+    if not rule:
         conflicts.append(Stat.drift(field))
-    return structure
+    elif not are_equal(rule, structure):
+        conflicts.append(Stat.differs(field))
+
+
+_SAME = 0.6
+
+
+def _is_same(document: Document, one: Body, other: Body) -> bool:
+    """Return whether two texts have most of their lines in common, by their length."""
+
+    def size(lines: set[int]) -> int:
+        return sum(document.lines[index].length for index in lines)
+
+    both = set(one.lines), set(other.lines)
+    return size(both[0] & both[1]) >= _SAME * max(map(size, both))
 
 
 def _heading_above(document: Document, text: Body) -> Headline | None:
@@ -156,33 +211,52 @@ def _found(value: str | None) -> ExtractedValue | None:
 
 
 def _override(reading: ArticleReading, page: _Page) -> None:
-    """Override fields by the profile's selectors; a field's own has precedence over that of the info line."""
-    line = profiled.info(page.document, page.selectors.info_line) if page.selectors.info_line else {}
-    if page.selectors.info_line and not line and (reading.published or reading.source):
+    """Override fields by the site's rules; a field's own has precedence over that of the info line."""
+    rules = page.rules
+    line = rules.info_line()
+    if rules.selectors.info_line and not line and (reading.published or reading.source):
         page.conflicts.append(Stat.drift("info_line"))
-    for field, value in line.items():
-        setattr(reading, field, value)
-    for field in ("published", "source", "author", "editor"):
-        if css := getattr(page.selectors, field):
-            selected = profiled.byline(page.document, css, field, page.listed)
-            setattr(reading, field, _chosen(field, selected, getattr(reading, field), page.conflicts))
+    for field in InfoLine._fields:
+        structure = getattr(reading, field)
+        value = line.get(field)
+        if field in _BY_RULE and rules.has_rule(field):
+            value = rules.value(field) or value
+            _compare(field, value, structure, _have_one_day if field == "published" else _have_one_name, page.conflicts)
+        setattr(reading, field, value or structure)
+
+
+_BY_RULE = ("published", "source", "author", "editor")
+
+
+def _have_one_day(one: ExtractedValue, other: ExtractedValue) -> bool:
+    return not byline.contradicts(one.value, other.value)
+
+
+def _have_one_name(one: ExtractedValue, other: ExtractedValue) -> bool:
+    return info_line.name(one.value) == info_line.name(other.value)
 
 
 def _summary(page: _Page) -> ExtractedValue | None:
     structure = _described(page)
-    if css := page.selectors.summary:
-        return _chosen("summary", profiled.summary(page.document, css), structure, page.conflicts)
-    return structure
+    if not page.rules.has_rule("summary"):
+        return structure
+    value = page.rules.value("summary")
+    _compare("summary", value, structure, lambda *_: True, page.conflicts)  # both are texts about the article
+    return value or structure
 
 
 def _teasers(page: _Page) -> list[TeaserReading]:
-    css = page.selectors.teasers
     structure = teasers.read(page.document, page.blocks, page.headline.line, page.body)
-    if css and (selected := profiled.teasers(page.document, css)):
-        return selected + [teaser for teaser in structure if teaser.block != "teasers"]
-    if css and any(teaser.block == "teasers" for teaser in structure):
-        page.conflicts.append(Stat.drift("teasers"))
-    return structure
+    if not page.rules.has_rule("teasers"):
+        return structure
+    chosen = page.rules.teasers()
+    beside = [teaser for teaser in structure if teaser.block == "teasers"]
+    _compare("teasers", chosen, beside, _share_a_url, page.conflicts)
+    return structure if chosen is None else chosen + [teaser for teaser in structure if teaser.block != "teasers"]
+
+
+def _share_a_url(some: list[TeaserReading], others: list[TeaserReading]) -> bool:
+    return not {teaser.url for teaser in some}.isdisjoint(teaser.url for teaser in others)
 
 
 def _described(page: _Page) -> ExtractedValue | None:

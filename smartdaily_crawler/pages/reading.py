@@ -10,7 +10,10 @@ from typing import Literal, NamedTuple
 
 from smartdaily_crawler.markup.shapes import ListShape
 
-Provenance = Literal["selector", "structure", "meta"]
+Provenance = Literal["method", "selector", "structure", "meta"]
+
+BY_RULE: tuple[Provenance, ...] = ("method", "selector")
+"""Of a site's own rules."""
 
 
 class ExtractedValue(NamedTuple):
@@ -18,7 +21,7 @@ class ExtractedValue(NamedTuple):
 
     value: str
     provenance: Provenance
-    """``selector``: of the profile; ``structure``: on the page; ``meta``: in its head."""
+    """``method``: of the site's page class; ``selector``: of its profile; ``structure``: on the page; ``meta``: in its head."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -91,5 +94,5 @@ class ArticleReading:
     next_url: str | None = None
     """URL of the article's next page."""
     conflicts: list[str] = field(default_factory=list)
-    """``drift/<field>``: the profile's selector found no plausible value, but the structure did. ``meta/published``: the page's
-    head has another date of publication than the page."""
+    """``drift/<field>``: the site's rule found nothing, but the structure did. ``differs/<field>``: both found something, which
+    differs. ``meta/published``: the page's head has another date of publication than the page."""

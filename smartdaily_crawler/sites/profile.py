@@ -37,8 +37,6 @@ class SiteProfile:
     render: Render = "never"
     """Pages to be rendered (``rendering.policy``)."""
     selectors: Selectors = field(default_factory=Selectors)
-    agreement: Mapping[str, float] = field(default_factory=dict)
-    """For each derived selector, the share of pages (0 to 1) where its result equals that of the structure."""
 
 
 class ProfileError(ValueError):
@@ -71,14 +69,7 @@ def _read(file: Path | Traversable, name: str) -> SiteProfile:
 
 def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(facts, SiteProfile, "key", without="name")
-    for key, kind in (
-        ("title", str),
-        ("timezone", str),
-        ("language", str),
-        ("render", str),
-        ("selectors", dict),
-        ("agreement", dict),
-    ):
+    for key, kind in (("title", str), ("timezone", str), ("language", str), ("render", str), ("selectors", dict)):
         _check_type(key, facts.get(key, kind()), kind)
     selectors = facts.pop("selectors", {})
     _only_known(selectors, Selectors, "selector")

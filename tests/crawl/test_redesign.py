@@ -12,13 +12,20 @@ from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select, stats
 
 BEFORE, AFTER = 1, 2
+PROFILE = """
+title = "智能日报"
+[selectors]
+title = ".show > h1"
+info_line = ".show > .info"
+body = ".content"
+teasers = ".like .item"
+"""
 
 
 def test_a_redesign_is_survived_and_counted(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
     profile = tmp_path / "glued.toml"
+    profile.write_text(PROFILE, encoding="utf-8")
     with serve(Site(day=BEFORE, skin="glued")) as server:
-        learnt = scrapy("learn", server.url, "--output", str(profile))
-        assert learnt.returncode == 0, learnt.stderr[-3000:]
         crawl(scrapy, server.url, profile, code=0)
         assert titles(engine) == true_titles(server.site)
         before = drifts(engine)
@@ -27,7 +34,9 @@ def test_a_redesign_is_survived_and_counted(scrapy: Scrapy, engine: Engine, tmp_
         crawl(scrapy, server.url, profile, code=4)
         assert true_titles(server.site) - titles(engine) == set(), "recall of the redesigned site's articles"
         after = drifts(engine)
-    assert after.get("drift/body", 0) >= len(true_titles(Site(day=AFTER, skin="split")))
+    # Short news have a template of their own, which the selectors do not match.
+    assert all(name.startswith("drift/") for name in before)
+    assert after["drift/body"] >= len(true_titles(Site(day=AFTER, skin="split")))
     assert sum(after.values()) > 3 * sum(before.values())
 
 
@@ -48,5 +57,5 @@ def true_titles(site: Site) -> set[str]:
 
 
 def drifts(engine: Engine) -> dict[str, int]:
-    """Return how often the latest run's selectors were empty or contradicted the structure, by field."""
-    return {name: int(count) for name, count in stats(engine).items() if name.startswith("drift/")}
+    """Return how often the latest run's selectors were silent or differed from the structure, by field."""
+    return {name: int(count) for name, count in stats(engine).items() if name.startswith(("drift/", "differs/"))}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from pathlib import Path
 
 from demo.server import serve
 from tests.crawl.conftest import Scrapy
@@ -24,17 +22,6 @@ def test_inspect_shows_what_a_browser_does(splash: Splash, scrapy: Scrapy) -> No
     facts = json.loads(shown.stdout)
     assert (facts["rejected"], facts["title"], facts["source"]) == (None, article.title, article.source)
     assert shown.stderr == ""
-
-
-def test_learn_writes_the_profile_of_a_scripted_site(splash: Splash, scrapy: Scrapy, tmp_path: Path) -> None:
-    output = tmp_path / "learnt.toml"
-    with serve(SITE) as server:
-        arguments = ("--render", "splash", "--pages", "12", "--output", str(output), server.url)
-        done = scrapy("learn", "-L", "WARNING", *arguments, SPLASH_URL=splash.url)
-    assert done.returncode == 0, done.stderr
-    profile = tomllib.loads(output.read_text(encoding="utf-8"))
-    assert profile["render"] == "splash"
-    assert {"title", "body", "entries"} <= profile["selectors"].keys()
 
 
 def test_a_wrong_renderer_is_told_in_one_line(scrapy: Scrapy) -> None:
