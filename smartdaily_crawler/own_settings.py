@@ -13,6 +13,7 @@ from scrapy.addons import AddonManager
 from scrapy.settings import BaseSettings, default_settings
 
 from smartdaily_crawler.crawl.arguments import setting_names
+from smartdaily_crawler.network import PrivateHosts
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,14 @@ def _is_number(least: float, convert: Callable[[Any], float]) -> Callable[[Any],
     return accepts
 
 
+def _are_private_hosts(value: Any) -> bool:
+    try:
+        PrivateHosts(BaseSettings({"given": value}).getlist("given"))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _whole(least: int) -> Kind:
     return Kind(f"a whole number from {least} up", _is_number(least, int))
 
@@ -56,6 +65,7 @@ _SECONDS = Kind("a number of seconds from 0 up", _is_number(0, float))
 _TIMEOUT = Kind("a number of seconds from 0.001 up", _is_number(0.001, float))
 _DAYS = Kind("a number of days from 0 up", _is_number(0, float))
 _FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
+_HOSTS = Kind("host names and networks, such as intranet.example,10.1.0.0/16", _are_private_hosts)
 _FLAG_OR_NONE = Kind(_FLAG.takes, lambda value: value is None or _FLAG.accepts(value))
 _ANY = Kind("any value", lambda _: True)
 """Free text, and values checked where they are used: URLs, the revisit schedule."""
@@ -75,6 +85,7 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
+    "PRIVATE_HOSTS": _HOSTS,
 }  # fmt: skip
 """Kinds of the crawler's own settings; ``docs/settings.md`` explains each."""
 READ_ELSEWHERE = ("PLAYWRIGHT_", "SPIDERMON_")

@@ -37,6 +37,8 @@ class Reason:
     OLDER = "older"
     OTHER_LANGUAGE = "other_language"
     PART_REJECTED = "part_rejected"
+    PRIVATE_ADDRESS = "private_address"
+    """The host's name resolves to an address of a private network."""
     REDIRECT = "redirect"
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_OFFSITE = "redirect_offsite"

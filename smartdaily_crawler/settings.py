@@ -130,6 +130,10 @@ PROGRESS_ENABLED = False
 # in any case.
 SUMMARY_ENABLED = sys.stdout.isatty()
 
+# --- the network ----------------------------------------------------------------------------------------------------
+
+PRIVATE_HOSTS: list[str] = []
+
 # --- politeness -----------------------------------------------------------------------------------------------------
 
 _CONTACT = os.environ.get("CONTACT")

@@ -230,7 +230,11 @@ def is_private_host(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".localdomain")):
         return True
     address = _ipv6(host) if ":" in host else _ipv4(host)
-    return address is not None and not address.is_global
+    return address is not None and (not address.is_global or address.is_multicast)
+
+
+_EMBEDDING = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+"""Networks whose last four bytes are an IPv4 address: the loopback address too, and translated ones (NAT64)."""
 
 
 def _ipv6(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -238,7 +242,9 @@ def _ipv6(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         address = ipaddress.IPv6Address(host)
     except ValueError:
         return None
-    return address.ipv4_mapped or address.sixtofour or address
+    embedded = any(address in network for network in _EMBEDDING)
+    inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if embedded else None
+    return inner or address.ipv4_mapped or address.sixtofour or address
 
 
 _OCTETS = 4

@@ -16,6 +16,7 @@ _FAILURES = {
     Reason.TIMEOUT: "it does not answer in time",
     Reason.REDIRECT_OFFSITE: "it redirects to another host; give that one as SITE_URL",
     Reason.REDIRECT_PRIVATE: "it redirects to a private address",
+    Reason.PRIVATE_ADDRESS: "it redirects to a host at a private address; if that is yours, name it in PRIVATE_HOSTS",
     Reason.REDIRECT_LOOP: "it redirects in a loop",
     Reason.NOT_HTML: "its home page is not HTML",
     Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",

@@ -84,6 +84,8 @@ class NewsSpider(SiteSpider):
         document = document_of(response)
         links = read_navigation(document, self.selectors) if document else []
         categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
+        private = await self.network.private_among(category.url for category in categories)
+        categories = [category for category in categories if category.url not in private]
         request = _request(response)
         if again := self.rendering.after(request, document, found=bool(categories)):
             yield again
@@ -149,7 +151,7 @@ class NewsSpider(SiteSpider):
             yield again
             return
         now = self._clock(response)
-        entries = self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
+        entries = await self._own(load_teasers(reading.entries, now, walk.entries + 1, self.zone))
         if not entries:
             self._count(Stat.LISTING_EMPTY)
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NO_ENTRIES)
@@ -282,7 +284,8 @@ class NewsSpider(SiteSpider):
         article.parser_version = self.parser_version
         if article.canonical in self.list_pages:
             article.canonical = None  # some sites name a category page on every article
-        article.teasers = self._own(article.teasers)
+        article.teasers = await self._own(article.teasers)
+        await self._without_private(article)
         self.requested.add(article.url)
         self.own_pages.add(article.url)
         async for output in self._go_on(article, reading.next_url, now):
@@ -306,8 +309,9 @@ class NewsSpider(SiteSpider):
             return
         now = self._clock(response)
         part = load_article(reading, fetch, response.url, now, self.zone)
+        await self._without_private(part)
         article.add_part(part)
-        article.teasers = article.teasers or self._own(part.teasers)
+        article.teasers = article.teasers or await self._own(part.teasers)
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 

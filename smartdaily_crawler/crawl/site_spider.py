@@ -16,10 +16,11 @@ from smartdaily_crawler.crawl.fetches import failure_outcome, fetch_of
 from smartdaily_crawler.crawl.frontier import Frontier, NullFrontier
 from smartdaily_crawler.crawl.paging import Limits
 from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
-from smartdaily_crawler.items import Outcome, Teaser
+from smartdaily_crawler.items import Article, Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.article_page import ArticlePage, rules_version
+from smartdaily_crawler.network import NetworkGuard
 from smartdaily_crawler.politeness import relax_for_private_host
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose
@@ -101,6 +102,11 @@ class SiteSpider(Spider):
             relax_for_private_host(crawler.settings, spider.site_address, priority="spider")
         return spider
 
+    @property
+    def network(self) -> NetworkGuard:
+        """Names the private hosts among those that pages link to."""
+        return NetworkGuard.of(self.crawler)
+
     def remember(self, stats: Mapping[str, Any]) -> None:
         """Load from the statistics of an earlier run of the site which kinds of pages need a browser."""
         self.rendering.js_detection = JsDetectionStats(self._count, stats)
@@ -125,12 +131,24 @@ class SiteSpider(Spider):
             return Outcome(fetch=fetch, outcome="duplicate", reason=Reason.REDIRECT, alias_of=alias_of)
         return Outcome(fetch=fetch, outcome=outcome, reason=reason)
 
-    def _own(self, teasers: list[Teaser]) -> list[Teaser]:
-        """Return the teasers without those of other sites: advertisements often look like teasers."""
+    async def _own(self, teasers: list[Teaser]) -> list[Teaser]:
+        """Return the teasers without those of other sites, and of private hosts: advertisements often look like teasers."""
         own = [teaser for teaser in teasers if self.site_address.rejection_reason(teaser.url) is None]
+        private = await self.network.private_among(url for teaser in own for url in (teaser.url, teaser.image_url))
+        own = [teaser for teaser in own if teaser.url not in private]
+        for teaser in own:
+            if teaser.image_url in private:
+                teaser.image_url = None
         if foreign := len(teasers) - len(own):
             self._count(Stat.TEASER_OFFSITE, foreign)
         return own
+
+    async def _without_private(self, article: Article) -> None:
+        """Remove what is on private hosts from an article: consumers fetch its pictures."""
+        private = await self.network.private_among([article.canonical, *(image.url for image in article.images)])
+        article.images = [image for image in article.images if image.url not in private]
+        if article.canonical in private:
+            article.canonical = None
 
     def _count(self, event: str, times: int = 1) -> None:
         if times:

@@ -18,6 +18,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from smartdaily_crawler.network import NetworkGuard
 from smartdaily_crawler.rendering.choice import launch_options
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
@@ -233,7 +234,7 @@ class ChromiumPages:
         try:
             if request.is_navigation_request() and request.frame.parent_frame is None:
                 await self._navigate(visit, route)
-            elif request.resource_type in _SKIPPED or self._is_refused(request.url):
+            elif request.resource_type in _SKIPPED or await self._is_refused(request.url):
                 await route.abort()
             elif request.resource_type in _BLOCKING:
                 await route.fulfill(response=await self._fetch(route))
@@ -274,11 +275,11 @@ class ChromiumPages:
     async def _fetch(self, route: Route, **options: Any) -> APIResponse:
         return await route.fetch(max_redirects=0, timeout=self.timeouts.loading * 1000 / 2, **options)
 
-    def _is_refused(self, url: str) -> bool:
+    async def _is_refused(self, url: str) -> bool:
         """Return whether a URL is in a private network, or has a scheme other than http, https, data, blob and about."""
         if not url.startswith(("http:", "https:")):
             return not url.startswith(("data:", "blob:", "about:"))
-        return self._site.rejection_reason(url) == "private"
+        return await NetworkGuard.of(self.crawler).is_private(url)
 
     @property
     def _site(self) -> SiteAddress:

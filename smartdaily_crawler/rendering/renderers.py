@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from smartdaily_crawler.rendering.chromium_page import ChromiumPages
     from smartdaily_crawler.rendering.splash_adapter import SplashExchange
 
-Fetch = Callable[[Request], Awaitable[Response]]
-"""Download by plain HTTP."""
-
 
 class Pages(Protocol):
     """A renderer."""
@@ -38,10 +35,11 @@ class Renderers:
 
     _of: ClassVar[dict[Crawler, Renderers]] = {}
 
-    def __init__(self, crawler: Crawler, fetch: Fetch) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler = crawler
-        self.fetch = fetch
+        # For Splash, which may be on a private address. Its connections are not shared with those to sites, which are guarded.
+        self.http = HTTP11DownloadHandler(crawler)
         self.timeouts = Timeouts(
             loading=settings.getfloat("DOWNLOAD_TIMEOUT"),
             content=settings.getfloat("RENDER_TIMEOUT"),
@@ -53,10 +51,10 @@ class Renderers:
         self._chromium: ChromiumPages | None = None
 
     @classmethod
-    def of(cls, crawler: Crawler, fetch: Fetch) -> Self:
+    def of(cls, crawler: Crawler) -> Self:
         """Return the crawler's renderers, created at the first call."""
         if crawler not in cls._of:
-            cls._of[crawler] = cls(crawler, fetch)
+            cls._of[crawler] = cls(crawler)
         return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
@@ -92,6 +90,7 @@ class Renderers:
             await renderers.close()
 
     async def close(self) -> None:
+        await self.http.close()
         if self._chromium is not None:
             await self._chromium.close()
 
@@ -100,7 +99,7 @@ class Renderers:
         from smartdaily_crawler.rendering.splash_adapter import SplashExchange  # noqa: PLC0415 - few crawls need it
 
         if self._exchange is None:
-            self._exchange = SplashExchange(self.crawler, self.fetch)
+            self._exchange = SplashExchange(self.crawler, self.http.download_request)
         return self._exchange
 
     @property

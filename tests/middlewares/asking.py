@@ -35,6 +35,8 @@ SETTINGS += ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTE
 class Site:
     """Every port of this machine belongs to the site, but for those named ``offsite`` or ``private`` in the path."""
 
+    host = "127.0.0.1"
+
     def rejection_reason(self, url: str) -> str | None:
         path = urlsplit(url).path
         return next((word for word in ("offsite", "private") if path.startswith(f"/{word}/")), None)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.rendering.conftest import in_ci
 from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
@@ -213,3 +215,26 @@ def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serv
     # Scripts in Splash ask in the language of its Qt.
     scripts = "zh-CN" if browser.by == "playwright" else "en"
     assert {path: asked[path] for path in site.asked()} == {"/page": "zh-CN", "/data": scripts}
+
+
+def test_a_name_of_a_private_address_is_not_reached(chromium: Path, serve: Serve, command: Command) -> None:
+    """The name of this machine, which no rule of spelling knows, in a page and as the page itself."""
+    name = socket.gethostname()
+    if "." in name or not socket.gethostbyname(name).startswith("127."):
+        pytest.skip("the name of this machine does not resolve to a loopback address")
+    site, other = serve(), serve()
+    inner = other.url.replace("127.0.0.1", name)
+    site.answers.update({
+        "/data": (200, HTML, LATE.encode()),
+        "/page": page(f"get('{inner}/xhr', put); get('/data', put);", f"<iframe src={inner}/frame></iframe>"),
+    })  # fmt: skip
+    run = ask(
+        Browser("playwright", {"CHROMIUM": str(chromium)}, command),
+        site.url,
+        article("/page"),
+        {**article(f"{inner}/itself"), "meta": {"dont_obey_robotstxt": True}},
+        sites=(inner,),
+    )
+    assert run.in_short() == {"/page": 200, f"{inner}/itself": "private_address"}
+    assert "/page" in run.shown()
+    assert other.host.asked == []
