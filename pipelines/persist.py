@@ -9,7 +9,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
-from pipelines.run.context import RunContext
+from pipelines.run.context import RunContext, SiteIsPaused
 from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.site_lock import SiteIsTaken
 from pipelines.storage.spill.codec import encode
@@ -60,6 +60,9 @@ class PersistPipeline:
         except SiteIsTaken as error:
             self.context.report(error)
             raise CloseSpider(CloseReason.OVERLAP) from None
+        except SiteIsPaused as error:
+            self.context.report(error)
+            raise CloseSpider(CloseReason.RETRY_LATER) from None
         except StorageError as error:
             self.context.report(error)
             raise CloseSpider(CloseReason.DATABASE_REFUSED) from None

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from smartdaily_crawler.sites.site_address import SiteAddress
+from smartdaily_crawler.stat_names import Stat
+
+logger = logging.getLogger(__name__)
 
 
 def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
@@ -15,6 +24,45 @@ def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: 
         settings.set("DOWNLOAD_DELAY", 0, priority=priority)
         settings.set("CRAWL_DELAY_MAX", 0, priority=priority)
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority)
+
+
+class HostPauses:
+    """Hosts that a run no longer requests, as they ask to come back later; its statistics tell the next run until when."""
+
+    _of: ClassVar[WeakKeyDictionary[Crawler, HostPauses]] = WeakKeyDictionary()
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+        self._longest = crawler.settings.getfloat("HOST_PAUSE_MAX")
+        self._until: dict[str, datetime] = {}
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> HostPauses:
+        """Return the crawler's only object."""
+        if crawler not in cls._of:
+            cls._of[crawler] = cls(crawler)
+        return cls._of[crawler]
+
+    def until(self, host: str) -> datetime | None:
+        """Return when a host, with its port, may be requested again; ``None`` for now."""
+        until = self._until.get(host)
+        return until if until and until > datetime.now(UTC) else None
+
+    def add(self, host: str, seconds: float) -> None:
+        """Request a host no more for so many seconds, at most ``HOST_PAUSE_MAX``, which is 0 to go on requesting it."""
+        if self._longest and self.until(host) is None:
+            until = datetime.now(UTC) + timedelta(seconds=min(seconds, self._longest))
+            self.restore({host: until.isoformat(timespec="seconds")})
+            logger.error(
+                "%s answers nothing but 429 or 503; it is not requested again before %s", host, self._until[host]
+            )
+
+    def restore(self, pauses: Mapping[str, str]) -> None:
+        """Take over pauses that are not over: when each ends, in ISO 8601, by host."""
+        for host, until in pauses.items() if self._longest else ():
+            self._until[host] = datetime.fromisoformat(until)
+            if self.until(host):
+                self._stats.set_value(Stat.paused_until(host), until)
 
 
 def is_stopping(crawler: Crawler) -> bool:

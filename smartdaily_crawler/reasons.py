@@ -47,6 +47,8 @@ class Reason:
     RENDER_FAILED = "render_failed"
     RENDER_TIMEOUT = "render_timeout"
     RENDERER_UNAVAILABLE = "renderer_unavailable"
+    RETRY_LATER = "retry_later"
+    """The host asks to come back later, and is not requested meanwhile."""
     ROBOTS_FORBIDDEN = "robots_forbidden"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     RUN_STOPPED = "run_stopped"
@@ -109,6 +111,7 @@ class CloseReason:
     FEED_FAILED = "feed_failed"
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"
+    RETRY_LATER = Reason.RETRY_LATER
     SITE_UNREACHABLE = "site_unreachable"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     UNKNOWN_CATEGORY = "unknown_category"

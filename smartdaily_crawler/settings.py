@@ -143,6 +143,7 @@ ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4
 CRAWL_DELAY_MAX = 30.0  # seconds
 RETRY_AFTER_MAX = 120.0  # seconds
 RETRY_AFTER_TIMES = 5
+HOST_PAUSE_MAX = 86_400.0  # seconds
 COOKIES_ENABLED = False
 # For public sites; on a private network the spider lifts these limits (see politeness.relax_for_private_host).
 DOWNLOAD_DELAY = 0.5

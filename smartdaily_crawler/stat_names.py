@@ -101,6 +101,7 @@ class Stat:
     UNORDERED = "listing/unordered/"
     DRIFT = "drift/"
     DIFFERS = "differs/"
+    PAUSED_UNTIL = "throttle/until/"
     JS_REQUIRED = "render/js_required/"
     STATIC = "render/static/"
 
@@ -173,6 +174,11 @@ class Stat:
     def throttled(status: int) -> str:
         """Responses of this status, 429 or 503, after which requests paused."""
         return f"throttle/{status}"
+
+    @staticmethod
+    def paused_until(host: str) -> str:
+        """Time in ISO 8601, UTC, before which neither this run nor the next one requests the host."""
+        return f"{Stat.PAUSED_UNTIL}{host}"
 
     @staticmethod
     def rendered(renderer: str) -> str:

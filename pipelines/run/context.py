@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -34,6 +35,7 @@ from pipelines.storage.write.redelivery import Drain
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
+from smartdaily_crawler.politeness import HostPauses
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
@@ -60,6 +62,10 @@ def configured_database(settings: BaseSettings) -> AbstractContextManager[Databa
         programs=Path(programs) if programs else None,
         timeout=settings.getfloat("DATABASE_TIMEOUT"),
     )
+
+
+class SiteIsPaused(StorageError):  # noqa: N818 - named for the state
+    """The site has asked an earlier run to come back later."""
 
 
 class RunContext:
@@ -133,6 +139,7 @@ class RunContext:
             # Closed: the run that holds the site would take an open row for that of a dead run.
             self._run = self._begin(ended=RunEnd(CloseReason.OVERLAP, "refused"))
             raise
+        self._keep_away(site)
         # Not earlier, for the same reason.
         self._run = self._begin()
         self._drain(self._run, site)
@@ -144,6 +151,18 @@ class RunContext:
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)
         if dated := self.query(read_dates_again, self._run, datetime.now(UTC)):
             self.crawler.stats.set_value(Stat.DATE_READ_AGAIN, dated)
+
+    def _keep_away(self, site: str) -> None:
+        """Take over the pauses that hosts asked earlier runs for. Raise SiteIsPaused for that of the site, with a row inserted."""
+        pauses = HostPauses.of(self.crawler)
+        longest = self.crawler.settings.getfloat("HOST_PAUSE_MAX")
+        pauses.restore(self.query(runs.host_pauses, site, longest))
+        if until := pauses.until(urlsplit(self.spider.site_address.url).netloc):
+            self._run = self._begin(ended=RunEnd(CloseReason.RETRY_LATER, "refused"))
+            raise SiteIsPaused(
+                f"{site} has asked an earlier run not to come back before {until}: nothing is fetched; "
+                "-s HOST_PAUSE_MAX=0 crawls it all the same"
+            )
 
     def _begin(self, ended: RunEnd | None = None) -> RunKey:
         settings, spider = self.crawler.settings, self.spider

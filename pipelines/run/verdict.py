@@ -122,6 +122,8 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     """
     if reason == CloseReason.OVERLAP:
         return Judgement("refused", ["another run of the site is under way"])
+    if reason == CloseReason.RETRY_LATER:
+        return Judgement("refused", [str(stats.get(Stat.RUN_COMPLAINT))])
     known = history or History()
     run = _Run(stats, reason, known)
     found = [(verdict, phrase) for verdict, checks in _CHECKS.items() for check in checks for phrase in check(run)]
@@ -240,6 +242,12 @@ def _disappeared(run: _Run) -> Iterator[str]:
 def _notices(run: _Run) -> Iterator[str]:
     if (count := run.count(Stat.reason(Reason.NOTICE))) >= DEGRADED_COUNT:
         yield f"{count} articles showed a page that others show too, in place of their texts: it was not stored"
+
+
+def _paused(run: _Run) -> Iterator[str]:
+    skipped = run.count(Stat.reason(Reason.RETRY_LATER))
+    for host, until in sorted(Stat.ends(run.stats, Stat.PAUSED_UNTIL).items()):
+        yield f"{host} asks not to come back before {until}: {skipped} URL{'s' * (skipped != 1)} left out"
 
 
 def _put_off(run: _Run) -> Iterator[str]:
@@ -365,6 +373,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
         _dead_letters,
         _disappeared,
         _notices,
+        _paused,
         _put_off,
         _failed_lists,
         _partly_failed,

@@ -135,10 +135,10 @@ def _server_clock(response: Response) -> datetime | None:
     An archive (RFC 7089) sends the time of its copy, and a cache the copy's age, which explain a time in the past.
     """
     latest = datetime.now(UTC) + _CLOCK_BOUND
-    archived = _http_date(response, "Memento-Datetime")
-    if archived is not None and archived <= latest:
+    archived = http_date(header(response, "Memento-Datetime"))
+    if archived is not None and _WEB <= archived <= latest:
         return archived
-    date = _http_date(response, "Date")
+    date = http_date(header(response, "Date"))
     if date is None or date > latest:
         return None
     age = header(response, "Age") or "0"
@@ -147,12 +147,19 @@ def _server_clock(response: Response) -> datetime | None:
     return date if is_recent or "cached" in response.flags else None  # the flag: from Scrapy's own HTTP cache
 
 
-_AGE_DIGITS = 10
+_AGE_DIGITS = 9
+_WEB = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before any page was archived."""
 
 
-def _http_date(response: Response, name: str) -> datetime | None:
+def http_date(value: str | None) -> datetime | None:
+    """Return the time in a header, timezone-aware; ``None`` if it is missing, or no time.
+
+    >>> http_date("Fri, 06 Mar 2026 00:00:00 GMT"), http_date("Fri, 06 Mar 99999 00:00:00 GMT"), http_date("+" * 9)
+    (datetime.datetime(2026, 3, 6, 0, 0, tzinfo=datetime.timezone.utc), None, None)
+    """
     try:
-        date = parsedate_to_datetime(header(response, name) or "")
+        date = parsedate_to_datetime(value or "")
     except (ValueError, OverflowError, TypeError, IndexError):  # whatever the standard library makes of nonsense
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

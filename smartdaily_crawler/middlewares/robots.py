@@ -95,6 +95,8 @@ class RobotsMiddleware:
         try:
             response: Response = await self.crawler.engine.download_async(request)
         except IgnoreRequest as error:  # it redirects to a private address, or in a loop
+            if str(error) in (Reason.RETRY_LATER, Reason.RUN_STOPPED):
+                raise
             logger.warning("%s: %s; treated as missing, everything is allowed", request.url, error)
             return _ALLOW_ALL
         except Exception as error:  # noqa: BLE001 - every download error means unreachable

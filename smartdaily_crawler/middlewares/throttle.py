@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,8 +14,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from smartdaily_crawler.crawl.fetches import header
-from smartdaily_crawler.politeness import is_stopping
+from smartdaily_crawler.crawl.fetches import header, http_date
+from smartdaily_crawler.politeness import HostPauses, is_stopping
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.stat_names import Stat
@@ -26,6 +25,10 @@ logger = logging.getLogger(__name__)
 _OVERLOADED = (429, 503)
 _FIRST_PAUSE = 2.0
 """Seconds to pause requests to an overloaded host that sends no ``Retry-After``; doubled at each retry."""
+_LONG_PAUSES, _REFUSALS = 2, 20
+"""Answers in a row by which a host closes: with a ``Retry-After`` beyond ``RETRY_AFTER_MAX``, and with any or none."""
+_REST = 900.0
+"""Least seconds that a host which refuses so often is left alone."""
 _POLL = 0.25
 """Seconds between two checks, while waiting, of whether the run is being stopped."""
 
@@ -35,15 +38,19 @@ class ThrottleMiddleware:
 
     ``meta["crawl_delay"]``, set by ``RobotsMiddleware``, is in seconds. A request answered with ``Retry-After`` is retried
     ``RETRY_AFTER_TIMES`` times, one without it ``RETRY_TIMES`` times; then it fails with the status as its reason.
-    When the run is being stopped, waiting requests end as skipped.
+    When the run is being stopped, waiting requests end as skipped. So do all requests to a host that answers nothing else
+    (``retry_later``).
     """
 
     def __init__(self, crawler: Crawler, longest_pause: float, times: int) -> None:
         self.crawler = crawler
         self.longest_pause = longest_pause
         self.times = times
+        self.pauses = HostPauses.of(crawler)
         self._free_at: dict[str, float] = {}
         """Time of the next allowed request, on the monotonic clock, by host and port."""
+        self._refused: dict[str, list[float]] = {}
+        """Seconds of the pauses that a host has asked for since its last other answer."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -56,21 +63,36 @@ class ThrottleMiddleware:
             if is_stopping(self.crawler):
                 raise IgnoreRequest(Reason.RUN_STOPPED)
             await asyncio.sleep(min(wait, _POLL))
+        if self.pauses.until(host):
+            raise IgnoreRequest(Reason.RETRY_LATER)
         if delay := request.meta.get(Meta.CRAWL_DELAY):
             self._free_at[host] = monotonic() + delay
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if response.status in _OVERLOADED:
+        host = urlsplit(request.url).netloc
+        if response.status not in _OVERLOADED:
+            self._refused.pop(host, None)
+        else:
             tries = request.meta.get("retry_times", 0)
             seconds = retry_after(header(response, "Retry-After"), datetime.now(UTC))
             pause = min(_FIRST_PAUSE * 2**tries if seconds is None else seconds, self.longest_pause)
-            host = urlsplit(request.url).netloc
             self._free_at[host] = max(self._free_at.get(host, 0), monotonic() + pause)
             if seconds is not None:
-                request.meta["max_retry_times"] = self.times
+                # A longer pause than we wait was not kept, so that asking once more must do.
+                request.meta["max_retry_times"] = self.times if seconds <= self.longest_pause else min(1, self.times)
+            self._refuse(host, pause if seconds is None else seconds)
             self.crawler.stats.inc_value(Stat.throttled(response.status))
             logger.info("%s answers %d; requests to it pause for %.0f s", host, response.status, pause)
         return response
+
+    def _refuse(self, host: str, seconds: float) -> None:
+        """Count an answer of an overloaded host, and close the host if it gives no other."""
+        asked = self._refused.setdefault(host, [])
+        asked.append(seconds)
+        if len(asked) >= _REFUSALS:
+            self.pauses.add(host, max(_REST, *asked))
+        elif sum(pause > self.longest_pause for pause in asked) >= _LONG_PAUSES:
+            self.pauses.add(host, max(asked))
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -81,12 +103,11 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     (120.0, 60.0, None)
     >>> retry_after("-5", now), retry_after("Thu, 05 Mar 2026 00:00:00 GMT", now), retry_after(None, now)
     (None, 0.0, None)
+    >>> retry_after("Fri, 06 Mar 99999 00:00:00 GMT", now), retry_after("9" * 400, now)
+    (None, inf)
     """
     value = (value or "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)
+    at = http_date(value)
+    return None if at is None else max((at - now).total_seconds(), 0.0)

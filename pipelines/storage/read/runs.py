@@ -36,6 +36,12 @@ RENDERING = text(f"""
       AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "{Stat.JS_REQUIRED}")')
     ORDER BY run_id DESC LIMIT 1
 """)
+PAUSES = text(f"""
+    SELECT replace(pause.key, '{Stat.PAUSED_UNTIL}', ''), max(pause.value #>> '{{}}')
+    FROM crawl.crawl_run JOIN crawl.site USING (site_id), jsonb_each(stats) AS pause
+    WHERE name = :site AND finished_at > now() - make_interval(secs => :within) AND starts_with(pause.key, '{Stat.PAUSED_UNTIL}')
+    GROUP BY pause.key
+""")
 SILENCE = text("""
     SELECT extract(epoch FROM now() - max(first_seen_at)) / 86400 FROM crawl.article
     WHERE site_id = :site_id AND state = 'fetched'
@@ -112,6 +118,11 @@ def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[
 def latest_stats(connection: Connection, run: RunKey) -> dict[str, Any]:
     """Return the statistics of the site's latest run that counted which pages need a browser; empty if there is none."""
     return connection.scalar(RENDERING, {"site_id": run.site_id, "run_id": run.run_id}) or {}
+
+
+def host_pauses(connection: Connection, site: str, within: float) -> dict[str, str]:
+    """Return until when hosts asked the site's runs of the last *within* seconds to stay away: ISO 8601 by host."""
+    return {row[0]: row[1] for row in connection.execute(PAUSES, {"site": site, "within": within})}
 
 
 def silent_days(connection: Connection, run: RunKey) -> float | None:

@@ -318,6 +318,7 @@ class Batch:
                     self._counts[index][Stat.ARTICLE_DISCOVERED] += 1
 
 
+_NOT_ASKED = (Reason.RUN_STOPPED, Reason.RETRY_LATER, Reason.ROBOTS_UNREACHABLE)
 _NO_ARTICLE = (Reason.LISTING, Reason.SOFT_404, Reason.NO_BODY, Reason.NO_TITLE)
 
 
@@ -332,7 +333,7 @@ def _says_nothing(end: Outcome) -> bool:
 
     A redirect of a fetched article's URL to another article is such an outcome, unless both have the same text.
     """
-    return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason != Reason.RUN_STOPPED)
+    return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason not in _NOT_ASKED)
 
 
 def _urls(item: Item) -> list[str]:

@@ -40,7 +40,7 @@ FINISH = text(f"""
     UPDATE crawl.crawl_run
     SET finished_at = greatest(started_at, coalesce(:at, now())), reason = :reason, verdict = :verdict,
         stats = CAST(:stats AS jsonb)
-    WHERE run_id = :run_id AND (finished_at IS NULL OR reason IN ('{CloseReason.OVERLAP}', '{CloseReason.ABORTED}'))
+    WHERE run_id = :run_id AND (finished_at IS NULL OR reason IN ('{CloseReason.OVERLAP}', '{CloseReason.RETRY_LATER}', '{CloseReason.ABORTED}'))
 """)
 # An open row was inserted by a run that held the site's lock. Whoever holds it now is alone: those runs lost it, or died.
 ABORT = text(f"""
