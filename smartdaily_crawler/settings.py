@@ -35,6 +35,9 @@ SPLASH_PASS = os.environ.get("SPLASH_PASS") or ""
 
 # --- the walk -------------------------------------------------------------------------------------------------------
 
+# The lock of the site is held meanwhile.
+CLOSESPIDER_TIMEOUT = 6 * 60 * 60  # seconds
+ARTICLE_BUDGET = 20_000
 LISTING_PAGE_BUDGET = 500
 TARGETS_PER_ENTRY = 20
 CAUGHT_UP_AFTER = 10

@@ -66,6 +66,8 @@ class Stat:
 
     ROBOTS_FORBIDDEN = "robots/forbidden"
     ROBOTS_UNREACHABLE = "robots/unreachable"
+    ARTICLE_PUT_OFF = "article/put_off"
+    """Articles left to later runs, as ``ARTICLE_BUDGET`` was reached."""
     TEASER_PUT_OFF = "teaser/put_off"
     """Targets of teasers left to the end of the run and to later runs, as ``TARGETS_PER_ENTRY`` was reached."""
     TEASER_OFFSITE = "link_rejected/teaser"

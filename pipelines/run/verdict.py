@@ -251,6 +251,8 @@ def _paused(run: _Run) -> Iterator[str]:
 
 
 def _put_off(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.ARTICLE_PUT_OFF):
+        yield f"the run found more articles than it may request (ARTICLE_BUDGET): {count} put off"
     if count := run.count(Stat.TEASER_PUT_OFF):
         yield f"teasers lead to too many articles beside what the lists show (TARGETS_PER_ENTRY): {count} put off"
 

@@ -67,6 +67,14 @@ def page_request(
     return request
 
 
+def request_of(response: Response) -> Request:
+    """Return the request of a response of the walk."""
+    request = response.request
+    if request is None:
+        raise TypeError("a response of the walk belongs to a request")
+    return request
+
+
 def redirect_kind(meta: Mapping[str, Any], last: object = None) -> Literal["permanent", "temporary"] | None:
     """Return the kind of a request's redirects, as ``Fetch.redirect``.
 

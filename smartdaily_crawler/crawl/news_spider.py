@@ -18,6 +18,7 @@ from smartdaily_crawler.crawl.fetches import (
     has_implausible_clock,
     is_unchanged,
     page_request,
+    request_of,
     response_clock,
 )
 from smartdaily_crawler.crawl.frontier import CrawlState
@@ -46,7 +47,14 @@ _LISTING_PRIORITY, _PART_PRIORITY, _TARGET_PRIORITY = 10, 5, -1
 # Rejection reasons of an app shell: it has no text, or only the lists next to the article.
 _MISSING = (Reason.NO_BODY, Reason.NO_TITLE, Reason.LISTING)
 
-_UNINTENDED: dict[End | None, str] = {"budget": "LISTING_PAGE_BUDGET", "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT"}
+_DEEP = 100
+"""List pages of a category that come before the articles on them. Further ones may be a trap, and come last."""
+
+_UNINTENDED: dict[End | None, str] = {
+    "budget": "LISTING_PAGE_BUDGET",
+    "cut": "RENDER_SCROLLS, RENDER_SCROLL_TIMEOUT",
+    "spent": "ARTICLE_BUDGET",
+}
 """Unintended stop reasons, and the setting behind each."""
 
 
@@ -66,7 +74,7 @@ class NewsSpider(SiteSpider):
 
     async def parse(self, response: Response) -> Output:
         """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
-        request = _request(response)
+        request = request_of(response)
         document = document_of(response)
         if urlsplit(response.url).path in ("", "/"):
             request.meta[Meta.KIND], output = "home", self.parse_home(response)
@@ -86,7 +94,7 @@ class NewsSpider(SiteSpider):
         categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
         private = await self.network.private_among(category.url for category in categories)
         categories = [category for category in categories if category.url not in private]
-        request = _request(response)
+        request = request_of(response)
         if again := self.rendering.after(request, document, found=bool(categories)):
             yield again
             return
@@ -127,14 +135,14 @@ class NewsSpider(SiteSpider):
             callback=self.parse_listing,
             errback=self.page_failed,
             cb_kwargs={"walk": walk},
-            priority=_LISTING_PRIORITY,
+            priority=_LISTING_PRIORITY if walk.page <= _DEEP else _TARGET_PRIORITY,
             # Two categories may share a page; the walk is bounded by `walk`.
             dont_filter=True,
         )
 
     async def parse_listing(self, response: Response, walk: CategoryWalk) -> Output:
         """Yield the list page and requests for its due articles and for the next page, unless the walk ends here."""
-        request = _request(response)
+        request = request_of(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
             self._count(Stat.pager("unchanged"))
@@ -166,8 +174,14 @@ class NewsSpider(SiteSpider):
                 yield self.rendering.deeper(request, self._scrolls).replace(cb_kwargs={"walk": CategoryWalk(walk.name)})
                 return
             end = self._last(response, reading, page)
-        both = zip(entries, state.states, strict=True)
+        both = list(zip(entries, state.states, strict=True))
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
+        requests = self._requests(known for _, known in wanted)
+        admitted = self.budget.admit(requests)
+        if put_off := len(requests) - len(admitted):
+            # The next run has to read the list again, from its beginning.
+            self._count(Stat.ARTICLE_PUT_OFF, put_off)
+            end = "spent"
         yield Listing(
             fetch=fetch,
             category=walk.name,
@@ -176,7 +190,7 @@ class NewsSpider(SiteSpider):
             is_unordered=walk.is_unordered,
             ends_walk=end in WHOLE and not walk.is_unordered and self.arguments.mode != "backfill",
         )
-        for following in self._requests(known for _, known in wanted):
+        for following in admitted:
             yield following
         if end is None and next_url:
             yield await self.listing_request(next_url, walk)
@@ -184,7 +198,7 @@ class NewsSpider(SiteSpider):
 
     def _last(self, response: Response, reading: ListingReading, page: int) -> End:
         """Return why a walk ends at a page without the address of a next one: its list may go on."""
-        request = _request(response)
+        request = request_of(response)
         if page == 1 and self.rendering.may_hold_more(request) and self._is_limited:
             return "limit"
         if CUT in response.flags:
@@ -228,8 +242,10 @@ class NewsSpider(SiteSpider):
         new = [url for url in dict.fromkeys(urls) if url not in self.requested and url not in self.list_pages]
         states = await self.frontier.articles(new, now) if new else []
         requests = self._requests(states, _TARGET_PRIORITY)
-        admitted = self.targets.admit(requests)
-        self._count(Stat.TEASER_PUT_OFF, len(requests) - len(admitted))
+        near = self.targets.admit(requests)
+        self._count(Stat.TEASER_PUT_OFF, len(requests) - len(near))
+        admitted = self.budget.admit(near)
+        self._count(Stat.ARTICLE_PUT_OFF, len(near) - len(admitted))
         return admitted
 
     def _requests(self, states: Iterable[CrawlState], priority: int = 0) -> list[Request]:
@@ -258,7 +274,7 @@ class NewsSpider(SiteSpider):
 
     async def parse_article(self, response: Response) -> Output:
         """Yield the article and requests for its teasers' targets, or a request for its next page; or why it is no article."""
-        request = _request(response)
+        request = request_of(response)
         fetch = fetch_of(request, response)
         if is_unchanged(fetch, request):
             yield Outcome(fetch=fetch, outcome="not_modified")
@@ -296,7 +312,7 @@ class NewsSpider(SiteSpider):
 
     async def parse_part(self, response: Response, article: Article) -> Output:
         """Add a further page to the article; yield as ``parse_article`` does."""
-        request = _request(response)
+        request = request_of(response)
         document = document_of(response)
         reading = self._read(document) if document else None
         if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
@@ -389,13 +405,6 @@ class NewsSpider(SiteSpider):
         }
         budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
         return canonicalize(next_url) not in fetched and len(article.parts) + 1 < budget
-
-
-def _request(response: Response) -> Request:
-    request = response.request
-    if request is None:
-        raise TypeError("a response of the walk belongs to a request")
-    return request
 
 
 def _is_unturned(reading: ListingReading, request: Request) -> bool:

@@ -11,11 +11,11 @@ from typing import Literal
 from smartdaily_crawler.crawl.frontier import ListingState
 from smartdaily_crawler.items import Teaser
 
-End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut", "unturned"]
+End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut", "unturned", "spent"]
 """Why a walk of a category ended. ``last``: no next page; ``caught_up``: enough known and unchanged entries; ``loop``: the
 next page was walked already; ``nothing_new``: all entries were on earlier pages; ``budget``: ``LISTING_PAGE_BUDGET``;
 ``limit``: ``max_pages``; ``older``: all entries are before ``since``; ``cut``: an endless list was left before its end;
-``unturned``: there are further pages or entries, but no address of them."""
+``unturned``: there are further pages or entries, but no address of them; ``spent``: ``ARTICLE_BUDGET``."""
 
 WHOLE: frozenset[End] = frozenset({"last", "caught_up", "loop", "nothing_new", "budget"})
 """Ends of a complete walk: it leaves nothing of the category to the next run."""

@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.crawl.arguments import WalkArguments
+from smartdaily_crawler.crawl.article_budget import ArticleBudget
 from smartdaily_crawler.crawl.fetches import failure_outcome, fetch_of
 from smartdaily_crawler.crawl.frontier import Frontier, NullFrontier
 from smartdaily_crawler.crawl.paging import Limits
@@ -29,6 +30,9 @@ from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.profile import SiteProfile
 from smartdaily_crawler.sites.site_address import SiteAddress
 from smartdaily_crawler.stat_names import Stat
+
+LINKS_PER_PAGE = 2000
+"""Teasers, or entries of a list, that are read on one page. The archive of a month has a few hundred."""
 
 
 class SiteSpider(Spider):
@@ -57,6 +61,7 @@ class SiteSpider(Spider):
     requested: set[str]
     """Canonical URLs of the articles requested, or found not to be due. On the bundled site sixteen links lead to each article;
     sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
+    budget: ArticleBudget
     targets: TeaserTargets
     rendering: Rendering
     """Decides which pages are rendered."""
@@ -84,6 +89,7 @@ class SiteSpider(Spider):
             since=spider.arguments.since,
         )
         spider.requested = set()
+        spider.budget = ArticleBudget(crawler.settings.getint("ARTICLE_BUDGET"))
         spider.targets = TeaserTargets(crawler.settings.getint("TARGETS_PER_ENTRY"))
         spider.own_pages = set()
         spider.texts = {}
@@ -133,6 +139,8 @@ class SiteSpider(Spider):
 
     async def _own(self, teasers: list[Teaser]) -> list[Teaser]:
         """Return the teasers without those of other sites, and of private hosts: advertisements often look like teasers."""
+        self._count(Stat.link_rejected("too_many"), max(0, len(teasers) - LINKS_PER_PAGE))
+        del teasers[LINKS_PER_PAGE:]
         own = [teaser for teaser in teasers if self.site_address.rejection_reason(teaser.url) is None]
         private = await self.network.private_among(url for teaser in own for url in (teaser.url, teaser.image_url))
         own = [teaser for teaser in own if teaser.url not in private]
