@@ -13,7 +13,7 @@ from scrapy.addons import AddonManager
 from scrapy.settings import BaseSettings, default_settings
 
 from smartdaily_crawler.crawl.arguments import setting_names
-from smartdaily_crawler.network import PrivateHosts
+from smartdaily_crawler.network.guard import PrivateHosts
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -35,6 +36,8 @@ _PERMANENT = {301, 308}
 _CLOCK_BOUND = timedelta(minutes=30)
 """Most that a server's clock may differ from ours. Clocks that are set at all are right to a few minutes; one set to the local
 time of another zone is wrong by half an hour or more."""
+_REASON = re.compile(r"[a-z0-9_]+")
+"""Scrapy's own components raise ``IgnoreRequest`` with a sentence."""
 _NO_ANSWER: dict[type, str] = {
     exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
     exceptions.DownloadCancelledError: Reason.TOO_LARGE,
@@ -60,10 +63,12 @@ def page_request(
     request = Request(url, meta={Meta.KIND: kind, Meta.REQUESTED_URL: canonicalize(url)}, **arguments)
     request.headers["Accept-Language"] = _accept(language)
     if known:
-        request.meta.update({Meta.KNOWN_HASH: known.raw_hash, "handle_httpstatus_list": [_NOT_MODIFIED]})
+        request.meta[Meta.KNOWN_HASH] = known.raw_hash
         for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
             if value:
                 request.headers[name] = value
+                # Some servers answer so to an unconditional request too, which tells nothing.
+                request.meta["handle_httpstatus_list"] = [_NOT_MODIFIED]
     return request
 
 
@@ -189,7 +194,7 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
         is_gone = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
         return error.response, "gone" if is_gone else "failed", Reason.http(status)
     if isinstance(error, exceptions.IgnoreRequest):
-        return None, "skipped", str(error) or Reason.IGNORED
+        return None, "skipped", str(error) if _REASON.fullmatch(str(error)) else Reason.IGNORED
     return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
 
 

@@ -20,8 +20,8 @@ from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
 from smartdaily_crawler.items import Article, Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.pages.article_page import ArticlePage, rules_version
-from smartdaily_crawler.network import NetworkGuard
 from smartdaily_crawler.politeness import relax_for_private_host
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.choice import choose

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass
 from time import monotonic
 from typing import Self
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 _ALLOW_ALL = Protego.parse("")
 _PARSED = 500 * 1024
 """Bytes of a robots.txt that are parsed: the minimum that section 2.5 requires."""
+_LINE_END = re.compile(r"\r\n?|\n")
+_GROUP = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z_-]*")
+_OTHERS = "another-robot"
 _CLIENT_ERROR, _TOO_MANY_REQUESTS, _SERVER_ERROR = 400, 429, 500
 
 
@@ -106,7 +111,7 @@ class RobotsMiddleware:
             return await self._unreachable(request.url, f"answers {response.status}", before)
         if response.status >= _CLIENT_ERROR:
             return _ALLOW_ALL
-        return Protego.parse(response.body[:_PARSED].decode("utf-8-sig", "replace"))
+        return parse_rules(response.body[:_PARSED].decode("utf-8-sig", "replace"), self.product_token)
 
     async def _unreachable(self, url: str, message: str, before: _Answer | None) -> Protego | None:
         """Count and log the failure; return the rules fetched before, ``None`` if there are none."""
@@ -115,3 +120,28 @@ class RobotsMiddleware:
         effect = "its last rules stay in force" if last else "nothing is fetched from this host"
         logger.error("%s %s; %s", url, message, effect)
         return last
+
+
+def parse_rules(text: str, token: str) -> Protego:
+    """Parse a robots.txt, with its groups assigned to the product *token* by section 2.2.1 of RFC 9309.
+
+    A group is named by letters, ``_`` and ``-``, up to any other character, and is ours only if it has the whole token. Protego compares
+    beginnings of words instead.
+
+    >>> rules = parse_rules("User-agent: news-bot/2.1\\nDisallow: /a\\nUser-agent: news\\nDisallow: /b", "news-bot")
+    >>> [rules.can_fetch(f"http://news.example/{path}", "news-bot") for path in "ab"]
+    [False, True]
+    """
+    return Protego.parse("\n".join(_assigned(line, token) for line in _LINE_END.split(text)))
+
+
+def _assigned(line: str, token: str) -> str:
+    group = _GROUP.match(line)
+    if group is None:
+        return line
+    name = group[1].strip()
+    if name == "*" or re.match(r"\*\s", name):
+        return "User-agent: *"
+    found = _TOKEN.match(name)
+    is_ours = found is not None and found[0].lower() == token.lower()
+    return f"User-agent: {token if is_ours else _OTHERS}"

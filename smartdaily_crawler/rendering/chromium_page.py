@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from smartdaily_crawler.network import NetworkGuard
+from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.rendering.choice import launch_options
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions

@@ -6,7 +6,8 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-from smartdaily_crawler.network import NetworkGuard
+from smartdaily_crawler.network.body import check_whole
+from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.rendering.renderers import Renderers
 from smartdaily_crawler.request_meta import Meta
 
@@ -33,10 +34,10 @@ class RenderingDownloadHandler(HTTP11DownloadHandler):
             return await self._renderers.splash.download(request)
         if meta.get("playwright"):
             return await self._renderers.chromium.download(request)
-        if meta.get("proxy"):
-            return await super().download_request(request)
-        with guard.watching():
-            return await super().download_request(request)
+        with guard.watching(request):
+            response = await super().download_request(request)
+        check_whole(response, meta.get("download_maxsize", self._default_maxsize))
+        return response
 
     async def close(self) -> None:
         await Renderers.end(self._crawler)

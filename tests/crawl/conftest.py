@@ -62,7 +62,7 @@ def crawled(first_day: tuple[Server, str]) -> Server:
 class Answer:
     """The answer of a path of a hand-made site."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ def serve_pages() -> Iterator[ServePages]:
                 edition = pages if is_chinese or other_language is None else other_language
                 answer = edition.get(self.path, Answer(status=404))
                 answer = Answer(body=answer) if isinstance(answer, str) else answer
-                body = answer.body.encode()
+                body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response_only(answer.status)
                 usual = {"Date": self.date_time_string(), "Content-Type": "text/html; charset=utf-8"}
                 for name, value in {**usual, **answer.headers}.items():
