@@ -161,6 +161,8 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 DOWNLOAD_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 REDIRECT_MAX_TIMES = 5
+METAREFRESH_MAXDELAY = 10  # seconds; a page that leads on later is there to be read
+METAREFRESH_IGNORE_TAGS = ["script", "noscript"]
 RETRY_TIMES = 2
 
 # --- logs and consoles ----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
 from smartdaily_crawler.markup.document import Document
-from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.markup.encoding import decode_with
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.article_page import ArticlePage
@@ -166,7 +166,8 @@ class _PageSpider(Spider):
 def read(page: LoadedPage, rules: Rules) -> dict[str, Any]:
     """Read a page as a crawl would; return the object that ``scrapy inspect --json`` prints."""
     now = page.clock or datetime.now(UTC)
-    document = Document(decode(page.body, page.content_type), page.url)
+    text, encoding = decode_with(page.body, page.content_type)
+    document = Document(text, page.url, encoding)
     reading = read_article(document, rules.selectors, rules.language, rules.page_class)
     url = canonicalize(page.url)
     fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=now)

@@ -18,7 +18,7 @@ from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.crawl.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.markup.document import Document
-from smartdaily_crawler.markup.encoding import decode
+from smartdaily_crawler.markup.encoding import decode_with
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import (
     RendererGivenUpError,
@@ -182,7 +182,8 @@ def document_of(response: Response) -> Document | None:
     """Parse a page; return ``None`` if the response is not text."""
     if not isinstance(response, TextResponse):
         return None
-    return Document(decode(response.body, header(response, "Content-Type")), response.url)
+    text, encoding = decode_with(response.body, header(response, "Content-Type"))
+    return Document(text, response.url, encoding)
 
 
 def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str]:

@@ -6,7 +6,7 @@ import logging
 from typing import Any, Self, get_args
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -40,7 +40,9 @@ class Summary:
         if (spider := walk_spider(crawler)) is None:
             raise NotConfigured
         title = f"{spider.profile.title}  {spider.site_address.url}"
-        console = Console(highlight=False) if crawler.settings.getbool("SUMMARY_ENABLED") else None
+        console = (
+            Console(highlight=False, markup=False, emoji=False) if crawler.settings.getbool("SUMMARY_ENABLED") else None
+        )
         summary = cls(crawler, title, console)
         crawler.signals.connect(summary.engine_stopped, signals.engine_stopped)
         return summary
@@ -51,9 +53,9 @@ class Summary:
         logger.info("Run %s: %s", stats.get(Stat.RUN_ID, "-"), "; ".join(f"{name}: {text}" for name, text in rows))
         if self.console is None:
             return
-        self.console.print(f"\n[bold]{escape(self.title)}[/bold]", soft_wrap=True)
+        self.console.print(f"\n{self.title}", style="bold", soft_wrap=True)
         for name, text in rows:
-            self.console.print(f"  [bold]{name:<9}[/bold]  {escape(text)}", soft_wrap=True)
+            self.console.print(Text.assemble("  ", (f"{name:<9}", "bold"), "  ", text), soft_wrap=True)
 
 
 def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = get_args(Kind)) -> int:

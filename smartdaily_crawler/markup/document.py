@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
 
@@ -61,8 +61,10 @@ class Document:
     there are no lines.
     """
 
-    def __init__(self, text: str, url: str) -> None:
+    def __init__(self, text: str, url: str, encoding: str = "utf-8") -> None:
+        """:param encoding: of the page; browsers send the queries of its links in it."""
         self.url = url
+        self._encoding = "utf-8" if encoding.startswith("utf") else encoding
         self.text = text
         self.broken: str | None = None
         self.root = self._parse()
@@ -143,7 +145,8 @@ class Document:
         if plain := _PLAIN.fullmatch(href):
             before = "" if href[0] == "h" else self._scheme if plain[1] else self._origin
             return before + href
-        return _joined(self.base, href)
+        joined = _joined(self.base, href)
+        return joined if joined is None or joined.isascii() else _with_query_in(joined, self._encoding)
 
     def meta(self, *names: str) -> str | None:
         """Return the first non-empty content of these meta names, properties or itemprops; ``None`` without one."""
@@ -294,6 +297,20 @@ def _joined(base: str, href: str) -> str | None:
         return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname else None
     except ValueError:
         return None
+
+
+def _with_query_in(url: str, encoding: str) -> str:
+    """Return a URL with the other characters than ASCII in its query as escaped bytes of an encoding, as browsers send them.
+
+    >>> _with_query_in("http://news.example/搜索?q=中文&p=1", "gb18030")
+    'http://news.example/搜索?q=%D6%D0%CE%C4&p=1'
+    """
+    address, mark, rest = url.partition("?")
+    query, hash_mark, fragment = rest.partition("#")
+    escaped = re.sub(
+        "[^\x00-\x7f]+", lambda found: quote(found[0].encode(encoding, "xmlcharrefreplace"), safe=""), query
+    )
+    return address + mark + escaped + hash_mark + fragment
 
 
 _SELECTORS: dict[str, etree.XPath] = {}

@@ -32,34 +32,39 @@ _BROKEN_BYTES = 0.02
 
 
 def decode(body: bytes, content_type: str | None) -> str:
-    """Return the text of a page; undecodable bytes become U+FFFD.
+    """Return the text of a page, as ``decode_with`` does."""
+    return decode_with(body, content_type)[0]
+
+
+def decode_with(body: bytes, content_type: str | None) -> tuple[str, str]:
+    """Return the text of a page, and its encoding; undecodable bytes become U+FFFD.
 
     The encoding is, in this order: the one of the byte order mark, UTF-8 if valid, the declared one, the one whose text has
     the most common Chinese characters.
 
     :param content_type: value of the Content-Type header.
 
-    >>> decode("<title>智能</title>".encode("gbk"), "text/html")
-    '<title>智能</title>'
-    >>> decode("<meta charset=gb2312><p>镕</p>".encode("gbk"), None)
-    '<meta charset=gb2312><p>镕</p>'
+    >>> decode_with("<title>智能</title>".encode("gbk"), "text/html")
+    ('<title>智能</title>', 'gb18030')
+    >>> decode_with("<meta charset=gb2312><p>镕</p>".encode("gbk"), None)
+    ('<meta charset=gb2312><p>镕</p>', 'gb18030')
     """
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return body[len(bom) :].decode(encoding, "replace")
+            return body[len(bom) :].decode(encoding, "replace"), encoding
     for opening, encoding in _WIDE:
         if body.startswith(opening):
-            return body.decode(encoding, "replace")
+            return body.decode(encoding, "replace"), encoding
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         declared = _declared(body, content_type)
-        return body.decode("utf-8", "replace") if _nearly_utf8(body) else _best(body, declared)
+        return (body.decode("utf-8", "replace"), "utf-8") if _nearly_utf8(body) else _best(body, declared)
     if text.isascii() or _CJK.search(text):
-        return text
+        return text, "utf-8"
     # A few GBK words are valid UTF-8 of two bytes a character: Latin or Greek letters.
     declared = _declared(body, content_type)
-    return text if not declared or declared[0] == "utf-8" else _best(body, declared)
+    return (text, "utf-8") if not declared or declared[0] == "utf-8" else _best(body, declared)
 
 
 def _nearly_utf8(body: bytes) -> bool:
@@ -87,20 +92,20 @@ def _known(name: str) -> str | None:
         return None
 
 
-def _best(body: bytes, declared: list[str]) -> str:
-    """Return the first decoding that is nearly intact and Chinese, else the most Chinese of the intact, else the most intact."""
-    tried: list[tuple[float, str]] = []
-    whole: list[str] = []
+def _best(body: bytes, declared: list[str]) -> tuple[str, str]:
+    """Return the first decoding, and its encoding, that is nearly intact and Chinese, else the most Chinese of the intact, else the most intact."""
+    tried: list[tuple[float, str, str]] = []
+    whole: list[tuple[str, str]] = []
     for encoding in dict.fromkeys([*declared, "utf-8", "gb18030", "big5hkscs"]):
         text = _decoded(body, encoding)
         share = _broken(text)
-        tried.append((share, text))
+        tried.append((share, text, encoding))
         if share <= _BROKEN_BYTES:
-            whole.append(text)
+            whole.append((text, encoding))
             if _common(text) >= _READABLE:
-                return text
+                return text, encoding
     # Nearly all GBK text is valid Big5 and vice versa: the wrong one results in rare characters.
-    return max(whole, key=_common) if whole else min(tried, key=lambda attempt: attempt[0])[1]
+    return max(whole, key=lambda each: _common(each[0])) if whole else min(tried, key=lambda attempt: attempt[0])[1:]
 
 
 def _common(text: str) -> float:
