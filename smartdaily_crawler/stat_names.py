@@ -90,6 +90,13 @@ class Stat:
     FEED_FAILED = "feed/failed"
     """Error messages of feeds that could not be written; a list."""
 
+    TEXT_FAILED = "text/failed"
+    """Articles of the run whose texts could not be compared and indexed."""
+    TEXT_CUT = "text/cut"
+    """Articles of the run whose texts are too long: only their beginning is compared and indexed."""
+    TEXT_WAITING = "text/waiting"
+    """Texts, of all sites, that waited at the end of the run to be compared and indexed."""
+
     SPOOL_WRITTEN = "spool/written"
     SPOOL_LOST = "spool/lost"
     SPOOL_DRAINED = "spool/drained"

@@ -21,13 +21,13 @@ from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
 from pipelines.storage.database import Database, open_database
 from pipelines.storage.db.errors import CodeError, StorageError
-from pipelines.storage.db.retry import Query, query
+from pipelines.storage.db.retry import Query, query, with_retries
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.read import runs
 from pipelines.storage.schema import schema_version
 from pipelines.storage.schema.run_key import RunKey
 from pipelines.storage.spill.spool import Closing, Head, Spool
-from pipelines.storage.text import notices
+from pipelines.storage.text import notices, queue
 from pipelines.storage.write import disappearance
 from pipelines.storage.write.contents import read_dates_again
 from pipelines.storage.write.outcomes import Written
@@ -43,6 +43,10 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
+
+
+MOST_TEXTS = 5_000
+"""Queued texts processed at the end of a run: those that its batches left, as another process had the queue."""
 
 
 def configured_database(settings: BaseSettings) -> AbstractContextManager[Database]:
@@ -258,6 +262,7 @@ class RunContext:
         if self.lost is None:
             try:
                 self._mark_articles()
+                self._process_texts()
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:
@@ -279,6 +284,19 @@ class RunContext:
         ):
             if count:
                 self.crawler.stats.inc_value(name, count)
+
+    def _process_texts(self) -> None:
+        """Process the texts that are left, and count those that could not be processed."""
+        engine = self.database.engine
+        with_retries(lambda: queue.process_queue(engine, most=MOST_TEXTS), patience=self._patience)
+        state = self.query(queue.state, self.run)
+        for name, count in (
+            (Stat.TEXT_FAILED, state.failed),
+            (Stat.TEXT_CUT, state.cut),
+            (Stat.TEXT_WAITING, state.waiting),
+        ):
+            if count:
+                self.crawler.stats.set_value(name, count)
 
     def _history(self) -> History:
         return History(

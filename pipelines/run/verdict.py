@@ -234,6 +234,11 @@ def _dead_letters(run: _Run) -> Iterator[str]:
         yield f"{count} URL{'s' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
+def _failed_texts(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.TEXT_FAILED):
+        yield f"{count} text{'s' * (count > 1)} could not be compared and indexed for search: see scrapy db check"
+
+
 def _disappeared(run: _Run) -> Iterator[str]:
     if count := run.count(Stat.ARTICLE_DISAPPEARED):
         yield f"{count} known articles were not found, too many at once to be believed: none was marked as gone"
@@ -373,6 +378,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "degraded": (
         _unrendered,
         _dead_letters,
+        _failed_texts,
         _disappeared,
         _notices,
         _paused,

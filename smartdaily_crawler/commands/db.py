@@ -10,6 +10,7 @@ from functools import partial
 from scrapy.exceptions import UsageError
 
 from pipelines.storage.database import Database
+from pipelines.storage.db.retry import query
 from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
 from pipelines.storage.text import queue
@@ -18,6 +19,9 @@ from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.crawl.arguments import ArgumentError, site_url
 from smartdaily_crawler.sites.site_address import SiteAddress
+
+QUEUE_PATIENCE = 30.0
+"""Seconds for which an upgrade waits for a run that processes texts."""
 
 
 class Command(OperatorCommand):
@@ -57,13 +61,24 @@ def _upgrade(database: Database, _: list[str]) -> int:
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
     # A migration may leave stored texts in the queue, to be compared and indexed.
-    queue.process_all(database.engine)
+    queue.try_faults_again(database.engine)
+    queue.process_all(database.engine, patience=QUEUE_PATIENCE)
     return _check(database, [])
 
 
 def _check(database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
     print(f"{database.place}: schema up to date")
+    texts = query(database.engine, queue.state, patience=0)
+    if texts.waiting:
+        print(f"{texts.waiting:,} texts wait to be compared and indexed: the next batch of any run takes them")
+    if texts.cut:
+        print(f"{texts.cut:,} texts are compared and indexed by their beginning only, as they are too long")
+    if texts.failed:
+        print(
+            f"{texts.failed:,} texts could not be compared and indexed, such as that of article {texts.first_failed}: "
+            f"{texts.reason}; scrapy db upgrade tries them again"
+        )
     return 0
 
 

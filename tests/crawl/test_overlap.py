@@ -18,7 +18,7 @@ from tests.waiting import HANGS, wait_for
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
 WAITING = """
     SELECT FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = 'smartdaily-crawler' AND query LIKE '%pg_try_advisory_lock%'
+    AND application_name = 'smartdaily-crawler' AND query LIKE '%INSERT INTO crawl.lease%'
 """
 
 

@@ -114,6 +114,7 @@ def test_concurrent_writers_store_each_link_once(engine: Engine, run: RunKey) ->
 
     with ThreadPoolExecutor(len(names)) as pool:
         list(pool.map(job, names))
+    queue.process_all(engine)  # a writer that finds another one at the queue does not wait
     keys = dict(read(engine, "SELECT url, article_id FROM api.article"))
     pairs = [sorted(pair, key=lambda name: keys[url(name)]) for pair in combinations(names, 2)]
     assert links(engine) == {(later, earlier) for earlier, later in pairs}
@@ -151,13 +152,89 @@ def test_a_lost_acknowledgement_of_either_commit(engine: Engine, run: RunKey, mo
     assert links(engine) == {("b", "a")}
 
 
-def test_a_failing_comparison_keeps_the_stored_articles(
-    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+FAULTS = (
+    "SELECT a.url, f.is_cut, f.reason FROM crawl.text_fault f JOIN crawl.article a USING (article_id) ORDER BY a.url"
+)
+
+
+def test_texts_that_fail_are_set_aside_and_all_others_processed(
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {"\n\n".join(STRANGER), "短讯。"}
+
+    def fail(body: str | None) -> object:
+        if body in failing:
+            raise ValueError("no signature")
+        return sign(body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(near_duplicates, "sign", fail)
+        names = [f"n{number}" for number in range(20)]
+        pages = [article(name, title=name, body=[*ORIGINAL, f"第{name}份。"]) for name in names]
+        pages[3:3] = [article("bad", body=STRANGER)]
+        pages[11:11] = [article("worse", body=["短讯。"])]
+        assert {written.outcome for written in write(engine, run, pages)} == {"stored"}
+        assert [(short(at), cut, why[:24]) for at, cut, why in read(engine, FAULTS)] == [
+            ("bad", False, "ValueError: no signature"),
+            ("worse", False, "ValueError: no signature"),
+        ]
+    assert len(links(engine)) == len(names) * (len(names) - 1) / 2
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [0]
+    queue.try_faults_again(engine)
+    assert queue.process_all(engine) == 2
+    assert read(engine, FAULTS) == []
+
+
+def test_a_statement_that_fails_for_every_text_is_told(
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(near_duplicates, "SIGN", text("SELECT 1 / 0 FROM (SELECT CAST(:rows AS json)) AS r"))
     assert write(engine, run, [article("a", body=ORIGINAL)])[0].outcome == "stored"
-    assert "Texts stay queued for the search index: division by zero" in caplog.messages
-    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
+    assert read(engine, FAULTS) == [(url("a"), False, "division by zero")]
+    assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [0]
+
+
+def test_a_text_that_is_too_long_is_compared_and_indexed_by_its_beginning(
+    engine: Engine, run: RunKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = near_duplicates.LONGEST
+    long = [*ORIGINAL, "".join(chr(0x4E00 + number % 20_000) for number in range(size)), "末尾的龘"]
+    write(engine, run, [article("a", body=ORIGINAL), article("long", body=long), article("b", body=COPY)])
+    assert links(engine) == {("b", "a")}
+    [(at, cut, why)] = read(engine, FAULTS)
+    assert (at, cut) == (url("long"), True)
+    assert f"of which {size:,} are read" in why
+    assert read(engine, "SELECT max(cardinality(pairs)) FROM crawl.article_search")[0] <= size + 1
+    monkeypatch.setattr(queue, "CHARACTERS", 10)
+    write(engine, run, [article("long", body=ORIGINAL, minute=1), article("c", body=STRANGER)])
+    assert read(engine, FAULTS) == []
+    assert links(engine) == {("b", "a"), ("long", "a"), ("b", "long")}
+
+
+def test_a_writer_that_merges_is_not_waited_for(engine: Engine, run: RunKey) -> None:
+    """What it holds stays in the queue."""
+    write(engine, run, [article("a", body=ORIGINAL), article("c", body=STRANGER)])
+    forget_texts(engine)
+    with engine.begin() as merging:
+        merging.execute(text("SELECT FROM crawl.article WHERE url = :a FOR UPDATE"), {"a": url("a")})
+        write(engine, run, [article("b", body=COPY)])
+        assert links(engine) == set()
+        assert read(engine, "SELECT count(*) FROM crawl.text_queue") == [1]
+    assert queue.process_all(engine) == 1
+    assert links(engine) == {("b", "a")}
+
+
+def test_links_of_equal_texts_are_put_right_by_the_queue(engine: Engine, run: RunKey) -> None:
+    """As where two writers at once could not see each other's text."""
+    equal: dict[str, Any] = {"title": "同一篇", "body": ORIGINAL}
+    write(engine, run, [article(name, **equal) for name in "abc"])
+    right = read(engine, "SELECT article_id, duplicate_of FROM api.article ORDER BY 1")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE crawl.article SET duplicate_of = NULL"))
+        connection.execute(text("UPDATE crawl.article SET duplicate_of = 2 WHERE article_id = 1"))
+        connection.execute(text("INSERT INTO crawl.text_queue (article_id) VALUES (3)"))
+    assert queue.process_all(engine) == 1
+    assert read(engine, "SELECT article_id, duplicate_of FROM api.article ORDER BY 1") == right
 
 
 def forget_texts(engine: Engine) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
-from pipelines.storage.db.locks import site_holder
 from pipelines.storage.schema.run_key import RunKey
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
@@ -53,15 +52,15 @@ IDENTITY = text("""
     WHERE datname = current_database()
 """)
 # An open row was inserted by a run that held the site's lock. Only the last one can hold it still: who takes it closes the others.
-_RUNS = f"""
+_RUNS = """
     SELECT * FROM (
         SELECT r.*, s.timezone, r.finished_at IS NULL AND NOT (
-            EXISTS ({site_holder("r.site")})
+            api.is_running(r.site)
             AND r.run_id = (SELECT max(run_id) FROM api.run o WHERE o.site = r.site AND o.finished_at IS NULL)
         ) AS is_dead
         FROM api.run r JOIN api.site s USING (site)
     ) AS run
-    WHERE {{conditions}} ORDER BY run_id DESC LIMIT :limit
+    WHERE {conditions} ORDER BY run_id DESC LIMIT :limit
 """
 _STATE = "coalesce(verdict, CASE WHEN is_dead THEN 'failed' ELSE 'running' END)"
 SITES = text("SELECT site FROM api.site ORDER BY site")

@@ -125,6 +125,57 @@ FOR EACH ROW WHEN (
     ({", ".join(f"NEW.{name}" for name in FEED)})
 ) EXECUTE FUNCTION crawl.stamp_change()
 """
+# The status of sessions is cached by transaction, and the caller may have waited since. Asked by its owner, or a member of that role:
+# others see no start of a session, and then the process decides.
+_IS_CONNECTED = """
+CREATE FUNCTION crawl.is_connected(process integer, since timestamptz) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+    RETURN EXISTS (
+        SELECT FROM pg_stat_get_activity(process) a JOIN pg_database d ON d.oid = a.datid
+        WHERE d.datname = current_database() AND coalesce(a.backend_start, since) = since
+    );
+END
+$$
+"""
+_IS_RUNNING = """
+CREATE FUNCTION api.is_running(site text) RETURNS boolean LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM crawl.lease l WHERE l.name = site AND crawl.is_connected(l.process, l.connected_at))
+$$
+"""
+# Rows of sites are locked, in the order of their keys, as no other role can. A writer passes the gate (FOR SHARE, given back at once)
+# before it shares them, so that those who come later wait for one that merges and cannot keep it waiting. Sites with the same last two
+# labels may link to the same URLs, as news.example and tech.news.example.
+_LOCK_IDENTITY = """
+CREATE FUNCTION crawl.lock_identity(of bigint, alone boolean) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sites bigint[] := ARRAY(
+        SELECT o.site_id FROM crawl.site s JOIN crawl.site o
+        ON coalesce(substring(o.name FROM '[^.]+[.][^.]+$'), o.name) = coalesce(substring(s.name FROM '[^.]+[.][^.]+$'), s.name)
+        WHERE s.site_id = of
+    );
+BEGIN
+    IF alone THEN
+        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR NO KEY UPDATE;
+        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR UPDATE;
+        RETURN;
+    END IF;
+    BEGIN
+        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR SHARE;
+        RAISE EXCEPTION USING ERRCODE = 'SD001';
+    EXCEPTION WHEN SQLSTATE 'SD001' THEN
+        NULL;
+    END;
+    PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR KEY SHARE;
+END
+$$
+"""
 # The same codes as pipelines.storage.text.search.pairs.
 _SEARCH_PAIRS = """
 CREATE FUNCTION crawl.search_pairs(words text[]) RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -275,6 +326,7 @@ COMMENTS = {
     "FUNCTION api.neighbourhood": "Articles reached from an article by teasers in up to depth steps, 5 at most",
     "FUNCTION api.feed_epoch": "Epoch of the change feed; a cursor of another epoch is invalid: read from the beginning",
     "FUNCTION api.feed_lag": "Number of changes that the feed holds back, and the oldest open transaction, which may be the cause; foreign_stamps: number of changes from a restored dump, which scrapy db upgrade stamps anew",
+    "FUNCTION api.is_running": "Whether a run of the site is under way; an open row in api.run without one is that of a killed run",
     "FUNCTION api.search": "Articles that contain every word of the query, by rank descending",
 }
 MEANINGS = {
@@ -347,12 +399,13 @@ _FOUND = text("""
 def statements() -> Iterator[str]:
     """Yield the DDL of the feed, the views and the functions; the tables must exist."""
     yield "CREATE SEQUENCE crawl.change_seq"
-    yield from (_STAMP, _ON_INSERT, _ON_UPDATE)
+    yield from (_STAMP, _ON_INSERT, _ON_UPDATE, _IS_CONNECTED, _LOCK_IDENTITY)
+    yield "INSERT INTO crawl.lease (name) VALUES ('text queue')"
     # Only the index is read, and hashes do not compress.
     yield "ALTER TABLE crawl.article_search ALTER COLUMN pairs SET STORAGE EXTERNAL"
     yield "CREATE SCHEMA api"
     yield from (f"CREATE VIEW api.{name} AS {query}" for name, query in VIEWS.items())
-    yield from (_SEARCH_PAIRS, _SEARCH, _MOST_RECOMMENDED, _NEIGHBOURHOOD, _FEED_EPOCH, _FEED_LAG)
+    yield from (_SEARCH_PAIRS, _SEARCH, _MOST_RECOMMENDED, _NEIGHBOURHOOD, _FEED_EPOCH, _FEED_LAG, _IS_RUNNING)
     yield from (f"COMMENT ON {name} IS {_quoted(comment)}" for name, comment in COMMENTS.items())
 
 
@@ -371,7 +424,7 @@ def create(connection: Connection) -> None:
 def drop(connection: Connection) -> None:
     """Drop what ``create`` made, except what is dropped with the tables. The role stays, as it belongs to the whole cluster."""
     connection.exec_driver_sql("DROP SCHEMA api CASCADE")
-    connection.exec_driver_sql("DROP FUNCTION crawl.search_pairs")
+    connection.exec_driver_sql("DROP FUNCTION crawl.search_pairs, crawl.lock_identity, crawl.is_connected")
     connection.exec_driver_sql("DROP FUNCTION crawl.stamp_change CASCADE")
     connection.exec_driver_sql("DROP SEQUENCE crawl.change_seq")
 

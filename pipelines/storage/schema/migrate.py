@@ -43,6 +43,8 @@ OPTIONS: dict[str, Any] = {
     "compare_server_default": True,
 }
 """Options of Alembic for the migrations and their checks."""
+_MADE_MEANWHILE = ("23505", "42P06", "42P07")
+"""SQLSTATEs of a first migration that waited for another one, which has made the schema."""
 _ALEMBIC = threading.Lock()
 """Alembic keeps its context in module variables: one migration at a time in a process."""
 
@@ -52,6 +54,15 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raise ``SchemaMismatch`` for a database of another development version, ``StorageError`` where it fails.
     """
+    try:
+        _upgrade(engine, revision)
+    except StorageError as error:
+        if getattr(getattr(error.__cause__, "orig", None), "pgcode", None) not in _MADE_MEANWHILE:
+            raise
+        _upgrade(engine, revision)
+
+
+def _upgrade(engine: Engine, revision: str) -> None:
     with _migrating(engine) as config:
         connection: Connection = config.attributes["connection"]
         if (found := schema_version.current(connection)) is not None:

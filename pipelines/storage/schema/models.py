@@ -101,6 +101,18 @@ class Site(Base):
     timezone: Mapped[str] = mapped_column(comment="IANA name of the time zone of the times printed on its pages")
 
 
+class Lease(Base):
+    __tablename__ = "lease"
+    __table_args__ = (
+        {"comment": "Who holds a site or the text queue: a table, as any role may take any advisory lock"},
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True, comment="Name of the site, or text queue")
+    process: Mapped[int | None] = mapped_column(comment="Process of the server whose session holds the site")
+    connected_at: Mapped[datetime | None] = mapped_column(comment="Start of that session; the lease ends with it")
+    holder: Mapped[str | None] = mapped_column(comment="Random name of the run, which may take its lease again")
+
+
 class Category(Base):
     __tablename__ = "category"
     __table_args__ = (UniqueConstraint("site_id", "name"), {"comment": "A category of a site's navigation"})
@@ -369,6 +381,18 @@ class TextQueue(Base):
         comment="Key; rows are only inserted and deleted, so no writer waits for another"
     )
     article_id: Mapped[Big] = mapped_column(comment="Article; may have several rows")
+
+
+class TextFault(Base):
+    __tablename__ = "text_fault"
+    __table_args__ = ({"comment": "An article whose text is not, or not wholly, compared and indexed"},)
+
+    article_id: Mapped[OneOfArticle]
+    at: Mapped[datetime] = mapped_column(comment="Time of the attempt")
+    is_cut: Mapped[bool] = mapped_column(
+        comment="True if only its beginning is compared and indexed, as it is too long"
+    )
+    reason: Mapped[str] = mapped_column(comment="Message of the database, or the length of the text")
 
 
 class ArticleTeaser(Base):

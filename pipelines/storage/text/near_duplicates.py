@@ -23,7 +23,14 @@ MOST_SHARING, MOST_COMPARED = 30, 50
 """The most articles that a text is compared with: by signature for each band and, of those with the best estimates, by
 body. A phrase that thousands of pages print fills one band with them; a copy is found by the other bands."""
 
-BODIES = text("SELECT article_id, body, text_hash FROM crawl.article WHERE article_id = ANY(:ids)")
+LONGEST = 50_000
+"""Characters of a text that are compared and indexed: a page with more is a book, or made to do harm."""
+
+# Whoever deletes an article or changes its URL holds its row, and puts it into the queue again where it has to be compared.
+BODIES = text(f"""
+    SELECT article_id, left(body, {LONGEST}) AS body, text_hash FROM crawl.article
+    WHERE article_id = ANY(:ids) ORDER BY article_id FOR KEY SHARE SKIP LOCKED
+""")
 SIGN = text(f"""
     INSERT INTO crawl.article_signature AS s (article_id, bands, signature)
     SELECT article_id, bands, signature
@@ -46,7 +53,14 @@ SHARING = text(f"""
     ) AS other
     WHERE other.article_id <> r.article_id
 """)
-UNLINK = text("DELETE FROM crawl.near_duplicate WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids)")
+UNLINK = text("""
+    WITH former AS (
+        SELECT article_id, duplicate_of FROM crawl.near_duplicate
+        WHERE article_id = ANY(:ids) OR duplicate_of = ANY(:ids) FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM crawl.near_duplicate n USING former f
+    WHERE (n.article_id, n.duplicate_of) = (f.article_id, f.duplicate_of)
+""")
 LINK = text(f"""
     INSERT INTO crawl.near_duplicate (article_id, duplicate_of, similarity)
     SELECT CASE WHEN one_is_later THEN one ELSE other END, CASE WHEN one_is_later THEN other ELSE one END, similarity
@@ -69,6 +83,12 @@ def update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
     connection.execute(UNLINK, {"ids": [row.article_id for row in texts]})
     rows = [{"one": one, "other": other, "similarity": share} for (one, other), share in sorted(pairs.items())]
     send(connection, LINK, rows)
+
+
+def forget(connection: Connection, ids: list[int]) -> None:
+    """Delete the signatures and pairs of articles that have no text any more."""
+    for statement in (UNSIGN, UNLINK):
+        connection.execute(statement, {"ids": ids})
 
 
 def _sign(connection: Connection, texts: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -108,7 +128,7 @@ def _compare(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict
     shares = {
         (one, other): similarity(articles[one][0], articles[other][0])
         for one, other in pairs
-        if articles[one][1] != articles[other][1]
+        if one in articles and other in articles and articles[one][1] != articles[other][1]
     }
     return {pair: share for pair, share in shares.items() if share >= MIN_SIMILARITY}
 

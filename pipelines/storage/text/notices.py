@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
 from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import COLUMNS, OF_PAGE
 from pipelines.storage.schema.recordset import recordset, send
-from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
@@ -68,22 +67,16 @@ _IS_NOTICE = f"""
 WITHDRAW = text(f"""
     UPDATE crawl.article a SET
         {", ".join(f"{name} = NULL" for name in _TAKEN_BACK)}, state = 'discovered', revision = 0
-    FROM crawl.article_revision v, crawl.article before
+    FROM crawl.article_revision v
     WHERE a.site_id = :site_id AND a.revision = 1 AND v.article_id = a.article_id AND v.run_id = :run_id
-      AND before.article_id = a.article_id
       AND (a.text_hash IN ({_IS_NOTICE.format(column="text_hash")}) OR a.title IN ({_IS_NOTICE.format(column="title")}))
-    RETURNING a.article_id, before.text_hash
-""").columns(text_hash=LargeBinary)
+    RETURNING a.article_id
+""")
+# The text queue deletes what was made of their texts.
 WITHDRAWN = [
-    text(f"DELETE FROM crawl.{table} WHERE {column} = ANY(:ids)")
-    for table, column in (
-        ("article_teaser", "from_article_id"),
-        ("article_signature", "article_id"),
-        ("article_search", "article_id"),
-        ("near_duplicate", "article_id"),
-        ("near_duplicate", "duplicate_of"),
-        ("article_revision", "article_id"),
-    )
+    text("DELETE FROM crawl.article_teaser WHERE from_article_id = ANY(:ids)"),
+    text("DELETE FROM crawl.article_revision WHERE article_id = ANY(:ids)"),
+    text("INSERT INTO crawl.text_queue (article_id) SELECT unnest(CAST(:ids AS bigint[]))"),
 ]
 RELEASE = text("DELETE FROM crawl.held_page WHERE article_id = ANY(:ids)")
 
@@ -151,9 +144,6 @@ def withdraw(connection: Connection, run: RunKey) -> int:
     if rows:
         for statement in WITHDRAWN:
             connection.execute(statement, {"ids": [row.article_id for row in rows]})
-        texts = {row.text_hash for row in rows if row.text_hash}
-        exact_duplicates.lock(connection, texts)
-        exact_duplicates.link(connection, texts)
     return len(rows)
 
 

@@ -29,6 +29,7 @@ INDEX = text(f"""
     ON CONFLICT (article_id) DO UPDATE SET published_on = EXCLUDED.published_on, pairs = EXCLUDED.pairs
     WHERE (s.published_on, s.pairs) IS DISTINCT FROM (EXCLUDED.published_on, EXCLUDED.pairs)
 """)
+FORGET = text("DELETE FROM crawl.article_search WHERE article_id = ANY(:ids)")
 
 
 def index(connection: Connection, texts: Sequence[Row[Any]]) -> None:
@@ -45,6 +46,11 @@ def index(connection: Connection, texts: Sequence[Row[Any]]) -> None:
             for row in texts
         ],
     )
+
+
+def forget(connection: Connection, ids: list[int]) -> None:
+    """Delete the entries of articles that have no text any more."""
+    connection.execute(FORGET, {"ids": ids})
 
 
 def pairs(searchable: str) -> set[int]:

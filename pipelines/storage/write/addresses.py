@@ -291,12 +291,6 @@ class Addresses:
             self._yield_to(lost)
         return [article for article in made if article.is_new]
 
-    def merged_texts(self) -> set[bytes]:
-        """Return the hashes of the texts whose articles ``merge`` writes to."""
-        changed = {target for _, target in self._merges} | {article for article, _ in self._renames}
-        changed.update(article for late, early, _ in self._joins for article in (late, early))
-        return {article.text_hash for article in changed if article.text_hash}
-
     def merge(self) -> None:
         """Move edges and categories of aliases to their articles, then give moved articles their new URLs.
 

@@ -1,7 +1,7 @@
 """One batch of items in one transaction.
 
-The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, URLs, texts,
-articles, and then rows that refer to articles. Writers of other sites share texts only.
+The order of the steps is the order in which locks are taken, the same for every writer: the identity lock, categories, URLs,
+articles, and then rows that refer to articles. Writers of sites of other domains do not meet.
 """
 
 from __future__ import annotations
@@ -113,20 +113,19 @@ class Batch:
             self._links.setdefault(known.article_id, (known, Sighting(link.seen_at)))[1].add(link)
         found = {article_id: link for article_id, (_, link) in self._links.items()}
         articles.discover(self._connection, self._run, self._new, found)
-        self._lock_texts()
+        self._look_up_texts()
         addresses.merge()
 
     def _count_move(self, index: int, old: str | None, new: str | None) -> None:
         if old and new:
             self._counts[index].update([Stat.ARTICLE_MOVED, Stat.moved(kind_of_move(old, new))])
 
-    def _lock_texts(self) -> None:
-        """Lock the texts that arrive, those that they replace, and those of articles that are merged."""
+    def _look_up_texts(self) -> None:
+        """Find the articles that have the texts that arrive, or those that they replace."""
         different = self._different()
         self._arriving = Counter(shown.text_hash for _, shown in different if shown.text_hash)
         leaving = {article.text_hash for article, _ in different if article.text_hash}
-        texts = self._arriving.keys() | leaving | self._addresses.merged_texts()
-        self._members = exact_duplicates.lock(self._connection, texts)
+        self._members = exact_duplicates.members(self._connection, self._arriving.keys() | leaving)
 
     def _different(self) -> list[tuple[Known, PageContent]]:
         """Return the articles whose pages in the batch differ from what is stored."""
@@ -167,7 +166,6 @@ class Batch:
         self._shared = {*texts, *(text for text, times in self._arriving.items() if times > 1)}
         checked = (self._addresses.get(outcome.fetch.url) for _, outcome in self._each(Outcome))
         ids = {
-            *self._members,
             *self._newly_placed,
             *(article.article_id for article in pages),
             *(article.article_id for article, _ in self._news),
@@ -199,9 +197,14 @@ class Batch:
         articles.update_sightings(self._connection, self._news)
         articles.restamp(self._connection, self._newly_placed)
         notices.make_due(self._connection, self._run, self._changed_elsewhere())
-        became_duplicates = exact_duplicates.link(self._connection, self._shared)
+        sharing = [article.article_id for article in self._locked.values() if self._shares_text(article)]
+        became_duplicates = exact_duplicates.link(self._connection, sharing)
         for index, locked in self._filled():
             self._counts[index][Stat.ARTICLE_DUPLICATE] += locked.article_id in became_duplicates
+
+    def _shares_text(self, article: contents.LockedArticle) -> bool:
+        """Return whether others have the article's text, or had the one that it had before."""
+        return article.text_hash in self._shared or self._members.get(article.article_id) in self._shared_before
 
     def _pages(self) -> Iterator[tuple[int, Article, contents.LockedArticle]]:
         """Yield the pages with their index in the batch and their locked articles."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.db.locks import lock_identity
-from pipelines.storage.text import exact_duplicates
 from pipelines.storage.write import moves, teasers
 from smartdaily_crawler.cleaning.urls import kind_of_move
 
@@ -105,7 +104,6 @@ def _move(connection: Connection, run: RunKey, articles: Sequence[Row[Any]]) -> 
     if not articles:
         return ()
     lock_identity(connection, run.site_id, alone=True)
-    exact_duplicates.lock(connection, {row.text_hash for row in articles})
     kinds: dict[int, str] = {}
     for row in articles:
         if row.at_id not in kinds:

@@ -19,7 +19,6 @@ from pipelines.storage.schema import models
 from pipelines.storage.schema.article_content import CHANGES, COLUMNS, OF_PAGE, RAW, VALIDATORS
 from pipelines.storage.schema.hashes import url_key
 from pipelines.storage.schema.recordset import as_json, recordset, send
-from pipelines.storage.text import exact_duplicates
 from smartdaily_crawler.cleaning.urls import page_name
 
 if TYPE_CHECKING:
@@ -129,13 +128,14 @@ GIVE_PAGE = [
     """),
     text("INSERT INTO crawl.text_queue (article_id) VALUES (:target)"),
 ]
-# Its url_key has to be nobody's, as the URL is the article's now, and may be another one's later.
+# The text queue links those anew that pointed to it. Its url_key has to be nobody's, as the URL is the article's now, and may be another one's later.
 END = [
     text("DELETE FROM crawl.article_teaser WHERE from_article_id = :alias"),
     text("DELETE FROM crawl.article_signature WHERE article_id = :alias"),
     text("DELETE FROM crawl.article_search WHERE article_id = :alias"),
     text("DELETE FROM crawl.near_duplicate WHERE :alias IN (article_id, duplicate_of)"),
     text("DELETE FROM crawl.held_page WHERE article_id = :alias"),
+    text("INSERT INTO crawl.text_queue (article_id) VALUES (:alias)"),
     text("""
         UPDATE crawl.article SET
             state = 'gone', duplicate_of = :target, text_hash = NULL, claimed_key = NULL, url = :url,
@@ -234,9 +234,6 @@ def join(connection: Connection, alias: int, target: int, *, takes_url: bool) ->
         rename(connection, {target: new.url})
         if not is_later:
             connection.execute(FORGET_VALIDATORS, ids)
-    texts = {text_hash for text_hash in (old.text_hash, new.text_hash) if text_hash}
-    exact_duplicates.lock(connection, texts)
-    exact_duplicates.link(connection, texts)
     shown = new if is_later else old
     return Joined(shown.content_hash, shown.text_hash)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from pipelines.storage.text import queue
 from pipelines.storage.write.addresses import NeedsIdentityLock
 from pipelines.storage.write.batch import Batch, TextChanged
 from pipelines.storage.write.outcomes import Written
-from smartdaily_crawler.items import Article
+from smartdaily_crawler.items import Article, Outcome
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from pipelines.storage.schema.run_key import RunKey
     from smartdaily_crawler.items import Item
-
-logger = logging.getLogger(__name__)
 
 LEFT_OVER = 50
 """Queued texts processed after a batch besides its own: left by an upgrade or a killed writer."""
@@ -68,15 +66,11 @@ def write_one(engine: Engine, run: RunKey, item: Item, *, patience: float = 60.0
 
 def _follow_up(engine: Engine, items: Sequence[Item], patience: float) -> None:
     """Process the queue of texts. The batch is committed: if this fails, the texts stay queued for the next one."""
-    if not any(isinstance(item, Article) for item in items):
+    if not any(isinstance(item, Article) or (isinstance(item, Outcome) and item.alias_of) for item in items):
         return
     most = len(items) + LEFT_OVER
-    try:
+    with suppress(StorageUnavailable):  # the next batch reports it
         with_retries(lambda: queue.process_queue(engine, most=most), patience=min(patience, BRIEF))
-    except StorageUnavailable:
-        pass  # the next batch reports it
-    except DBAPIError as error:
-        logger.warning("Texts stay queued for the search index: %s", errors.reason(error))
 
 
 @dataclass(frozen=True, slots=True)
