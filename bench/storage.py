@@ -1,4 +1,4 @@
-"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|two-sites`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|two-sites`.
 
 `two-sites` measures how far two crawls into one database slow each other down.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.harness import ROOT, Parser, Report, exit_code, write_table
 from bench.storage_feed import measure_feed
+from bench.storage_reading import measure_reading
 from bench.storage_sites import measure_two_sites
 from bench.storage_texts import measure_near_duplicates, measure_search
 from bench.storage_writing import measure_growth, measure_writing
@@ -22,6 +23,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
     "feed": measure_feed,
     "near-duplicates": measure_near_duplicates,
     "search": measure_search,
+    "reading": measure_reading,
     "two-sites": measure_two_sites,
 }
 

@@ -34,6 +34,7 @@ COPIED: dict[str, str] = {
     **dict.fromkeys(("article_id", "from_article_id", "to_article_id", "duplicate_of"), "{} + k * :step"),
     "change_seq": "{} + k * 1000000",
     "url": "{} || k",
+    "title": "{} || ' ' || k",
     "bytea": "sha256({} || int8send(k))",
     "date": "{} - (:times - k)::int",
     "timestamp with time zone": "{} - (:times - k) * interval '1 day'",

@@ -90,11 +90,11 @@ class Stat:
     FEED_FAILED = "feed/failed"
     """Error messages of feeds that could not be written; a list."""
 
-    TEXT_FAILED = "text/failed"
+    TEXT_FAILED = "texts/failed"
     """Articles of the run whose texts could not be compared and indexed."""
-    TEXT_CUT = "text/cut"
+    TEXT_CUT = "texts/cut"
     """Articles of the run whose texts are too long: only their beginning is compared and indexed."""
-    TEXT_WAITING = "text/waiting"
+    TEXT_WAITING = "texts/waiting"
     """Texts, of all sites, that waited at the end of the run to be compared and indexed."""
 
     SPOOL_WRITTEN = "spool/written"

@@ -289,12 +289,9 @@ class RunContext:
         """Process the texts that are left, and count those that could not be processed."""
         engine = self.database.engine
         with_retries(lambda: queue.process_queue(engine, most=MOST_TEXTS), patience=self._patience)
-        state = self.query(queue.state, self.run)
-        for name, count in (
-            (Stat.TEXT_FAILED, state.failed),
-            (Stat.TEXT_CUT, state.cut),
-            (Stat.TEXT_WAITING, state.waiting),
-        ):
+        failed, cut = self.query(queue.faults, self.run)
+        waiting = self.query(queue.state).waiting
+        for name, count in ((Stat.TEXT_FAILED, failed), (Stat.TEXT_CUT, cut), (Stat.TEXT_WAITING, waiting)):
             if count:
                 self.crawler.stats.set_value(name, count)
 

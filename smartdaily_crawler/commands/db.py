@@ -10,6 +10,7 @@ from functools import partial
 from scrapy.exceptions import UsageError
 
 from pipelines.storage.database import Database
+from pipelines.storage.db import reader
 from pipelines.storage.db.retry import query
 from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
@@ -69,6 +70,12 @@ def _upgrade(database: Database, _: list[str]) -> int:
 def _check(database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
     print(f"{database.place}: schema up to date")
+    unreadable = query(database.engine, reader.unreadable, patience=0)
+    if unreadable is None:
+        print(f"there is no role {reader.READER} for services that read: docs/schema.md has the statements")
+    elif unreadable:
+        names = ", ".join(f"api.{name}" for name in unreadable)
+        print(f"the role {reader.READER} may not read {names}: run scrapy db upgrade")
     texts = query(database.engine, queue.state, patience=0)
     if texts.waiting:
         print(f"{texts.waiting:,} texts wait to be compared and indexed: the next batch of any run takes them")
@@ -79,7 +86,7 @@ def _check(database: Database, _: list[str]) -> int:
             f"{texts.failed:,} texts could not be compared and indexed, such as that of article {texts.first_failed}: "
             f"{texts.reason}; scrapy db upgrade tries them again"
         )
-    return 0
+    return int(bool(unreadable))
 
 
 def _url(database: Database, _: list[str]) -> int:

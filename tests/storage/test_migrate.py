@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
 
 from pipelines.storage.db.engine import connect
 from pipelines.storage.db.errors import SchemaMismatch, StorageError
-from pipelines.storage.embedded.server import embedded_server
 from pipelines.storage.schema import api, migrate, schema_version
 from pipelines.storage.schema.models import Base
 from pipelines.storage.text import queue
@@ -47,7 +45,10 @@ CONTRACT = {
     "duplicate": "article_id duplicate_of kind similarity",
     "orphan": "article_id site url state title published_on first_seen_at",
     "run": "run_id site spider job version arguments started_at finished_at reason verdict stats",
-    "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at renderer",
+    "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at renderer site",
+    "article_category": "article_id site category position first_seen_at last_seen_at",
+    "alias": "article_id url kind first_seen_at",
+    "image": "article_id url position caption",
 }
 CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
 FOLLOWING = {"text_queue", "text_fault", "article_signature", "article_search", "near_duplicate"}
@@ -229,38 +230,3 @@ def test_every_column_of_an_article_triggers_the_feed(engine: Engine) -> None:
         if read(engine, stamp) == before:
             silent.add(column)
     assert silent == set(api.SIGHTINGS)
-
-
-def test_the_reader_sees_the_views_only(engine: Engine) -> None:
-    write(engine, new_run(engine), [article("a", teases="b")])
-    with engine.connect() as connection:
-        connection.execute(text("SET ROLE smartdaily_reader"))
-        for view in CONTRACT:
-            connection.execute(text(f"SELECT * FROM api.{view}"))
-        for statement in (
-            "SELECT * FROM crawl.article",
-            "SELECT nextval('crawl.change_seq')",
-            "DELETE FROM api.site",
-            "CREATE TABLE api.mine ()",
-        ):
-            with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
-                connection.execute(text(statement))
-
-
-def test_without_the_right_to_create_roles(
-    data_dir: Path, programs: Path | None, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Uses a server of its own, because roles belong to all databases of a server."""
-    with embedded_server(data_dir, programs=programs, fsync=False) as server:
-        owner = connect(server.url(), application_name="tests")
-        with owner.begin() as connection:
-            connection.execute(text("CREATE ROLE plain LOGIN"))
-            connection.execute(text("GRANT CREATE ON DATABASE smartdaily TO plain"))
-        owner.dispose()
-        plain = connect(server.url().replace("smartdaily@", "plain@"), application_name="tests")
-        migrate.upgrade(plain)
-        schema_version.check(plain)
-        assert read(plain, "SELECT count(*) FROM api.article") == [0]
-        plain.dispose()
-    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert [warning.startswith("The role smartdaily_reader could not be created") for warning in warnings] == [True]

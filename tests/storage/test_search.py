@@ -8,8 +8,10 @@ from unicodedata import normalize
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from bench.storage_copies import families
+from pipelines.storage.schema.api_functions import LONGEST_QUERY
 from pipelines.storage.text.search import pairs
 from pipelines.storage.write.writer import write
 from tests.storage.making import article, end, new_run, outcome, read, short
@@ -65,6 +67,18 @@ def test_latin_words_of_any_width_and_case(engine: Engine, run: RunKey) -> None:
 def test_queries_without_a_pair_or_with_odd_characters(engine: Engine, run: RunKey, query: str) -> None:
     write(engine, run, [article("a", body=["芯片"])])
     assert found(engine, query) == []
+
+
+def test_a_query_is_bounded(engine: Engine, run: RunKey) -> None:
+    """Each of its words is looked for in up to 500 texts."""
+    longest = "芯片" * (LONGEST_QUERY // 2)
+    write(engine, run, [article("a", body=[longest])])
+    assert found(engine, longest) == ["a"]
+    for query in (f"{longest}价", "价" * 100_000):
+        with pytest.raises(
+            DataError, match=f"the query has {len(query)} characters, at most {LONGEST_QUERY} are looked"
+        ):
+            found(engine, query)
 
 
 def test_characters_beyond_the_basic_plane(engine: Engine, run: RunKey) -> None:

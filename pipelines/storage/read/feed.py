@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from pipelines.storage.db.errors import SchemaMismatch, StorageError, one_line
-from pipelines.storage.schema.channel import CHANNEL
+from pipelines.storage.schema.api_functions import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Read an article's revisions by their numbers."""
+"""Read an article's revisions by their numbers: through schema ``api`` only, so that a read-only role suffices."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 
 NAMED = """
     SELECT a.article_id, a.url, a.revision AS latest, s.timezone
-    FROM crawl.article a JOIN crawl.site s USING (site_id)
+    FROM api.article a JOIN api.site s USING (site)
 """
 BY_ID = text(f"{NAMED} WHERE a.article_id = :article_id")
-# By any of its URLs.
-BY_URL = text(f"{NAMED} JOIN crawl.article_url u USING (article_id) WHERE u.url_key = :url_key")
+BY_URL = text(f"{NAMED} WHERE a.article_id = api.find_article(:url_key)")
 REVISIONS = text(f"""
     SELECT revision, fetched_at, {", ".join(CHANGES)}
-    FROM crawl.article_revision WHERE article_id = :article_id AND revision = ANY(:revisions)
+    FROM api.revision WHERE article_id = :article_id AND revision = ANY(:revisions)
 """)
 LARGEST_ID = 2**63 - 1
 

@@ -1,23 +1,17 @@
-"""Schema ``api``, what consumers read: its views and functions, the change feed behind it, and the reader's role.
+"""Schema ``api``, what consumers read: its views and their comments, and the change feed behind it.
 
 The views' columns are the consumers' contract: columns are added, never renamed, moved or retyped.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
+from pipelines.storage.schema.api_functions import BEHIND, FOR_CONSUMERS
 from pipelines.storage.schema.article_content import COLUMNS, RAW
-from pipelines.storage.schema.channel import CHANNEL
 from pipelines.storage.schema.models import Article, ArticleRevision
-
-logger = logging.getLogger(__name__)
-
-READER = "smartdaily_reader"
 
 ARTICLE = (
     *("article_id", "site", "url", "state", "revision", "duplicate_of", "image_url", "categories"),
@@ -97,22 +91,23 @@ VIEWS = {
         FROM crawl.crawl_run r JOIN crawl.site s USING (site_id)
     """,
     "outcome": """
-        SELECT run_id, url, kind, outcome, http_status, reason, attempts, elapsed_ms, at, renderer
-        FROM crawl.crawl_outcome
+        SELECT o.run_id, o.url, o.kind, o.outcome, o.http_status, o.reason, o.attempts, o.elapsed_ms, o.at, o.renderer, s.name AS site
+        FROM crawl.crawl_outcome o JOIN crawl.crawl_run r USING (run_id) JOIN crawl.site s USING (site_id)
+    """,
+    "article_category": """
+        SELECT ac.article_id, s.name AS site, c.name AS category, ac.position, ac.first_seen_at, ac.last_seen_at
+        FROM crawl.article_category ac JOIN crawl.category c USING (category_id) JOIN crawl.site s USING (site_id)
+    """,
+    "alias": """
+        SELECT u.article_id, u.url, u.kind, u.first_seen_at
+        FROM crawl.article_url u WHERE u.kind <> 'identity'
+    """,
+    "image": """
+        SELECT a.article_id, i.image ->> 'url' AS url, i.position::integer AS position, i.image ->> 'caption' AS caption
+        FROM crawl.article a CROSS JOIN LATERAL jsonb_array_elements(a.images) WITH ORDINALITY AS i (image, position)
     """,
 }
 
-_STAMP = f"""
-CREATE FUNCTION crawl.stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.change_xid := pg_current_xact_id();
-    NEW.change_seq := nextval('crawl.change_seq');
-    -- Equal notifications of one transaction arrive as one.
-    PERFORM pg_notify('{CHANNEL}', '');
-    RETURN NEW;
-END
-$$
-"""
 _ON_INSERT = """
 CREATE TRIGGER stamp_insert BEFORE INSERT ON crawl.article
 FOR EACH ROW EXECUTE FUNCTION crawl.stamp_change()
@@ -125,192 +120,6 @@ FOR EACH ROW WHEN (
     ({", ".join(f"NEW.{name}" for name in FEED)})
 ) EXECUTE FUNCTION crawl.stamp_change()
 """
-# The status of sessions is cached by transaction, and the caller may have waited since. Asked by its owner, or a member of that role:
-# others see no start of a session, and then the process decides.
-_IS_CONNECTED = """
-CREATE FUNCTION crawl.is_connected(process integer, since timestamptz) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM pg_stat_clear_snapshot();
-    RETURN EXISTS (
-        SELECT FROM pg_stat_get_activity(process) a JOIN pg_database d ON d.oid = a.datid
-        WHERE d.datname = current_database() AND coalesce(a.backend_start, since) = since
-    );
-END
-$$
-"""
-_IS_RUNNING = """
-CREATE FUNCTION api.is_running(site text) RETURNS boolean LANGUAGE sql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT EXISTS (SELECT FROM crawl.lease l WHERE l.name = site AND crawl.is_connected(l.process, l.connected_at))
-$$
-"""
-# Rows of sites are locked, in the order of their keys, as no other role can. A writer passes the gate (FOR SHARE, given back at once)
-# before it shares them, so that those who come later wait for one that merges and cannot keep it waiting. Sites with the same last two
-# labels may link to the same URLs, as news.example and tech.news.example.
-_LOCK_IDENTITY = """
-CREATE FUNCTION crawl.lock_identity(of bigint, alone boolean) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    sites bigint[] := ARRAY(
-        SELECT o.site_id FROM crawl.site s JOIN crawl.site o
-        ON coalesce(substring(o.name FROM '[^.]+[.][^.]+$'), o.name) = coalesce(substring(s.name FROM '[^.]+[.][^.]+$'), s.name)
-        WHERE s.site_id = of
-    );
-BEGIN
-    IF alone THEN
-        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR NO KEY UPDATE;
-        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR UPDATE;
-        RETURN;
-    END IF;
-    BEGIN
-        PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR SHARE;
-        RAISE EXCEPTION USING ERRCODE = 'SD001';
-    EXCEPTION WHEN SQLSTATE 'SD001' THEN
-        NULL;
-    END;
-    PERFORM FROM crawl.site WHERE site_id = ANY (sites) ORDER BY site_id FOR KEY SHARE;
-END
-$$
-"""
-# The same codes as pipelines.storage.text.search.pairs.
-_SEARCH_PAIRS = """
-CREATE FUNCTION crawl.search_pairs(words text[]) RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT coalesce(array_agg(DISTINCT (
-        (ascii(substr(word, at, 1))::bigint * 65599 + ascii(substr(word, at + 1, 1))) & 2147483647
-    )::int), '{}')
-    FROM unnest(words) AS word, generate_series(1, length(word) - 1) AS at
-$$
-"""
-# The planner cannot know how rare the pairs of a query are, so it is kept from a sequential scan.
-_SEARCH = """
-CREATE FUNCTION api.search(query text, most integer DEFAULT 20)
-RETURNS TABLE (article_id bigint, title text, published_on date, url text, snippet text, rank double precision)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off SET work_mem = '64MB'
-AS $$
-#variable_conflict use_column
-DECLARE
-    words text[] := (
-        SELECT array_agg(DISTINCT word)
-        FROM unnest(string_to_array(regexp_replace(lower(normalize(query, NFKC)), '[[:space:]]+', ' ', 'g'), ' ')) AS word
-        WHERE word <> ''
-    );
-    wanted int[] := crawl.search_pairs(words);
-BEGIN
-    IF cardinality(wanted) = 0 THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-    WITH newest AS MATERIALIZED (
-        SELECT s.article_id FROM crawl.article_search s WHERE s.pairs @> wanted
-        ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT 500
-    ), read AS MATERIALIZED (
-        SELECT a.article_id, a.title, a.published_on, a.url, a.body,
-               lower(normalize(coalesce(a.title, ''), NFKC)) AS plain_title,
-               lower(normalize(coalesce(a.body, ''), NFKC)) AS plain_body
-        FROM newest JOIN crawl.article a USING (article_id)
-        WHERE a.state = 'fetched' AND a.duplicate_of IS NULL
-    ), ranked AS (
-        SELECT r.*, w.rank, w.first_at
-        FROM read r CROSS JOIN LATERAL (
-            SELECT sum(ln(1 + found.times) + 3 * found.in_title::int) AS rank,
-                   bool_and(found.times > 0 OR found.in_title) AS has_all,
-                   coalesce(min(nullif(found.at, 0)), 1) AS first_at
-            FROM unnest(words) AS word CROSS JOIN LATERAL (
-                SELECT (length(r.plain_body) - length(replace(r.plain_body, word, '')))::float8 / length(word) AS times,
-                       strpos(r.plain_title, word) > 0 AS in_title,
-                       strpos(lower(r.body), word) AS at
-            ) AS found
-        ) AS w
-        WHERE w.has_all
-        ORDER BY w.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC
-        LIMIT greatest(least(most, 500), 0)
-    )
-    SELECT r.article_id, r.title, r.published_on, r.url,
-           CASE WHEN r.first_at > 25 THEN '…' ELSE '' END
-           || regexp_replace(substr(r.body, greatest(r.first_at - 24, 1), 80), '[[:space:]]+', ' ', 'g')
-           || CASE WHEN length(r.body) >= greatest(r.first_at - 24, 1) + 80 THEN '…' ELSE '' END,
-           r.rank::float8
-    FROM ranked r
-    ORDER BY r.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC;
-END
-$$
-"""
-# Site by site, as the index on the date begins with the site.
-_MOST_RECOMMENDED = """
-CREATE FUNCTION api.most_recommended(from_day date, to_day date)
-RETURNS TABLE (article_id bigint, site text, url text, title text, published_on date, recommended_by bigint,
-               ever_recommended_by bigint)
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT a.article_id, s.name, a.url, a.title, a.published_on, t.now, t.ever
-    FROM crawl.site s
-    JOIN crawl.article a ON a.site_id = s.site_id AND a.published_on BETWEEN from_day AND to_day
-    CROSS JOIN LATERAL (
-        SELECT count(DISTINCT e.from_article_id) FILTER (WHERE e.removed_at IS NULL) AS now,
-               count(DISTINCT e.from_article_id) AS ever
-        FROM crawl.article_teaser e WHERE e.to_article_id = a.article_id
-    ) AS t
-    WHERE t.ever > 0
-    ORDER BY t.now DESC, t.ever DESC, a.published_on DESC, a.article_id
-$$
-"""
-# An article has one row in walk for each distance at which it is reached, so that a cycle ends at the depth.
-_NEIGHBOURHOOD = """
-CREATE FUNCTION api.neighbourhood(article_id bigint, depth integer DEFAULT 1)
-RETURNS TABLE (article_id bigint, distance integer, site text, url text, state text, title text, published_on date)
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH RECURSIVE walk AS (
-        SELECT $1 AS article_id, 0 AS distance
-        UNION
-        SELECT t.to_article_id, w.distance + 1
-        FROM walk w JOIN crawl.article_teaser t ON t.from_article_id = w.article_id AND t.removed_at IS NULL
-        WHERE w.distance < least($2, 5)
-    )
-    SELECT a.article_id, w.distance, s.name, a.url, a.state, a.title, a.published_on
-    FROM (SELECT w.article_id, min(w.distance) AS distance FROM walk w GROUP BY w.article_id) AS w
-    JOIN crawl.article a ON a.article_id = w.article_id
-    JOIN crawl.site s ON s.site_id = a.site_id
-    ORDER BY w.distance, a.article_id
-$$
-"""
-# Transaction ids start anew in another cluster, a restored database may lack changes that were read, and a promoted standby
-# may lack the last transactions. A cursor from before is invalid there.
-_FEED_EPOCH = """
-CREATE FUNCTION api.feed_epoch() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT left(encode(sha256(convert_to(
-        concat_ws(' ', s.system_identifier, d.oid, c.timeline_id), 'UTF8')), 'hex'), 12)
-    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
-$$
-"""
-_FEED_LAG = """
-CREATE FUNCTION api.feed_lag()
-RETURNS TABLE (waiting bigint, since timestamptz, process integer, application text, foreign_stamps bigint)
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT (SELECT count(*) FROM crawl.article
-            WHERE change_xid >= pg_snapshot_xmin(pg_current_snapshot())
-              AND change_xid < pg_snapshot_xmax(pg_current_snapshot())),
-           o.xact_start, o.pid, o.application_name,
-           (SELECT count(*) FROM crawl.article WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot()))
-    FROM (VALUES (1)) AS always LEFT JOIN (
-        SELECT xact_start, pid, application_name FROM pg_stat_activity
-        WHERE backend_xid IS NOT NULL ORDER BY age(backend_xid) DESC LIMIT 1
-    ) AS o ON true
-$$
-"""
 COMMENTS = {
     "VIEW api.site": "Sites",
     "VIEW api.category": "Categories in the navigation of the sites",
@@ -320,6 +129,9 @@ COMMENTS = {
     "VIEW api.duplicate": "Pairs of articles with equal or similar texts",
     "VIEW api.article_change": "Change feed: read the rows after your cursor, ordered by (change_xid, change_seq)",
     "VIEW api.run": "Runs of the crawler",
+    "VIEW api.article_category": "Articles in the lists of their categories, and in categories that their breadcrumbs name",
+    "VIEW api.alias": "Other URLs of articles",
+    "VIEW api.image": "All pictures in the bodies of articles",
     "VIEW api.outcome": "One row per URL requested in a run, with its outcome",
     "FUNCTION api.most_recommended": "Articles published in these days that are targets of teasers, by the number of pages that show them, descending",
     "VIEW api.orphan": "Articles that are the target of no teaser shown now",
@@ -327,6 +139,10 @@ COMMENTS = {
     "FUNCTION api.feed_epoch": "Epoch of the change feed; a cursor of another epoch is invalid: read from the beginning",
     "FUNCTION api.feed_lag": "Number of changes that the feed holds back, and the oldest open transaction, which may be the cause; foreign_stamps: number of changes from a restored dump, which scrapy db upgrade stamps anew",
     "FUNCTION api.is_running": "Whether a run of the site is under way; an open row in api.run without one is that of a killed run",
+    "FUNCTION api.find_article": "Id of the article that has a URL, by the key that scrapy diff makes of the URL",
+    "FUNCTION api.text_lag": "Number of texts that wait to be compared and indexed, of those that could not be, with the first article and the reason, and of those that are too long and were read by their beginning",
+    "FUNCTION api.schema_version": "Revision of the schema",
+    "FUNCTION api.newest": "The newest articles of a category with their date, of one site or of all, newest first; up to 500",
     "FUNCTION api.search": "Articles that contain every word of the query, by rank descending",
 }
 MEANINGS = {
@@ -378,6 +194,15 @@ _MODELS = {**ArticleRevision.__table__.columns, **Article.__table__.columns}
 COLUMNS_OF = {
     "article.duplicate_of": "Id of the earliest article with the same title and body; NULL for that one itself",
     "article_change.duplicate_of": "Id of the earliest article with the same title and body; NULL for that one itself",
+    "alias.url": "Canonical form of a URL that led to the article",
+    "alias.kind": "requested: it was requested, or redirects there for good; final: its page names the article's URL as canonical",
+    "article_category.category": "Name of the category",
+    "article_category.position": "1-based position over all pages of the category at the latest sighting; NULL if known from a breadcrumb only",
+    "article_category.first_seen_at": "First sighting in the category",
+    "article_category.last_seen_at": "Latest sighting in the category",
+    "image.url": "URL of the picture",
+    "image.position": "1-based position in the body",
+    "image.caption": "Caption as printed; NULL if there is none",
     "category.url": "URL of its first list page",
     "duplicate.article_id": "Id of the later article",
     "duplicate.kind": "exact: title and body are equal; near: the bodies are similar",
@@ -399,26 +224,23 @@ _FOUND = text("""
 def statements() -> Iterator[str]:
     """Yield the DDL of the feed, the views and the functions; the tables must exist."""
     yield "CREATE SEQUENCE crawl.change_seq"
-    yield from (_STAMP, _ON_INSERT, _ON_UPDATE, _IS_CONNECTED, _LOCK_IDENTITY)
+    yield from (*BEHIND, _ON_INSERT, _ON_UPDATE)
     yield "INSERT INTO crawl.lease (name) VALUES ('text queue')"
     # Only the index is read, and hashes do not compress.
     yield "ALTER TABLE crawl.article_search ALTER COLUMN pairs SET STORAGE EXTERNAL"
     yield "CREATE SCHEMA api"
     yield from (f"CREATE VIEW api.{name} AS {query}" for name, query in VIEWS.items())
-    yield from (_SEARCH_PAIRS, _SEARCH, _MOST_RECOMMENDED, _NEIGHBOURHOOD, _FEED_EPOCH, _FEED_LAG, _IS_RUNNING)
+    yield from FOR_CONSUMERS
     yield from (f"COMMENT ON {name} IS {_quoted(comment)}" for name, comment in COMMENTS.items())
 
 
 def create(connection: Connection) -> None:
-    """Create the schema with its comments, and grant its views to the reader's role."""
+    """Create the schema with its comments."""
     for statement in statements():
         connection.exec_driver_sql(statement)
     for view, column in connection.execute(_FOUND).all():
         comment = COLUMNS_OF.get(f"{view}.{column}") or MEANINGS.get(column) or _MODELS[column].comment
         connection.exec_driver_sql(f"COMMENT ON COLUMN api.{view}.{column} IS {_quoted(comment)}")
-    if _reader_exists(connection):
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA api TO {READER}")
-        connection.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA api TO {READER}")
 
 
 def drop(connection: Connection) -> None:
@@ -431,25 +253,3 @@ def drop(connection: Connection) -> None:
 
 def _quoted(comment: str) -> str:
     return "'" + comment.replace("'", "''") + "'"
-
-
-def _reader_exists(connection: Connection) -> bool:
-    """Create the role unless it exists; log a warning and return false without the right to. Not every user of a managed server has it."""
-    present = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
-    if connection.scalar(present, {"name": READER}):
-        return True
-    try:
-        with connection.begin_nested():
-            connection.execute(text(f"CREATE ROLE {READER} NOLOGIN"))
-    except DBAPIError as error:
-        # Another database of the cluster may be migrated right now.
-        if connection.scalar(present, {"name": READER}):
-            return True
-        reason = str(error.orig).strip().splitlines()[0]
-        logger.warning(
-            "The role %s could not be created (%s): create it, grant it USAGE on schema api and SELECT on its views",
-            READER,
-            reason,
-        )
-        return False
-    return True

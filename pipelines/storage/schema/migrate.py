@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from pipelines.storage.db import reader
 from pipelines.storage.db.errors import StorageError, reason
 from pipelines.storage.db.watchdog import unwatched
 from pipelines.storage.schema import api, schema_version
@@ -50,7 +51,7 @@ _ALEMBIC = threading.Lock()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to ``revision``. Safe to run at the same time as others: they wait for each other.
+    """Migrate up to ``revision``, and provide for the role of readers. Safe to run at the same time as others: they wait for each other.
 
     Raise ``SchemaMismatch`` for a database of another development version, ``StorageError`` where it fails.
     """
@@ -60,6 +61,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if getattr(getattr(error.__cause__, "orig", None), "pgcode", None) not in _MADE_MEANWHILE:
             raise
         _upgrade(engine, revision)
+    reader.provide(engine)
 
 
 def _upgrade(engine: Engine, revision: str) -> None:

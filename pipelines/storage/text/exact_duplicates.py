@@ -1,7 +1,7 @@
 """Link articles with the same text: the earliest is the original, and all others point to it directly.
 
-A writer links the articles of its batch, whose rows it has locked. Those of others, and what two writers at once could not see of each
-other, the text queue puts right after the commit.
+A writer links the articles of its batch, whose rows it has locked. Those of others, what two writers at once could not see of each
+other, and links to a row that another transaction holds, the text queue puts right after the commit.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ LINK = text(f"""
     WITH member AS (
         SELECT article_id, {_ORIGINAL} AS original_id FROM crawl.article
         WHERE text_hash IN (SELECT text_hash FROM crawl.article WHERE article_id = ANY(:ids))
+    ), free AS (
+        SELECT article_id FROM crawl.article WHERE article_id IN (SELECT original_id FROM member) FOR KEY SHARE SKIP LOCKED
     )
     UPDATE crawl.article a SET duplicate_of = nullif(m.original_id, a.article_id)
-    FROM member m
+    FROM member m JOIN free ON free.article_id = m.original_id
     WHERE a.article_id = m.article_id AND a.article_id = ANY(:ids)
       AND a.duplicate_of IS DISTINCT FROM nullif(m.original_id, a.article_id)
     RETURNING a.article_id, a.duplicate_of
@@ -54,6 +56,9 @@ LOCK = text("""
     SELECT article_id, text_hash FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id
     FOR NO KEY UPDATE SKIP LOCKED
 """).columns(text_hash=LargeBinary)
+FREE = text(
+    "SELECT article_id FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR KEY SHARE SKIP LOCKED"
+)
 CORRECT = text(f"""
     UPDATE crawl.article a SET duplicate_of = r.duplicate_of
     FROM {recordset(models.Article, "article_id duplicate_of")} WHERE a.article_id = r.article_id
@@ -85,7 +90,11 @@ def link_again(connection: Connection, ids: Collection[int]) -> set[int]:
         return set()
     locked = connection.execute(LOCK, {"ids": [row.article_id for row in wrong]}).all()
     hashes = {row.article_id: row.text_hash for row in locked}
-    held = {row.text_hash for row in wrong if hashes.get(row.article_id) != row.text_hash}
+    originals = {row.duplicate_of for row in wrong if row.duplicate_of is not None}
+    free = {None, *connection.scalars(FREE, {"ids": list(originals)})}
+    held = {
+        row.text_hash for row in wrong if hashes.get(row.article_id) != row.text_hash or row.duplicate_of not in free
+    }
     right = [row for row in wrong if row.text_hash not in held]
     send(connection, CORRECT, [{"article_id": row.article_id, "duplicate_of": row.duplicate_of} for row in right])
     return {article_id for row in wrong if row.text_hash in held for article_id in row.because_of}

@@ -63,13 +63,11 @@ def provide(engine: Engine) -> None:
             _set_up_sessions(connection)
 
 
-def faults(connection: Connection) -> list[str]:
-    """Return what the role lacks, one line each; empty if it can read every view."""
+def unreadable(connection: Connection) -> list[str] | None:
+    """Return the views that the role may not read; ``None`` if there is no such role."""
     if not connection.scalar(_PRESENT, {"name": READER}):
-        return [f"there is no role {READER}: no service can read the views"]
-    if unreadable := connection.scalars(_UNREADABLE, {"name": READER}).all():
-        return [f"the role {READER} may not read {', '.join(f'api.{name}' for name in unreadable)}"]
-    return []
+        return None
+    return list(connection.scalars(_UNREADABLE, {"name": READER}))
 
 
 def _set_up_sessions(connection: Connection) -> None:
