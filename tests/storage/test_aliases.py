@@ -6,11 +6,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.write.moves import move_site
 from pipelines.storage.write.writer import write
-from tests.storage.making import SITE, article, edges, end, listing, new_run, outcome, read, short, states, url
+from tests.storage.making import (
+    SITE,
+    article,
+    edges,
+    end,
+    listing,
+    navigation,
+    new_run,
+    outcome,
+    read,
+    short,
+    states,
+    url,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -354,3 +368,34 @@ def test_a_site_that_has_another_host_keeps_its_articles(engine: Engine) -> None
     new_run(engine, site="third.example")
     with pytest.raises(StorageError, match=r"third\.example is in the database already"):
         move_site(engine, "other.example", there, "third.example", "https://third.example/")
+
+
+def test_a_batch_merges_any_number_of_aliases_in_as_many_statements(engine: Engine, run: RunKey) -> None:
+    """Over a network each statement is a round trip. Two aliases of one article are on one page, and in one category."""
+
+    def store(prefix: str, count: int) -> int:
+        names = [f"{prefix}{number}" for number in range(count)]
+        links = " ".join(f"m-{name} w-{name}" for name in names)
+        write(engine, run, [navigation("手机"), listing("手机", links), article(f"{prefix}-start", teases=links)])
+        statements: list[str] = []
+        count_statement = lambda *event: statements.append(event[2])  # noqa: E731
+        event.listen(engine, "before_cursor_execute", count_statement)
+        pages = [article(name, at=f"{variant}-{name}", final=name) for name in names for variant in "mw"]
+        assert {written.outcome for written in write(engine, run, pages)} <= {"stored", "unchanged", "duplicate"}
+        event.remove(engine, "before_cursor_execute", count_statement)
+        assert {edge for edge in edges(engine) if edge[0] == f"{prefix}-start"} == {
+            (f"{prefix}-start", name) for name in names
+        }
+        assert not any(name.startswith(("m-", "w-")) for name in states(engine))
+        return len(statements)
+
+    assert store("a", 1) == store("b", 12)
+    assert read(engine, "SELECT count(*) FROM api.article_category") == [13]
+
+
+def test_an_alias_of_an_alias(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [article("start", teases="one two three")])
+    redirects = [outcome("one", "duplicate", alias_of="two"), outcome("two", "duplicate", alias_of="three")]
+    write(engine, run, redirects)
+    assert edges(engine) == {("start", "three")}
+    assert set(states(engine)) == {"start", "three"}

@@ -59,7 +59,7 @@ SAME_TEXT = text(f"""
     WHERE a.url <> r.url
     ORDER BY a.article_id
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
-TEXT = text("SELECT title, body FROM crawl.article WHERE article_id = :article_id")
+TEXTS = text("SELECT article_id, title, body FROM crawl.article WHERE article_id = ANY(:ids)")
 NEW_IDS = text("""
     SELECT nextval(pg_get_serial_sequence('crawl.article', 'article_id')) FROM generate_series(1, :wanted)
 """)
@@ -137,6 +137,8 @@ class Addresses:
         """Articles whose pages name a URL as canonical, by that URL."""
         self._same_text: dict[str, list[Known]] = {}
         """Articles with the text of a page, by its URL."""
+        self._texts: dict[int, Text] = {}
+        """Texts of stored articles, by id."""
         self.refused: set[str] = set()
         """URLs of pages whose canonical URL has another text."""
         self.renamed: set[str] = set()
@@ -167,9 +169,24 @@ class Addresses:
         self._same_text = self._candidates(
             SAME_TEXT, [row for row in rows if row["text_hash"]], site_id=self._run.site_id
         )
+        self._load_texts(self._to_be_compared(pages))
         # The page at a canonical URL comes before those that claim it.
         for page, content in sorted(pages, key=lambda pair: pair[0].canonical is not None):
             self._resolve(page, content)
+
+    def _to_be_compared(self, pages: Sequence[tuple[Article, PageContent]]) -> set[Known]:
+        """Return the stored articles of which a page may be a version."""
+        found: set[Known] = set()
+        for page, content in pages:
+            if (known := self._by_url.get(page.url)) and known.is_read:
+                continue
+            urls = [page.canonical or "", *self._redirects.get(page.url, ())]
+            urls += [page.fetch.url] if page.fetch.redirect == "permanent" else []
+            others = [self._by_url.get(url) for url in urls] + [*self._claimants.get(page.url, ())]
+            found |= {
+                other for other in others if other and other.content_hash and other.text_hash != content.text_hash
+            }
+        return found
 
     def alias(self, url: str, identity: str, seen_at: datetime) -> None:
         """Record that *url* redirects to the article at *identity* for good."""
@@ -254,8 +271,14 @@ class Addresses:
     def _text(self, article: Known) -> Text:
         if article.content is not None:
             return Text.of(article.content.values)
-        row = self._connection.execute(TEXT, {"article_id": article.article_id}).one()
-        return Text(row.title, row.body)
+        if article.article_id not in self._texts:
+            self._load_texts([article])
+        return self._texts[article.article_id]
+
+    def _load_texts(self, articles: Iterable[Known]) -> None:
+        ids = [article.article_id for article in articles]
+        for row in self._connection.execute(TEXTS, {"ids": ids}) if ids else ():
+            self._texts[row.article_id] = Text(row.title, row.body)
 
     def _attach(self, url: str, article: Known, kind: str, seen_at: datetime) -> None:
         """Make *url* an alias of the article, unless another article was read there."""
@@ -294,10 +317,12 @@ class Addresses:
     def merge(self) -> None:
         """Move edges and categories of aliases to their articles, then give moved articles their new URLs.
 
-        One by one: aliases are rare once a site is known.
+        Aliases all at once; fetched articles that are one, one by one, as they are rare.
         """
-        for alias, target in self._merges:
-            moves.merge(self._connection, alias.article_id, target.article_id)
+        targets: dict[int, int] = {}
+        for alias, target in reversed(self._merges):  # which may be an alias of a third one
+            targets[alias.article_id] = targets.get(target.article_id, target.article_id)
+        moves.merge(self._connection, targets)
         moves.rename(self._connection, {article.article_id: url for article, url in self._renames})
         for late, early, takes_url in self._joins:
             joined = moves.join(self._connection, late.article_id, early.article_id, takes_url=takes_url)

@@ -26,16 +26,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row, TextClause
 
+# Aliases of one article may have the same page or category: one row is made of them, the latest.
+_PAIRS = recordset(models.Article, "", alias=models.Article.article_id, target=models.Article.article_id)
 HAND_OVER_LINKS: Sequence[TextClause] = [
-    text("""
-        UPDATE crawl.article_url SET article_id = :target, kind = replace(kind, 'identity', 'requested')
-        WHERE article_id = :alias
+    text(f"""
+        UPDATE crawl.article_url u SET article_id = r.target, kind = replace(u.kind, 'identity', 'requested')
+        FROM {_PAIRS} WHERE u.article_id = r.alias
     """),
-    text("""
+    text(f"""
         INSERT INTO crawl.article_teaser AS t
-        SELECT from_article_id, :target, block, position, title, summary, published_on, image_url, first_seen_at,
-               last_seen_at, removed_at
-        FROM crawl.article_teaser WHERE to_article_id = :alias AND from_article_id <> :target
+        SELECT DISTINCT ON (s.from_article_id, r.target, s.block)
+               s.from_article_id, r.target, s.block, s.position, s.title, s.summary, s.published_on, s.image_url,
+               min(s.first_seen_at) OVER same, max(s.last_seen_at) OVER same,
+               CASE WHEN bool_and(s.removed_at IS NOT NULL) OVER same THEN max(s.removed_at) OVER same END
+        FROM {_PAIRS} JOIN crawl.article_teaser s ON s.to_article_id = r.alias AND s.from_article_id <> r.target
+        WINDOW same AS (PARTITION BY s.from_article_id, r.target, s.block)
+        ORDER BY s.from_article_id, r.target, s.block, s.last_seen_at DESC, r.alias
         ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
             first_seen_at = least(t.first_seen_at, EXCLUDED.first_seen_at),
             last_seen_at = greatest(t.last_seen_at, EXCLUDED.last_seen_at),
@@ -44,21 +50,25 @@ HAND_OVER_LINKS: Sequence[TextClause] = [
                 THEN greatest(t.removed_at, EXCLUDED.removed_at)
             END
     """),
-    text("DELETE FROM crawl.article_teaser WHERE to_article_id = :alias"),
-    text("""
+    text(f"DELETE FROM crawl.article_teaser t USING {_PAIRS} WHERE t.to_article_id = r.alias"),
+    text(f"""
         INSERT INTO crawl.article_category AS c
             (article_id, category_id, position, shown_hash, first_seen_at, last_seen_at)
-        SELECT :target, category_id, position, shown_hash, first_seen_at, last_seen_at
-        FROM crawl.article_category WHERE article_id = :alias
+        SELECT DISTINCT ON (r.target, s.category_id)
+               r.target, s.category_id, s.position, s.shown_hash,
+               min(s.first_seen_at) OVER same, max(s.last_seen_at) OVER same
+        FROM {_PAIRS} JOIN crawl.article_category s ON s.article_id = r.alias
+        WINDOW same AS (PARTITION BY r.target, s.category_id)
+        ORDER BY r.target, s.category_id, s.position IS NULL, s.last_seen_at DESC, r.alias
         ON CONFLICT (article_id, category_id) DO UPDATE SET
             position = coalesce(c.position, EXCLUDED.position),
             shown_hash = coalesce(c.shown_hash, EXCLUDED.shown_hash),
             first_seen_at = least(c.first_seen_at, EXCLUDED.first_seen_at),
             last_seen_at = greatest(c.last_seen_at, EXCLUDED.last_seen_at)
     """),
-    text("DELETE FROM crawl.article_category WHERE article_id = :alias"),
+    text(f"DELETE FROM crawl.article_category c USING {_PAIRS} WHERE c.article_id = r.alias"),
     # change_seq: consumers read the target's categories from the feed.
-    text("""
+    text(f"""
         UPDATE crawl.article t SET
             change_seq = 0,
             title = coalesce(t.title, a.title),
@@ -68,11 +78,20 @@ HAND_OVER_LINKS: Sequence[TextClause] = [
             image_url = coalesce(t.image_url, a.image_url),
             first_seen_at = least(t.first_seen_at, a.first_seen_at),
             last_seen_at = greatest(t.last_seen_at, a.last_seen_at)
-        FROM crawl.article a WHERE t.article_id = :target AND a.article_id = :alias
+        FROM (
+            SELECT r.target, min(s.first_seen_at) AS first_seen_at, max(s.last_seen_at) AS last_seen_at,
+                   {
+        ", ".join(
+            f"(array_agg(s.{name} ORDER BY r.alias) FILTER (WHERE s.{name} IS NOT NULL))[1] AS {name}"
+            for name in ("title", "published_on", "summary", "image_url")
+        )
+    }
+            FROM {_PAIRS} JOIN crawl.article s ON s.article_id = r.alias GROUP BY r.target
+        ) AS a WHERE t.article_id = a.target
     """),
 ]
 """URLs, categories, and the teasers of other pages."""
-DELETE = text("DELETE FROM crawl.article WHERE article_id = :alias")
+DELETE = text(f"DELETE FROM crawl.article a USING {_PAIRS} WHERE a.article_id = r.alias")
 
 _KEPT = ("summary", "image_url", "claimed_key")
 """Columns that are not simply those of the later page."""
@@ -206,10 +225,17 @@ class Joined(NamedTuple):
     text_hash: bytes | None
 
 
-def merge(connection: Connection, alias: int, target: int) -> None:
-    """Give the URLs and edges of a discovered article to another one, and delete its row."""
+def merge(connection: Connection, targets: Mapping[int, int]) -> None:
+    """Give the URLs and edges of discovered articles to others, and delete their rows.
+
+    :param targets: id of the article that takes over, by the id of the alias.
+    """
     for statement in (*HAND_OVER_LINKS, DELETE):
-        connection.execute(statement, {"alias": alias, "target": target})
+        send(connection, statement, _pairs(targets))
+
+
+def _pairs(targets: Mapping[int, int]) -> list[dict[str, int]]:
+    return [{"alias": alias, "target": target} for alias, target in sorted(targets.items())]
 
 
 def rename(connection: Connection, urls: Mapping[int, str]) -> None:
@@ -226,7 +252,9 @@ def join(connection: Connection, alias: int, target: int, *, takes_url: bool) ->
     old = connection.execute(ROW, {"article_id": target}).one()
     new = connection.execute(ROW, {"article_id": alias}).one()
     is_later = old.last_fetched_at is None or new.last_fetched_at > old.last_fetched_at
-    for statement in (*HAND_OVER_LINKS, *(GIVE_PAGE if is_later else ())):
+    for statement in HAND_OVER_LINKS:
+        send(connection, statement, _pairs({alias: target}))
+    for statement in GIVE_PAGE if is_later else ():
         connection.execute(statement, ids)
     for statement in END:
         connection.execute(statement, ids | {"url": old.url if takes_url else new.url})
