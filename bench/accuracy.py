@@ -1,6 +1,6 @@
 """Measure the accuracy of reading labelled real pages, compared with known extractors: `make accuracy PAGES=PAGES_DIR`.
 
-The folder has `articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
+The folder has `articles.json`, `not_articles.json`, `info_lines.json` and `lists.json`, labels made by hand, and
 the pages they name. Extractors that are not installed are left out; `make accuracy` installs them.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 import gc
 import json
 import platform
+import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,19 +21,36 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median
 from typing import Self
+from urllib.parse import urlsplit
 
 from bench.accuracy_readers import OURS, Page, Reader, Reading, peers
-from bench.accuracy_scores import LEAST, Label, Score, compare, info_lines, lists
+from bench.accuracy_scores import (
+    LEAST,
+    LEAST_DETAILS,
+    NAMES,
+    PRINTED,
+    UNPRINTED,
+    Label,
+    Score,
+    compare,
+    compare_other,
+    info_lines,
+    lists,
+)
 from bench.harness import NONE, Parser, exit_code, markdown, write_table
+from smartdaily_crawler.cleaning.urls import registrable
 from smartdaily_crawler.markup.encoding import decode
 
 WORST_BODY, INFO_LINES, LISTS = 0.6, 0.98, 1.0
 SHARE_OF_PEER = 1 / 5
 """Maximum time per page, as a share of that of the fastest peer which also returns body, date and author."""
+_OF_BODY = dict.fromkeys(("begins", "ends", "length", "kept", "refused"), "body")
+"""Columns of the readers that return a body."""
 _WHOLE = frozenset({"body", "day", "author"})
 NO_URL = "http://news.example.com/article/1.html"
 """The URL of a page whose label has none."""
 _TIMES = 3
+_LINK = re.compile(r"href\s*=\s*[\"']?https?://([\w.-]+)")
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,8 @@ class Corpus:
     """Labelled pages."""
 
     articles: list[tuple[Label, Page]]
+    others: list[tuple[Label, Page]]
+    """Pages that are no articles."""
     info_lines: list[Label]
     lists: list[tuple[Label, Page]]
 
@@ -56,9 +77,22 @@ class Corpus:
 
         return cls(
             [(label, page(label)) for label in labels("articles")],
+            [(label, page(label)) for label in labels("not_articles")],
             labels("info_lines"),
             [(label, page(label)) for label in labels("lists") if label["items"] is not None],
         )
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """Registered domain of each page by its file."""
+        return {label["file"]: _site(label, page) for label, page in self.articles + self.others}
+
+
+def _site(label: Label, page: Page) -> str:
+    """Return the domain of the page's URL; without one, that of most of its links, or else the file."""
+    hosts = [urlsplit(label["url"]).hostname or ""] if label["url"] else _LINK.findall(page.html)
+    domains = Counter(map(registrable, hosts))
+    return max(domains, key=domains.__getitem__, default=label["file"])
 
 
 @dataclass
@@ -87,6 +121,8 @@ class Comparison:
     """That of our reader first."""
     info_lines: Score
     lists: Score
+    sites: dict[str, str]
+    """Site of each page by its file."""
 
     @property
     def ours(self) -> Result:
@@ -109,18 +145,27 @@ def compare_all(corpus: Corpus, readers: Sequence[Reader]) -> Comparison:
     for _, page in corpus.articles:
         for result in results:
             result.milliseconds.append(_milliseconds(result.reader, page))
-    return Comparison(results, info_lines(corpus.info_lines), lists(corpus.lists))
+    return Comparison(results, info_lines(corpus.info_lines), lists(corpus.lists), corpus.sites)
 
 
 def _score(reader: Reader, corpus: Corpus) -> Result:
-    result = Result(reader, {column: Score() for column in LEAST if column in reader.fields})
-    for label, page in corpus.articles:
+    result = Result(reader, {column: Score() for column in LEAST if _OF_BODY.get(column, column) in reader.fields})
+    result.scores |= {
+        form.format(name): Score() for name in NAMES if name in reader.fields for form in (PRINTED, UNPRINTED)
+    }
+
+    def read(page: Page) -> Reading:
         try:
-            reading = reader.read(page)
+            return reader.read(page)
         except Exception:  # noqa: BLE001 - after any exception the page counts as not read
-            reading = Reading()
             result.failed += 1
-        compare(label, page, reading, result.scores)
+            return Reading()
+
+    for label, page in corpus.articles:
+        compare(label, page, read(page), result.scores)
+    if "refused" in result.scores:
+        for label, page in corpus.others:
+            compare_other(label, read(page), result.scores["refused"])
     return result
 
 
@@ -141,22 +186,37 @@ def as_markdown(found: Comparison) -> str:
         shares = [f"{each.scores[name].share:.3f}" if name in each.scores else NONE for name in LEAST]
         worst = f"{each.scores['body'].least:.3f}" if "body" in each.scores else NONE
         rows.append([each.reader.name, *shares, worst, f"{each.median:.1f}", f"{each.mean:.1f}"])
-    pages = ", ".join(f"{name} {len(score.right)}" for name, score in found.ours.scores.items())
+    ours = [[name, *_details(found, name)] for name in LEAST]
     failed = ", ".join(f"{each.reader.name} {each.failed}" for each in found.results if each.failed)
     versions = [f"Python {platform.python_version()}", f"lxml {version('lxml')}"]
     versions += sorted({each.reader.version for each in found.results[1:]})
     return f"""{markdown(["reader", *LEAST, "worst body", "ms median", "ms mean"], rows)}
 
-Info lines with every field right: {found.info_lines}. List pages with their entries counted as labelled: {found.lists}.
+{markdown(["smartdaily", "pages", "right", "sites", "right by site", "where printed", "invented"], ours)}
 
-Pages: {pages}. Pages on which a reader raised, read as empty: {failed or "none"}.
+Info lines with every field right: {found.info_lines}. List pages with their entries counted as labelled: {found.lists}.
+Pages on which a reader raised, read as empty: {failed or "none"}.
 
 Measured on {datetime.now(UTC):%Y-%m-%d} with {", ".join(versions)}."""
 
 
+def _details(found: Comparison, name: str) -> list[str]:
+    """Return what the second table has on a field: by page, by site, and apart for pages that print it."""
+    scores = found.ours.scores
+    score, shares = scores[name], scores[name].by_site(found.sites).values()
+    by_site = f"{mean(shares):.3f}" if shares else NONE
+    printed, invented = NONE, NONE
+    if name in NAMES:
+        printed, invented = (
+            f"{scores[PRINTED.format(name)].share:.3f}",
+            f"{1 - scores[UNPRINTED.format(name)].share:.3f}",
+        )
+    return [str(len(score.right)), f"{score.share:.3f}", str(len(shares)), by_site, printed, invented]
+
+
 def missed(found: Comparison) -> Iterator[str]:
     """Yield a line for each target that is missed."""
-    shares = [(name, found.scores[name].share, least) for name, least in LEAST.items()]
+    shares = [(name, found.scores[name].share, least) for name, least in (LEAST | LEAST_DETAILS).items()]
     shares += [
         ("worst body", found.ours.scores["body"].least, WORST_BODY),
         ("info_lines.json", found.info_lines.share, INFO_LINES),
@@ -164,7 +224,7 @@ def missed(found: Comparison) -> Iterator[str]:
     ]
     for name, share, least in shares:
         if share < least:
-            yield f"{name} {share:.3f}, at least {least:.2f} is required"
+            yield f"{name} {share:.3f}, at least {least:.3g} is required"
     if fastest := fastest_peer(found):
         for name in ("median", "mean"):
             ours, theirs = getattr(found.ours, name), getattr(fastest, name)
@@ -176,6 +236,10 @@ def missed(found: Comparison) -> Iterator[str]:
 def fastest_peer(found: Comparison) -> Result | None:
     whole = [result for result in found.results[1:] if result.reader.fields >= _WHOLE]
     return min(whole, key=lambda result: result.mean, default=None)
+
+
+_LISTED = (*LEAST, "info_lines.json", "lists.json")
+"""Scores whose wrong values are listed; each value counts in one of them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -196,7 +260,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(table)
     if options.verbose:
         for name, score in found.scores.items():
-            for note in score.wrong:
+            for note in score.wrong if name in _LISTED else ():
                 print(f"{name}: {note}")
     if options.write:
         write_table(options.write, "accuracy", table)

@@ -40,6 +40,12 @@ class Reading:
     author: str | None = None
     editor: str | None = None
     body: str | None = None
+    rejected: str | None = None
+    """Why the page is no article, by readers that tell; the other fields are those that an article would have."""
+
+    @property
+    def is_article(self) -> bool:
+        return self.rejected is None and bool(self.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +69,7 @@ def _ours(page: Page) -> Reading:
         author=article.author,
         editor=article.editor,
         body="\n".join(article.body),
+        rejected=reading.rejected,
     )
 
 
