@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -26,6 +26,8 @@ _READ_ON = re.compile(
     r"^[\[【(（<]?\s*(?:查看|阅读|继续|点击|更多|详细|全文|详情).{0,6}[\]】)）>»›]?$|^(?:\d+|评论.{0,5}|.{0,5}评论)$"
 )
 _LONGEST_READ_ON = 16
+_BETWEEN = 150
+"""Most characters of running text between two items: a summary."""
 _BESIDE = 60
 """Most characters beside a title; with more, it is a link in running text, even without punctuation."""
 _PROSE = re.compile("[，。！？；…]")
@@ -33,6 +35,8 @@ _NO_PAGE = ("#", "javascript:", "mailto:")
 _RANKING = re.compile(
     r"排行|热门|热点|热榜|热文|最热|人气|点击|榜单?|热读|热议|热搜|TOP|24小时|[一本]周|月榜|hot", re.IGNORECASE
 )
+_NUMBER = re.compile(r"[\d_-]+")
+_GENERIC = frozenset({"div", "section", "table", "td"})
 _PLACE = re.compile(r"\W{0,3}(?:NO|TOP)?\W?(\d{1,3})(?!\d)", re.IGNORECASE)
 _HEADING = 20
 _NEAR = 4
@@ -49,6 +53,8 @@ class Unit:
     """Link of its title."""
     line: int
     """Index of the title's line."""
+    region: Region | None = None
+    """Its element; ``None`` for a line without an element of its own."""
 
 
 @dataclass(slots=True)
@@ -74,10 +80,17 @@ class Block:
         return mode(unit.end - unit.start for unit in self.units)
 
 
-def repeated(document: Document, after: int = 0) -> list[Block]:
-    """Return the lists of a page in document order, without overlaps. Skip those that end before line ``after``."""
+def repeated(document: Document, after: int = 0, title: int | None = None) -> list[Block]:
+    """Return the lists of a page in document order, without overlaps.
+
+    :param after: skip lists that end before this line.
+    :param title: line of the page's title: what holds it is no list item, unless that line is a link.
+    """
     # An element of one line is a list item, not a list.
     found = candidates(document, least=2, units=MIN_UNITS, after=after)
+    if title is not None and not document.lines[title].is_linked:
+        for block in found:
+            block.units = [unit for unit in block.units if not unit.start <= title < unit.end]
     return apart([block for block in found if is_list(block)])
 
 
@@ -105,10 +118,17 @@ def candidates(document: Document, *, least: int = 1, units: int = 1, lines: int
 
 
 def lines_of(document: Document, found: list[Block]) -> bytearray:
-    """Return an array with 1 for each line that is part of a block, and one more element."""
+    """Return an array with 1 for each line that is part of a block, and one more element.
+
+    What stands between two items is part of their block too, but not if it is running text.
+    """
     listed = bytearray(len(document.lines) + 1)
     for block in found:
-        listed[block.start : block.end] = b"\x01" * (block.end - block.start)
+        for unit, following in zip(block.units, [*block.units[1:], None], strict=True):
+            end = following.start if following else unit.end
+            if document.prose[end] - document.prose[unit.end] > _BETWEEN:
+                end = unit.end
+            listed[unit.start : end] = b"\x01" * (end - unit.start)
     return listed
 
 
@@ -124,8 +144,9 @@ class _Finder:
 
     def blocks_of(self, region: Region, lines: int) -> list[Block]:
         blocks: dict[str, Block] = {}
-        for tag, start, end in self._items(region):
+        for tag, start, end, child in self._items(region):
             if (unit := self.unit(start, end)) is not None:
+                unit.region = child
                 if tag not in blocks:
                     blocks[tag] = Block(region, tag)
                 blocks[tag].units.append(unit)
@@ -134,8 +155,8 @@ class _Finder:
                 self._extend(block, lines)
         return list(blocks.values())
 
-    def _items(self, region: Region) -> Iterator[tuple[str, int, int]]:
-        """Yield tag, start and end of each child element, and of each line between them, that may hold a title."""
+    def _items(self, region: Region) -> Iterator[tuple[str, int, int, Region | None]]:
+        """Yield tag, start, end and region of each child, and of each line between them, that may hold a title."""
         at, titled = region.start, self.titled
         for child in self.document.children(region):
             start, end = child.start, child.end
@@ -143,15 +164,15 @@ class _Finder:
                 if titled[start] > titled[at]:
                     yield from self._loose(at, start)
                 if titled[end] > titled[start]:
-                    yield child.tag, start, end
+                    yield child.tag, start, end, child
             at = end
         if titled[region.end] > titled[at]:
             yield from self._loose(at, region.end)
 
-    def _loose(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    def _loose(self, start: int, end: int) -> Iterator[tuple[str, int, int, None]]:
         for index in range(start, end):
             if self.titles[index]:
-                yield "#line", index, index + 1
+                yield "#line", index, index + 1, None
 
     def unit(self, start: int, end: int) -> Unit | None:
         """Return the lines as a list item, ``None`` without a single main link."""
@@ -227,11 +248,28 @@ def _goes_on(last: Unit, following: Unit) -> bool:
 
 
 def is_list(block: Block, least: int = MIN_UNITS) -> bool:
-    """Return whether a block has at least ``least`` items, links to as many pages, and titles of sufficient length."""
+    """Return whether a block has at least ``least`` items of one kind, links to as many pages, and titles of sufficient length."""
     size = len(block.units)
     if size < least or _led_to(block) < least:
         return False
-    return sum(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE * size
+    return sum(len(unit.link.text) for unit in block.units) >= _MEAN_TITLE * size and _are_alike(block)
+
+
+def _are_alike(block: Block) -> bool:
+    """Return whether the items of a block have one class and id, numbers aside.
+
+    The parts of a page are siblings of one tag too, such as the ``div`` elements of info line, text and share buttons. Elements
+    that are made for lists need not be alike: the first or each second one may have a class of its own.
+    """
+    if block.tag not in _GENERIC:
+        return True
+    kinds = Counter(_kind(unit.region) for unit in block.units if unit.region is not None)
+    return not kinds or max(kinds.values()) * 2 >= len(block.units)
+
+
+def _kind(region: Region) -> tuple[str, str]:
+    element = region.element
+    return _NUMBER.sub("", element.get("class") or ""), _NUMBER.sub("", element.get("id") or "")
 
 
 def _led_to(block: Block) -> int:

@@ -103,7 +103,7 @@ def _text(reading: ArticleReading) -> str:
 def _page(document: Document, rules: ArticlePage) -> _Page:
     conflicts: list[str] = []
     title = _title(document, rules, conflicts)
-    found = records.repeated(document, max(title.line - _ABOVE, 0) if title.line is not None else 0)
+    found = records.repeated(document, max((title.line or 0) - _ABOVE, 0), title.line)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
     text = body.find(document, after, listed)
