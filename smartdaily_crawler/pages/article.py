@@ -17,7 +17,14 @@ from smartdaily_crawler.pages import body, byline, headline, pager, rejection, t
 from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
-from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue, ImageReading, Provenance, TeaserReading
+from smartdaily_crawler.pages.reading import (
+    BY_RULE,
+    ArticleReading,
+    ExtractedValue,
+    ImageReading,
+    Provenance,
+    TeaserReading,
+)
 from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.language import is_other
@@ -116,8 +123,11 @@ def _page(document: Document, rules: ArticlePage) -> _Page:
             _compare("body", selected, text, partial(_is_same, document), conflicts)
             how = "selector" if selected else "structure"
             text = selected or text
-    if title.line is None and text is not None:
-        title = _heading_above(document, text) or title
+    if text is not None:
+        if title.title is None or title.title.provenance not in BY_RULE:
+            title = headline.beside(document, title, text.lines, listed)
+        if how == "structure":
+            text.lines = [index for index in text.lines if title.line is None or index > title.line]
     return _Page(document, rules, title, found, listed, text, how, conflicts)
 
 
@@ -130,8 +140,8 @@ def _title(document: Document, rules: ArticlePage, conflicts: list[str]) -> Head
     _compare("title", value, structure.title, lambda one, other: one.value == other.value, conflicts)
     if value is None:
         return structure
-    lines = (at for at, line in enumerate(document.lines) if line.text and value.value.startswith(line.text))
-    return Headline(value, next(lines, structure.line))
+    lines = [at for at, line in enumerate(document.lines) if line.text and value.value.startswith(line.text)]
+    return Headline(value, max(lines, key=lambda at: document.lines[at].length, default=structure.line))
 
 
 _Answer = TypeVar("_Answer")
@@ -164,15 +174,6 @@ def _is_same(document: Document, one: Body, other: Body) -> bool:
 
     both = set(one.lines), set(other.lines)
     return size(both[0] & both[1]) >= _SAME * max(map(size, both))
-
-
-def _heading_above(document: Document, text: Body) -> Headline | None:
-    """Return the nearest heading before the text, for pages whose title element is only the site's name."""
-    for index in range(text.lines[0] - 1, max(text.lines[0] - 20, -1), -1):
-        line = document.lines[index]
-        if line.heading and line.length >= 6 and not line.is_linked:  # noqa: PLR2004
-            return Headline(ExtractedValue(line.text, "structure"), index)
-    return None
 
 
 def _read_byline(reading: ArticleReading, page: _Page) -> None:

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.reading import ExtractedValue
+from smartdaily_crawler.parsing import info_line
+from smartdaily_crawler.parsing.vocabulary import OUTLET
 
 _SHORTEST = 4
 _LONGEST = 120
 _TELLING = 8
 """Least characters of a match that is no coincidence."""
 _FLAG_LENGTH = 8
+_SITE = 12
+"""Most characters of a site's name."""
 _NOISE = re.compile(r"[\s“”\"'‘’「」『』,，.。:：!！?？·•|_\-—–…~～()（）\[\]【】]+")
 _SEPARATOR = re.compile(
     r"\s*[_|｜丨]\s*|\s*[-–—]{2,}\s*|\s+[-–—]\s*|[-–—]\s+|[-–—](?=[^-–—]{2,16}$)|\s*(?:«|»|<<|>>|>)\s*"
 )
 _FLAG = re.compile(r"^(?:原创|转载|独家|组图|视频|图文|快讯|置顶)[:：\s]*")
+_SECTION = re.compile(r"\s*[\[【(（][^\]】)）]{1,8}[\]】)）]$")
 _FLAG_BEGINS = frozenset("原转独组视图快置")
+_ABOVE = 20
+"""Most lines between a title that the head does not have and the text."""
+_PLAIN_SHORTEST, _PLAIN_LONGEST = 6, 60
+"""Characters of a title that is no heading."""
+_REPEATED = 3
+"""First lines of the text that may repeat the title."""
+_MINUTES = re.compile(
+    r"\s*[\[【(（]?\s*(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s*\d{1,2}[:：]\d\d(?:[:：]\d\d)?\s*[\]】)）]?$"
+)
+"""A date with a time of day at the end of a heading: that of publication."""
 
 
 class Headline(NamedTuple):
@@ -40,11 +56,79 @@ def find(document: Document) -> Headline:
         if _SHORTEST <= line.length <= _LONGEST
         and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
         and (score := _score(line, index, wanted)) > 0
+        and not _leads_home(document, line)
     ]
     if scored:
         index = -max(scored)[1]
-        return Headline(ExtractedValue(_text(document.lines[index], wanted), "structure"), index)
+        return _continued(document, index, _text(document.lines[index], wanted), wanted)
     return Headline(ExtractedValue(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
+
+
+def _continued(document: Document, index: int, text: str, wanted: list[_Wanted]) -> Headline:
+    """Return a title with the next lines that the head's title goes on with: a subtitle."""
+    for line in document.lines[index + 1 : index + 3]:
+        longer = _NOISE.sub("", text + line.text)
+        goes_on = len(longer) > len(_NOISE.sub("", text)) and any(title.core.startswith(longer) for title in wanted)
+        if line.linked or not goes_on:
+            break
+        text, index = f"{text} {line.text}", index + 1
+    return Headline(ExtractedValue(_MINUTES.sub("", text) or text, "structure"), index)
+
+
+def beside(document: Document, title: Headline, text: list[int], listed: bytearray) -> Headline:
+    """Return the title by its place: the last line before the text that repeats it, else a heading or line above the text.
+
+    Bars at the top of a page repeat the title, and the head of some pages has only the site's name.
+    """
+    if title.line is None:
+        title = _above(document, title, text[0], listed)
+    if title.line is None or title.title is None:
+        return title
+    bare = _NOISE.sub("", document.lines[title.line].text)
+    until = text[min(_REPEATED, len(text)) - 1]
+    for index in range(until, title.line, -1):
+        line = document.lines[index]
+        if not line.linked and not listed[index] and len(line.text) <= _LONGEST and _NOISE.sub("", line.text) == bare:
+            return Headline(title.title, index)
+    return title
+
+
+def _above(document: Document, title: Headline, first: int, listed: bytearray) -> Headline:
+    """Return the nearest heading above the text; for a head with at most the site's name, else the nearest plain line."""
+    before = range(first - 1, max(first - _ABOVE, 0) - 1, -1)
+    found = next((index for index in before if _is_heading(document.lines[index])), None)
+    if found is None and (title.title is None or _is_site(title.title.value)):
+        plain = [index for index in before if not listed[index] and _is_title_like(document.lines[index])]
+        marks = [index for index in before if _is_info(document.lines[index])]
+        # The title is above the info line; a line between that and the text may be a subtitle.
+        over = (index for index in plain if marks and index < marks[-1])
+        found = next(over, None) or next(iter(plain), None)
+    if found is None:
+        return title
+    text = document.lines[found].text
+    return Headline(ExtractedValue(_MINUTES.sub("", text) or text, "structure"), found)
+
+
+def _is_heading(line: Line) -> bool:
+    return line.heading > 0 and line.length >= _PLAIN_SHORTEST and not line.is_linked
+
+
+def _is_title_like(line: Line) -> bool:
+    return (
+        _PLAIN_SHORTEST <= line.length <= _PLAIN_LONGEST
+        and not line.linked
+        and not line.hidden
+        and "。" not in line.text
+        and not info_line.is_marked(line.text)
+    )
+
+
+def _is_info(line: Line) -> bool:
+    return line.length <= _LONGEST and info_line.is_marked("\t".join(line.runs))
+
+
+def _is_site(title: str) -> bool:
+    return len(title) < _TELLING or (len(title) <= _SITE and bool(OUTLET.search(title)))
 
 
 def _wanted(document: Document) -> list[_Wanted]:
@@ -59,15 +143,18 @@ class _Wanted(NamedTuple):
     """Without punctuation, which often differs between head and page."""
     stem: str
     """As ``bare``, up to an ellipsis."""
+    core: str
+    """As ``bare``, without the names of site and sections."""
 
     @classmethod
     def of(cls, title: str) -> _Wanted:
         """Return the forms of a title to be compared.
 
         >>> _Wanted.of("新机“曝光”…_智能日报")
-        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光')
+        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光')
         """
-        return cls(title, _NOISE.sub("", title), _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]))
+        stem = re.split(r"…|\.\.\.", title)[0]
+        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
 
 
 def is_sound(document: Document, index: int) -> bool:
@@ -90,6 +177,14 @@ def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
     return match + heading - linked - line.hidden * 1.0 - min(index, 500) / 2000
 
 
+def _leads_home(document: Document, line: Line) -> bool:
+    """Return whether a line is a link to the site's home page: its name or logo."""
+    if not line.is_linked or len(line.links) != 1:
+        return False
+    there, here = urlsplit(document.absolute(line.links[0].href) or ""), urlsplit(document.url)
+    return there.path in {"", "/"} and not there.query and here.path not in {"", "/"}
+
+
 def _unflagged(text: str) -> str:
     return _FLAG.sub("", text) if text[:1] in _FLAG_BEGINS else text
 
@@ -102,12 +197,11 @@ def _match(text: str, wanted: list[_Wanted]) -> float:
     True
     """
     line = _NOISE.sub("", text)
-    return (
-        max((_match_one(line, title.bare, title.stem) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
-    )
+    return max((_match_one(line, title) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
 
 
-def _match_one(line: str, bare: str, stem: str) -> float:
+def _match_one(line: str, title: _Wanted) -> float:
+    bare, stem = title.bare, title.stem
     if bare == line:
         return 4
     if bare.startswith(line):
@@ -116,7 +210,9 @@ def _match_one(line: str, bare: str, stem: str) -> float:
         return 2.5
     if len(stem) >= _TELLING and line.startswith(stem):
         return 2.5
-    return 2 if len(line) >= _TELLING and line in bare else 0
+    if len(line) >= _TELLING and line in bare:
+        return 2
+    return 2 if len(title.core) >= _TELLING and line.startswith(title.core) else 0
 
 
 def _text(line: Line, wanted: list[_Wanted]) -> str:
@@ -125,8 +221,8 @@ def _text(line: Line, wanted: list[_Wanted]) -> str:
     for node in _nodes(line):
         if _match(node, wanted) > _match(text, wanted):
             return node
-    bare = _unflagged(text)
-    return bare if bare != text and _match(bare, wanted) > _match(text, wanted) else text
+    # The longest form that matches best: without a flag before it, or a section behind it.
+    return max((text, _unflagged(text), _SECTION.sub("", text)), key=lambda form: _match(form, wanted))
 
 
 def _nodes(line: Line) -> list[str]:
