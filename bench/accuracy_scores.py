@@ -31,7 +31,7 @@ NOTED_BODY = 0.9
 _NEAR, _PROBE = 40, 12
 """Most characters between the end of a text and that of the label, and characters compared."""
 _LENGTH = 0.15
-_FORMER_TITLE = re.compile(r"[（(]?原标题[:：].*\n")
+_FORMER_TITLE = re.compile(r"^[（(]?(?:本文)?原标题[:：].*\n")
 _DAY, _MINUTE = len("2026-03-06"), len("2026-03-06 08:30")
 Label = dict[str, Any]
 

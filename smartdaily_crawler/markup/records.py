@@ -120,13 +120,14 @@ def candidates(document: Document, *, least: int = 1, units: int = 1, lines: int
 def lines_of(document: Document, found: list[Block]) -> bytearray:
     """Return an array with 1 for each line that is part of a block, and one more element.
 
-    What stands between two items is part of their block too, but not if it is running text.
+    What stands between two items is part of their block too, but not if it is running text. Lines without an element of their
+    own stand in the setting of such text, so between them any of it counts; otherwise a summary may be there.
     """
     listed = bytearray(len(document.lines) + 1)
     for block in found:
         for unit, following in zip(block.units, [*block.units[1:], None], strict=True):
             end = following.start if following else unit.end
-            if document.prose[end] - document.prose[unit.end] > _BETWEEN:
+            if document.prose[end] - document.prose[unit.end] > (0 if block.tag == "#line" else _BETWEEN):
                 end = unit.end
             listed[unit.start : end] = b"\x01" * (end - unit.start)
     return listed

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
-from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, KEYWORDS, PERSON, STAMP
+from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
 
 _HOLD = 0.6
 """Least share of its parent's running text for a region to hold the body."""
 _LEAD = 60
 """Least characters of text before a line that ends it."""
-_LEAD_SHARE, _LEAD_LINE = 0.25, 25
-"""Least share of the text, and least characters of each line, of an opening paragraph in an element of its own; a shorter
-one is an abstract or a promotion."""
+_LEAD_LINE = 25
+"""Least characters of each line of an opening paragraph in an element of its own."""
+_BETWEEN = 3
+"""Most elements without running text between two pieces of one text: pictures, players, advertisements."""
+_MAIN = 0.25
+"""Least running text in the setting of a text, as a share of that in its most frequent setting."""
+_CAPTION, _CAPTIONS = 60, 2
+"""Most characters of a caption, and most lines beside a picture."""
+_SHORT = 25
+"""Least characters outside the setting of a text for a line at its ends to be part of it."""
 _ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
 _HEADER = 16
 _OPENING = 4
 """First lines of the body's element among which an info line is removed."""
 _INFO = 120
+_TITLE = 8
+"""Least characters of a title that is not repeated by chance."""
+_INFO_BELOW = 6
+"""Lines below a heading searched for an info line."""
+_CREDIT_LINE = 40
+_SEVERAL, _SEPARATORS = 2, 12
+"""Least links of a line of links, and most characters between them."""
+_LETTER = re.compile(r"\w")
 _ABOVE = 10
 """Lines above the body's element searched for an info line."""
 _EVENT = re.compile(r"(?:^|\s|(?:会议|活动|举办|比赛|演出|展览|报名)\s?)(?:地\s?点|会场|场馆)\s?[:：]")
 _SENTENCE = re.compile("[，。！？]")
+_ENDED = re.compile(r"[。！？!?…”」』）)]$")
 _HOLD_BESIDE = 0.9
 """As ``_HOLD``, if an adjacent sibling of the same shape has text too: they may be parts of one text."""
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote"})
@@ -43,14 +60,16 @@ _LABELLED = re.compile(
     )""",
     re.VERBOSE,
 )
+_EDITOR = "|".join(word for word, field in FIELD_OF.items() if field == "editor")
+_EDITED = re.compile(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
 _NOT_BODY = re.compile(
     rf"{_OPENS}(?:"
     r"""
-    原标题[:：]? | 原题[:：]
-    | (?:分享|转发)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
+    (?:本文)?原(?:标题|標題)[:：]? | 原[题題][:：] | (?:广告|廣告|advertisement)\W*$ | [以如]上(?:内容|圖文|图文|文章)[^。]{0,40}(?:上[传傳]|[发發]布|[观觀][点點]|立[场場])
+    | (?:分享|转发|转播|轉發)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
     | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | © | copyright\W*(?:©|\(c\)|\d{4}|by\b|all\b|$)
     | 版权所有(?![者人权方制])(?:[^，。,；;]{0,40}$|[，,。；;!！\s]*(?:未经|违者|翻|不得|侵权|盗版|请勿|禁止|严禁))
-    | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许)[^。]{0,12}(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿).{0,20}(?:转载|复制)|(?:著作权|版权)归[^，。,]{1,30}(?:所有|$))
+    | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许)[^。]{0,12}(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿).{0,20}(?:转载|复制)|[^，。]{0,30}(?:著作权|版权|权益)归[^，。,]{1,30}(?:所有|$))
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
     | (?:上|下)一[篇条页][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
     | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
@@ -63,6 +82,7 @@ _END = re.compile(
     r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|链接|资讯|报道)|延伸阅读|推荐阅读|热门推荐|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
     r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|上一篇|下一篇|相关搜索|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
 )
+_HOTLINE = re.compile(r"^[^，。]{0,14}[线線话話][:：]\s?[\d(（][\d()（）\s—-]{2,}[^，。]{0,12}$")
 _PAGES = re.compile(
     r"^(?:共?\s*\d+\s*页[:：]?\s*|[\[【(（]?\d{1,3}[\]】)）]?\s*|[上下]一页\s*|首页\s*|尾页\s*|末页\s*|\d+\s*/\s*\d+\s*)+$"
 )
@@ -89,26 +109,116 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
     if region is None:
         return None
     lines = own_lines(document, region, after, listed)
-    return Body(region, _lead(document, region, after, listed) + lines) if lines else None
+    if not lines:
+        return None
+    lines = _lead(document, _whole(region, weights), after, listed) + lines + _pieces(document, region, weights, listed)
+    return Body(region, _trimmed(document, region, lines))
 
 
 def _lead(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
-    """Return the lines of an opening paragraph in an element of its own, directly before the text."""
-    before = None
-    for other in document.children(region.parent) if region.parent is not None else ():
-        if other is region:
-            break
-        before = other if other.end > other.start else before
-    if before is None or before.start <= after or before.end != region.start:
+    """Return the lines of an opening paragraph in an element of its own before the text."""
+    siblings = _siblings(document, region)
+    before = [other for other in siblings if other.end <= region.start and other.start > after]
+    for other in before[: -_BETWEEN - 2 : -1]:
+        if document.prose[other.end] > document.prose[other.start]:
+            lines = own_lines(document, other, after, listed)
+            return lines if _opens(document, lines) else []
+    return []
+
+
+def _whole(region: Region, weights: list[int]) -> Region:
+    """Return the outermost element that has no more running text than a region."""
+    held = weights[region.end] - weights[region.start]
+    while region.parent is not None and weights[region.parent.end] - weights[region.parent.start] == held:
+        region = region.parent
+    return region
+
+
+def _opens(document: Document, indices: list[int]) -> bool:
+    """Return whether lines are sentences of running text, and no abstract."""
+    lines = [document.lines[index] for index in indices]
+    return (
+        bool(lines)
+        and not _ABSTRACT.match(lines[0].text)
+        and _ENDED.search(lines[-1].text) is not None
+        and all(line.plain >= _LEAD_LINE and not line.is_linked and not line.heading for line in lines)
+    )
+
+
+def _pieces(document: Document, region: Region, weights: list[int], listed: bytearray) -> list[int]:
+    """Return the lines of further pieces of a text below the first: elements of the same shape beside it."""
+    if not region.element.get("class"):
         return []
-    prose, text = (document.prose[held.end] - document.prose[held.start] for held in (before, region))
-    return own_lines(document, before, after, listed) if prose > _LEAD_SHARE * text and _opens(document, before) else []
+    below = (other for other in _siblings(document, region) if other.start >= region.end)
+    return [
+        index
+        for other in below
+        if _shape(other) == _shape(region) and weights[other.end] > weights[other.start]
+        for index in own_lines(document, other, -1, listed)
+    ]
 
 
-def _opens(document: Document, region: Region) -> bool:
-    """Return whether a region is running text without links, and no abstract."""
-    lines = document.lines[region.start : region.end]
-    return not _ABSTRACT.match(lines[0].text) and all(line.plain >= _LEAD_LINE and not line.linked for line in lines)
+def _siblings(document: Document, region: Region) -> list[Region]:
+    """Return the elements with text under the same parent, the region among them."""
+    around = document.children(region.parent) if region.parent is not None else ()
+    return [other for other in around if other.end > other.start]
+
+
+def _trimmed(document: Document, region: Region, lines: list[int]) -> list[int]:
+    """Return the lines of a text from the first to the last in the setting of its running text.
+
+    Before and behind these, short lines in other elements are widgets and promotions. A heading may open a text.
+    """
+    settings = [_setting(document.lines[index], region) for index in lines]
+    weights: dict[tuple[str, ...], int] = defaultdict(int)
+    for index, setting in zip(lines, settings, strict=True):
+        weights[setting] += document.prose[index + 1] - document.prose[index]
+    least = _MAIN * max(weights.values())
+    main = {
+        setting for setting, weight in weights.items() if weight and weight >= least and "figcaption" not in setting
+    }
+    own = [
+        not _HOTLINE.match(document.lines[index].text) if setting in main else _belongs(document, index, region)
+        for index, setting in zip(lines, settings, strict=True)
+    ]
+    if not any(own):
+        return lines
+    first, last = own.index(True), len(own) - own[::-1].index(True)
+    while first and document.lines[lines[first - 1]].heading:
+        first -= 1
+    return lines[first:last]
+
+
+def _setting(line: Line, body: Region) -> tuple[str, ...]:
+    """Return the tags of the elements from a line up to the body's."""
+    tags = []
+    for region in line.region.lineage():
+        if region is body.parent:
+            break
+        tags.append(region.tag)
+    return tuple(tags)
+
+
+def _belongs(document: Document, index: int, body: Region) -> bool:
+    """Return whether a line outside the setting of a text is part of it: a caption, or a whole sentence.
+
+    A long line beside a picture tells the news again.
+    """
+    line = document.lines[index]
+    if _is_pictured(document, index, body):
+        return line.length <= _CAPTION
+    return line.length >= _SHORT and "。" in line.text
+
+
+def _is_pictured(document: Document, index: int, body: Region) -> bool:
+    """Return whether a line shares an element inside the body's with a picture and little else."""
+    around = [region for region in document.lines[index].region.lineage() if body in region.lineage()[1:]]
+    if not around:
+        return False
+    outer = around[-1]
+    if outer.end - outer.start > _CAPTIONS:
+        return False
+    return any(picture.region is not None and outer in picture.region.lineage() for picture in document.pictures)
 
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
@@ -126,7 +236,7 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
     prose = document.prose
     led = bisect_right(prose, prose[max(after, 0)] + _LEAD)
     for index in range(max(led, after + 1), len(document.lines)):
-        if _ends(document, index, listed):
+        if _ends(document, index, after, listed):
             return index
     return len(document.lines)
 
@@ -137,18 +247,43 @@ def is_behind(document: Document, index: int) -> bool:
     return bool(line.length <= _HEADER and _END.match(line.text)) or index in document.imprint
 
 
-def _ends(document: Document, index: int, listed: bytearray) -> bool:
+def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool:
+    """Return whether a line heads what follows the article, and the text does not continue after that."""
+    if _opens_another(document, index, after):
+        return True
     line = document.lines[index]
+    if _repeats(line, document.lines[after] if after >= 0 else None):
+        return True
     if line.length > _HEADER or not _END.match(line.text):
         return False
-    around = line.region.parent
-    end = around.end if around is not None else index
+    around = {line.region.parent, _last_setting(document, index, listed)}
+    end = max(region.end for region in around if region is not None)
     return sum(_going_on(document, at, around) for at in range(index + 1, end) if not listed[at]) < _LEAD
 
 
-def _going_on(document: Document, index: int, around: Region | None) -> int:
-    """Return the characters of running text in a line whose element is a child of ``around``."""
-    return document.prose[index + 1] - document.prose[index] if document.lines[index].region.parent is around else 0
+def _repeats(line: Line, title: Line | None) -> bool:
+    """Return whether a line is links that begin with the title: the heading of its comments."""
+    return title is not None and title.length >= _TITLE and line.is_linked and line.text.startswith(title.text)
+
+
+def _opens_another(document: Document, index: int, after: int) -> bool:
+    """Return whether a line is the heading of another article, as high as the title and with an info line."""
+    level = document.lines[index].heading
+    if not level or after < 0 or not 0 < level <= document.lines[after].heading:
+        return False
+    following = document.lines[index + 1 : index + 1 + _INFO_BELOW]
+    return any(_is_info_line(line) for line in following)
+
+
+def _last_setting(document: Document, index: int, listed: bytearray) -> Region | None:
+    """Return the element around the last running text before a line."""
+    before = (at for at in range(index - 1, -1, -1) if not listed[at] and document.prose[at + 1] > document.prose[at])
+    return next((document.lines[at].region.parent for at in before), None)
+
+
+def _going_on(document: Document, index: int, around: set[Region | None]) -> int:
+    """Return the characters of running text in a line whose element is a child of one of ``around``."""
+    return document.prose[index + 1] - document.prose[index] if document.lines[index].region.parent in around else 0
 
 
 def _region(document: Document, weights: list[int]) -> Region | None:
@@ -205,7 +340,7 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
     prose = 0
     for index in range(start, end):
         line = document.lines[index]
-        if prose > _LEAD and _ends(document, index, listed):
+        if prose > _LEAD and (_ends(document, index, after, listed) or _signs(document, index, prose, end)):
             break
         if listed[index] or line.hidden or index in document.imprint or _is_foreign(line, region):
             continue
@@ -218,6 +353,20 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
     if lines and listed[lines[-1] + 1] and _heads_list(document.lines[lines[-1]]):
         lines.pop()
     return lines
+
+
+def _signs(document: Document, index: int, before: int, end: int) -> bool:
+    """Return whether a line names the editor below the text, or its source with no sentence behind it.
+
+    One above the text has most of it behind it, and one of a picture at least a sentence.
+    """
+    line = document.lines[index]
+    if line.length > _CREDIT_LINE:
+        return False
+    if _EDITED.match(line.text):
+        return document.prose[end] - document.prose[index + 1] < before
+    behind = document.lines[index + 1 : end]
+    return _LABELLED.match(line.text) is not None and not any("。" in other.text for other in behind)
 
 
 def _heads_list(line: Line) -> bool:
@@ -243,9 +392,19 @@ def _is_told(document: Document, index: int, region: Region, after: int) -> bool
 def _is_foreign(line: Line, body: Region) -> bool:
     if any(pattern.match(line.text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
         return True
-    if line.linked == line.length and line.linked > 0 and not line.heading:
+    if line.linked and not line.heading and (line.linked == line.length or _is_only_links(line)):
         return True
     return _beside(line.region, body)
+
+
+def _is_only_links(line: Line) -> bool:
+    """Return whether a line is several links and what separates them: `« 甲 | 乙 »`."""
+    if len(line.links) < _SEVERAL or line.plain > _SEPARATORS:
+        return False
+    text = line.text
+    for link in line.links:
+        text = text.replace(link.text, "", 1)
+    return not _LETTER.search(text)
 
 
 def _beside(region: Region, body: Region) -> bool:

@@ -85,12 +85,19 @@ def beside(document: Document, title: Headline, text: list[int], listed: bytearr
     if title.line is None or title.title is None:
         return title
     bare = _NOISE.sub("", document.lines[title.line].text)
-    until = text[min(_REPEATED, len(text)) - 1]
-    for index in range(until, title.line, -1):
+    for index in range(_opening(document, text), title.line, -1):
         line = document.lines[index]
         if not line.linked and not listed[index] and len(line.text) <= _LONGEST and _NOISE.sub("", line.text) == bare:
             return Headline(title.title, index)
     return title
+
+
+def _opening(document: Document, text: list[int]) -> int:
+    """Return the first line of running text, or one of the first lines of the text before that; these may repeat the title."""
+    first = next(
+        (index for index in text if document.prose[index + 1] - document.prose[index] > _PLAIN_LONGEST), text[-1]
+    )
+    return min(first, text[min(_REPEATED, len(text)) - 1])
 
 
 def _above(document: Document, title: Headline, first: int, listed: bytearray) -> Headline:
