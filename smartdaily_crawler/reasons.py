@@ -23,6 +23,7 @@ class Reason:
     ERROR_PAGE = "error_page"
     IGNORED = "ignored"
     LISTING = "listing"
+    LIVE_ROOM = "live_room"
     LOGIN_WALL = "login_wall"
     LOST = "lost"
     """Requested, but no component reported an outcome."""
@@ -39,6 +40,7 @@ class Reason:
     PART_REJECTED = "part_rejected"
     PRIVATE_ADDRESS = "private_address"
     """The host's name resolves to an address of a private network."""
+    PRODUCT = "product"
     REDIRECT = "redirect"
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_OFFSITE = "redirect_offsite"
@@ -60,6 +62,7 @@ class Reason:
     """The response is larger than ``DOWNLOAD_MAXSIZE``."""
     TOO_LONG = "too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    VIDEO = "video"
     UNCONFIRMED = "unconfirmed"
     """The page has nothing in common with the stored article: it is believed once another run reads such a page."""
 

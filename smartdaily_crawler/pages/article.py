@@ -98,9 +98,12 @@ def _rejected(page: _Page, reading: ArticleReading) -> str | None:
     is_article = page.rules.is_article()
     if is_article is not None:
         return None if is_article else Reason.BY_RULE
-    reason = rejection.reason(page.document, reading, page.blocks, page.body)
-    # A text that the site's rule finds makes an article of a page that looks like a list.
-    return None if reason == Reason.LISTING and reading.body and page.body_provenance != "structure" else reason
+    reason = rejection.reason(page.document, reading, page.headline, page.blocks, page.body)
+    # A text that the site's rule finds makes an article of a page that looks like another kind.
+    return None if reason in _OTHER_KINDS and reading.body and page.body_provenance in BY_RULE else reason
+
+
+_OTHER_KINDS = (Reason.LISTING, Reason.LIVE_ROOM, Reason.PRODUCT, Reason.VIDEO)
 
 
 def _text(reading: ArticleReading) -> str:

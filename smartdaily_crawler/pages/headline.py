@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from smartdaily_crawler.markup.document import Document
-from smartdaily_crawler.markup.layout import Line
+from smartdaily_crawler.markup.layout import Line, Region
+from smartdaily_crawler.markup.records import MIN_UNITS
 from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from smartdaily_crawler.parsing.vocabulary import OUTLET
@@ -105,7 +106,7 @@ def _above(document: Document, title: Headline, first: int, listed: bytearray) -
     before = range(first - 1, max(first - _ABOVE, 0) - 1, -1)
     found = next((index for index in before if _is_heading(document.lines[index])), None)
     if found is None and (title.title is None or _is_site(title.title.value)):
-        plain = [index for index in before if not listed[index] and _is_title_like(document.lines[index])]
+        plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
         marks = [index for index in before if _is_info(document.lines[index])]
         # The title is above the info line; a line between that and the text may be a subtitle.
         over = (index for index in plain if marks and index < marks[-1])
@@ -120,14 +121,40 @@ def _is_heading(line: Line) -> bool:
     return line.heading > 0 and line.length >= _PLAIN_SHORTEST and not line.is_linked
 
 
-def _is_title_like(line: Line) -> bool:
+def _is_title_like(document: Document, index: int) -> bool:
+    """Return whether a line has the form of a title, and is not one of several lines set alike."""
+    line = document.lines[index]
     return (
         _PLAIN_SHORTEST <= line.length <= _PLAIN_LONGEST
         and not line.linked
         and not line.hidden
         and "。" not in line.text
         and not info_line.is_marked(line.text)
+        and (index == 0 or _is_info(document.lines[index - 1]) or not _is_alike(line, document.lines[index - 1]))
     )
+
+
+def _is_alike(line: Line, other: Line) -> bool:
+    around, near = line.region.element, other.region.element
+    return around is not near and around.tag == near.tag and around.get("class") == near.get("class") is not None
+
+
+def is_one_of_many(document: Document, index: int) -> bool:
+    """Return whether a heading is an entry of a list: there are several like it, in elements like its own, one of them above."""
+    line = document.lines[index]
+    if not line.heading or line.region.parent is None:
+        return False
+    around = line.region.parent.parent or line.region.parent
+    like = [
+        at
+        for at in range(around.start, around.end)
+        if document.lines[at].heading == line.heading and _path(document.lines[at], around) == _path(line, around)
+    ]
+    return len(like) >= MIN_UNITS and like[0] < index
+
+
+def _path(line: Line, around: Region) -> list[str]:
+    return [region.tag for region in line.region.lineage() if around in region.lineage()[1:]]
 
 
 def _is_info(line: Line) -> bool:

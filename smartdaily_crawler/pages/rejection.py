@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
 from smartdaily_crawler.markup.records import Block
 from smartdaily_crawler.pages.body import Body
-from smartdaily_crawler.pages.headline import strip_suffix
-from smartdaily_crawler.pages.reading import ArticleReading
+from smartdaily_crawler.pages.headline import Headline, is_one_of_many, strip_suffix
+from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
 from smartdaily_crawler.reasons import Reason
 
 _RUBBISH = 0.05
@@ -81,8 +82,54 @@ _WALL_LINE, _BEHIND, _WALLED = 40, 6, 1500
 """Most characters of a paywall's line, lines after the text searched for it, and most characters of text above a paywall."""
 
 
-def reason(document: Document, reading: ArticleReading, blocks: list[Block], body: Body | None) -> str | None:
-    """Return why a page is no article, such as ``soft_404`` or ``listing``; ``None`` if it is one."""
+# What pages of other kinds show in short lines of their own: buttons, tabs, counters.
+_BUTTONS = {
+    Reason.PRODUCT: (
+        r"(?:立即|马上|馬上|我要|点击|點擊)(?:购买|購買|抢购|搶購|下单|下單|订购|訂購)",
+        "[加放]入(?:购物|購物)[车車袋]",
+        "^(?:购物|購物)(?:须知|須知|指南|流程)",
+        "(?:收藏|分享)(?:宝贝|商品|店[铺鋪])|联系(?:卖家|商家)|进店逛逛|店铺首页|掌柜",
+        "(?:商品|宝贝|产品|產品|規格|规格)(?:详情|評價|评价|参数|參數|信息|属性|介紹|介绍)",
+        "(?:累计|全部|用户|商品)(?:评价|评论)",
+        "^(?:月|总|累计)?(?:销量|銷量|成交)|交易成功|已售|库存|庫存",
+        "^(?:运费|運費|配送|物流)|包邮|免運",
+        "(?:促销|淘宝|活动|优惠|參考|参考|市场|商城|最低|經銷商|经销商)(?:价|價|报价)|[优優]惠[券劵]|领券|询底价|商家报价",
+        "[七7]天无理由|正品保[证障]|假一赔|极速退款|售后(?:服务|保障)",
+    ),
+    Reason.LIVE_ROOM: (
+        "正在直播|直播中|開播|开播(?:提醒|时间)",
+        "(?:进入|返回|分享)?直播间",
+        "(?:在线|在線|观看|觀看)人[数數]|人在看|人气值|热度值",
+        "送礼|礼物|打赏|贡献榜|粉丝团|上舰",
+        "弹幕|彈幕|聊天室|聊天室|发言",
+        "关注主播|主播(?:公告|信息|简介)|更多直播|直播回放",
+    ),
+    Reason.VIDEO: (
+        r"\d[万億亿]?次?(?:播放|观看|觀看)|播放(?:量|次数)|觀看次數",
+        "弹幕|彈幕",
+        "^选集|選集|播放列表|自动连播|连播|正在播放|合集",
+        "倍速|清晰度|高清|超清|画质|宽屏|全屏|音量",
+        "投币|追番|一键三连|稍后再看|下载视频|缓存",
+        "(?:相关|推荐|更多|热门)(?:视频|影片)|(?:相關|推薦|更多|熱門)影片",
+    ),
+}
+_BUTTON_PATTERNS = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _BUTTONS.items()}
+_BUTTON_LINE, _BUTTON_KINDS = 14, 3
+"""Most characters of such a line, and least patterns with one."""
+_BUY = _BUTTON_PATTERNS[Reason.PRODUCT][:2]
+_PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
+_STOP = re.compile("[。！？]")
+_FAR = 30
+"""Lines between a title and the text of a page without a byline that are no article's."""
+
+
+def reason(
+    document: Document, reading: ArticleReading, headline: Headline, blocks: list[Block], body: Body | None
+) -> str | None:
+    """Return why a page is no article, such as ``soft_404`` or ``listing``; ``None`` if it is one.
+
+    :param headline: of the page, with the line of its title.
+    """
     text = "".join(reading.body)
     title = reading.title.value if reading.title else ""
     if rubbish(title + text[:2000]) > _RUBBISH:
@@ -92,12 +139,70 @@ def reason(document: Document, reading: ArticleReading, blocks: list[Block], bod
             return marker
     elif body is not None and len(text) < _WALLED and _is_walled(document, body):
         return Reason.LOGIN_WALL
-    if not text:
-        return Reason.LISTING if blocks else Reason.NO_BODY
-    if not title:
+    if not _has_byline(reading) and (kind := _other_kind(document, reading)):
+        return kind
+    if text and not title:
         return Reason.NO_TITLE
-    is_list = _leads(blocks, body) or _is_blurb(reading, blocks)
-    return Reason.LISTING if reading.published is None and len(text) < _SHORT and is_list else None
+    is_told = body is not None and text != "" and _is_told(document, reading, headline, blocks, body)
+    return None if is_told else Reason.LISTING if blocks else Reason.NO_BODY
+
+
+def _is_told(document: Document, reading: ArticleReading, headline: Headline, blocks: list[Block], body: Body) -> bool:
+    """Return whether a text is told under its title, and not on a card of a page of links.
+
+    A name is proof, and so is a date with a text that is no blurb, unless the title is an entry of a list.
+    """
+    size = sum(map(len, reading.body))
+    if reading.published is None and size < _SHORT and (_leads(blocks, body) or _is_blurb(reading, blocks)):
+        return False
+    if any(_is_printed(value) for value in (reading.source, reading.author, reading.editor)):
+        return True
+    line = headline.line
+    if _is_printed(reading.published) and size >= _SHORT:
+        return line is None or not is_one_of_many(document, line)
+    if line is None or (size < _SHORT and _leads_on(document, line)):
+        return False
+    return _is_near(document, line, body, size)
+
+
+def _is_near(document: Document, title: int, body: Body, size: int) -> bool:
+    """Return whether a text begins near its title, and has more characters than the links between its lines."""
+    first, last = body.lines[0], body.lines[-1]
+    return first - title <= _FAR and sum(line.linked for line in document.lines[first : last + 1]) <= size
+
+
+def _leads_on(document: Document, title: int) -> bool:
+    """Return whether half of a title's line is a link to another page: it is that of a list's first entry."""
+    line = document.lines[title]
+    urls = [document.absolute(link.href) for link in line.links if len(link.text) * 2 >= line.length]
+    return any(url is not None and page_name(url) != page_name(document.url) for url in urls)
+
+
+def _other_kind(document: Document, reading: ArticleReading) -> str | None:
+    """Return which other kind of page one without a byline is, by its buttons; ``None`` if nothing tells."""
+    short = [line for line in document.lines if line.length <= _BUTTON_LINE and not _STOP.search(line.text)]
+    for kind, patterns in _BUTTON_PATTERNS.items():
+        shown = [any(map(pattern.search, (line.text for line in short))) for pattern in patterns]
+        sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(_PRICE.search(line.text) for line in short)
+        if (sum(shown) >= _BUTTON_KINDS or sells) and (kind == Reason.PRODUCT or _sentences(reading) < _SHORT):
+            return kind
+    if _sentences(reading) < _SHORT and _asks_for_password(document):
+        return Reason.LOGIN_WALL
+    return None
+
+
+def _sentences(reading: ArticleReading) -> int:
+    """Return the characters of the paragraphs that have a sentence."""
+    return sum(len(text) for text in reading.body if _STOP.search(text))
+
+
+def _asks_for_password(document: Document) -> bool:
+    fields = document.root.iter("input") if document.root is not None else ()
+    return any((field.get("type") or "").lower() == "password" for field in fields)
+
+
+def _is_printed(value: ExtractedValue | None) -> bool:
+    return value is not None and value.provenance != "meta"
 
 
 def home_marker(document: Document) -> str | None:
@@ -135,9 +240,9 @@ def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
 
 
 def _has_byline(reading: ArticleReading) -> bool:
-    """Return whether the page shows a date and a name, as even short articles do."""
-    named = reading.source or reading.author or reading.editor
-    return reading.published is not None and named is not None and named.provenance != "meta"
+    """Return whether the page has a date and shows a name, as even short articles do."""
+    named = any(_is_printed(value) for value in (reading.source, reading.author, reading.editor))
+    return reading.published is not None and named
 
 
 def _is_walled(document: Document, body: Body) -> bool:

@@ -322,7 +322,15 @@ class Batch:
 
 
 _NOT_ASKED = (Reason.RUN_STOPPED, Reason.RETRY_LATER, Reason.ROBOTS_UNREACHABLE)
-_NO_ARTICLE = (Reason.LISTING, Reason.SOFT_404, Reason.NO_BODY, Reason.NO_TITLE)
+_NO_ARTICLE = (
+    Reason.LISTING,
+    Reason.LIVE_ROOM,
+    Reason.NO_BODY,
+    Reason.NO_TITLE,
+    Reason.PRODUCT,
+    Reason.SOFT_404,
+    Reason.VIDEO,
+)
 
 
 def _leads_away(end: Outcome) -> bool:
