@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from smartdaily_crawler.markup import records
 from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.layout import Link
 from smartdaily_crawler.markup.records import MIN_UNITS, Block, Unit
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.markup.shapes import ListShape, Shape
@@ -26,6 +28,10 @@ _TELLING = 3
 """Factor for lists whose items have more than a title, as in main lists, rarely in sidebars."""
 _BESIDE = 4
 """Divisor for sidebars and rankings."""
+_LEAD, _LEAD_TITLE = 4, 8
+"""Most lines of an entry alone above a list, and least characters of its title."""
+_DIGIT = re.compile(r"\d")
+_Kind = tuple[str, tuple[bool, ...]]
 _SIDE = re.compile(r"最新|推荐|相关|精彩|猜你|关注|图文|专题")
 """Headings of lists that are on all pages of a site."""
 
@@ -73,17 +79,19 @@ def main_list(document: Document, known: ListShape | None = None) -> _List:
     families: dict[Shape, list[Block]] = defaultdict(list)
     for block in records.candidates(document, lines=known.main.lines if known else 0):
         families[Shape.of(block)].append(block)
-    if known and (units := _known_units(families, known)):
+    if known and (units := _known_units(document, families, known)):
         return _List(units, known)
     return _weightiest(document, families, known.beside if known else frozenset())
 
 
-def _known_units(families: dict[Shape, list[Block]], known: ListShape) -> list[Unit]:
+def _known_units(document: Document, families: dict[Shape, list[Block]], known: ListShape) -> list[Unit]:
     """Return the items of exactly the main list's shape, else of similar ones."""
     like = [shape for shape in families if known.main.is_like(shape) and shape not in known.beside]
     shapes = [known.main] if known.main in families else like
     found = records.apart([block for shape in shapes for block in families[shape]])
-    return [unit for block in found for unit in block.units]
+    others = [block for shape, family in families.items() if shape not in known.beside for block in family]
+    units, _ = _whole(document, [unit for block in found for unit in block.units], others)
+    return units
 
 
 def _weightiest(document: Document, candidates: dict[Shape, list[Block]], beside: frozenset[Shape]) -> _List:
@@ -99,12 +107,54 @@ def _weightiest(document: Document, candidates: dict[Shape, list[Block]], beside
     if not weights:
         return _List([])
     best = max(weights, key=weights.__getitem__)
-    others = frozenset(shape for shape in families if not shape.is_like(best))
-    return _List(
-        [unit for block in families[best] for unit in block.units],
-        ListShape(best, beside | others),
-        all(_is_beside(document, block) for block in families[best]),
-    )
+    main = [unit for block in families[best] for unit in block.units]
+    units, joined = _whole(document, main, [block for family in families.values() for block in family])
+    others = frozenset(shape for shape in families if not shape.is_like(best) and shape not in joined)
+    return _List(units, ListShape(best, beside | others), all(_is_beside(document, block) for block in families[best]))
+
+
+def _whole(document: Document, units: list[Unit], lists: list[Block]) -> tuple[list[Unit], set[Shape]]:
+    """Return the items with those directly above and below that lead to pages of the same kind, and the shapes of these.
+
+    The first entries of a list may be set larger than the others, with a picture or a summary: in another block, or alone.
+    """
+    kinds = Counter(_kind(document, unit.link) for unit in units)
+    kind = max(kinds, key=kinds.__getitem__, default=None)
+    if kind is None or len(units) < MIN_UNITS or kinds[kind] * 2 < len(units):
+        return units, set()
+    same = [
+        block
+        for block in lists
+        if all(_kind(document, unit.link) == kind for unit in block.units) and _is_list(document, block)
+    ]
+    joined: set[Shape] = set()
+    above, below = ({block.end: block for block in same}, {block.start: block for block in same})
+    while block := above.get(units[0].start):
+        units, joined = block.units + units, joined | {Shape.of(block)}
+    while block := below.get(units[-1].end):
+        units, joined = units + block.units, joined | {Shape.of(block)}
+    lead = _lead(document, units[0].start, kind)
+    return ([lead, *units] if lead else units), joined
+
+
+def _lead(document: Document, first: int, kind: _Kind) -> Unit | None:
+    """Return the only entry directly above a list, ``None`` without one."""
+    for index in range(first - 1, max(first - 1 - _LEAD, -1), -1):
+        line = document.lines[index]
+        links = [link for link in line.links if _kind(document, link) == kind and link.start == index]
+        if links:
+            link = max(links, key=lambda link: len(link.text))
+            return Unit(index, first, link, index) if len(link.text) >= _LEAD_TITLE else None
+        if line.links and line.links[0].start == index:
+            return None
+    return None
+
+
+def _kind(document: Document, link: Link) -> _Kind | None:
+    """Return the form of a linked URL: its host, and which parts have digits; ``None`` without any, as of a section."""
+    parts = urlsplit(document.absolute(link.href) or "")
+    numbered = tuple(_DIGIT.search(part) is not None for part in (*parts.path.split("/")[1:], parts.query))
+    return (parts.netloc, numbered) if any(numbered) else None
 
 
 def _is_list(document: Document, block: Block) -> bool:
