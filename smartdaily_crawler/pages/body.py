@@ -167,7 +167,8 @@ def _siblings(document: Document, region: Region) -> list[Region]:
 def _trimmed(document: Document, region: Region, lines: list[int]) -> list[int]:
     """Return the lines of a text from the first to the last in the setting of its running text.
 
-    Before and behind these, short lines in other elements are widgets and promotions. A heading may open a text.
+    Before and behind these, short lines in other elements are widgets and promotions, and so are linked ones between them. A
+    heading may open a text.
     """
     settings = [_setting(document.lines[index], region) for index in lines]
     weights: dict[tuple[str, ...], int] = defaultdict(int)
@@ -186,7 +187,8 @@ def _trimmed(document: Document, region: Region, lines: list[int]) -> list[int]:
     first, last = own.index(True), len(own) - own[::-1].index(True)
     while first and document.lines[lines[first - 1]].heading:
         first -= 1
-    return lines[first:last]
+    foreign = {index for index, setting in zip(lines, settings, strict=True) if setting not in main}
+    return [index for index in lines[first:last] if index not in foreign or not document.lines[index].is_linked]
 
 
 def _setting(line: Line, body: Region) -> tuple[str, ...]:

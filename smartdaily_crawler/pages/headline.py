@@ -31,6 +31,8 @@ _ABOVE = 20
 """Most lines between a title that the head does not have and the text."""
 _PLAIN_SHORTEST, _PLAIN_LONGEST = 6, 60
 """Characters of a title that is no heading."""
+_NEAR = 12
+"""Lines before and behind a title searched for others like it."""
 _REPEATED = 3
 """First lines of the text that may repeat the title."""
 _MINUTES = re.compile(
@@ -130,8 +132,14 @@ def _is_title_like(document: Document, index: int) -> bool:
         and not line.hidden
         and "。" not in line.text
         and not info_line.is_marked(line.text)
-        and (index == 0 or _is_info(document.lines[index - 1]) or not _is_alike(line, document.lines[index - 1]))
+        and not any(_is_alike(line, other) for other in _neighbours(document, index))
     )
+
+
+def _neighbours(document: Document, index: int) -> list[Line]:
+    """Return the lines directly before and after a line, but for the info line."""
+    lines = [document.lines[at] for at in (index - 1, index + 1) if 0 <= at < len(document.lines)]
+    return [line for line in lines if not _is_info(line)]
 
 
 def _is_alike(line: Line, other: Line) -> bool:
@@ -140,14 +148,14 @@ def _is_alike(line: Line, other: Line) -> bool:
 
 
 def is_one_of_many(document: Document, index: int) -> bool:
-    """Return whether a heading is an entry of a list: there are several like it, in elements like its own, one of them above."""
+    """Return whether a heading is an entry of a list: there are several like it near it, in elements like its own, one above it."""
     line = document.lines[index]
     if not line.heading or line.region.parent is None:
         return False
     around = line.region.parent.parent or line.region.parent
     like = [
         at
-        for at in range(around.start, around.end)
+        for at in range(max(around.start, index - _NEAR), min(around.end, index + _NEAR))
         if document.lines[at].heading == line.heading and _path(document.lines[at], around) == _path(line, around)
     ]
     return len(like) >= MIN_UNITS and like[0] < index

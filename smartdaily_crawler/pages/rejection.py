@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urlsplit
 
 from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
-from smartdaily_crawler.markup.records import Block
+from smartdaily_crawler.markup.records import MIN_UNITS, Block
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline, is_one_of_many, strip_suffix
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
@@ -116,6 +117,8 @@ _BUTTONS = {
 _BUTTON_PATTERNS = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _BUTTONS.items()}
 _BUTTON_LINE, _BUTTON_KINDS = 14, 3
 """Most characters of such a line, and least patterns with one."""
+_DESCRIBED = 800
+"""Characters of sentences; a page with more is none of a product, whatever is sold beside the text."""
 _BUY = _BUTTON_PATTERNS[Reason.PRODUCT][:2]
 _PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
 _STOP = re.compile("[。！？]")
@@ -152,17 +155,31 @@ def _is_told(document: Document, reading: ArticleReading, headline: Headline, bl
 
     A name is proof, and so is a date with a text that is no blurb, unless the title is an entry of a list.
     """
-    size = sum(map(len, reading.body))
+    line, size = headline.line, sum(map(len, reading.body))
+    if _is_index(document, line, body) or (line is not None and is_one_of_many(document, line)):
+        return False
     if reading.published is None and size < _SHORT and (_leads(blocks, body) or _is_blurb(reading, blocks)):
         return False
     if any(_is_printed(value) for value in (reading.source, reading.author, reading.editor)):
         return True
-    line = headline.line
     if _is_printed(reading.published) and size >= _SHORT:
-        return line is None or not is_one_of_many(document, line)
-    if line is None or (size < _SHORT and _leads_on(document, line)):
+        return not _is_home(document)
+    if line is None or _is_home(document) or (size < _SHORT and _leads_on(document, line)):
         return False
     return _is_near(document, line, body, size)
+
+
+def _is_index(document: Document, title: int | None, body: Body) -> bool:
+    """Return whether a text is that of several entries under linked headings, without a title of its own."""
+    headings = [document.lines[index] for index in body.lines if document.lines[index].heading]
+    linked = {line.links[0].href for line in headings if line.links and line.is_linked}
+    return len(linked) >= MIN_UNITS and (title is None or document.lines[title].is_linked)
+
+
+def _is_home(document: Document) -> bool:
+    """Return whether the URL is that of the site's front page."""
+    parts = urlsplit(document.url)
+    return not parts.query and page_name(document.url) == parts.netloc.removeprefix("www.")
 
 
 def _is_near(document: Document, title: int, body: Body, size: int) -> bool:
@@ -179,16 +196,20 @@ def _leads_on(document: Document, title: int) -> bool:
 
 
 def _other_kind(document: Document, reading: ArticleReading) -> str | None:
-    """Return which other kind of page one without a byline is, by its buttons; ``None`` if nothing tells."""
-    short = [line for line in document.lines if line.length <= _BUTTON_LINE and not _STOP.search(line.text)]
+    """Return which other kind of page one without a byline is, by its head and its buttons; ``None`` if nothing tells."""
+    if (document.meta("og:type") or "").startswith("product"):
+        return Reason.PRODUCT
+    told = _sentences(reading)
+    is_dated = _is_printed(reading.published)
+    short = [line.text for line in document.lines if line.length <= _BUTTON_LINE and not _STOP.search(line.text)]
     for kind, patterns in _BUTTON_PATTERNS.items():
-        shown = [any(map(pattern.search, (line.text for line in short))) for pattern in patterns]
-        sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(_PRICE.search(line.text) for line in short)
-        if (sum(shown) >= _BUTTON_KINDS or sells) and (kind == Reason.PRODUCT or _sentences(reading) < _SHORT):
+        if told >= (_DESCRIBED if kind == Reason.PRODUCT else _BLURB if is_dated else _SHORT):
+            continue
+        shown = [any(map(pattern.search, short)) for pattern in patterns]
+        sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(map(_PRICE.search, short))
+        if sum(shown) >= _BUTTON_KINDS or sells:
             return kind
-    if _sentences(reading) < _SHORT and _asks_for_password(document):
-        return Reason.LOGIN_WALL
-    return None
+    return Reason.LOGIN_WALL if told < _SHORT and not is_dated and _asks_for_password(document) else None
 
 
 def _sentences(reading: ArticleReading) -> int:

@@ -71,6 +71,13 @@ def test_subheads_lists_quotes_and_captions_stay_in_place() -> None:
         "<p>此内容为北辰财经原创，著作权归北辰财经所有。</p>",
         "<p>【本文结束】如需转载请务必注明出处：北辰科技</p>",
         "<p>（完）</p>",
+        "<p>廣告</p>",
+        "<p>转播到腾讯微博</p>",
+        "<p>【北辰网作品的中文相关权益归星河公司独家所有，未经授权不得转载。】</p>",
+        "<p>以上内容（包括图片及视频）为创作者平台用户上传并发布，本平台仅提供信息存储服务。</p>",
+        "<p><a href='/1.html'>« 北辰平板上手</a> | <a href='/2.html'>云栈耳机实测 »</a></p>",
+        "<p>許砚熱線：0800-123456</p>",
+        "<div class=ad><img src='/ad.png'><b>00:35</b><br>高画质大作今日开测<br>了解详情</div>",
         "<div>阅读剩余全文（）</div>",
         "<p>文章内容举报</p>",
         "<p style='display:none'>看不见的文字，也不属于正文。</p>",
@@ -112,6 +119,117 @@ def test_a_short_flash() -> None:
     text = "星河手机三月六日宣布，新款旗舰将于本周末开售。"
     reading = read(article(body=f"<div>{text}</div>", after=f"<ul>{teasers()}</ul>"))
     assert (body(reading), reading.rejected) == ([text], None)
+
+
+CARD = "<div class=gallery><h4><a href='/p/1.html'>图集：发布会的幕后</a></h4><ul><li><a href='/p/'>图片频道</a> |</li></ul></div>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<div class=text>{paragraphs(PARAGRAPHS[:1])}</div>{CARD}<div class=text>{paragraphs(PARAGRAPHS[1:])}</div>",
+        f"<div class=text>{paragraphs(PARAGRAPHS[:2])}</div>{CARD}<div class=text>{paragraphs(PARAGRAPHS[2:])}</div>",
+        "".join(f"<section class=part><div>{text}</div></section>" for text in PARAGRAPHS),
+    ],
+)
+def test_pieces_of_one_shape_are_one_text(text: str) -> None:
+    assert body(read(article(body=f"<div>{text}</div>"))) == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("lead", "is_text"),
+    [
+        ("<p class=lead>{}</p>", True),
+        ("<div><b>{}</b></div><div class=ad>廣告</div>", True),
+        ("<p class=lead>摘要：{}</p>", False),
+        ("<p class=lead>核心提示：{}</p>", False),
+        ("<h3>{}</h3>", False),
+    ],
+    ids=["paragraph", "above an advertisement", "abstract", "key points", "heading"],
+)
+def test_a_lead_paragraph_in_an_element_of_its_own(lead: str, is_text: bool) -> None:
+    opening = "本台消息，三月六日上午的发布会持续了两个小时，来自二十个城市的用户代表到场。"
+    text = f"{lead.format(opening)}<div class=text>{paragraphs(PARAGRAPHS * 3)}</div>"
+    assert (body(read(article(body=text)))[0] == opening) is is_text
+
+
+@pytest.mark.parametrize("editor", ["责任编辑：谢砚", "[责任编辑：xieyan]", "编辑|谢砚", "责编：谢砚"])
+def test_nothing_behind_the_editor_is_text(editor: str) -> None:
+    behind = "<p>长按二维码，关注我们，回复“新机”看更多。</p><p>点一下再走，天天有好运。</p>"
+    assert body(read(article(body=f"<div>{paragraphs()}<p>{editor}</p>{behind}</div>"))) == PARAGRAPHS
+
+
+def test_credits_above_the_text_do_not_end_it() -> None:
+    text = f"<div><p>{PARAGRAPHS[0]}{PARAGRAPHS[1]}</p><p>编辑：谢砚</p>{paragraphs(PARAGRAPHS * 2)}</div>"
+    assert len(body(read(article(body=text)))) == 1 + 2 * len(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("level", ["h1", "h2"])
+def test_another_article_below_is_none_of_this_one(level: str) -> None:
+    text = f"<div class=text>{paragraphs(PARAGRAPHS[:2])}</div>"
+    other = f"<div><{level}>云栈耳机降噪实测，地铁里能安静几分</{level}><div>云栈 2026-03-05 09:00</div>{paragraphs([PARAGRAPHS[1]] * 9)}</div>"
+    html = page(f"<div><{level}>{TITLE}</{level}><div>2026-03-06 08:30 来源：北辰资讯</div>{text}{other}</div>")
+    assert body(read(html)) == PARAGRAPHS[:2]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=rel><div>推荐阅读</div><div><a href='/1.html'>北辰平板上手体验：轻薄之外</a></div><div><a href='/2.html'>云栈耳机降噪实测三天</a></div></div>",
+        "<div class=rel><b>相关新闻</b><br><a href='/1.html'>北辰平板上手体验：轻薄之外</a></div>",
+    ],
+)
+def test_a_box_of_links_does_not_end_the_text_around_it(box: str) -> None:
+    text = f"<div>{paragraphs(PARAGRAPHS)}{box}{paragraphs(PARAGRAPHS[::-1])}</div>"
+    assert body(read(article(body=text))) == [*PARAGRAPHS, *PARAGRAPHS[::-1]]
+
+
+def test_comments_under_a_link_that_repeats_the_title() -> None:
+    comments = f"<div><p><a href='/c'>{TITLE}</a> | <a href='/login'>登录</a></p>" + (
+        "<div><h4>我来说一句</h4><div>看得很过瘾，希望下一代能再轻一些，价格也更低一些。</div></div>" * 4 + "</div>"
+    )
+    assert body(read(article(body=f"<div>{paragraphs()}</div>{comments}"))) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_a_long_caption_outside_the_text_is_none_of_it(place: str) -> None:
+    caption = "星河手机的发布会三月六日在杭州举行，图为产品负责人展示新机，机身采用一体成型的金属外壳，厚度只有七毫米，重量比上一代减轻了四十克。"
+    picture = f"<ul><li><img src='/a.png'><p>{caption}</p></li></ul>"
+    text = paragraphs(PARAGRAPHS * 2)
+    html = article(
+        body=f"<div>{picture if place == 'before' else ''}{text}{picture if place == 'behind' else ''}</div>"
+    )
+    assert body(read(html)) == PARAGRAPHS * 2
+
+
+# Lists beside and within a text
+
+
+PARTS = (
+    "<div class=info>2026-03-06 08:30 来源：<a href='http://other.example/'>北辰资讯中心</a></div>",
+    "<div class=text>{text}<p><a href='/x/1.html'>与星河手机有关的九款新品</a></p></div>",
+    "<div class=share><a href='/mail.html'>把文章寄给朋友</a></div>",
+    "<div class=near><a href='/2.html'>上一則：北辰平板上手体验</a></div>",
+    "<div class=talk><a href='/talk.html'>發表評論，已有三人參與</a></div>",
+)
+
+
+@pytest.mark.parametrize(
+    "title", [f"<h1>{TITLE}</h1>", f"<div class=head><h2>{TITLE}</h2><a href='/phone/'>手機與平板頻道</a></div>"]
+)
+def test_the_parts_of_a_page_are_no_list(title: str) -> None:
+    html = page(f"<div>{title}{''.join(PARTS).format(text=paragraphs())}</div>")
+    reading = read(html)
+    assert (body(reading), reading.rejected) == (PARAGRAPHS, None)
+
+
+def test_text_between_linked_advertisements_is_no_list() -> None:
+    texts = ["他说，门店也在准备。", *PARAGRAPHS, "此外，另有两款配件。", *PARAGRAPHS]
+    advertised = "".join(
+        f"{text}<br>" + (f"<a href='/ad/{n}.html'>广告：第{n}款好物限时特惠</a><br>" if n % 3 else "")
+        for n, text in enumerate(texts)
+    )
+    assert body(read(article(body=f"<div>{advertised}</div>"))) == texts
 
 
 # Images

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from smartdaily_crawler.pages.reading import ExtractedValue
-from tests.pages.pages import TITLE, page, paragraphs, read
+from tests.pages.pages import PARAGRAPHS, TITLE, body, page, paragraphs, read
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,89 @@ def test_title_is_whole_where_the_title_element_cuts_it() -> None:
     assert read(
         page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", title=f"{TITLE[:12]}...-智能日报")
     ).title == ExtractedValue(TITLE, "structure")
+
+
+INFO = "<div>2026-03-06 08:30 来源：北辰资讯</div>"
+
+
+@pytest.mark.parametrize(
+    ("top", "head"),
+    [
+        (f"<div class=bt>{TITLE}</div>{INFO}", ""),
+        (f"<table><tr><td>{TITLE}</td></tr><tr><td>2026-03-06 08:30:00</td></tr></table>", ""),
+        (f"<p><a href='/'>首页</a> > <a href='/phone/'>手机</a></p><div>{TITLE}</div>{INFO}", "北辰网"),
+        (f"<div>{TITLE}</div>{INFO}<div>电池容量提高到六千毫安时</div>", "北辰新闻网_手机"),
+        (f"<div class=bt>{TITLE}</div>", "北辰資訊網"),
+    ],
+    ids=["div", "table cells", "behind a breadcrumb", "subtitle below the info line", "no info line"],
+)
+def test_title_that_neither_a_heading_nor_the_head_has(top: str, head: str) -> None:
+    reading = read(page(f"<div>{top}<div>{paragraphs()}</div></div>", title=head))
+    assert (reading.title, reading.rejected) == (ExtractedValue(TITLE, "structure"), None)
+
+
+def test_one_of_several_lines_set_alike_is_no_title() -> None:
+    rows = "".join(f"<div class=row>{name}</div>" for name in ("材质一体金属机身", "产地浙江杭州", "包装清单手机一部"))
+    assert read(page(f"<div>{rows}<div>{paragraphs()}</div></div>", title="商品")).title == ExtractedValue(
+        "商品", "meta"
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "head", "title"),
+    [
+        ("星河手机发布新机</h1><div>续航提升三成</div>", "星河手机发布新机续航提升三成_智能日报", "星河手机发布新机 续航提升三成"),
+        ("星河手機發佈新機<div>續航提升三成</div></h1>", "星河手機發佈新機 續航提升三成 - 智能日報", "星河手機發佈新機 續航提升三成"),
+        ("星河手机发布新机</h1><div>业界资讯</div>", "星河手机发布新机_业界资讯_智能日报", "星河手机发布新机"),
+        ("星河手机发布新机</h1><div>|</div>", "星河手机发布新机_智能日报", "星河手机发布新机"),
+    ],
+    ids=["beside", "inside", "a section is none", "a bar is none"],
+)  # fmt: skip
+def test_a_subtitle_that_the_head_goes_on_with_belongs_to_the_title(heading: str, head: str, title: str) -> None:
+    reading = read(page(f"<h1>{heading}{INFO}<div>{paragraphs()}</div>", title=head))
+    assert reading.title == ExtractedValue(title, "structure")
+
+
+@pytest.mark.parametrize(
+    ("heading", "head"),
+    [
+        (f"{TITLE} 2026-03-06 08:30", "北辰新聞 - "),
+        (f"{TITLE}[2026-03-06 08:30]", "北辰网"),
+        (f"{TITLE}（2026年3月6日 08:30:12）", f"{TITLE}_北辰网"),
+        (f"{TITLE} (手機)", f"{TITLE} - 北辰日報"),
+    ],
+    ids=["glued", "in brackets", "beside the head's title", "a section"],
+)
+def test_a_time_of_publication_and_a_section_are_no_part_of_the_title(heading: str, head: str) -> None:
+    assert read(page(f"<h4>{heading}</h4><div>{paragraphs()}</div>", title=head)).title == ExtractedValue(
+        TITLE, "structure"
+    )
+
+
+def test_a_day_is_part_of_a_title() -> None:
+    title = "杭州天气预报（2026年3月6日）"
+    assert read(page(f"<h1>{title}</h1><div>{paragraphs()}</div>", title="北辰网")).title == ExtractedValue(
+        title, "structure"
+    )
+
+
+@pytest.mark.parametrize(
+    "page_of",
+    [
+        f"<div class=bar>{TITLE}</div><div class=menu><a href='/2.html'>旧闻一则</a></div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div>",
+        f"<h1>{TITLE}</h1>{INFO}<div><p>{TITLE}</p>{paragraphs()}</div>",
+        f"<h1><a href='/'>星河手机发布新机</a></h1><div>{TITLE}</div>{INFO}<div>{paragraphs()}</div>",
+        f"<ul><li><a href='/2026/0306/7.html'>{TITLE}</a></li></ul><div>{TITLE}，首批备货已经运抵</div>{INFO}<div>{paragraphs()}</div>",
+    ],
+    ids=["bar", "first line of the text", "link to the home page", "menu"],
+)
+def test_the_title_is_the_last_of_equal_lines_before_the_text(page_of: str) -> None:
+    reading = read(page(page_of))
+    assert reading.title is not None
+    assert reading.title.value.startswith(TITLE)
+    assert (body(reading), reading.source) == (PARAGRAPHS, ExtractedValue("来源：北辰资讯", "structure"))
+
+
+def test_a_subhead_that_repeats_the_title_does_not_cut_the_text() -> None:
+    reading = read(page(f"<h1>{TITLE}</h1>{INFO}<div><p>{PARAGRAPHS[0] * 2}</p><p>{TITLE}</p>{paragraphs()}</div>"))
+    assert body(reading)[0] == PARAGRAPHS[0] * 2

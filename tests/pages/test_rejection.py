@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pages.pages import OTHERS, PARAGRAPHS, TITLE, article, page, paragraphs, read
+from tests.pages.pages import OTHERS, PARAGRAPHS, TITLE, URL, article, page, paragraphs, read
 
 ENTRIES = "".join(
     f'<li><h4><a href="/{n}.html">{title}{n}</a></h4><p>{summary}</p><span>{date}</span></li>'
@@ -163,4 +163,104 @@ def test_a_rejected_page_still_says_what_could_be_read() -> None:
 )
 def test_an_undated_short_article_above_a_list_is_one(info: str, told: str) -> None:
     html = article(info, body=f"<div><p>{told}</p></div>", after=f"<ul>{ENTRIES}</ul>")
+    assert read(html).rejected is None
+
+
+BUTTONS = {
+    "product": [
+        "<p>价格</p><p>¥149.00</p><a href='/buy'>立即购买</a><p>{text}</p>",
+        "<ul><li>商品详情</li><li>规格参数</li><li>累计评价 30</li></ul><p>{text}</p><p>运费</p>",
+        "<p>{text}</p><div>加入購物車</div><div>商品介紹</div><div>庫存：3</div>",
+        "<ul><li>参考价：3999元</li><li>商家报价</li><li>产品参数</li></ul><p>{text}</p><div>优惠券</div><div>月销量 200</div>",
+    ],
+    "live_room": [
+        "<p>正在直播</p><p>在线人数 3021</p><p>{text}</p><div>送礼物</div>",
+        "<p>{text}</p><div>進入聊天室</div><div>觀看人數：12</div><div>直播中</div>",
+    ],
+    "video": [
+        "<p>2.3万次播放</p><div>弹幕</div><div>选集 1/20</div><p>{text}</p>",
+        "<div>正在播放</div><div>倍速</div><p>{text}</p><div>相關影片</div>",
+    ],
+    "login_wall": [
+        "<form><p>用户名</p><input name=u><input type=password name=p></form><p>{text}</p>",
+        "<form><label>密碼</label><input TYPE='PASSWORD'></form><div>{text}</div>",
+    ],
+}  # fmt: skip
+BLURB = "本店承诺七日内可以退换，客服每天早上九点到晚上九点在线，节假日照常。"
+
+
+@pytest.mark.parametrize(("kind", "content"), [(kind, each) for kind, forms in BUTTONS.items() for each in forms])
+def test_pages_of_other_kinds(kind: str, content: str) -> None:
+    html = page(f"<h1>{TITLE}</h1><div>{content.format(text=BLURB)}</div>")
+    assert read(html).rejected == kind
+
+
+@pytest.mark.parametrize("content", [each for forms in BUTTONS.values() for each in forms])
+def test_an_article_with_such_buttons_beside_it_is_one(content: str) -> None:
+    beside = f"<div class=side>{content.format(text='')}</div>"
+    assert read(article(after=beside)).rejected is None
+    long = article("<div>2026-03-06 08:30</div>", body=f"<div>{paragraphs(PARAGRAPHS * 6)}</div>", after=beside)
+    assert read(long).rejected is None
+
+
+def test_a_page_that_its_head_calls_a_product() -> None:
+    html = page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>", head='<meta property="og:type" content="product.item">')
+    assert read(html).rejected == "product"
+
+
+def card(number: int, text: str) -> str:
+    return (
+        f"<div class=c{number}><h2><a href='/{number}.html'>第{number}条值得一读的新闻标题</a></h2><p>{text}</p></div>"
+    )
+
+
+CARDS = "".join(card(number, text) for number, text in enumerate([*PARAGRAPHS, *PARAGRAPHS[::-1]] * 2))
+FRONTS = [
+    f"<div><h2><a href='/7.html'>{TITLE}</a></h2><p>{PARAGRAPHS[0]}…</p></div><ul>{ENTRIES}</ul>",
+    f"<div><h2><a href='/7.html'>{TITLE}</a>[2026-03-06 08:30]</h2><p>{PARAGRAPHS[0]}</p></div><ul>{ENTRIES}</ul>",
+    f"<div>2026年3月6日 星期五</div><div>多雲，早晚清涼，市區最低氣溫約十四度，新界再低一兩度。</div><ul>{ENTRIES}</ul>",
+    f"<div class=a><p>{BLURB}</p></div>" + f"<ul>{ENTRIES}</ul>" * 3,
+]
+
+
+@pytest.mark.parametrize("content", FRONTS, ids=["lead entry", "dated lead entry", "weather", "notice above lists"])
+@pytest.mark.parametrize("head", ["北辰新聞網", "智能日报_每日新闻"])
+def test_a_page_of_links_is_a_list_whatever_text_a_card_holds(content: str, head: str) -> None:
+    assert read(page(content, title=head)).rejected == "listing"
+
+
+def test_several_entries_under_linked_headings_are_a_list() -> None:
+    assert read(page(f"<h1><a href='/'>北辰网志</a></h1><div>{CARDS}</div>", title="北辰网志")).rejected == "listing"
+
+
+def test_an_entry_of_a_list_of_headings_is_no_title() -> None:
+    entries = "".join(f"<div class=p><h2>第{n}期节目精彩看点回放</h2><p>2026-03-0{n}</p></div>" for n in range(1, 5))
+    prize = f"<table><tr><td><div>{PARAGRAPHS[0]}{PARAGRAPHS[1]}{PARAGRAPHS[2]}</div></td></tr></table>" * 2
+    html = page(f"<div>{entries}</div>{prize}", title="第3期节目精彩看点回放 第4期节目精彩看点回放")
+    assert read(html).rejected == "no_body"
+
+
+def test_a_text_far_below_a_title_without_a_byline_is_none_of_it() -> None:
+    rows = "".join(f"<tr><td>参数{n}</td><td>{n}毫米</td></tr>" for n in range(40))
+    assert read(page(f"<h1>{TITLE}</h1><table>{rows}</table><div>{paragraphs()}</div>")).rejected == "no_body"
+
+
+@pytest.mark.parametrize("url", ["http://news.example.com/", "http://www.example.com/index.html"])
+def test_a_front_page_is_no_article(url: str) -> None:
+    html = page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>")
+    assert read(html, url).rejected == "no_body"
+    assert read(html, f"{url}?p=7").rejected is None
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        page(f"<h1>{TITLE}</h1><div>{paragraphs()}</div>"),
+        page(f"<h1><a href='{URL}'>{TITLE}</a></h1><div>{PARAGRAPHS[0]}</div>"),
+        page(f"<div>2026-03-06 08:30</div><h2><a href='/2026/0306/7.html'>{TITLE}</a></h2><div>{paragraphs()}</div><ul>{ENTRIES}</ul>"),
+        article("<div>2026-03-06 08:30</div>", body=f"<div><p>{PARAGRAPHS[0]}</p></div>", after=f"<ul>{ENTRIES}</ul>" * 3),
+    ],
+    ids=["unsigned", "a title that links itself", "a journal", "a dated flash above lists"],
+)  # fmt: skip
+def test_an_article_without_a_name_is_one(html: str) -> None:
     assert read(html).rejected is None
