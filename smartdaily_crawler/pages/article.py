@@ -181,33 +181,49 @@ def _is_same(document: Document, one: Body, other: Body) -> bool:
 
 def _read_byline(reading: ArticleReading, page: _Page) -> None:
     """Set dates and names, each from the place nearest to the title that has it."""
-    near = byline.below_title(page.document, page.headline.line, page.lines, page.listed)
+    near = byline.below_title(page.document, page.headline, page.lines, page.listed)
     after = byline.after_body(page.document, page.lines, page.listed)
     head = byline.of_head(page.document, "published")
     if not near.published:
         above = byline.above_title(page.document, page.headline.line, page.listed)
         if above.published and not (head and byline.contradicts(above.published, head.value)):
-            near = InfoLine(*(below or over for below, over in zip(near, above, strict=True)))
+            near = byline.merged(near, above)
     if not near.published and not after.published:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
         near = near._replace(published=None if dated else below.published, source=near.source or below.source)
-    printed = near.published or after.published
-    dated_by = head or byline.of_head(page.document, "updated")
-    reading.published = byline.completed(printed, dated_by) if printed else head
-    reading.updated = _found(near.updated or after.updated) or byline.of_head(page.document, "updated")
-    reading.source = _found(near.source or after.source) or byline.of_head(page.document, "source")
-    reading.author = _found(near.author or after.author or byline.in_text(page.document, page.lines))
-    if reading.author is None and (named := byline.shown_of_head(page.document, page.headline.line, page.lines)):
-        reading.author = _found(named)
-        if reading.source and reading.source.value == named:
-            reading.source = None
-    reading.editor = _found(near.editor or after.editor)
+    _set_dates(reading, page, byline.merged(near, after), head)
+    _set_names(reading, page, byline.merged(near, after))
     _override(reading, page)
     published = reading.published.value if reading.published else ""
     claims = [value for shown, value in page.document.disputed_times if shown and shown in published]
     if any(byline.contradicts(published, claim) for claim in (*claims, *([head.value] if head else []))):
         page.conflicts.append(Stat.meta_conflict("published"))
+
+
+def _set_dates(reading: ArticleReading, page: _Page, line: InfoLine, head: ExtractedValue | None) -> None:
+    """Set the dates; if only an update is printed and the head has no date, it is that of publication too."""
+    updated = byline.of_head(page.document, "updated")
+    reading.published = (
+        byline.completed(line.published, head or updated) if line.published else head or _found(line.updated)
+    )
+    reading.updated = _found(line.updated) or updated
+
+
+def _set_names(reading: ArticleReading, page: _Page, line: InfoLine) -> None:
+    """Set source, author and editor. An organisation that is printed as the author is the source, if no other is."""
+    reading.editor = _found(line.editor)
+    reading.source = _found(line.source) or byline.of_head(page.document, "source")
+    reading.author = _found(line.author)
+    if line.author and byline.is_organisation(line.author):
+        reading.source = reading.source or reading.author
+        if reading.source and info_line.name(reading.source.value) == info_line.name(line.author):
+            reading.author = None
+    reading.author = reading.author or _found(byline.in_text(page.document, page.lines, page.listed))
+    if reading.author is None and (named := byline.shown_of_head(page.document, page.headline.line, page.lines)):
+        reading.author = _found(named)
+        if reading.source and reading.source.value == named:
+            reading.source = None
 
 
 def _found(value: str | None) -> ExtractedValue | None:

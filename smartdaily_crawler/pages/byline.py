@@ -8,10 +8,12 @@ from typing import Any
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
+from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import ExtractedValue
-from smartdaily_crawler.parsing import dates, info_line
+from smartdaily_crawler.parsing import bylines, dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
-from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, AUTHOR, OUTLET, PERSON, REPORTER, RESPONSIBLE
+from smartdaily_crawler.parsing.script import either
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, OUTLET_END, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
@@ -20,6 +22,7 @@ _LAST = 10
 _TAIL = 14
 """Lines before and after the end of the text searched for labelled fields."""
 _NAME_LINE = 20
+_BYLINE = 60
 _LINE = 160
 """Characters; a longer line is text."""
 _SENTENCE = re.compile("[，。！？]")
@@ -30,38 +33,45 @@ _FIRST = 3
 """First lines of the text that may be such a note."""
 _KIN = 3
 """Ancestors of a title searched for an info line before it."""
-_CLOCK = re.compile("今天是|(?:星期|周)[一二三四五六日天]")
+_CLOCK = re.compile(either("今天是|(?:星期|周)[一二三四五六日天]"))
 _RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
-    "weibo:article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time", "dc.date.issued", "dc.date",
+    "weibo:article:create_at", "weibo: article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time",
+    "dc.date.issued", "dc.date", "dc.date.created", "dcterms.issued", "dcterms.created", "dcterms.date", "date", "publishtime", "publish_time",
+    "publish_date", "article.published", "parsely-pub-date", "sailthru.date", "datecreated",
 )  # fmt: skip
-_META_UPDATES = ("dateupdate",)
+_META_UPDATES = ("dateupdate", "article:modified_time", "og:updated_time", "dcterms.modified", "datemodified")
 _META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
 _META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
-_NAME = r"[\u4e00-\u9fff]{2,4}(?:[ 、][\u4e00-\u9fff]{2,4}){0,3}"
-_LEAD_BYLINE = re.compile(
-    rf"^.{{0,40}}?[（(【]\s*(?:[^（()）]{{0,10}}?)(?:{REPORTER}|文/)\s?[:：]?\s?(?P<name>{_NAME}?)(?:\s(?:整理|编译|整合|综合|摄影|通讯员|实习生|发自).{{0,12}})?\s*[）)】]"
-)
-_LINE_BYLINE = re.compile(
-    rf"^原创[:：]\s*(?P<first>[\u4e00-\u9fff]{{2,6}}?)(?:编译|整理|综合)?(?:\s|$)|^[（(【]?(?:(?:{AUTHOR})\s*[:：])?\s*[\u4e00-\u9fffA-Za-z]{{0,10}}?(?:{AUTHOR}|文(?=\s?[丨|｜/／]))\s*(?:[:：丨|｜/／]|\s)\s*(?P<name>{_NAME})[）)】]?(?=$|\s(?:{PERSON}|摄影))"
-)
-_TAIL_BYLINE = re.compile(r"[（(](?P<name>[\u4e00-\u9fff]{2,3}(?:[ 、][\u4e00-\u9fff]{2,3}){0,2})[)）]$")
 
 
-def below_title(document: Document, title: int | None, body: list[int], listed: bytearray) -> InfoLine:
+def below_title(document: Document, headline: Headline, body: list[int], listed: bytearray) -> InfoLine:
     """Return the fields of the lines between title and text; without a title, of those directly before the text."""
+    title = headline.line
     first = body[0] if body else len(document.lines)
     start = title + 1 if title is not None else max(first - _AFTER, 0)
-    heading = document.lines[title].text if title is not None else None  # bars that stay in view repeat it
+    heading = headline.title.value if headline.title else ""
     window = (
         index
         for index in range(start, min(first, start + _AFTER))
-        if not listed[index] and document.lines[index].text != heading
+        if not listed[index] and not (heading and document.lines[index].text.startswith(heading))  # a bar may repeat it
     )
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
-    return _parsed(document, list(own))
+    line = _parsed(document, list(own))
+    return line if line.published or title is None else merged(line, _beside(document.lines[title], heading))
+
+
+def _beside(line: Line, heading: str) -> InfoLine:
+    """Return the fields beside the title in its line."""
+    runs = [run for run in line.runs if " ".join(run.split()) not in heading]
+    return info_line.parse("\t".join(runs)) if runs and len(runs) < len(line.runs) else InfoLine()
+
+
+def merged(line: InfoLine, other: InfoLine) -> InfoLine:
+    """Return the fields of a line, and those that it lacks of another."""
+    return InfoLine(*(own or others for own, others in zip(line, other, strict=True)))
 
 
 def above_title(document: Document, title: int | None, listed: bytearray) -> InfoLine:
@@ -175,14 +185,27 @@ def _is_date(line: Line) -> bool:
     return len(spans) == 1 and len(line.text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004
 
 
-def in_text(document: Document, body: list[int]) -> str | None:
-    """Return the reporter named in the first or last lines of the text, ``None`` without one."""
-    lines = [document.lines[index].text for index in (*body[:3], *body[-3:])]
-    for text in lines:
-        if found := _LEAD_BYLINE.match(text) or _LINE_BYLINE.match(text):
-            return str(next(filter(None, found.groups())))
-    last = _TAIL_BYLINE.search(lines[-1]) if lines else None
-    return last["name"] if last and info_line.is_person(last["name"].split()[0]) else None
+def in_text(document: Document, body: list[int], listed: bytearray) -> str | None:
+    """Return the names in a byline in the first or last lines of the text, or right behind it; ``None`` without one."""
+    if not body:
+        return None
+    behind = range(body[-1] + 1, min(body[-1] + 1 + _FIRST, _behind(document, body)))
+    opening = [document.lines[index].text for index in body[:_FIRST]]
+    closing = [document.lines[index].text for index in (*body[-_FIRST:], *behind) if not listed[index]]
+    found = (_own_line(text) or bylines.opening(text) for text in opening)
+    last = (_own_line(text) or bylines.closing(text) for text in reversed(closing))
+    return next(filter(None, (*found, *last)), None)
+
+
+def _own_line(text: str) -> str | None:
+    """Return the names in a line that is a byline, with or without a label: `采写：北辰见习记者 许知夏`."""
+    if len(text) > _BYLINE or _SENTENCE.search(text):
+        return None
+    if byline := bylines.read(text):
+        return byline.names
+    labelled = info_line.parse(text).author
+    names = info_line.person(labelled) if labelled else None
+    return labelled if names and bylines.are_names(names) else None
 
 
 def shown_of_head(document: Document, title: int | None, body: list[int]) -> str | None:
@@ -193,6 +216,12 @@ def shown_of_head(document: Document, title: int | None, body: list[int]) -> str
     between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
     shown = any(" ".join(run.split()) == named.value for line in between for run in line.runs)
     return named.value if shown else None
+
+
+def is_organisation(value: str) -> bool:
+    """Return whether an author as printed has the form of an outlet: it is the source."""
+    named = info_line.person(value)
+    return named is not None and OUTLET_END.search(named) is not None and not bylines.is_person(named)
 
 
 def of_head(document: Document, field: str) -> ExtractedValue | None:
@@ -209,7 +238,7 @@ def _of_json_ld(document: Document, field: str) -> str | None:
         field
     ]
     for block in sorted(document.linked_data, key=_is_article, reverse=True):
-        value = _named(block.get(key) or (block.get("pubDate") if field == "published" else None))
+        value = _named(key, block.get(key) or (block.get("pubDate") if field == "published" else None))
         if value:
             return value
     return None
@@ -224,18 +253,22 @@ def _is_article(block: dict[str, Any]) -> bool:
     )
 
 
-def _named(value: Any) -> str | None:
+def _named(key: str, value: Any) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, dict):
-        value = value.get("name")
+        value = None if value.get("@type") == "Organization" and key == "author" else value.get("name")
     return value.strip() or None if isinstance(value, str) else None
 
 
 def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
-    """Return the printed date, or that of the head if the printed one has no year and month and day are equal."""
+    """Return the printed date, or that of the head if it yields no day, or has no year and month and day are equal."""
     found = ExtractedValue(printed, "structure")
-    if head is None or dates.has_year(printed) or dates.month_and_day(printed) is None:
+    if head is None or dates.day(head.value) is None:
+        return found
+    if not dates.is_readable(printed):
+        return head
+    if dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found
     return found if contradicts(printed, head.value) else head
 

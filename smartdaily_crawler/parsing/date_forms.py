@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from smartdaily_crawler.parsing.script import either, traditional
 from smartdaily_crawler.parsing.vocabulary import AFTER_DATE, FIELD_OF, WORDS
 
 
@@ -27,6 +28,14 @@ class DayOfYear(NamedTuple):
     day: int
     years_ago: int | None
     """1 for 去年; ``None`` if the year is not printed."""
+
+
+class EitherOrder(NamedTuple):
+    """A day and a month of which either may be first: 06/02/2022."""
+
+    first: int
+    second: int
+    year: int
 
 
 class DaysAgo(NamedTuple):
@@ -61,10 +70,13 @@ class Clock(NamedTuple):
     """``None``: no offset is printed; the time is in the site's zone."""
 
 
+Day = CalendarDay | DayOfYear | EitherOrder | DaysAgo | Weekday | Elapsed
+
+
 class Printed(NamedTuple):
     """A date as printed, not yet resolved."""
 
-    day: CalendarDay | DayOfYear | DaysAgo | Weekday | Elapsed
+    day: Day
     clock: Clock | None
     """``None`` if no time of day is printed, or an ambiguous one."""
 
@@ -78,14 +90,16 @@ _WEEKDAY = "(?:星期|礼拜|周)[一二三四五六日天]"
 # ambiguous: midnight of 晚上 may be the end or the beginning of the printed day.
 _HALVES = {
     "凌晨": range(7), "清晨": range(4, 12), "早晨": range(4, 12), "早上": range(4, 12), "早": range(4, 12), "晨": range(4, 12),
-    "上午": range(1, 12), "中午": range(11, 15), "下午": range(12, 20), "午后": range(12, 20), "傍晚": range(16, 21),
+    "上午": range(1, 12), "中午": range(11, 15), "下午": range(12, 24), "午后": range(12, 20), "傍晚": range(16, 21),
     "晚上": range(17, 24), "晚间": range(17, 24), "晚": range(17, 24), "深夜": range(18, 24), "夜间": range(18, 24), "夜": range(18, 24),
     "am": range(12), "pm": range(12, 24),
 }  # fmt: skip
 _HALF = "|".join(half for half in _HALVES if not half.isascii())
 # A word for a day inside a name is no date (今日头条, 周一鸣, 目前日本). No Han character may precede it, except the end of
 # a label; the end of the text, a separator, a time of day or a label must follow. Before a numeric date it is part of that.
-_LABEL_ENDS = "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
+_LABEL_ENDS = either(
+    "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
+)
 _APART = rf"(?: (?<![\u4e00-\u9fff]) | (?<={_LABEL_ENDS}) )"
 _CUT = rf"$ | [\W_] | (?:文|{WORDS}) \s{{0,8}} [:/|丨]"
 _CUT_OFF = rf"""
@@ -101,6 +115,10 @@ _ENGLISH = (
     "(?i:(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?)"
 )
+_ORDINAL, _DAY_NAME = "st|nd|rd|th", "(?i:mon|tue|wed|thu|fri|sat|sun)"
+_ZONES = {"格林尼治标准时间": 0, "格林尼治时间": 0, "HKT": 8, "北京时间": 8, "香港时间": 8, "台北时间": 8}
+"""Hours east of Greenwich."""
+_NAMED_ZONE = "|".join(_ZONES)
 _AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|个\s?月|年) (?:之|以)?前 (?= {_CUT} | {WORDS} )"
 _ALONE = r"(?<![\d./-]) (?<!\d:)"
 _BARE = rf"{_ALONE} (?<![A-Za-z$¥￥第])"
@@ -128,6 +146,12 @@ _NUMERIC = re.compile(
     | {_BARE} (?P<month8>{_MM}) [-/] (?P<day8>{_DD}) (?! [\d./%:-] | \s?[年月%] ) (?: (?<=0\d.\d\d|\d\d.0\d) | (?= {_CUT} ) )
     # 6 March 2026
     | {_ALONE} (?P<day9>{_D}) [\s-] {_ENGLISH} ,? [\s-] (?P<year9>(?:19|20)\d\d) (?!\d)
+    # 05-19-2026, 19/05/2026
+    | {_ALONE} (?P<either1>{_D}) (?P<between>[-/.]) (?P<either2>{_D}) (?P=between) (?P<year10>(?:19|20)\d\d) (?!\d)
+    # 115/03/06, the 115th year since 1912
+    | {_BARE} (?P<republic12>1[0-4]\d) (?P<since>[-/]) (?P<month12>{_MM}) (?P=since) (?P<day12>{_DD}) (?! [\d./-] )
+    # 3月 6, 2026
+    | {_ALONE} (?P<month11>{_M}) \s? 月 \s? (?P<day11>{_D}) ,\s? (?P<year11>(?:19|20)\d\d) (?!\d)
     # 3小时前
     | (?<![\d.]) (?P<count>\d{{1,3}}) \s? {_AGO}
     """,
@@ -141,7 +165,12 @@ _WORDED = re.compile(
     | (?<![几多百千万\d个十{_HAN_DIGITS}]) (?P<count>[半两]|{_HAN}) {_AGO}
     | (?P<year1>[一二][〇○零{_HAN_DIGITS}]{{3}}) 年 (?P<month1>{_HAN}) 月 (?P<day1>{_HAN}) [日号]
     | (?<!大) (?P<named>[今本去前]年) \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) \s? [日号]
-    | (?<![A-Za-z]) {_ENGLISH} \s? (?P<day3>{_D}) (?:st|nd|rd|th)? (?:,\s?|\s) (?P<year3>(?:19|20)\d\d) (?!\d)
+    # Mar 5 Thu 2026
+    | (?<![A-Za-z]) {_ENGLISH} \s? (?P<day3>{_D}) (?:{_ORDINAL})? (?:\s{_DAY_NAME})? (?:,\s?|\s) (?P<year3>(?:19|20)\d\d) (?!\d)
+    # 三月 6th, 2026
+    | (?P<month4>{_HAN}) 月 \s? (?P<day4>{_D}) (?:{_ORDINAL})? (?:,\s?|\s) (?P<year4>(?:19|20)\d\d) (?!\d)
+    # 民国115年3月6日, the 115th year since 1912
+    | 民国 \s? (?P<republic>\d{{2,3}}) \s? [年./-] \s? (?P<month5>{_M}) \s? [月./-] \s? (?P<day5>{_D}) (?: \s? 日 | (?!\d) )
     """,
     re.VERBOSE,
 )
@@ -149,7 +178,8 @@ _TAIL = re.compile(
     rf"""
     (?: [\s,]{{0,20}} [(\[]? {_WEEKDAY} (?= $ | [\W_\d] | (?:{_HALF}) ) [)\]]? )?
     (?:
-        \s{{0,20}} (?: (?: (?P<iso>T) | , | at\b ) \s{{0,20}} )? (?: (?P<half>{_HALF}) \s{{0,20}} )?
+        \s{{0,20}} (?: (?: (?P<iso>T) | , | at\b | -(?=\s) | (?P<open>[(\[]) ) \s{{0,20}} )? (?: (?P<zoned1>{_NAMED_ZONE}) \s{{0,20}} )?
+        (?: (?P<half>{_HALF}) \s{{0,20}} )?
         (?P<hour>[01]\d|2[0-3]|(?<!\d)\d)
         (?: \s? : \s? (?P<minute1>[0-5]\d) (?!\d) (?: : \s? (?P<second1>[0-5]\d) (?!\d) (?: \.\d{{1,9}} )? )?
           | \s? [点时] (?: \s? (?P<minute2>[0-5]?\d) \s? 分 (?: \s? (?P<second2>[0-5]?\d) \s? 秒 )? | \s? (?P<minute3>[0-5]\d) (?!\d) | (?P<quarter>整|半|[一三]刻) )?
@@ -159,7 +189,8 @@ _TAIL = re.compile(
         (?P<zone> Z\b
           | \s? (?:GMT|UTC) (?: (?P<sign1>[+-]) (?P<hours1>1[0-4]|0?\d) (?: :? (?P<minutes1>\d\d) )? )? \b
           | \s? (?P<sign2> (?(iso)[+-]|(?(second1)[+-]|\+)) ) (?P<hours2>1[0-4]|0\d) (?: :? (?P<minutes2>\d\d) )? \b
-        )?
+          | \s? [(]? (?P<zoned2>{_NAMED_ZONE}) [)]?
+        )? (?(open) \s? [)\]] )
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
     (?: \s? (?:{AFTER_DATE}) (?! \s? : ) (?= {_CUT} ) )?
@@ -168,10 +199,10 @@ _TAIL = re.compile(
 )
 # First characters of dates: the full patterns are tried only at these positions.
 _BEGINS = re.compile(
-    rf"[0-9今昨前大去本上这周星礼刚半两十{_HAN_DIGITS}JFMASONDjfmasond]"
+    rf"[0-9今昨前大去本上这周星礼刚半两十民{_HAN_DIGITS}JFMASONDjfmasond]"
     r"(?:(?<=[0-9])(?<![0-9]{2})|(?<=[今昨])(?=[天日早晨晚夜年])|(?<=前)(?=[天日年])|(?<=大)(?=前天)|(?<=去)(?=年)"
-    r"|(?<=[本上这])(?=个?[周星礼]|年)|(?<=周)(?=[一二三四五六日天])|(?<=[星礼])(?=[期拜])|(?<=刚)(?=[刚才])"
-    rf"|(?<=[半两十{_HAN_DIGITS}])(?=[〇○零十{_HAN_DIGITS}]|秒|分钟|天|周|年|个?(?:小时|星期|月))"
+    r"|(?<=[本上这])(?=个?[周星礼]|年)|(?<=周)(?=[一二三四五六日天])|(?<=[星礼])(?=[期拜])|(?<=刚)(?=[刚才])|(?<=民)(?=国)"
+    rf"|(?<=[半两十{_HAN_DIGITS}])(?=[〇○零十{_HAN_DIGITS}]|秒|月|分钟|天|周|年|个?(?:小时|星期|月))"
     r"|(?<=[A-Za-z])(?=an|eb|ar|pr|ay|un|ul|ug|ep|ct|ov|ec|AN|EB|AR|PR|AY|UN|UL|UG|EP|CT|OV|EC))"
 )
 _EPOCH = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*")
@@ -191,6 +222,8 @@ _JUST_NOW = Elapsed(timedelta(0), timedelta(minutes=5))
 def to_half_width(text: str) -> str:
     """Return the text with full-width digits, punctuation and spaces as ASCII ones, of the same length.
 
+    The traditional characters of dates are replaced by simplified ones.
+
     >>> to_half_width("２０２６年１５：５６")
     '2026年15:56'
     """
@@ -203,6 +236,7 @@ _HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x300
     0x2013: "-",
     0x2014: "-",
     0x2212: "-",
+    **{ord(form): character for form, character in traditional("点时周后号礼个刚两钟间晚国标准").items()},
 }
 _WIDE = re.compile(f"[{''.join(map(chr, _HALF_WIDTH))}]")
 
@@ -249,10 +283,18 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
 
 
 def _parts(found: re.Match[str]) -> dict[str, str]:
-    return {part.rstrip("0123456789"): value for part, value in found.groupdict().items() if value}
+    return {
+        part if part in _PAIRED else part.rstrip("0123456789"): value
+        for part, value in found.groupdict().items()
+        if value
+    }
 
 
-def _day(parts: dict[str, str]) -> CalendarDay | DayOfYear | DaysAgo | Weekday | Elapsed:
+_PAIRED = frozenset({"either1", "either2", "zoned1", "zoned2"})
+"""Names that end in a number of their own."""
+
+
+def _day(parts: dict[str, str]) -> Day:
     if "now" in parts:
         return _JUST_NOW
     if "near" in parts:
@@ -263,11 +305,38 @@ def _day(parts: dict[str, str]) -> CalendarDay | DayOfYear | DaysAgo | Weekday |
         )
     if "unit" in parts:
         return _elapsed(parts["count"], parts["unit"].lstrip("个 "))
+    if "between" in parts:
+        return _ordered(int(parts["either1"]), int(parts["either2"]), int(parts["year"]))
+    return _dated(parts)
+
+
+def _dated(parts: dict[str, str]) -> CalendarDay | DayOfYear:
     month = _MONTHS.index(parts["name"][:3].lower()) + 1 if "name" in parts else _number(parts["month"])
-    day = _number(parts["day"])
-    if "year" in parts:
-        return CalendarDay(_number(f"20{parts['year']}"[-4:]), month, day)
+    day, year = _number(parts["day"]), _year(parts)
+    if year is not None:
+        return CalendarDay(year, month, day)
     return DayOfYear(month, day, _YEARS_AGO[parts["named"][0]] if "named" in parts else None)
+
+
+_BEFORE_REPUBLIC = 1911
+_MONTHS_OF_YEAR = 12
+
+
+def _year(parts: dict[str, str]) -> int | None:
+    if "republic" in parts:
+        return _BEFORE_REPUBLIC + int(parts["republic"])
+    return _number(f"20{parts['year']}"[-4:]) if "year" in parts else None
+
+
+def _ordered(first: int, second: int, year: int) -> CalendarDay | EitherOrder:
+    """Return the day if one of two numbers can be no month, or both are equal.
+
+    >>> _ordered(5, 19, 2026), _ordered(6, 2, 2026)
+    (CalendarDay(year=2026, month=5, day=19), EitherOrder(first=6, second=2, year=2026))
+    """
+    if second > _MONTHS_OF_YEAR or first == second:
+        return CalendarDay(year, first, second)
+    return CalendarDay(year, second, first) if first > _MONTHS_OF_YEAR else EitherOrder(first, second, year)
 
 
 def _elapsed(count: str, unit: str) -> DaysAgo | Elapsed:
@@ -306,6 +375,8 @@ def _hour(printed: int, half: str | None) -> int | None:
 
 
 def _zone(parts: dict[str, str]) -> timezone | None:
+    if named := parts.get("zoned1") or parts.get("zoned2"):
+        return timezone(timedelta(hours=_ZONES[named]))
     if "zone" not in parts:
         return None
     east = timedelta(hours=int(parts.get("hours", 0)), minutes=int(parts.get("minutes", 0)))

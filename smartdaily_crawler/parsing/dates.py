@@ -14,6 +14,7 @@ from smartdaily_crawler.parsing.date_forms import (
     Clock,
     DayOfYear,
     DaysAgo,
+    EitherOrder,
     Elapsed,
     Printed,
     Weekday,
@@ -28,6 +29,7 @@ __all__ = [
     "completes",
     "day",
     "has_year",
+    "is_readable",
     "is_relative",
     "month_and_day",
     "parse",
@@ -92,6 +94,8 @@ def _on(printed: Printed, now: datetime) -> date | None:
     match printed.day:
         case CalendarDay():
             on = _date(*printed.day)
+        case EitherOrder():
+            on = None
         case DayOfYear(month, day_, None):
             on = _within_a_year(month, day_, printed.clock, now)
         case DayOfYear(month, day_, int(years_ago)):
@@ -155,6 +159,20 @@ def has_year(text: str) -> bool:
         case Printed(CalendarDay() | DayOfYear(_, _, int())):
             return True
     return False
+
+
+def is_readable(text: str) -> bool:
+    """Return whether the first date of a text can yield a day: it is no impossible one, and the order of day and month is known.
+
+    >>> [is_readable(text) for text in ("2026-03-06", "昨天", "06/02/2026", "2026-02-30", "")]
+    [True, True, False, False, False]
+    """
+    match first(text):
+        case None | Printed(EitherOrder()):
+            return False
+        case Printed(CalendarDay() as calendar_day):
+            return _date(*calendar_day) is not None
+    return True
 
 
 def is_relative(text: str) -> bool:

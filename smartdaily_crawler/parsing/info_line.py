@@ -11,22 +11,26 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smartdaily_crawler.cleaning.text import clean
-from smartdaily_crawler.parsing import dates
+from smartdaily_crawler.parsing import bylines, dates
+from smartdaily_crawler.parsing.bylines import is_person
+from smartdaily_crawler.parsing.script import either, fold
 from smartdaily_crawler.parsing.vocabulary import (
     BARE,
     COLON,
     FIELD_OF,
     FLAG,
+    FOREIGN_DATE,
     NOT_A_VALUE,
     OUTLET,
     OUTLET_LIKE_A_WIDGET,
     PLACES,
-    REPORTER,
+    REGION,
     SLASHED,
     SURNAME,
     UPLOADER,
     WIDGET,
     WORDS,
+    field_of,
 )
 
 
@@ -40,20 +44,21 @@ class InfoLine(NamedTuple):
     editor: str | None = None
 
 
-_FIRST = "".join({word[0] for word in FIELD_OF})
-_START = r"(?:(?<=^)|(?<=[\s|丨｜/\[【(（?]))"
+_FIRST = "".join({either(word[0]).strip("[]") for word in FIELD_OF})
+_BAR = "|丨｜︱│¦"
+_START = either(rf"(?:(?<=^)|(?<=[\s{_BAR}/\[【(（〔?网报社台]))")
 # First characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(f"[{_FIRST}]")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
-    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／丨|｜] (?=\S)"
-    rf"|(?P<piped>{BARE}) \s? [|丨｜] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{_BAR}] (?=\S)"
+    rf"|(?P<piped>{BARE}) \s? [{_BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
-_CUT = re.compile(r"[|丨｜【】\r\n\t]|\s{2,}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
-_EDGE = " \t\r\n\xa0\u3000|丨｜/?？,，;；:：·•-—–_>＞<＜。.、*~!！"
-_PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」"}
+_CUT = re.compile(rf"[{_BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
+_EDGE = f" \t\r\n\xa0\u3000{_BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@╱"
+_PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
 
 
 def parse(text: str) -> InfoLine:
@@ -66,22 +71,40 @@ def parse(text: str) -> InfoLine:
     """
     text = _legible(text)
     found: dict[str, str] = {}
-    before: list[str] = []
-    after: list[str] = []
+    parts: list[_Part] = []
+    bare_date: int | None = None
     for piece in _pieces(text):
         if piece.field is None:
-            (after if "published" in found else before).extend(_unlabelled(piece.value))
+            parts.extend(_unlabelled(piece, after_date="published" in found))
         elif piece.field == "date":
-            found.setdefault("updated" if "published" in found else "published", piece.value)
+            if "published" not in found:
+                bare_date = piece.line
+            _set_date(found, piece)
         elif piece.field in {"published", "updated"}:
-            found.setdefault(piece.field, f"{piece.label}{piece.value}")
-        elif piece.field and (value := _value(piece.value)) and name(value):
-            value = value if piece.field == "source" else _people(value)
-            if piece.field == "author" and found.get("author", "").startswith(UPLOADER):
-                del found["author"]
-            found.setdefault(piece.field, f"{piece.label}{value}")
-    _judge(before + after, found, before_date=not after)
+            if any(dates.spans(piece.value)):
+                found.setdefault(piece.field, f"{piece.label}{piece.value}")
+        elif piece.field:
+            _set_name(found, piece)
+    _judge(parts, found, bare_date)
     return InfoLine(**found)
+
+
+def _set_date(found: dict[str, str], piece: _Piece) -> None:
+    """Set a date without a label: of publication, or of the update after it. A full date outranks a relative one."""
+    if "published" in found and dates.is_relative(found["published"]) and dates.has_year(piece.value):
+        found["published"] = piece.value
+    else:
+        found.setdefault("updated" if "published" in found else "published", piece.value)
+
+
+def _set_name(found: dict[str, str], piece: _Piece) -> None:
+    field = piece.field or ""
+    value = _value(piece.value) if field == "source" else _people(_names(piece.value) or _value(piece.value))
+    if not value or not name(value):
+        return
+    if field == "author" and fold(found.get("author", "")).startswith(UPLOADER):
+        del found["author"]
+    found.setdefault(field, f"{piece.label}{value}")
 
 
 class _Piece(NamedTuple):
@@ -89,6 +112,16 @@ class _Piece(NamedTuple):
     """``None``: no label; ``""``: a label of no field; ``date``: a date without a label."""
     label: str
     value: str
+    line: int
+    """Number of its line."""
+
+
+class _Part(NamedTuple):
+    """Text without a label."""
+
+    text: str
+    line: int
+    is_after_date: bool
 
 
 def _legible(text: str) -> str:
@@ -112,10 +145,7 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
 
 def _marks(text: str) -> list[tuple[int, int, str]]:
     """Return start, end and field of each label and date, in order, without overlaps."""
-    marks = [
-        (found.start(), found.end(), FIELD_OF.get(next(filter(None, found.groups())), "author"))
-        for found in _labels(text)
-    ]
+    marks = [(found.start(), found.end(), field_of(next(filter(None, found.groups())))) for found in _labels(text)]
     marks += [(start, end, "date") for start, end in dates.spans(text)]
     marks.sort()
     kept: list[tuple[int, int, str]] = []
@@ -133,40 +163,60 @@ def _pieces(text: str) -> list[_Piece]:
     pieces = []
     head = text[: marks[0][0]] if marks else text
     if head.strip():
-        pieces.append(_Piece(None, "", head))
+        pieces.append(_Piece(None, "", head, 0))
     for position, (start, end, field) in enumerate(marks):
         until = marks[position + 1][0] if position + 1 < len(marks) else len(text)
-        label, value = text[start:end], text[end:until]
+        label, value, line = text[start:end], text[end:until], text.count("\n", 0, end)
         if field == "date":
-            pieces.append(_dated(pieces, label))
+            pieces.append(_dated(pieces, label, line))
             if value.strip(_EDGE):
-                pieces.append(_Piece(None, "", value))
+                pieces.append(_Piece(None, "", value, line))
         else:
-            line = _NAME_LINE.match(value) if field in {"source", "author", "editor"} else None
-            rest = value[line.end() :] if line else ""
-            pieces.append(_Piece(field, label, value.removesuffix(rest)))
+            first = _NAME_LINE.match(value) if field in {"source", "author", "editor"} else None
+            rest = value[first.end() :] if first else ""
+            pieces.append(_Piece(field, label, value.removesuffix(rest), line))
             if rest.strip(_EDGE):
-                pieces.append(_Piece(None, "", rest))
+                pieces.append(_Piece(None, "", rest, text.count("\n", 0, until - len(rest))))
     return pieces
 
 
-def _dated(pieces: list[_Piece], date: str) -> _Piece:
+def _dated(pieces: list[_Piece], date: str, line: int) -> _Piece:
     """Return the piece of a date, merged with a label of time right before it."""
-    if pieces and pieces[-1].field in {"published", "updated"} and not pieces[-1].value.strip(_EDGE):
-        label = pieces.pop()
-        return _Piece(label.field, label.label + label.value, date)
-    return _Piece("date", "", date)
+    if pieces and not pieces[-1].value.strip(_EDGE):
+        label = pieces[-1]
+        if label.field in {"published", "updated"} or _FOREIGN.match(label.label):
+            pieces.pop()
+            return _Piece(label.field, label.label + label.value, date, line)
+    return _Piece("date", "", date, line)
+
+
+_FOREIGN = re.compile(FOREIGN_DATE)
 
 
 def _value(text: str) -> str:
     """Return a label's value: up to a separator, a widget, or a bracket that was opened before the label."""
     text = text.strip(_EDGE)
+    if bracketed := _BRACKETED.match(text):
+        return bracketed["value"].strip(_EDGE)
     outlet = OUTLET_LIKE_A_WIDGET.match(text)
     if widget := WIDGET.search(text, outlet.end() if outlet and OUTLET.search(outlet["rest"]) else 0):
         text = text[: widget.start()]
     if cut := _CUT.search(text):
         text = text[: cut.start()]
     return _balanced(text.strip(_EDGE))
+
+
+_BRACKETED = re.compile(r"[\[【(（〔]\s*(?P<value>[^\[\]【】()（）〔〕\n]{2,20}?)\s*[\]】)）〕]\s*(?:$|[\n\t])")
+
+
+def _names(text: str) -> str | None:
+    """Return the personal names that begin a value, with wide blanks between or inside them: `许知夏  谢  砚`."""
+    found = _SPACED.match(text.strip(_EDGE))
+    return found[0] if found else None
+
+
+_ONE = rf"[{SURNAME}](?:[\u4e00-\u9fff]{{1,2}}|[ ]{{1,2}}[\u4e00-\u9fff])(?![\u4e00-\u9fff])"
+_SPACED = re.compile(rf"{_ONE}(?:[ 、]{{1,3}}{_ONE})*(?=$|[\n\t]|[ ]{{2}})")
 
 
 def _people(text: str) -> str:
@@ -199,20 +249,18 @@ def _balanced(text: str) -> str:
     return (text[: waiting[0][1]] if waiting else text).strip(_EDGE)
 
 
-_PERSON = re.compile(rf"[{SURNAME}][\u4e00-\u9fff]{{1,2}}$")
-_REPORTER = re.compile(
-    rf"\S{{0,14}}?(?:{REPORTER})[ \xa0\u3000]{{1,4}}(?P<name>[\u4e00-\u9fff·]{{2,5}}(?:[ 、][\u4e00-\u9fff·]{{2,4}}){{0,3}})$"
-)
-
-
-def _unlabelled(text: str) -> list[str]:
-    text = FLAG.sub("\n", text)
+def _unlabelled(piece: _Piece, *, after_date: bool) -> Iterator[_Part]:
+    line = piece.line
+    text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
     text = WIDGET.split(text)[0] if WIDGET.search(text) else text
-    parts = (_balanced(part.strip(_EDGE).lstrip("[【(（")) for part in _BETWEEN.split(text))
-    return [part for part in parts if _nameable(part)]
+    for row in text.split("\n"):
+        for part in _BETWEEN.split(row):
+            if _nameable(value := _balanced(part.strip(_EDGE).lstrip("[【(（〔"))):
+                yield _Part(value, line, after_date)
+        line += 1
 
 
-_BETWEEN = re.compile(r"[|丨｜\n\t]|\s{2,}| / |^/|/$|\s[·•]\s")
+_BETWEEN = re.compile(rf"[{_BAR}\t]|\s{{2,}}| / |^/|/$|\s[·•]\s")
 
 
 def _nameable(text: str) -> bool:
@@ -220,50 +268,68 @@ def _nameable(text: str) -> bool:
         _SHORTEST <= len(text) <= _LONGEST
         and bool(re.search(r"[\u4e00-\u9fffA-Za-z]", text))
         and not re.search(r"[。！？!，]", text)
-        and not _PLACE.match(text)
+        and not _REGION.fullmatch(text)
+        and not _HOST.fullmatch(text)
     )
 
 
+_REGION = re.compile(REGION)
+_HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
+_FAR = 10
+"""Most characters of a name without a label outside of the date's line."""
+_FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
 _LONGEST_NAME = 5
 _SHORTEST, _LONGEST = 2, 20
 _MOST = 4
 """Unlabelled parts of an info line; a line with more is a menu."""
 
 
-def _judge(parts: list[str], found: dict[str, str], *, before_date: bool) -> None:
-    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
+def _judge(parts: list[_Part], found: dict[str, str], date: int | None) -> None:
+    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons.
+
+    :param date: number of the line of a date without a label; ``None`` if the date has one.
+    """
     if not parts or len(parts) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
         return
-    rest = [part for part in parts if not _take_pair(part, found)]
-    if not rest or "published" not in found:
-        return
+    bylines_of = [(part, bylines.read(part.text)) for part in parts]
+    rest = [part for part, byline in bylines_of if byline is None]
+    for part, byline in bylines_of:
+        if byline:
+            found.setdefault("author", part.text)
+    if "published" in found:
+        _judge_names([part for part in rest if _may_name(part, date)], found)
+    for _, byline in bylines_of:
+        if byline and byline.outlet:
+            found.setdefault("source", byline.outlet)
+
+
+def _may_name(part: _Part, date: int | None) -> bool:
+    """Return whether a part may be a name: by its form, or beside a date without a label."""
+    if OUTLET.search(part.text) or is_person(part.text):
+        return True
+    if date is None:
+        return False
+    return part.line == date or (len(part.text) <= _FAR and not _FIGURE.search(part.text))
+
+
+def _judge_names(parts: list[_Part], found: dict[str, str]) -> None:
+    rest = [part.text for part in parts]
     outlets = [part for part in rest if OUTLET.search(part)]
     people = [part for part in rest if is_person(part)]
     names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
-    elif not people and (len(rest) == 1 or before_date):  # a section may precede the outlet, if the date is last
-        found.setdefault("source", rest[-1])
+    elif rest and not people and (len(rest) == 1 or not any(part.is_after_date for part in parts)):
+        found.setdefault("source", rest[-1])  # a section may precede the outlet, if the date is last
     if people or (len(rest) > 1 and not outlets and "source" not in found):
         found.setdefault("author", " ".join(names if people else rest))
 
 
-def _take_pair(part: str, found: dict[str, str]) -> bool:
-    if _REPORTER.match(part):
-        found.setdefault("author", part)
-        return True
-    author, _, outlet = part.partition("/")
-    if OUTLET.search(outlet) and re.fullmatch(r"[\u4e00-\u9fff· ]{2,12}", author):
-        found.setdefault("author", author.strip())
-        found.setdefault("source", outlet.strip())
-        return True
-    return False
-
-
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／|丨｜]|(?:{BARE})\s?[|丨｜]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{_BAR}]|(?:{BARE})\s?[{_BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
 )
-_PLACE = re.compile(rf"(?:^|(?<=\S)\s+)(?:{PLACES})$")
+_PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
+_SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 # A name followed by its bearer's institution, without a separator.
 _AFFILIATION = re.compile(
     rf"^([{SURNAME}][\u4e00-\u9fff]{{1,2}}?)(?:{PLACES}|中国|国家|清华|复旦)\S{{0,16}}?(?:大学|学院|研究院|研究所|研究中心|协会|公司|银行|证券)\S{{0,12}}$"
@@ -281,9 +347,9 @@ def name(raw: str) -> str | None:
         return None
     opening = _OPENING_LABEL.match(text)
     value = _PLACE.sub("", _balanced((text[opening.end() :] if opening else text).strip(_EDGE)))
-    if reporter := _REPORTER.match(value) or _REPORTER.match(text):
-        return reporter["name"]
-    value = _AFFILIATION.sub(r"\1", value)
+    if byline := bylines.read(value) or bylines.read(text):
+        value = byline.names
+    value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", value))
     return clean(value) if re.search(r"\w", value) else None
 
 
@@ -325,12 +391,3 @@ def is_info_line(text: str) -> bool:
     """
     fields = {field for _, _, field in _marks(_legible(text)) if field}
     return "date" in fields or len(fields) > 1
-
-
-def is_person(text: str) -> bool:
-    """Return whether the text has the form of a Chinese personal name.
-
-    >>> is_person("张巨峰"), is_person("德清县")
-    (True, False)
-    """
-    return bool(_PERSON.match(text)) and not OUTLET.search(text)

@@ -1,7 +1,7 @@
 """Words of Chinese info lines: labels, widgets between the fields, outlets, surnames, places.
 
 A label is listed here only, in the row of its field. The patterns that find labels, read their values and cut their lines
-from the body are derived from these rows.
+from the body are derived from these rows. Words are written in simplified characters; the patterns match both scripts.
 """
 
 from __future__ import annotations
@@ -9,93 +9,147 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from smartdaily_crawler.parsing.script import either, fold
+
+# An underscore stands for a blank inside a label.
 _FIELDS = {
-    "updated": "最后更新时间 最后更新 最近更新 更新时间 更新日期 更新于 更新 修改时间 最后修改 编辑于",
-    "published": "首次发布时间 发布时间 发布日期 发表时间 发表日期 发稿时间 发文时间 创建时间 上传时间 添加时间 录入时间 出版时间 发表于 发布于 发布 发表 时间 日期",
-    "source": "信息来源 消息来源 稿件来源 新闻来源 文章来源 内容来源 来源媒体 来源于 来源 稿源 文章出处 出处 转载自 转自 来自",
-    "editor": "责任编辑 本文编辑 值班编辑 网络编辑 文章编辑 执行编辑 编辑 责编 小编 编审",
-    "author": "文章作者 本文作者 作者 采访 本报记者 特约记者 见习记者 实习记者 记者 撰文 采写 撰稿人 撰稿 发布人员 发布人 发布者 文/图 图/文",
+    "updated": "最后更新时间 最后更新 最近更新 最后修改时间 最近修改 更新时间 更新日期 更新于 更新 修改时间 修改日期 修改于 最后修改 编辑于 Updated",
+    "published": "首次发布时间 发布时间 发布日期 发表时间 发表日期 发稿时间 发稿日期 发文时间 发文日期 刊发时间 刊登日期 刊登时间 创建时间 建立时间 上传时间 上架时间 添加时间 录入时间 张贴时间 出版时间 出版日期 新闻日期 日期时间 发表于 发布于 刊登于 张贴于 发布 发表 时间 日期 Posted_on Published_on posted Posted Published",
+    "source": "信息来源 消息来源 稿件来源 新闻来源 文章来源 内容来源 来源媒体 来源网站 来源于 来源 稿源 文章出处 新闻出处 出处 本文转载自 转载自 转载于 转自 摘自 原载于 原载 来自",
+    "editor": "责任编辑 本文编辑 值班编辑 网络编辑 文章编辑 文字编辑 执行编辑 实习编辑 见习编辑 助理编辑 核稿编辑 采访编辑 新媒体编辑 编辑 责编 网编 小编 编审",
+    "author": "文章作者 本文作者 作者 执笔人 执笔 采访撰文 采访整理 采访 本报记者 本刊记者 本网记者 特约记者 见习记者 实习记者 文字记者 特派记者 记者 撰文 采写 采编 撰稿人 撰稿 发布人员 发布人 发布者 文/图 图/文 文、图 图、文 文图 文字",
 }
-# Labels without a field: each ends the field before it.
+# Labels without a field: each ends the field before it. Those of ``dates`` are before dates that are not the article's.
 _OTHERS = {
-    "staff": "校对 审核 审校 监制 总监制 主编 总编 责任校对 美编 排版",
-    "counter": "点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览量 浏览 阅读次数 阅读量 阅读数 阅读 评论数 评论 人气 热度",
+    "staff": "校对 审核 审校 审读 监制 总监制 主编 总编 责任校对 美编 排版 版式 统筹 策划 总策划 出品人 出品 制作 编校 核稿 核发 签发 初审 复审 终审 一审 二审 三审 值班主任 值班总编 主管 版面设计",
+    "dates": "最新推荐文章于 推荐文章于 注册时间 加入时间 上次登录 截止时间 截止日期",
+    "counter": "点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览人次 浏览人数 浏览数 浏览量 浏览 观看人次 观看次数 点阅次数 点阅数 点阅 阅读次数 阅读量 阅读数 阅读 评论数 评论 回应 人气 热度 热门度",
     "keywords": "标签 关键词 关键字",
     "abstract": "导语 摘要 简介",
-    "other": "主持人 主持 摄影 供稿 视频 设计 翻译 编译 背景 字号 字体 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅",
+    "other": "主持人 主持 摄影 供稿 供图 视频 设计 翻译 编译 译者 背景 字号 字体 字级 字型大小 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅 图片来源 照片来源 数据来源 资料来源 图源 原标题",
 }
 # Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
-_SHORT = {"文": "author", "图文": "author"}
+_SHORT = {"文": "author", "图文": "author", "撰": "author"}
 # Common words: labels only before a colon; the verbs also after a date.
 _VERBS = ("更新", "发布", "发表")
-_COMMON = (*_VERBS, "时间", "日期", "文/图", "图/文", "采访")
+_COMMON = (
+    *_VERBS,
+    "时间",
+    "日期",
+    "文/图",
+    "图/文",
+    "文、图",
+    "图、文",
+    "文图",
+    "文字",
+    "采访",
+    "执笔",
+    "采编",
+    "原载",
+    "Posted",
+    "Published",
+    "Updated",
+)
 # Before a colon these also open a line of the text: a question of an interview, the time of an event.
 _IN_TEXT = ("记者", "本报记者", "特约记者", "见习记者", "实习记者", "小编", "时间", "日期")
 
 
 def _any(*groups: str, also: Iterable[str] = (), without: Iterable[str] = ()) -> str:
     """Return an alternation of the groups' labels, to be put in parentheses; longer ones first: 责任编辑 before 编辑."""
-    words = (word for group in groups for word in _LABELS[group].split() if word not in without)
-    return "|".join(sorted((*words, *also), key=len, reverse=True))
+    words = (word.replace(" ", r"\ ") for group in groups for word in _words(group) if word not in without)
+    return either("|".join(sorted((*words, *also), key=len, reverse=True)))
+
+
+def _words(group: str) -> list[str]:
+    return [word.replace("_", " ") for word in _LABELS[group].split()]
 
 
 _LABELS = _FIELDS | _OTHERS
-FIELD_OF = _SHORT | {
-    word: group if group in _FIELDS else "" for group, words in _LABELS.items() for word in words.split()
-}
-"""Field of each label; ``""`` for those of ``_OTHERS``."""
+FIELD_OF = _SHORT | {word: group if group in _FIELDS else "" for group in _LABELS for word in _words(group)}
+"""Field of each label, in simplified characters; ``""`` for those of ``_OTHERS``."""
+
+
+def field_of(label: str) -> str:
+    """Return the field of a label as printed; that of the author for a label without a field of its own.
+
+    >>> field_of("責任編輯"), field_of("校對")
+    ('editor', '')
+    """
+    return FIELD_OF.get(fold(label), "author")
+
+
 COLON = r"[:：﹕∶]"
 WORDS = _any(*_LABELS)
 """Labels before a colon."""
-BARE = _any(*_FIELDS, "staff", without=_COMMON)
+BARE = _any(*_FIELDS, "staff", "dates", without=_COMMON)
 """Labels also without a colon, where a field can begin: `来源CSDN`, `编辑 瑞雪`, `编辑|瑞雪`, `发布于 2026`."""
 SLASHED = _any("source", "editor", "author", "staff", also=(*_SHORT, "摄影"))
 """Labels also before a slash or a bar: `文/瑞雪`, `作者丨瑞雪`."""
 CREDIT = _any("source", "editor", "author", "staff", without=_IN_TEXT)
 """Labels of a line that is not the body's, whatever their value."""
+FOREIGN_DATE = _any("dates")
 STAMP = _any("updated", "published", without=_IN_TEXT)
 """Labels of a line that is not the body's if a date follows."""
 PERSON = _any("editor", "author", "staff")
 AUTHOR = _any("author")
-REPORTER = _any("author", also=("通讯员", "评论员"))
+REPORTER = _any("author", also=("通讯员", "评论员", "特派员", "主笔"))
 """Words before a name without a colon: `天脉网记者 瑞雪`."""
 ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "经"))
 """Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
-RESPONSIBLE = "|".join(word for word, field in FIELD_OF.items() if field == "editor" and word.startswith("责"))
+RESPONSIBLE = either("|".join(word for word in _words("editor") if word.startswith("责")))
 """Labels of the site's editor, preferred to that of the source."""
-UPLOADER = tuple(word for word, field in FIELD_OF.items() if field == "author" and word.startswith("发布"))
+UPLOADER = tuple(word for word in _words("author") if word.startswith("发布"))
 """Labels of the person who put the text online: read as the author where no other is named."""
-AFTER_DATE = "|".join(_VERBS)
+AFTER_DATE = either("|".join(_VERBS))
 """Labels also after their date: `3小时前发布`."""
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
-NOT_A_VALUE = (
+NOT_A_VALUE = either(
     "部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
 )
 # Texts that sites print between the fields: counters, font size, sharing, notices.
 WIDGET = re.compile(
-    r"""
+    either(r"""
     (?<![\u4e00-\u9fffA-Za-z]) (?: [\d.,]*[万+]? \s? (?:次|个|人|条)? \s? (?:阅读|浏览|播放|点击|评论|跟贴|回复|人参与|参与)
     | 共 \s? \d* \s? 条 | 人评论 | 我要(?:评论|投稿|分享|纠错|反馈) | 我来\w\w | 收藏(?:评论|本文)? | 进入\w{0,6}(?:论坛|频道|首页) | 手机(?:看新闻|阅读|浏览|版|看)
     | 字[号体] (?:\s*[:：])? | (?<![A-Za-z]) A \s{0,40} [-+] | 【?(?:大|中|小)】?(?:\s{1,9}|】?【)(?:中|小)[】\s]* | 扫一扫 | 扫码 | 分享(?:到|至)? | 打印 | 纠错 | 举报 | 订阅 | 关注
     | 转载(?!自) | 声明 | 免责 | 版权 | 查看全文 | 点击 | 返回 | 下载\w{0,8}(?:APP|客户端) | (?<=\s)(?:微信|微博|QQ|朋友圈) | 语音播报 | 听新闻 | 听全文 | 播报文章 | 复制链接 | 背景
+    | 列印 | 转寄 | 友善列印 | 留言 | 用?LINE(?:传送|分享) | 字[级型] | 最[大小]字 | 预设 | (?<!\w)(?:推荐|讨论|回应|引用|收听|试听|朗读)(?!\w) | 扫描 | 缩小字体 | 放大字体 | Facebook | Twitter
     | 加入收藏 | 约?\s?\d+\s?分钟 | 分类于 | (?:本文)?字数 | (?<!\w)投稿 | \+关注 | (?<!\w)客户端 | 赞\(?\d | 繁體 | 繁体 | 简体 | 小字 | 大字 | English | 责编$ | https?://\S+ )
     | (?<=[\u4e00-\u9fff])[\[【〔]?(?:我要|我来)(?:评论|投稿|分享|纠错|反馈)
-    """,
+    """),
     re.VERBOSE,
 )
 # An outlet whose name begins with a widget's word: 点击科技.
 OUTLET_LIKE_A_WIDGET = re.compile(
-    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
+    either(
+        r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
+    )
 )
 FLAG = re.compile(
-    r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载)(?!\S)"
+    either(
+        r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载)(?!\S)"
+    )
 )
 OUTLET = re.compile(
-    r"网|报|社|电视|电台|新闻|周刊|杂志|传媒|财经|在线|频道|客户端|参考|媒体|论坛|资讯|之家|头条|快讯|科技|公司|(?:号|局|委|院|办|中心|平台|发布)$"
+    either(
+        r"网|报|社|电视|电台|新闻|周刊|杂志|传媒|财经|在线|频道|客户端|参考|媒体|论坛|资讯|之家|头条|快讯|科技|公司|(?:号|局|委|院|办|中心|平台|发布)$"
+    )
 )
-SURNAME = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤洪施傅俞骆聂柯倪翟阮詹葛裴樊殷鲍佟翁耿瞿冉"
-PLACES = (
+OUTLET_END = re.compile(either(r"(?:网|报|社|[^平柜舞]台|周?刊|新闻|杂志|客户端|频道|在线|之家|资讯|传媒|财经)$"))
+"""End of the name of an outlet that stands alone: an author with it is no person."""
+SURNAME = either(
+    "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤洪施傅俞骆聂柯倪翟阮詹葛裴樊殷鲍佟翁耿瞿"
+    "冉祝左尤季温章卓甘岳祁焦柴苗闵庞蒲戚齐饶荣桑申舒涂屠辛邢甄宗奚窦娄梅刁麦巫丘柳凌霍缪纪屈楼褚池乔晏匡寇欧敖喻栾蔺裘简佘蓝禤]"
+)[1:-1]
+"""Characters of a class."""
+COMPOUND_SURNAME = either("欧阳|上官|司马|司徒|诸葛|夏侯|皇甫|慕容|令狐|端木|范姜|张简")
+PLACES = either(
     "北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|香港|澳门|台北|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南"
     "|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|厦门|青岛|大连|宁波|长沙|郑州|合肥|济南|沈阳|福州|昆明"
+    "|哈尔滨|长春|石家庄|太原|呼和浩特|南昌|南宁|贵阳|拉萨|兰州|西宁|银川|乌鲁木齐|海口|三亚|珠海|东莞|佛山|无锡"
+    "|新北|桃园|新竹|台中|台南|高雄|基隆|嘉义|宜兰|花莲|台东|屏东|彰化|南投|云林|苗栗|澎湖|金门"
+    "|华盛顿|纽约|东京|伦敦|巴黎|柏林|莫斯科|首尔|新加坡|日内瓦"
 )
+REGION = rf"(?:{PLACES}|{either('美国|日本|英国|法国|德国|韩国|俄罗斯|加拿大|澳大利亚|马来西亚|泰国|中国')})(?:{either('省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区')})?"
+"""A place, as sites print it for where an account is: 来自福建省."""

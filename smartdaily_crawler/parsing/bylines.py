@@ -1,0 +1,168 @@
+"""Parse bylines, which name who wrote a text without a label: `北辰报记者 许知夏`, `（许知夏 杭州报道）`, `記者許知夏／台北報導`.
+
+One grammar serves the three places of a byline: a line of its own, a bracket that opens a text, and one that closes it. It is
+an outlet, a role, names, and where or how they report. A role, or the report behind the names, tells that they are names; without
+either, only common surnames do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from smartdaily_crawler.parsing.script import either
+from smartdaily_crawler.parsing.vocabulary import COMPOUND_SURNAME, OUTLET, PLACES, REPORTER, SURNAME, WORDS
+
+
+class Byline(NamedTuple):
+    """A byline as printed."""
+
+    outlet: str | None
+    names: str
+
+
+_BLANK = "[ \t\xa0\u3000]"
+_BAR = "[/／╱|｜丨]"
+# Characters of sentences, which names do not have.
+_HAN = either("(?:(?![的了是在有这那不也请吗呢吧你我您他她它们就都很被把从对将已])[\u4e00-\u9fff])")
+_NAME = rf"(?:[\u4e00-\u9fff]{{1,7}}[·•][\u4e00-\u9fff]{{1,7}}|{_HAN}{_BLANK}{{1,2}}{_HAN}(?!{_HAN})|{_HAN}{{2,4}}?)"
+_NEXT = either(rf"(?:{_BLANK}{{0,2}}[、，,;；/／╱]{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|[和与及])")
+_NAMES = rf"{_NAME}(?:{_NEXT}{_NAME}){{0,9}}?"
+_REPORT = either("(?:报道|专电|电|讯|摄影|摄|文|整理|整合|编译|综合|专访|采访|特稿)")
+_REPORTED = either(rf"""(?:
+    {_BLANK}?{_BAR}{_BLANK}?{_HAN}{{0,8}}?(?:\d{{1,2}}日)?(?:报导|{_REPORT})
+  | {_BLANK}?(?:{PLACES}){_HAN}{{0,3}}(?:\d{{1,2}}日)?{_HAN}{{0,4}}?(?:报导|{_REPORT})
+  | {_BLANK}{_HAN}{{2,8}}?(?:报导|{_REPORT})
+  | {_BLANK}?(?:综合|联合|现场|整理|编译|摄影|专题|实习)?{_BLANK}?(?:报导|{_REPORT})
+  | {_BLANK}?发自{_BLANK}?\S{{2,10}}
+)""")
+_TITLE = either("(?:记者|通讯员|评论员|特派员|撰稿人|观察员|主笔)")
+_SECOND = either(
+    rf"(?:{_BLANK}{{1,2}}(?:整理|编译|整合|综合|摄影|见习记者|实习记者|通讯员|特约通讯员|实习生|编辑|发自)\S{{0,3}}(?:{_BLANK}.{{0,24}})?)"
+)
+_OUTLET = r"(?P<outlet>[^，。：:；（）()！？]{0,24}?)"
+# `北辰报记者 许知夏`, `记者许知夏、谢砚／台北報導`
+_OF_ROLE = re.compile(
+    rf"{_OUTLET}(?:(?:{REPORTER}){_BLANK}{{0,4}}[:：]?{_BLANK}{{1,4}}|(?P<title>{_TITLE}){_BAR}?)(?P<names>{_NAMES})(?P<report>{_REPORTED})?{_SECOND}?",
+    re.VERBOSE,
+)
+# `许知夏 杭州报道`, `北辰快訊／許知夏／綜合報導`
+_OF_REPORT = re.compile(
+    either(
+        rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
+        rf"(?:{_BLANK}?{_BAR}{_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)"
+    )
+)
+_OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
+_SLASH = re.compile("[／╱]")
+_BARE = re.compile(_NAMES)
+_BARE_NAME = re.compile(rf"{_NAME}(?=$|{_NEXT})")
+_PARTS, _WORD = re.compile(_NEXT), re.compile(WORDS)
+_BRACKET = re.compile(r"[（(【〔﹝［\[]\s?(?P<content>[^（()）【】〔〕﹝﹞［］\[\]]{2,48}?)\s?[）)】〕﹞］\]]")
+_DATELINE = re.compile(either(r"(?:电|讯|消息)\s?$"))
+_OPENING = 48
+"""Characters among which the bracket that opens a text begins."""
+_END = re.compile(either(r"\s?(?:[（(【](?:完|全文完)[）)】])?[。.]?\s*$"))
+_OWN = re.compile(
+    either("^(?:本报|本刊|本网|本台|本社|本站)$|^(?:整合|综合|特约|见习|实习|首席|专栏|特派|文字|资深|高级)")
+)
+_ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
+_EDGE = " \t\xa0\u3000/／╱|｜丨【】[]〔〕（）()"
+_PERSON = re.compile(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")
+
+
+def is_person(text: str) -> bool:
+    """Return whether the text has the form of a Chinese personal name.
+
+    >>> is_person("张巨峰"), is_person("張巨峰"), is_person("德清县")
+    (True, True, False)
+    """
+    return bool(_PERSON.match(text)) and not OUTLET.search(text)
+
+
+def read(text: str) -> Byline | None:
+    """Return the byline that a text is, without its label; ``None`` if it is none.
+
+    >>> read("北辰晚报记者 许知夏 杭州报道"), read("記者許知夏／台北報導"), read("许知夏 杭州报道"), read("记者手记")
+    (Byline(outlet='北辰晚报', names='许知夏'), Byline(outlet=None, names='許知夏'), Byline(outlet=None, names='许知夏'), None)
+    """
+    text = text.strip(_EDGE)
+    if (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
+        return Byline(_outlet(found["outlet"]), found["names"])
+    found = _OF_REPORT.fullmatch(text) or _OF_TEXT.fullmatch(text)
+    if found and are_names(found["names"]):
+        return Byline(_outlet(found.groupdict().get("outlet")), found["names"])
+    return _pair(text)
+
+
+def _pair(text: str) -> Byline | None:
+    """Return an outlet and names on both sides of a slash: `许知夏/北辰青年报`, `北辰快訊／許知夏`."""
+    one, _, other = (part.strip(_EDGE) for part in _SLASH.sub("/", text, count=1).partition("/"))
+    for outlet, names in ((other, one), (one, other)):
+        if outlet and OUTLET.search(outlet) and are_names(names):
+            return Byline(outlet, names)
+    return None
+
+
+def _is_told(found: re.Match[str]) -> bool:
+    """Return whether a title right before characters is that of names: there is more beside them, or a common surname."""
+    names = found["names"]
+    return are_names(names) and (
+        found["title"] is None or bool(found["report"] or found["outlet"].strip(_EDGE)) or _begins_with_person(names)
+    )
+
+
+def are_names(names: str) -> bool:
+    """Return whether a text may be names: it has their length, and no word of an outlet or a label."""
+    return _BARE.fullmatch(names) is not None and not any(
+        OUTLET.search(name) or _WORD.fullmatch(name) for name in _PARTS.split(names)
+    )
+
+
+def _begins_with_person(names: str) -> bool:
+    first = _BARE_NAME.match(names)
+    return first is not None and is_person("".join(first[0].split()))
+
+
+def _outlet(text: str | None) -> str | None:
+    outlet = _ADJECTIVE.sub("", (text or "").strip(_EDGE)).strip(_EDGE)
+    return outlet if outlet and OUTLET.search(outlet) and not _OWN.search(outlet) else None
+
+
+def opening(paragraph: str) -> str | None:
+    """Return the names in the byline that opens a text, ``None`` without one.
+
+    >>> opening("新华社杭州3月6日电（许知夏、谢砚）新机亮相。"), opening("〔記者許知夏／台北報導〕新機亮相。"), opening("许知夏/文 新机亮相。")
+    ('许知夏、谢砚', '許知夏', '许知夏')
+    """
+    for bracket in _BRACKET.finditer(paragraph[: 2 * _OPENING]):
+        if bracket.start() > _OPENING:
+            break
+        if byline := read(bracket["content"]):
+            return byline.names
+        if _DATELINE.search(paragraph, 0, bracket.start()) and (names := _bare(bracket["content"])):
+            return names
+    written = _OF_TEXT.match(paragraph[:_OPENING])
+    return written["names"] if written and _begins_with_person(written["names"]) else None
+
+
+def closing(paragraph: str) -> str | None:
+    """Return the names in the bracket that closes a text, ``None`` without one.
+
+    >>> closing("新机亮相。（总台记者 许知夏）"), closing("新机亮相。（许知夏）"), closing("新机亮相。（北辰网）"), closing("（资料照）")
+    ('许知夏', '许知夏', None, None)
+    """
+    end = _END.search(paragraph)
+    text = paragraph[: end.start()] if end else paragraph
+    bracket = next(
+        (found for found in _BRACKET.finditer(text, max(0, len(text) - 2 * _OPENING)) if found.end() == len(text)), None
+    )
+    if bracket is None:
+        return None
+    byline = read(bracket["content"])
+    names = byline.names if byline else _bare(bracket["content"])
+    return names if names and (byline or _begins_with_person(names)) else None
+
+
+def _bare(text: str) -> str | None:
+    return text if are_names(text) else None
