@@ -60,13 +60,13 @@ def below_title(document: Document, headline: Headline, body: list[int], listed:
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
     line = _parsed(document, list(own))
-    return line if line.published or title is None else merged(line, _beside(document.lines[title], heading))
+    return line if line.published or title is None else merged(line, _beside(document.lines[title]))
 
 
-def _beside(line: Line, heading: str) -> InfoLine:
-    """Return the fields beside the title in its line."""
-    runs = [run for run in line.runs if " ".join(run.split()) not in heading]
-    return info_line.parse("\t".join(runs)) if runs and len(runs) < len(line.runs) else InfoLine()
+def _beside(line: Line) -> InfoLine:
+    """Return the date beside the title in its line."""
+    runs = [run for run in line.runs if len(line.runs) > 1 and _is_date(run)]
+    return info_line.parse("\t".join(runs)) if runs else InfoLine()
 
 
 def merged(line: InfoLine, other: InfoLine) -> InfoLine:
@@ -174,15 +174,15 @@ def date_below(document: Document, title: int | None, body: list[int], listed: b
     if not body:
         return InfoLine()
     under = range(body[-1] + 1, min(body[-1] + 4, _behind(document, body)))
-    below = [index for index in under if not listed[index] and _is_date(document.lines[index])]
+    below = [index for index in under if not listed[index] and _is_date(document.lines[index].text)]
     between = range(title + 1, body[0]) if title is not None else range(0)
     names = [index for index in between if document.lines[index].length <= _NAME_LINE]
     return info_line.parse(_joined(document, names[:3] + below[:1])) if below else InfoLine()
 
 
-def _is_date(line: Line) -> bool:
-    spans = list(dates.spans(line.text))
-    return len(spans) == 1 and len(line.text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004
+def _is_date(text: str) -> bool:
+    spans = list(dates.spans(text))
+    return len(spans) == 1 and len(text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004
 
 
 def in_text(document: Document, body: list[int], listed: bytearray) -> str | None:
@@ -192,7 +192,7 @@ def in_text(document: Document, body: list[int], listed: bytearray) -> str | Non
     behind = range(body[-1] + 1, min(body[-1] + 1 + _FIRST, _behind(document, body)))
     opening = [document.lines[index].text for index in body[:_FIRST]]
     closing = [document.lines[index].text for index in (*body[-_FIRST:], *behind) if not listed[index]]
-    found = (_own_line(text) or bylines.opening(text) for text in opening)
+    found = (_own_line(text) or bylines.opening(text) or bylines.closing(text, told=True) for text in opening)
     last = (_own_line(text) or bylines.closing(text) for text in reversed(closing))
     return next(filter(None, (*found, *last)), None)
 
@@ -203,7 +203,7 @@ def _own_line(text: str) -> str | None:
         return None
     if byline := bylines.read(text):
         return byline.names
-    labelled = info_line.parse(text).author
+    labelled = info_line.parse(text).author if info_line.has_label(text) else None
     names = info_line.person(labelled) if labelled else None
     return labelled if names and bylines.are_names(names) else None
 

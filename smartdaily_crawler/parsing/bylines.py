@@ -55,6 +55,8 @@ _OF_REPORT = re.compile(
 )
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
 _SLASH = re.compile("[／╱]")
+# `原创：许知夏编译 北辰手记`
+_ORIGINAL = re.compile(either(r"原创[:：]\s*(?P<names>[\u4e00-\u9fff]{2,6}?)(?:编译|整理|综合)?(?:\s|$)"))
 _BARE = re.compile(_NAMES)
 _BARE_NAME = re.compile(rf"{_NAME}(?=$|{_NEXT})")
 _PARTS, _WORD = re.compile(_NEXT), re.compile(WORDS)
@@ -89,7 +91,7 @@ def read(text: str) -> Byline | None:
     text = text.strip(_EDGE)
     if (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
         return Byline(_outlet(found["outlet"]), found["names"])
-    found = _OF_REPORT.fullmatch(text) or _OF_TEXT.fullmatch(text)
+    found = _OF_REPORT.fullmatch(text) or _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)
     if found and are_names(found["names"]):
         return Byline(_outlet(found.groupdict().get("outlet")), found["names"])
     return _pair(text)
@@ -146,8 +148,10 @@ def opening(paragraph: str) -> str | None:
     return written["names"] if written and _begins_with_person(written["names"]) else None
 
 
-def closing(paragraph: str) -> str | None:
+def closing(paragraph: str, *, told: bool = False) -> str | None:
     """Return the names in the bracket that closes a text, ``None`` without one.
+
+    :param told: only names with a role or a place.
 
     >>> closing("新机亮相。（总台记者 许知夏）"), closing("新机亮相。（许知夏）"), closing("新机亮相。（北辰网）"), closing("（资料照）")
     ('许知夏', '许知夏', None, None)
@@ -160,6 +164,8 @@ def closing(paragraph: str) -> str | None:
     if bracket is None:
         return None
     byline = read(bracket["content"])
+    if told and byline is None:
+        return None
     names = byline.names if byline else _bare(bracket["content"])
     return names if names and (byline or _begins_with_person(names)) else None
 

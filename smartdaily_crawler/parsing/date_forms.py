@@ -166,7 +166,7 @@ _WORDED = re.compile(
     | (?P<year1>[一二][〇○零{_HAN_DIGITS}]{{3}}) 年 (?P<month1>{_HAN}) 月 (?P<day1>{_HAN}) [日号]
     | (?<!大) (?P<named>[今本去前]年) \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) \s? [日号]
     # Mar 5 Thu 2026
-    | (?<![A-Za-z]) {_ENGLISH} \s? (?P<day3>{_D}) (?:{_ORDINAL})? (?:\s{_DAY_NAME})? (?:,\s?|\s) (?P<year3>(?:19|20)\d\d) (?!\d)
+    | (?<![A-Za-z]) {_ENGLISH} \s{{0,4}} (?P<day3>{_D}) (?:{_ORDINAL})? (?:\s{{1,4}}{_DAY_NAME})? (?:,\s?|\s{{1,4}}) (?P<year3>(?:19|20)\d\d) (?!\d)
     # 三月 6th, 2026
     | (?P<month4>{_HAN}) 月 \s? (?P<day4>{_D}) (?:{_ORDINAL})? (?:,\s?|\s) (?P<year4>(?:19|20)\d\d) (?!\d)
     # 民国115年3月6日, the 115th year since 1912

@@ -72,20 +72,20 @@ def parse(text: str) -> InfoLine:
     text = _legible(text)
     found: dict[str, str] = {}
     parts: list[_Part] = []
-    bare_date: int | None = None
+    date: _Piece | None = None
     for piece in _pieces(text):
         if piece.field is None:
             parts.extend(_unlabelled(piece, after_date="published" in found))
         elif piece.field == "date":
-            if "published" not in found:
-                bare_date = piece.line
+            date = date or piece
             _set_date(found, piece)
         elif piece.field in {"published", "updated"}:
             if any(dates.spans(piece.value)):
+                date = date or piece
                 found.setdefault(piece.field, f"{piece.label}{piece.value}")
         elif piece.field:
             _set_name(found, piece)
-    _judge(parts, found, bare_date)
+    _judge(parts, found, date)
     return InfoLine(**found)
 
 
@@ -130,7 +130,7 @@ def _legible(text: str) -> str:
     return (_BREAK.sub("\n", text) if "\n" in text or "\r" in text else text).strip()
 
 
-_SPACE = re.compile("[\xa0\u3000\u2002\u2003\ue5e5]")
+_SPACE = re.compile("[\xa0\u3000\u2002\u2003\ue000-\uf8ff]")
 _BREAK = re.compile(r"[ \t]{0,200}[\r\n]\s{0,400}")
 
 
@@ -250,14 +250,19 @@ def _balanced(text: str) -> str:
 
 
 def _unlabelled(piece: _Piece, *, after_date: bool) -> Iterator[_Part]:
+    """Yield the parts of text without a label. A widget ends its line, and behind the date the info line."""
     line = piece.line
     text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
-    text = WIDGET.split(text)[0] if WIDGET.search(text) else text
-    for row in text.split("\n"):
-        for part in _BETWEEN.split(row):
+    for row in (_without_widget(text) if after_date else text).split("\n"):
+        for part in _BETWEEN.split(_without_widget(row)):
             if _nameable(value := _balanced(part.strip(_EDGE).lstrip("[【(（〔"))):
                 yield _Part(value, line, after_date)
         line += 1
+
+
+def _without_widget(text: str) -> str:
+    widget = WIDGET.search(text)
+    return text[: widget.start()] if widget else text
 
 
 _BETWEEN = re.compile(rf"[{_BAR}\t]|\s{{2,}}| / |^/|/$|\s[·•]\s")
@@ -280,36 +285,38 @@ _FAR = 10
 _FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
 _LONGEST_NAME = 5
 _SHORTEST, _LONGEST = 2, 20
+_NEAR = 4
+"""Most lines between a date and a name."""
 _MOST = 4
 """Unlabelled parts of an info line; a line with more is a menu."""
 
 
-def _judge(parts: list[_Part], found: dict[str, str], date: int | None) -> None:
-    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons.
-
-    :param date: number of the line of a date without a label; ``None`` if the date has one.
-    """
-    if not parts or len(parts) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
+def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> None:
+    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
+    near = [part for part in parts if date is None or abs(part.line - date.line) <= _NEAR]
+    if not near or len(near) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
         return
-    bylines_of = [(part, bylines.read(part.text)) for part in parts]
-    rest = [part for part, byline in bylines_of if byline is None]
-    for part, byline in bylines_of:
+    read = [(part, bylines.read(part.text)) for part in near]
+    for part, byline in read:
         if byline:
             found.setdefault("author", part.text)
-    if "published" in found:
-        _judge_names([part for part in rest if _may_name(part, date)], found)
-    for _, byline in bylines_of:
+    if date and "published" in found:
+        _judge_names([part for part, byline in read if byline is None and _may_name(part, date)], found)
+    for _, byline in read:
         if byline and byline.outlet:
             found.setdefault("source", byline.outlet)
 
 
-def _may_name(part: _Part, date: int | None) -> bool:
-    """Return whether a part may be a name: by its form, or beside a date without a label."""
-    if OUTLET.search(part.text) or is_person(part.text):
+def _may_name(part: _Part, date: _Piece) -> bool:
+    """Return whether a part may be a name: by its form or its place, for short ones without a figure.
+
+    A label before the date tells that others have one too: then a name is in the line before that of the date.
+    """
+    if OUTLET.search(part.text) or is_person(part.text) or (part.line == date.line and not date.label):
         return True
-    if date is None:
+    if len(part.text) > _FAR or _FIGURE.search(part.text):
         return False
-    return part.line == date or (len(part.text) <= _FAR and not _FIGURE.search(part.text))
+    return not date.label or part.line == date.line - 1
 
 
 def _judge_names(parts: list[_Part], found: dict[str, str]) -> None:
@@ -356,11 +363,14 @@ def name(raw: str) -> str | None:
 def person(raw: str) -> str | None:
     """Return an author or editor as printed, without label and outlet; ``None`` if nothing is left.
 
-    >>> person("【文/天脉网 瑞雪】"), person("编辑：瑞雪 TM001"), person("作者：天脉网")
-    ('瑞雪', '瑞雪 TM001', '天脉网')
+    >>> person("【文/天脉网 瑞雪】"), person("编辑：瑞雪 TM001"), person("作者：天脉网"), person("执笔/瑞雪&许砚")
+    ('瑞雪', '瑞雪 TM001', '天脉网', '瑞雪、许砚')
     """
     value = name(raw)
-    return _OF_OUTLET.sub("", value) if value else None
+    return _AND.sub("、", _OF_OUTLET.sub("", value)) if value else None
+
+
+_AND = re.compile("(?<=[\u4e00-\u9fff])\\s?[&＆]\\s?(?=[\u4e00-\u9fff])")
 
 
 _OF_OUTLET = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经) (?=[\u4e00-\u9fff]{2,4}$)")
