@@ -191,7 +191,8 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
     if not near.published and not after.published:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
-        near = near._replace(published=None if dated else below.published, source=near.source or below.source)
+        last = below.published or byline.date_above(page.document, page.headline.line, page.listed)
+        near = near._replace(published=None if dated else last, source=near.source or below.source)
     _set_dates(reading, page, byline.merged(near, after), head)
     _set_names(reading, page, byline.merged(near, after))
     _override(reading, page)

@@ -180,6 +180,16 @@ def date_below(document: Document, title: int | None, body: list[int], listed: b
     return info_line.parse(_joined(document, names[:3] + below[:1])) if below else InfoLine()
 
 
+def date_above(document: Document, title: int | None, listed: bytearray) -> str | None:
+    """Return a full date that is all of the line before the title, in one element with it: pages of a print edition."""
+    if not title or listed[title - 1]:
+        return None
+    line, own = document.lines[title - 1], document.lines[title].region.lineage()
+    alone = not line.is_linked and not _CLOCK.search(line.text) and _is_date(line.text) and dates.has_year(line.text)
+    shared = {id(region) for region in own if region.tag != "body"} & {id(region) for region in line.region.lineage()}
+    return line.text if alone and shared else None
+
+
 def _is_date(text: str) -> bool:
     spans = list(dates.spans(text))
     return len(spans) == 1 and len(text) - (spans[0][1] - spans[0][0]) <= 6  # noqa: PLR2004

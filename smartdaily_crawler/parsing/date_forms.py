@@ -115,6 +115,8 @@ _ENGLISH = (
     "(?i:(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?)"
 )
+_LONGER = either("时间|日期|于|人|者")
+"""Rest of a longer label: 更新时间."""
 _ORDINAL, _DAY_NAME = "st|nd|rd|th", "(?i:mon|tue|wed|thu|fri|sat|sun)"
 _ZONES = {"格林尼治标准时间": 0, "格林尼治时间": 0, "HKT": 8, "北京时间": 8, "香港时间": 8, "台北时间": 8}
 """Hours east of Greenwich."""
@@ -193,7 +195,7 @@ _TAIL = re.compile(
         )? (?(open) \s? [)\]] )
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
-    (?: \s? (?:{AFTER_DATE}) (?! \s? : ) (?= {_CUT} ) )?
+    (?: \s? (?:{AFTER_DATE}) (?! \s? : | {_LONGER} ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,
 )

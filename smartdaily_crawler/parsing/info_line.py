@@ -15,6 +15,7 @@ from smartdaily_crawler.parsing import bylines, dates
 from smartdaily_crawler.parsing.bylines import is_person
 from smartdaily_crawler.parsing.script import either, fold
 from smartdaily_crawler.parsing.vocabulary import (
+    AFTER_DATE,
     BARE,
     COLON,
     FIELD_OF,
@@ -24,6 +25,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     OUTLET,
     OUTLET_LIKE_A_WIDGET,
     PLACES,
+    POSTED,
     REGION,
     SLASHED,
     SURNAME,
@@ -53,7 +55,7 @@ _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{_BAR}] (?=\S)"
     rf"|(?P<piped>{BARE}) \s? [{_BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@]) (?!{NOT_A_VALUE}))",
+    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
 _CUT = re.compile(rf"[{_BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
@@ -83,6 +85,8 @@ def parse(text: str) -> InfoLine:
             if any(dates.spans(piece.value)):
                 date = date or piece
                 found.setdefault(piece.field, f"{piece.label}{piece.value}")
+            else:
+                parts.extend(_unlabelled(piece, after_date="published" in found))
         elif piece.field:
             _set_name(found, piece)
     _judge(parts, found, date)
@@ -146,7 +150,7 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
 def _marks(text: str) -> list[tuple[int, int, str]]:
     """Return start, end and field of each label and date, in order, without overlaps."""
     marks = [(found.start(), found.end(), field_of(next(filter(None, found.groups())))) for found in _labels(text)]
-    marks += [(start, end, "date") for start, end in dates.spans(text)]
+    marks += [(_at(text, start, end), end, "date") for start, end in dates.spans(text)]
     marks.sort()
     kept: list[tuple[int, int, str]] = []
     for mark in marks:
@@ -155,6 +159,13 @@ def _marks(text: str) -> list[tuple[int, int, str]]:
     return kept
 
 
+def _at(text: str, start: int, end: int) -> int:
+    """Return the start of a date, with the preposition before it: `于 2026-03-06 发布`."""
+    before = _AT.search(text, 0, start)
+    return before.start() if before and _ENDS.search(text, start, end) else start
+
+
+_AT, _ENDS = re.compile("[于於][ ]?$"), re.compile(f"(?:{AFTER_DATE})$")
 _NAME_LINE = re.compile(r"\s{0,400}[^\n]*")
 
 
@@ -273,16 +284,17 @@ def _nameable(text: str) -> bool:
         _SHORTEST <= len(text) <= _LONGEST
         and bool(re.search(r"[\u4e00-\u9fffA-Za-z]", text))
         and not re.search(r"[。！？!，]", text)
-        and not _REGION.fullmatch(text)
+        and not _PLACE_OR_DAY.fullmatch(text)
         and not _HOST.fullmatch(text)
     )
 
 
-_REGION = re.compile(REGION)
+_PLACE_OR_DAY = re.compile(rf"{REGION}|{either('(?:周|星期|礼拜)')}[一二三四五六日天]")
 _HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
 _FAR = 10
 """Most characters of a name without a label outside of the date's line."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
+_POSTED = re.compile(POSTED)
 _LONGEST_NAME = 5
 _SHORTEST, _LONGEST = 2, 20
 _NEAR = 4
@@ -301,7 +313,11 @@ def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> No
         if byline:
             found.setdefault("author", part.text)
     if date and "published" in found:
-        _judge_names([part for part, byline in read if byline is None and _may_name(part, date)], found)
+        _judge_names(
+            [part for part, byline in read if byline is None and _may_name(part, date)],
+            found,
+            posted=_POSTED.match(date.label or date.value) is not None,
+        )
     for _, byline in read:
         if byline and byline.outlet:
             found.setdefault("source", byline.outlet)
@@ -312,17 +328,19 @@ def _may_name(part: _Part, date: _Piece) -> bool:
 
     A label before the date tells that others have one too: then a name is in the line before that of the date.
     """
-    if OUTLET.search(part.text) or is_person(part.text) or (part.line == date.line and not date.label):
+    if OUTLET.search(part.text) or is_person(part.text) or part.line == date.line:
         return True
     if len(part.text) > _FAR or _FIGURE.search(part.text):
         return False
     return not date.label or part.line == date.line - 1
 
 
-def _judge_names(parts: list[_Part], found: dict[str, str]) -> None:
+def _judge_names(parts: list[_Part], found: dict[str, str], *, posted: bool) -> None:
     rest = [part.text for part in parts]
     outlets = [part for part in rest if OUTLET.search(part)]
     people = [part for part in rest if is_person(part)]
+    if posted and rest and not outlets:
+        people = people or rest
     names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
@@ -333,7 +351,7 @@ def _judge_names(parts: list[_Part], found: dict[str, str]) -> None:
 
 
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{_BAR}]|(?:{BARE})\s?[{_BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{_BAR}]|(?:{BARE})\s?[{_BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
 _SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
@@ -354,7 +372,7 @@ def name(raw: str) -> str | None:
         return None
     opening = _OPENING_LABEL.match(text)
     value = _PLACE.sub("", _balanced((text[opening.end() :] if opening else text).strip(_EDGE)))
-    if byline := bylines.read(value) or bylines.read(text):
+    if byline := bylines.read(text) or bylines.read(value):
         value = byline.names
     value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", value))
     return clean(value) if re.search(r"\w", value) else None

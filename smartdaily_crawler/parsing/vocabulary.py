@@ -14,7 +14,7 @@ from smartdaily_crawler.parsing.script import either, fold
 # An underscore stands for a blank inside a label.
 _FIELDS = {
     "updated": "最后更新时间 最后更新 最近更新 最后修改时间 最近修改 更新时间 更新日期 更新于 更新 修改时间 修改日期 修改于 最后修改 编辑于 Updated",
-    "published": "首次发布时间 发布时间 发布日期 发表时间 发表日期 发稿时间 发稿日期 发文时间 发文日期 刊发时间 刊登日期 刊登时间 创建时间 建立时间 上传时间 上架时间 添加时间 录入时间 张贴时间 出版时间 出版日期 新闻日期 日期时间 发表于 发布于 刊登于 张贴于 发布 发表 时间 日期 Posted_on Published_on posted Posted Published",
+    "published": "首次发布时间 发布时间 发布日期 发表时间 发表日期 发稿时间 发稿日期 发文时间 发文日期 刊发时间 刊登日期 刊登时间 创建时间 建立时间 上传时间 上架时间 添加时间 录入时间 张贴时间 出版时间 出版日期 新闻日期 日期时间 刊登 出版 发表于 发布于 刊登于 张贴于 发布 发表 时间 日期 Posted_on Published_on posted Posted Published",
     "source": "信息来源 消息来源 稿件来源 新闻来源 文章来源 内容来源 来源媒体 来源网站 来源于 来源 稿源 文章出处 新闻出处 出处 本文转载自 转载自 转载于 转自 摘自 原载于 原载 来自",
     "editor": "责任编辑 本文编辑 值班编辑 网络编辑 文章编辑 文字编辑 执行编辑 实习编辑 见习编辑 助理编辑 核稿编辑 采访编辑 新媒体编辑 编辑 责编 网编 小编 编审",
     "author": "文章作者 本文作者 作者 执笔人 执笔 采访撰文 采访整理 采访 本报记者 本刊记者 本网记者 特约记者 见习记者 实习记者 文字记者 特派记者 记者 撰文 采写 采编 撰稿人 撰稿 发布人员 发布人 发布者 文/图 图/文 文、图 图、文 文图 文字",
@@ -29,7 +29,7 @@ _OTHERS = {
     "other": "主持人 主持 摄影 供稿 供图 视频 设计 翻译 编译 译者 背景 字号 字体 字级 字型大小 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅 图片来源 照片来源 数据来源 资料来源 图源 原标题",
 }
 # Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
-_SHORT = {"文": "author", "图文": "author", "撰": "author"}
+_SHORT = {"文": "author", "图文": "author", "撰": "author", "图": "", "摄": ""}
 # Common words: labels only before a colon; the verbs also after a date.
 _VERBS = ("更新", "发布", "发表")
 _COMMON = (
@@ -46,6 +46,8 @@ _COMMON = (
     "执笔",
     "采编",
     "原载",
+    "刊登",
+    "出版",
     "Posted",
     "Published",
     "Updated",
@@ -98,6 +100,8 @@ ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "
 """Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
 RESPONSIBLE = either("|".join(word for word in _words("editor") if word.startswith("责")))
 """Labels of the site's editor, preferred to that of the source."""
+POSTED = either("(?:发表|发布|张贴|刊登)于|于|[Pp]osted")
+"""Labels of a date beside which an unlabelled name is that of the author: `瑞雪 发表于 2026-03-06`."""
 UPLOADER = tuple(word for word in _words("author") if word.startswith("发布"))
 """Labels of the person who put the text online: read as the author where no other is named."""
 AFTER_DATE = either("|".join(_VERBS))
@@ -114,7 +118,7 @@ WIDGET = re.compile(
     | 共 \s? \d* \s? 条 | 人评论 | 我要(?:评论|投稿|分享|纠错|反馈) | 我来\w\w | 收藏(?:评论|本文)? | 进入\w{0,6}(?:论坛|频道|首页) | 手机(?:看新闻|阅读|浏览|版|看)
     | 字[号体] (?:\s*[:：])? | (?<![A-Za-z]) A \s{0,40} [-+] | 【?(?:大|中|小)】?(?:\s{1,9}|】?【)(?:中|小)[】\s]* | 扫一扫 | 扫码 | 分享(?:到|至)? | 打印 | 纠错 | 举报 | 订阅 | 关注
     | 转载(?!自) | 声明 | 免责 | 版权 | 查看全文 | 点击 | 返回 | 下载\w{0,8}(?:APP|客户端) | (?<=\s)(?:微信|微博|QQ|朋友圈) | 语音播报 | 听新闻 | 听全文 | 播报文章 | 复制链接 | 背景
-    | 列印 | 转寄 | 友善列印 | 留言 | 用?LINE(?:传送|分享) | 字[级型] | 最[大小]字 | 预设 | (?<!\w)(?:登录|注册|用户名?|密码|推荐|讨论|回应|引用|收听|试听|朗读)(?!\w) | 扫描 | 缩小字体 | 放大字体 | Facebook | Twitter
+    | 列印 | 转寄 | 友善列印 | 留言 | 用?LINE(?:传送|分享) | 字[级型] | 最[大小]字 | 预设 | (?<!\w)(?:登录|注册|用户名?|密码|推荐|讨论|回应|引用|收听|试听|朗读)(?!\w) | 扫描 | 缩小字体 | 放大字体 | (?:独家)?抢先看 | 展开全文 | 正在阅读 | Facebook | Twitter
     | 加入收藏 | 约?\s?\d+\s?分钟 | 分类于 | (?:本文)?字数 | (?<!\w)投稿 | \+关注 | (?<!\w)客户端 | 赞\(?\d | 繁體 | 繁体 | 简体 | 小字 | 大字 | English | 责编$ | https?://\S+ )
     | (?<=[\u4e00-\u9fff])[\[【〔]?(?:我要|我来)(?:评论|投稿|分享|纠错|反馈)
     """),
@@ -128,7 +132,7 @@ OUTLET_LIKE_A_WIDGET = re.compile(
 )
 FLAG = re.compile(
     either(
-        r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载)(?!\S)"
+        r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载|HKT|GMT|CST)(?!\S)"
     )
 )
 OUTLET = re.compile(
