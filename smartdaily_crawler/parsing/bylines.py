@@ -94,11 +94,15 @@ def read(text: str) -> Byline | None:
     found = _OF_REPORT.fullmatch(text) or _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)
     if found and are_names(found["names"]):
         return Byline(_outlet(found.groupdict().get("outlet")), found["names"])
-    return _pair(text)
+    return None
 
 
-def _pair(text: str) -> Byline | None:
-    """Return an outlet and names on both sides of a slash: `许知夏/北辰青年报`, `北辰快訊／許知夏`."""
+def pair(text: str) -> Byline | None:
+    """Return an outlet and names on both sides of a slash, ``None`` if a text is no such pair.
+
+    >>> pair("许知夏/北辰青年报"), pair("北辰快訊／許知夏")
+    (Byline(outlet='北辰青年报', names='许知夏'), Byline(outlet='北辰快訊', names='許知夏'))
+    """
     one, _, other = (part.strip(_EDGE) for part in _SLASH.sub("/", text, count=1).partition("/"))
     for outlet, names in ((other, one), (one, other)):
         if outlet and OUTLET.search(outlet) and are_names(names):

@@ -195,6 +195,7 @@ _TAIL = re.compile(
         )? (?(open) \s? [)\]] )
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
+    (?: [\s,]{{1,20}} [(\[]? {_WEEKDAY} [)\]]? (?= $ | \s ) )?
     (?: \s? (?:{AFTER_DATE}) (?! \s? : | {_LONGER} ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smartdaily_crawler.cleaning.text import clean
 from smartdaily_crawler.parsing import bylines, dates
 from smartdaily_crawler.parsing.bylines import is_person
+from smartdaily_crawler.parsing.names import BAR, EDGE, balanced, name, person
 from smartdaily_crawler.parsing.script import either, fold
 from smartdaily_crawler.parsing.vocabulary import (
     AFTER_DATE,
@@ -24,7 +24,6 @@ from smartdaily_crawler.parsing.vocabulary import (
     NOT_A_VALUE,
     OUTLET,
     OUTLET_LIKE_A_WIDGET,
-    PLACES,
     POSTED,
     REGION,
     SLASHED,
@@ -34,6 +33,8 @@ from smartdaily_crawler.parsing.vocabulary import (
     WORDS,
     field_of,
 )
+
+__all__ = ["InfoLine", "has_label", "is_info_line", "is_marked", "name", "parse", "person"]
 
 
 class InfoLine(NamedTuple):
@@ -47,20 +48,17 @@ class InfoLine(NamedTuple):
 
 
 _FIRST = "".join({either(word[0]).strip("[]") for word in FIELD_OF})
-_BAR = "|丨｜︱│¦"
-_START = either(rf"(?:(?<=^)|(?<=[\s{_BAR}/\[【(（〔?网报社台]))")
+_START = either(rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台]))")
 # First characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(f"[{_FIRST}]")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
-    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{_BAR}] (?=\S)"
-    rf"|(?P<piped>{BARE}) \s? [{_BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] (?=\S)"
+    rf"|(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))",
     re.VERBOSE,
 )
-_CUT = re.compile(rf"[{_BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
-_EDGE = f" \t\r\n\xa0\u3000{_BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@╱"
-_PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
+_CUT = re.compile(rf"[{BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
 
 
 def parse(text: str) -> InfoLine:
@@ -165,7 +163,7 @@ def _at(text: str, start: int, end: int) -> int:
     return before.start() if before and _ENDS.search(text, start, end) else start
 
 
-_AT, _ENDS = re.compile("[于於][ ]?$"), re.compile(f"(?:{AFTER_DATE})$")
+_AT, _ENDS = re.compile(r"(?<![\u4e00-\u9fff])[于於][ ]?$"), re.compile(f"(?:{AFTER_DATE})$")
 _NAME_LINE = re.compile(r"\s{0,400}[^\n]*")
 
 
@@ -180,20 +178,20 @@ def _pieces(text: str) -> list[_Piece]:
         label, value, line = text[start:end], text[end:until], text.count("\n", 0, end)
         if field == "date":
             pieces.append(_dated(pieces, label, line))
-            if value.strip(_EDGE):
+            if value.strip(EDGE):
                 pieces.append(_Piece(None, "", value, line))
         else:
             first = _NAME_LINE.match(value) if field in {"source", "author", "editor"} else None
             rest = value[first.end() :] if first else ""
             pieces.append(_Piece(field, label, value.removesuffix(rest), line))
-            if rest.strip(_EDGE):
+            if rest.strip(EDGE):
                 pieces.append(_Piece(None, "", rest, text.count("\n", 0, until - len(rest))))
     return pieces
 
 
 def _dated(pieces: list[_Piece], date: str, line: int) -> _Piece:
     """Return the piece of a date, merged with a label of time right before it."""
-    if pieces and not pieces[-1].value.strip(_EDGE):
+    if pieces and not pieces[-1].value.strip(EDGE):
         label = pieces[-1]
         if label.field in {"published", "updated"} or _FOREIGN.match(label.label):
             pieces.pop()
@@ -206,15 +204,15 @@ _FOREIGN = re.compile(FOREIGN_DATE)
 
 def _value(text: str) -> str:
     """Return a label's value: up to a separator, a widget, or a bracket that was opened before the label."""
-    text = text.strip(_EDGE)
+    text = text.strip(EDGE)
     if bracketed := _BRACKETED.match(text):
-        return bracketed["value"].strip(_EDGE)
+        return bracketed["value"].strip(EDGE)
     outlet = OUTLET_LIKE_A_WIDGET.match(text)
     if widget := WIDGET.search(text, outlet.end() if outlet and OUTLET.search(outlet["rest"]) else 0):
         text = text[: widget.start()]
     if cut := _CUT.search(text):
         text = text[: cut.start()]
-    return _balanced(text.strip(_EDGE))
+    return balanced(text.strip(EDGE))
 
 
 _BRACKETED = re.compile(r"[\[【(（〔]\s*(?P<value>[^\[\]【】()（）〔〕\n]{2,20}?)\s*[\]】)）〕]\s*(?:$|[\n\t])")
@@ -222,7 +220,7 @@ _BRACKETED = re.compile(r"[\[【(（〔]\s*(?P<value>[^\[\]【】()（）〔〕\
 
 def _names(text: str) -> str | None:
     """Return the personal names that begin a value, with wide blanks between or inside them: `许知夏  谢  砚`."""
-    found = _SPACED.match(text.strip(_EDGE))
+    found = _SPACED.match(text.strip(EDGE))
     return found[0] if found else None
 
 
@@ -243,30 +241,13 @@ def _people(text: str) -> str:
 _COMMA = re.compile("[，,。]\\s?")
 
 
-def _balanced(text: str) -> str:
-    """Return the text up to the first bracket without its partner.
-
-    >>> _balanced("陈群(QN054)"), _balanced("瑞雪)"), _balanced("瑞雪【纠错"), _balanced("瑞雪）人评论")
-    ('陈群(QN054)', '瑞雪', '瑞雪', '瑞雪')
-    """
-    waiting: list[tuple[str, int]] = []
-    for position, character in enumerate(text):
-        if character in _PAIRS:
-            waiting.append((_PAIRS[character], position))
-        elif waiting and character == waiting[-1][0]:
-            waiting.pop()
-        elif character in _PAIRS.values():
-            return text[:position].strip(_EDGE)
-    return (text[: waiting[0][1]] if waiting else text).strip(_EDGE)
-
-
 def _unlabelled(piece: _Piece, *, after_date: bool) -> Iterator[_Part]:
     """Yield the parts of text without a label. A widget ends its line, and behind the date the info line."""
     line = piece.line
     text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
     for row in (_without_widget(text) if after_date else text).split("\n"):
         for part in _BETWEEN.split(_without_widget(row)):
-            if _nameable(value := _balanced(part.strip(_EDGE).lstrip("[【(（〔"))):
+            if _nameable(value := balanced(part.strip(EDGE).lstrip("[【(（〔"))):
                 yield _Part(value, line, after_date)
         line += 1
 
@@ -276,7 +257,7 @@ def _without_widget(text: str) -> str:
     return text[: widget.start()] if widget else text
 
 
-_BETWEEN = re.compile(rf"[{_BAR}\t]|\s{{2,}}| / |^/|/$|\s[·•]\s")
+_BETWEEN = re.compile(rf"[{BAR}\t]|\s{{2,}}| / |^/|/$|\s[·•]\s")
 
 
 def _nameable(text: str) -> bool:
@@ -308,10 +289,10 @@ def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> No
     near = [part for part in parts if date is None or abs(part.line - date.line) <= _NEAR]
     if not near or len(near) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
         return
-    read = [(part, bylines.read(part.text)) for part in near]
-    for part, byline in read:
+    read = [(part, bylines.read(part.text) or bylines.pair(part.text)) for part in near]
+    for _, byline in read:
         if byline:
-            found.setdefault("author", part.text)
+            found.setdefault("author", byline.names)
     if date and "published" in found:
         _judge_names(
             [part for part, byline in read if byline is None and _may_name(part, date)],
@@ -348,50 +329,6 @@ def _judge_names(parts: list[_Part], found: dict[str, str], *, posted: bool) -> 
         found.setdefault("source", rest[-1])  # a section may precede the outlet, if the date is last
     if people or (len(rest) > 1 and not outlets and "source" not in found):
         found.setdefault("author", " ".join(names if people else rest))
-
-
-_OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{_BAR}]|(?:{BARE})\s?[{_BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
-)
-_PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
-_SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-# A name followed by its bearer's institution, without a separator.
-_AFFILIATION = re.compile(
-    rf"^([{SURNAME}][\u4e00-\u9fff]{{1,2}}?)(?:{PLACES}|中国|国家|清华|复旦)\S{{0,16}}?(?:大学|学院|研究院|研究所|研究中心|协会|公司|银行|证券)\S{{0,12}}$"
-)
-
-
-def name(raw: str) -> str | None:
-    """Return a source, author or editor as printed, without its label; ``None`` if nothing is left.
-
-    >>> name("来源：天脉网"), name("（责任编辑： 瑞雪 TM001）"), name("天脉网记者 瑞雪"), name("来源：鞭牛士 北京"), name("来源：")
-    ('天脉网', '瑞雪 TM001', '瑞雪', '鞭牛士', None)
-    """
-    text = clean(raw)
-    if text is None:
-        return None
-    opening = _OPENING_LABEL.match(text)
-    value = _PLACE.sub("", _balanced((text[opening.end() :] if opening else text).strip(_EDGE)))
-    if byline := bylines.read(text) or bylines.read(value):
-        value = byline.names
-    value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", value))
-    return clean(value) if re.search(r"\w", value) else None
-
-
-def person(raw: str) -> str | None:
-    """Return an author or editor as printed, without label and outlet; ``None`` if nothing is left.
-
-    >>> person("【文/天脉网 瑞雪】"), person("编辑：瑞雪 TM001"), person("作者：天脉网"), person("执笔/瑞雪&许砚")
-    ('瑞雪', '瑞雪 TM001', '天脉网', '瑞雪、许砚')
-    """
-    value = name(raw)
-    return _AND.sub("、", _OF_OUTLET.sub("", value)) if value else None
-
-
-_AND = re.compile("(?<=[\u4e00-\u9fff])\\s?[&＆]\\s?(?=[\u4e00-\u9fff])")
-
-
-_OF_OUTLET = re.compile(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经) (?=[\u4e00-\u9fff]{2,4}$)")
 
 
 def has_label(text: str) -> bool:
