@@ -248,8 +248,104 @@ def test_json_ld_of_the_article_outranks_that_of_the_site(kind: str) -> None:
         ("", "用户可以在周末到店体验这款新机。（北辰网）", None),
         ("", "记者通过邮件联系了公司，截至发稿时尚未收到回应。", None),
         ("记者：您怎么看这款新机的定价？", "", None),
+        ("北辰社杭州3月6日电（记者许知夏、谢砚）三月六日，新机在杭州亮相，起售价公布。", "", "许知夏、谢砚"),
+        ("〔記者許知夏／台北報導〕三月六日，新機在杭州亮相，起售價公佈。", "", "許知夏"),
+        ("许知夏/文 三月六日，新机在杭州亮相，起售价公布。", "", "许知夏"),
+        ("三月六日，新机在杭州亮相，起售价公布。（北辰晚报记者成长）", "", "成长"),
+        ("三月六日，新机在杭州亮相，起售价公布。（许知夏）", "", None),
+        ("", "用户可以在周末到店体验这款新机。（总台记者 许知夏 谢砚）", "许知夏 谢砚"),
+        ("", "用户可以在周末到店体验这款新机。（许知夏 杭州报道）", "许知夏"),
+        ("", "北辰报记者 许知夏 浙江临安报道", "许知夏"),
+        ("", "（許知夏／綜合外電報導）", "許知夏"),
     ],
 )
 def test_a_byline_inside_the_text(first: str, last: str, author: str | None) -> None:
     text = [paragraph for paragraph in (first, *PARAGRAPHS, last) if paragraph]
     assert names(read(article("<div>2026-03-06 来源：北辰</div>", body=f"<div>{paragraphs(text)}</div>")))[1] == author
+
+
+def info(*lines: str, head: str = "") -> ArticleReading:
+    return read(article("".join(f"<div>{line}</div>" for line in lines), head=head))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["2026-03-06 08:30 作者：北辰报"], ("北辰报", None, None)),
+        (["2026-03-06 08:30 来源：北辰报 作者：北辰报"], ("北辰报", None, None)),
+        (["2026-03-06 08:30 来源：临江网 作者：北辰报"], ("临江网", "北辰报", None)),
+        (["2026-03-06 08:30 来源：北辰报 作者：许知夏"], ("北辰报", "许知夏", None)),
+    ],
+)
+def test_an_organisation_printed_as_the_author_is_the_source(
+    lines: list[str], expected: tuple[str | None, ...]
+) -> None:
+    assert names(info(*lines)) == expected
+
+
+def test_an_organisation_does_not_hide_the_reporter_in_the_text() -> None:
+    text = [*PARAGRAPHS, "（北辰报记者 许知夏）"]
+    reading = read(article("<div>2026-03-06 作者：北辰报</div>", body=f"<div>{paragraphs(text)}</div>"))
+    assert names(reading) == ("北辰报", "许知夏", None)
+
+
+def test_an_organisation_in_json_ld_is_no_author() -> None:
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "author": {"@type": "Organization", "name": "去远方"}}</script>'
+    assert names(info("<span>去远方</span>", "2026-03-06 08:30", head=head)) == ("去远方", None, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "head", "published"),
+    [
+        # an order of day and month that only the head tells
+        (["06/03/2026 - 13:48"], "2026-03-06T13:48:00+08:00", ("2026-03-06T13:48:00+08:00", "meta")),
+        (["06/03/2026 - 13:48"], None, ("06/03/2026 - 13:48", "structure")),
+        (["更新时间：2026-03-06 10:41"], None, ("更新时间：2026-03-06 10:41", "structure")),
+        (["更新时间：2026-03-06 10:41"], "2026-03-05T08:30:00+08:00", ("2026-03-05T08:30:00+08:00", "meta")),
+        (["3天前 2026-03-06 08:30"], None, ("2026-03-06 08:30", "structure")),
+    ],
+)
+def test_which_date_is_that_of_publication(lines: list[str], head: str | None, published: tuple[str, str]) -> None:
+    meta = f'<meta property="article:published_time" content="{head}">' if head else ""
+    assert info(*lines, head=meta).published == published
+
+
+@pytest.mark.parametrize("name", ["dcterms.created", "date", "publishtime", "weibo: article:create_at"])
+def test_names_of_the_heads_date(name: str) -> None:
+    reading = read(article("", head=f'<meta name="{name}" content="2026-03-06 08:30">'))
+    assert reading.published == ExtractedValue("2026-03-06 08:30", "meta")
+
+
+def test_a_date_beside_the_title_in_its_line() -> None:
+    reading = read(page(f"<h1><b>{TITLE}</b> <span>2026-03-06 08:30</span></h1><div>{paragraphs()}</div>"))
+    assert reading.published is not None
+    assert reading.published.value.strip() == "2026-03-06 08:30"
+
+
+def test_a_date_alone_above_the_title_of_a_print_edition() -> None:
+    top = "<div><div><ul><li>上一版</li><li>下一版</li></ul></div><form><div><div>2026年03月06日</div></div></form>"
+    reading = read(
+        page(f"<div>{top}<div><div><div><h2>{TITLE}</h2></div></div><div>{paragraphs()}</div></div></div></div>")
+    )
+    assert reading.published == ExtractedValue("2026年03月06日", "structure")
+
+
+def test_a_line_of_the_poster_below_the_text() -> None:
+    reading = read(
+        article("", after="<div>标签：手机</div><div>posted @ 2026-03-06 14:45 慢行手记 阅读(430) 评论(2)</div>")
+    )
+    assert reading.published == ExtractedValue("posted @ 2026-03-06 14:45", "structure")
+
+
+TRADITIONAL = [
+    "三月六日上午，星河手機在台北舉行發表會，帶來了面向年輕用戶的新款旗艦，起售價為三千九百九十九元。",
+    "據現場介紹，新機的電池容量提高到六千毫安時，配合重新設計的散熱結構，連續使用時間比上一代延長約三成。",
+    "發表會結束後，產品負責人許硯對媒體表示，首批備貨已經運抵各地門市，用戶可以在週末到店體驗。",
+]
+
+
+def test_lines_of_traditional_labels_are_read_and_cut_from_the_text() -> None:
+    lines = ["責任編輯：謝硯", "核稿編輯：林一", "發布時間：2026/03/06 下午10:37"]
+    reading = read(article("<div>來源：北辰報</div>", body=f"<div>{paragraphs([*TRADITIONAL, *lines])}</div>"))
+    assert body(reading) == TRADITIONAL
+    assert names(reading) == ("北辰報", None, "謝硯")
