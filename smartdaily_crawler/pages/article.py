@@ -193,8 +193,9 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
         dated = head is not None and dates.day(head.value) is not None
         last = below.published or byline.date_above(page.document, page.headline.line, page.listed)
         near = near._replace(published=None if dated else last, source=near.source or below.source)
-    _set_dates(reading, page, byline.merged(near, after), head)
-    _set_names(reading, page, byline.merged(near, after))
+    line = byline.merged(near, after)
+    _set_dates(reading, page, line, head)
+    _set_names(reading, page, line)
     _override(reading, page)
     published = reading.published.value if reading.published else ""
     claims = [value for shown, value in page.document.disputed_times if shown and shown in published]

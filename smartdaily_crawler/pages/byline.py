@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import Any
 
 from smartdaily_crawler.markup.document import Document
@@ -34,6 +35,7 @@ _FIRST = 3
 _KIN = 3
 """Ancestors of a title searched for an info line before it."""
 _CLOCK = re.compile(either("今天是|(?:星期|周)[一二三四五六日天]"))
+_CRUMBS = re.compile(either(r"[>＞»›]\s?\S|(?:当前|您的|所在|现在的)位置"))
 _RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
 _META_DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
@@ -110,6 +112,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
         for index in window
         if document.lines[index].length <= _LINE
         and not document.lines[index].hidden
+        and not (document.lines[index].links and _CRUMBS.search(document.lines[index].text))
         and not _is_told(document.lines[index].text)
     ]
     marked = [index for index in short if info_line.is_marked("\t".join(document.lines[index].runs))]
@@ -204,7 +207,8 @@ def in_text(document: Document, body: list[int], listed: bytearray) -> str | Non
     closing = [document.lines[index].text for index in (*body[-_FIRST:], *behind) if not listed[index]]
     found = (_own_line(text) or bylines.opening(text) or bylines.closing(text, told=True) for text in opening)
     last = (_own_line(text) or bylines.closing(text) for text in reversed(closing))
-    return next(filter(None, (*found, *last)), None)
+    signed = (text for text in (opening[0], document.lines[body[-1]].text) if bylines.has_person(text))
+    return next(filter(None, chain(found, last, signed)), None)
 
 
 def _own_line(text: str) -> str | None:

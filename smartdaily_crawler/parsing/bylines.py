@@ -130,6 +130,15 @@ def _begins_with_person(names: str) -> bool:
     return first is not None and is_person("".join(first[0].split()))
 
 
+def has_person(names: str) -> bool:
+    """Return whether a text is names only, one of them with a common surname.
+
+    >>> has_person("常书香 马丹阳"), has_person("方  敏"), has_person("常见问题")
+    (True, True, False)
+    """
+    return are_names(names) and (_begins_with_person(names) or any(map(is_person, _PARTS.split(names))))
+
+
 def _outlet(text: str | None) -> str | None:
     outlet = _ADJECTIVE.sub("", (text or "").strip(_EDGE)).strip(_EDGE)
     return outlet if outlet and OUTLET.search(outlet) and not _OWN.search(outlet) else None
@@ -146,8 +155,8 @@ def opening(paragraph: str) -> str | None:
             break
         if byline := read(bracket["content"]):
             return byline.names
-        if _DATELINE.search(paragraph, 0, bracket.start()) and (names := _bare(bracket["content"])):
-            return names
+        if _DATELINE.search(paragraph, 0, bracket.start()) and are_names(bracket["content"]):
+            return bracket["content"]
     written = _OF_TEXT.match(paragraph[:_OPENING])
     return written["names"] if written and _begins_with_person(written["names"]) else None
 
@@ -167,12 +176,6 @@ def closing(paragraph: str, *, told: bool = False) -> str | None:
     )
     if bracket is None:
         return None
-    byline = read(bracket["content"])
-    if told and byline is None:
-        return None
-    names = byline.names if byline else _bare(bracket["content"])
-    return names if names and (byline or _begins_with_person(names)) else None
-
-
-def _bare(text: str) -> str | None:
-    return text if are_names(text) else None
+    if byline := read(bracket["content"]):
+        return byline.names
+    return bracket["content"] if not told and has_person(bracket["content"]) else None

@@ -55,7 +55,8 @@ _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] (?=\S)"
     rf"|(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))",
+    rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
+    rf"|{_START}(?P<unfilled>{either('(?:发表|发布|刊登)于')}) (?= \s* (?:$|\n) )",
     re.VERBOSE,
 )
 _CUT = re.compile(rf"[{BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
@@ -83,8 +84,10 @@ def parse(text: str) -> InfoLine:
             if any(dates.spans(piece.value)):
                 date = date or piece
                 found.setdefault(piece.field, f"{piece.label}{piece.value}")
-            else:
+            elif piece.value.strip(EDGE):
                 parts.extend(_unlabelled(piece, after_date="published" in found))
+            else:  # a script fills it in
+                date = date or piece
         elif piece.field:
             _set_name(found, piece)
     _judge(parts, found, date)
@@ -287,17 +290,17 @@ _MOST = 4
 def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> None:
     """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
     near = [part for part in parts if date is None or abs(part.line - date.line) <= _NEAR]
-    if not near or len(near) > _MOST or not ({"published", "source", "author", "editor"} & found.keys()):
+    if not near or len(near) > _MOST or not (date or found.keys() - {"updated"}):
         return
     read = [(part, bylines.read(part.text) or bylines.pair(part.text)) for part in near]
     for _, byline in read:
         if byline:
             found.setdefault("author", byline.names)
-    if date and "published" in found:
+    if date:
         _judge_names(
             [part for part, byline in read if byline is None and _may_name(part, date)],
             found,
-            posted=_POSTED.match(date.label or date.value) is not None,
+            posted=bool(date.value and _POSTED.match(date.label or date.value)),
         )
     for _, byline in read:
         if byline and byline.outlet:

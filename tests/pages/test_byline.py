@@ -256,6 +256,8 @@ def test_json_ld_of_the_article_outranks_that_of_the_site(kind: str) -> None:
         ("", "用户可以在周末到店体验这款新机。（总台记者 许知夏 谢砚）", "许知夏 谢砚"),
         ("", "用户可以在周末到店体验这款新机。（许知夏 杭州报道）", "许知夏"),
         ("", "北辰报记者 许知夏 浙江临安报道", "许知夏"),
+        ("许知夏", "", "许知夏"),
+        ("", "许知夏", "许知夏"),
         ("", "（許知夏／綜合外電報導）", "許知夏"),
     ],
 )
@@ -328,6 +330,12 @@ def test_a_date_alone_above_the_title_of_a_print_edition() -> None:
         page(f"<div>{top}<div><div><div><h2>{TITLE}</h2></div></div><div>{paragraphs()}</div></div></div></div>")
     )
     assert reading.published == ExtractedValue("2026年03月06日", "structure")
+
+
+def test_a_breadcrumb_without_a_title_names_nobody() -> None:
+    crumbs = "<p><a href='/auto/'>汽车</a> &gt;&gt; <a href='/auto/x/'>车坛动态</a> &gt;&gt; 业界新闻</p>"
+    content = f"<div>{crumbs}<p>2026-03-06 08:30</p></div><div>{paragraphs()}<p>来源：北辰报</p></div>"
+    assert names(read(page(content, title="")))[0] == "北辰报"
 
 
 def test_a_line_of_the_poster_below_the_text() -> None:
