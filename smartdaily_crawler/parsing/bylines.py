@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.vocabulary import COMPOUND_SURNAME, OUTLET, PLACES, REPORTER, SURNAME, WORDS
+from smartdaily_crawler.parsing.vocabulary import COMPOUND_SURNAME, NO_NAMES, OUTLET, PLACES, REPORTER, SURNAME, WORDS
 
 
 class Byline(NamedTuple):
@@ -50,7 +50,7 @@ _OF_ROLE = re.compile(
 _OF_REPORT = re.compile(
     either(
         rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
-        rf"(?:{_BLANK}?{_BAR}{_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)"
+        rf"(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)"
     )
 )
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
@@ -70,16 +70,17 @@ _OWN = re.compile(
 )
 _ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
 _EDGE = " \t\xa0\u3000/／╱|｜丨【】[]〔〕（）()"
+_NO_PERSON = re.compile(f"{PLACES}|{NO_NAMES}")
 _PERSON = re.compile(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")
 
 
 def is_person(text: str) -> bool:
     """Return whether the text has the form of a Chinese personal name.
 
-    >>> is_person("张巨峰"), is_person("張巨峰"), is_person("德清县")
-    (True, True, False)
+    >>> is_person("张巨峰"), is_person("張巨峰"), is_person("德清县"), is_person("江苏")
+    (True, True, False, False)
     """
-    return bool(_PERSON.match(text)) and not OUTLET.search(text)
+    return bool(_PERSON.match(text)) and not OUTLET.search(text) and not _NO_PERSON.fullmatch(text)
 
 
 def read(text: str) -> Byline | None:
@@ -91,9 +92,12 @@ def read(text: str) -> Byline | None:
     text = text.strip(_EDGE)
     if (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
         return Byline(_outlet(found["outlet"]), found["names"])
-    found = _OF_REPORT.fullmatch(text) or _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)
-    if found and are_names(found["names"]):
-        return Byline(_outlet(found.groupdict().get("outlet")), found["names"])
+    if (found := _OF_REPORT.fullmatch(text)) and (
+        are_names(found["names"]) if found["bar"] else has_person(found["names"])
+    ):
+        return Byline(_outlet(found["outlet"]), found["names"])
+    if (found := _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)) and are_names(found["names"]):
+        return Byline(None, found["names"])
     return None
 
 

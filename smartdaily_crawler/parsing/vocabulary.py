@@ -94,7 +94,7 @@ STAMP = _any("updated", "published", without=_IN_TEXT)
 """Labels of a line that is not the body's if a date follows."""
 PERSON = _any("editor", "author", "staff")
 AUTHOR = _any("author")
-REPORTER = _any("author", also=("通讯员", "评论员", "特派员", "主笔"))
+REPORTER = _any("author", also=("通讯员", "评论员", "特派员", "主笔"), without=("采访", "采编", "文字"))
 """Words before a name without a colon: `天脉网记者 瑞雪`."""
 ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "经"))
 """Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
@@ -147,6 +147,13 @@ SURNAME = either(
     "冉祝左尤季温章卓甘岳祁焦柴苗闵庞蒲戚齐饶荣桑申舒涂屠辛邢甄宗奚窦娄梅刁麦巫丘柳凌霍缪纪屈楼褚池乔晏匡寇欧敖喻栾蔺裘简佘蓝禤]"
 )[1:-1]
 """Characters of a class."""
+# Words that begin as names do.
+NO_NAMES = either(
+    "高考|高清|高端|高管|高校|方案|方法|方向|方面|方式|金融|金额|黄金|石油|石头|白酒|白宫|马上|周边|周末|周年|余额|任务|段落|陈述|程序|陆续|陆军|万元"
+    "|钱包|严重|严格|向上|毛利|龙头|雷达|雷电|苏宁|杜绝|唐代|宋代|华为|华人|夏季|夏天|叶子|谢谢|凌晨|温度|温馨|季节|季度|祝福|尤其|左右|章节|史上|史料"
+    "|彭博|路透|董事|董事长|申请|申报|申购|辛苦|舒适|荣誉|荣耀|齐全|柴油|焦点|焦虑|纪录|纪念|纪要|花絮|花卉|时间|时评|时政|时尚|尚未|顾问|顾客|邮箱|付费|毕业|段子"
+    "|孔雀|方便|关于|关注|关键|关键词|安全|任命|林业|田园|江湖|江山|何时|何处|何以|连线|解读|解析|查看|查询|沙龙|明星|成绩|成都|常见|文化|文明|文章|文件|文旅|文体|文娱|文史"
+)
 COMPOUND_SURNAME = either("欧阳|上官|司马|司徒|诸葛|夏侯|皇甫|慕容|令狐|端木|范姜|张简")
 PLACES = either(
     "北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|香港|澳门|台北|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南"
