@@ -156,8 +156,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
-# Below the grace period of systemd (90 s) and Kubernetes (30 s), as a clean stop waits for requests in flight. It waits for pages
-# being rendered too, which take a second or two, or RENDER_TIMEOUT longer if their content does not come.
+# Below the grace period of systemd (90 s) and Kubernetes (30 s), as a clean stop waits for requests in flight. It waits 5 s for pages
+# being rendered.
 DOWNLOAD_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 REDIRECT_MAX_TIMES = 5

@@ -18,6 +18,7 @@ _FAILURES = {
     Reason.REDIRECT_PRIVATE: "it redirects to a private address",
     Reason.PRIVATE_ADDRESS: "it redirects to a host at a private address; if that is yours, name it in PRIVATE_HOSTS",
     Reason.REDIRECT_LOOP: "it redirects in a loop",
+    Reason.RETRY_LATER: "it answers nothing but 429 or 503, and asks to come back later",
     Reason.NOT_HTML: "its home page is not HTML",
     Reason.RENDERER_UNAVAILABLE: "the renderer of its pages does not answer",
     Reason.RENDER_FAILED: "its home page cannot be shown by the renderer",

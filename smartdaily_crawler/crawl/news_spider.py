@@ -118,6 +118,8 @@ class NewsSpider(SiteSpider):
         outcome = self._failed(failure)
         yield outcome
         reason = outcome.reason or "failed"
+        if reason == Reason.RUN_STOPPED:
+            return
         closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
         raise self.stop(closing, home_page.explain_failure(reason))
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from smartdaily_crawler.politeness import is_stopping
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import Renderer, RenderOptions
@@ -22,6 +25,12 @@ from smartdaily_crawler.stat_names import Stat
 if TYPE_CHECKING:
     from smartdaily_crawler.rendering.chromium_page import ChromiumPages
     from smartdaily_crawler.rendering.splash_adapter import SplashExchange
+
+
+_GRACE = 5.0
+"""Seconds that a run which is told to stop waits for a page; most take a second or two."""
+_POLL = 0.25
+"""Seconds between two checks of whether the run is being stopped."""
 
 
 class Pages(Protocol):
@@ -67,10 +76,12 @@ class Renderers:
             await self.availability.wait()
             began = monotonic()
             try:
-                response = await self._pages(render_options.by).render(request, render_options)
+                response = await self._until_stopped(self._pages(render_options.by).render(request, render_options))
             except RendererUnavailableError:
                 self.availability.was_silent(began)
                 self.crawler.stats.inc_value(Stat.RENDER_UNAVAILABLE)
+                raise
+            except IgnoreRequest:
                 raise
             except Exception as error:
                 self.availability.answered()
@@ -82,6 +93,21 @@ class Renderers:
             self.crawler.stats.inc_value(Stat.rendered(render_options.by))
             self.crawler.stats.inc_value(Stat.RENDER_MS, round(took * 1000))
             return response
+
+    async def _until_stopped(self, rendering: Coroutine[Any, Any, Response]) -> Response:
+        """Return the rendered page. Raise ``IgnoreRequest`` if it is not there soon after the run was told to stop."""
+        task = asyncio.ensure_future(rendering)
+        task.add_done_callback(
+            lambda done: done.cancelled() or done.exception()
+        )  # nobody awaits it once it is given up
+        deadline = None
+        while not task.done():
+            await asyncio.wait({task}, timeout=_POLL)
+            if is_stopping(self.crawler):
+                deadline = deadline or monotonic() + _GRACE
+                if monotonic() > deadline and task.cancel():
+                    raise IgnoreRequest(Reason.RUN_STOPPED)
+        return task.result()
 
     @classmethod
     async def end(cls, crawler: Crawler) -> None:

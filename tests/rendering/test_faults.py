@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,7 +22,7 @@ from tests.crawl.rows import path_of, select, stats, stored_articles
 from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
 from tests.rendering.conftest import Splash, in_full
 from tests.rendering.test_crawl import BESIDE, MIXED, PLAIN
-from tests.waiting import HANGS, wait_for
+from tests.waiting import HANGS, ROOT, wait_for
 
 DEGRADED, FAILED = 4, 1
 BEGUN = 5
@@ -69,6 +72,34 @@ def test_a_killed_chromium_is_started_again(chromium: Path, scrapy: Scrapy, engi
     with serve(MIXED) as server:
         assert crawl(scrapy, server, kill, CHROMIUM=str(chromium)) == 0
     assert stored_articles(engine).keys() == {article.path for article in PLAIN.truth().articles}
+
+
+def test_a_stopped_run_does_not_wait_for_a_renderer_that_hangs(
+    database_url: str, tmp_path: Path, engine: Engine
+) -> None:
+    """Its own limits are an hour here."""
+    with serve(MIXED) as server, socket.create_server(("127.0.0.1", 0)) as hanging:
+        splash = f"http://127.0.0.1:{hanging.getsockname()[1]}"
+        hour = ("-s", "DOWNLOAD_TIMEOUT=3600", "-s", "RENDER_TIMEOUT=3600", "-s", "LOG_LEVEL=INFO")
+        command = [sys.executable, "-m", "scrapy", "crawl", "smartdaily", "-a", "render=splash", *hour]
+        environment = {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(tmp_path),
+            "SITE_URL": server.url,
+            "SPLASH_URL": splash,
+            "PATH": "",
+        }
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as run:
+            hanging.settimeout(HANGS)
+            with hanging.accept()[0]:
+                run.send_signal(signal.SIGTERM)
+                _, log = run.communicate(timeout=HANGS)
+    assert "Traceback" not in log, log
+    assert run.returncode == DEGRADED, log
+    assert select(engine, "SELECT outcome, reason FROM api.outcome") == [
+        {"outcome": "skipped", "reason": "run_stopped"}
+    ]
+    assert select(engine, "SELECT verdict FROM api.run") == [{"verdict": "stopped"}]
 
 
 def crawl(scrapy: Scrapy, server: Server, strike: Callable[[], None], *settings: str, **environment: str) -> int:
