@@ -19,6 +19,7 @@ from scrapy.http import Response, TextResponse
 
 from demo.truth import TruthArticle
 from smartdaily_crawler import settings
+from smartdaily_crawler.network.guard import NetworkGuard, PrivateHosts
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import Timeouts
 from smartdaily_crawler.rendering.splash_adapter import SplashJsonResponse
@@ -59,7 +60,7 @@ def ways(splash: str) -> dict[str, Show]:
     limits = Timeouts(
         loading=settings.DOWNLOAD_TIMEOUT, content=settings.RENDER_TIMEOUT, scrolling=settings.RENDER_SCROLL_TIMEOUT
     )
-    pages = SplashPages(_Direct(splash), limits)
+    pages = SplashPages(_Direct(splash), limits, NetworkGuard(None, PrivateHosts([])))
 
     async def execute(url: str) -> str:
         request = Request(url, meta={"kind": "article"})

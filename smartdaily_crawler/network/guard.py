@@ -47,17 +47,17 @@ class PrivateHosts:
 
     def __init__(self, given: Iterable[str]) -> None:
         """Raise ``ValueError`` for what is neither a host nor a network."""
-        self._hosts: set[str] = set()
+        self.hosts: set[str] = set()
         self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
         for name in filter(None, map(str.strip, given)):
             try:
                 self._networks.append(ipaddress.ip_network(name, strict=False))
             except ValueError:
-                self._hosts.add(_host(f"http://{name}/"))
+                self.hosts.add(_host(f"http://{name}/"))
 
     def names(self, host: str) -> bool:
         """Return whether a host is admitted by its name, whatever it resolves to."""
-        return host in self._hosts
+        return host in self.hosts
 
     def admits(self, host: str, address: str) -> bool:
         """Return whether a connection to an address may be opened for a host."""
@@ -99,6 +99,12 @@ class NetworkGuard:
                 "%s is at the private address %s: not fetched. Name it in PRIVATE_HOSTS if it is yours", host, address
             )
         return False
+
+    @property
+    def public_hosts(self) -> list[str]:
+        """Hosts that may be requested: the site's, those admitted by name, and those on pages that were resolved and are not private."""
+        resolved = [host for host, is_private in self._private.items() if is_private.done() and not is_private.result()]
+        return [*([self._site.host] if self._site else []), *self._allowed.hosts, *resolved]
 
     async def is_private(self, url: str) -> bool:
         """Return whether a URL is on a private host of which the run may know nothing. False where its name has no address."""

@@ -18,6 +18,15 @@ local function is_inside(url, own)
         or find(host, '%.local$') or find(host, '%.localhost$') or find(host, '%.internal$') or find(host, '%.localdomain$')
 end
 
+-- Return the host that a URL names in lower case, nil for data and the like. is_inside has refused what has no plain host.
+local function host_of(url)
+    local _, _, authority = find(url, '^%a[%w+.-]*://([^/?#]*)')
+    if not authority then return nil end
+    local _, at = find(authority, '^.*@')
+    local _, _, host = find(string.lower(sub(authority, (at or 0) + 1)), '^([^:]+)')
+    return host
+end
+
 -- Return whether a URL names a font, a video or a sound, which the text does not need.
 local function is_skipped(url)
     local _, _, kind = find(string.lower(url), '%.(%w+)$')
@@ -50,6 +59,9 @@ function main(splash, args)
     splash.resource_timeout = args.resource_timeout
     splash:autoload(args.script)
     local ended, refused, own, times = nil, nil, nil, 0
+    -- Names cannot be resolved here. Those that the crawler has not resolved yet are returned to it.
+    local public, unresolved = {}, ''
+    for _, host in ipairs(args.public) do public[host] = true end
     splash:on_request(function(request)
         -- An error in this function would let the request pass.
         local ok, inside = pcall(is_inside, request.url, args.own)
@@ -58,6 +70,12 @@ function main(splash, args)
             request.abort()
         elseif is_skipped(request.url) then
             request.abort()
+        else
+            local host = host_of(request.url)
+            if host and not public[host] then
+                if not find(unresolved, ' ' .. host .. ' ', 1, true) then unresolved = unresolved .. ' ' .. host .. ' ' end
+                request.abort()
+            end
         end
     end)
     splash:on_response_headers(function(response)
@@ -111,5 +129,5 @@ function main(splash, args)
     -- The page navigated to a URL that was refused, and was unloaded.
     if splash:url() == '' then return {http_status = 302, location = refused} end
     return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
-            state = state, growth = growth}
+            state = state, growth = growth, unresolved = unresolved}
 end

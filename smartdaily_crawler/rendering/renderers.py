@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.availability import Availability
@@ -137,4 +138,6 @@ class Renderers:
         return self._chromium
 
     def _pages(self, by: Renderer) -> Pages:
-        return SplashPages(self.splash, self.timeouts) if by == "splash" else self.chromium
+        return (
+            SplashPages(self.splash, self.timeouts, NetworkGuard.of(self.crawler)) if by == "splash" else self.chromium
+        )

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 from scrapy import Request, exceptions
 from scrapy.http import Response
 
+from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import SHOWN, VISITS, Timeouts, browser_headers, moved, rendered, script, unshown
 
 _TRANSFER = 5
 """Seconds for the response to arrive after Splash's own timeout."""
+_ROUNDS = 3
+"""A script may request another host once it is loaded from one. The hosts stay known, so that most pages take one round."""
 _OK, _SCRIPT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
 # Numbers of Qt: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
 _NETWORK_ERRORS: dict[str, type[Exception]] = {
@@ -48,8 +51,18 @@ class SplashPages:
 
     exchange: Exchange
     timeouts: Timeouts
+    network: NetworkGuard
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
+        """Render a page, once more if it requested hosts that had yet to be resolved and are not private."""
+        for _ in range(_ROUNDS):
+            data = await self._render(request, render_options)
+            found = [f"http://{host}/" for host in str(data.get("unresolved", "")).split()]
+            if len(await self.network.private_among(found)) == len(found):
+                break
+        return _response(request, data, render_options)
+
+    async def _render(self, request: Request, render_options: RenderOptions) -> dict[str, Any]:
         answer = await self._ask(request, render_options)
         if answer.status == _GATEWAY_TIMEOUT:
             raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
@@ -58,7 +71,7 @@ class SplashPages:
         data = getattr(answer, "data", None)
         if answer.status != _OK or not isinstance(data, dict):
             raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
-        return _response(request, data, render_options)
+        return data
 
     async def _ask(self, request: Request, render_options: RenderOptions) -> Response:
         timeout = self.timeouts.longest(render_options)
@@ -68,6 +81,7 @@ class SplashPages:
             "url": request.url,
             "headers": browser_headers(request),
             "own": urlsplit(request.url).netloc.lower(),
+            "public": [urlsplit(request.url).hostname or "", *self.network.public_hosts],
             "shown": SHOWN,
             "visits": VISITS,
             "kind": render_options.kind,

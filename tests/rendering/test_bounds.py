@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendering.conftest import in_ci
+from tests.rendering.conftest import Splash, in_ci
 from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
 
@@ -238,3 +238,26 @@ def test_a_name_of_a_private_address_is_not_reached(chromium: Path, serve: Serve
     assert run.in_short() == {"/page": 200, f"{inner}/itself": "private_address"}
     assert "/page" in run.shown()
     assert other.host.asked == []
+
+
+def test_splash_requests_only_names_that_the_crawler_has_resolved(
+    splash: Splash, serve: Serve, command: Command
+) -> None:
+    """Splash refuses names without a dot by itself. Those of tests do not exist for it: a request of them fails there."""
+    site = serve()
+    names = {"inner.example": "10.0.0.8", "cdn.example": "93.184.215.14"}
+    asks = "".join(f"try {{ get('http://{name}/data', put); }} catch (e) {{}}" for name in names)
+    site.answers.update({"/data": (200, HTML, LATE.encode()), "/page": page(f"{asks} get('/data', put);")})
+    run = ask(
+        Browser("splash", {"SPLASH_URL": splash.url}, command),
+        site.url,
+        article("/page"),
+        article("/page?2"),
+        RENDER_CONCURRENCY=1,
+        TWISTED_DNS_RESOLVER="tests.crawl.names.Names",
+        TEST_NAMES=names,
+    )
+    assert run.shown() == {"/page", "/page?2"}
+    # Once more for the first page, as it names a host that had yet to be resolved; the private one is refused each time.
+    assert site.asked()["/page"] == 2
+    assert site.asked()["/page?2"] == 1
