@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,9 @@ kills: $(VENV)/.dev ## kill twenty crawls at random times, and compare the resul
 
 shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and look for revisions that no edit made
 	@SHUFFLES=40 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_shuffled.py
+
+hostile: $(VENV)/.dev ## crawl sites without an end, with budgets of thousands of articles
+	@HOSTILE=1 $(BIN)/python -m pytest -q tests/crawl/test_budgets.py
 
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin, on the last day, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering

@@ -1,8 +1,10 @@
-"""Sites without an end: each run ends, tells why, and the next one goes on."""
+"""Sites without an end: each run ends, tells why, and the next one goes on. ``make hostile`` tries them with larger budgets."""
 
 from __future__ import annotations
 
+import os
 import re
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine
@@ -11,6 +13,7 @@ from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select, stats
 from tests.crawl.test_walk import HOME, article, listing
 
+ARTICLES, REVISITS = (5_000, 1_000) if os.environ.get("HOSTILE") else (60, 20)
 NAMES = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -40,23 +43,44 @@ class Endless(dict[str, "Answer | str"]):
         return super().get(path, default)
 
 
+class Sessions(dict[str, "Answer | str"]):
+    """A site of thirty articles, the links to which have another session id on each page."""
+
+    def __init__(self, pages: dict[str, Answer | str]) -> None:
+        super().__init__(pages)
+        self.ids = count(10**15)
+        self.asked = 0
+
+    def links(self) -> list[tuple[str, str]]:
+        return [(f"/s-{next(self.ids):x}4f1c/a/{n}.html", headline(n)) for n in range(30)]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        if path in ("/phone/", "/pc/"):
+            return listing(*self.links())
+        if article_path := re.fullmatch(r"/s-\w+/a/(\d+)\.html", path):
+            self.asked += 1
+            teasers = "".join(f"<li><a href='{href}'>{title}</a></li>" for href, title in self.links()[:20])
+            return text(int(article_path[1]), f"<h3>相关阅读</h3><ul>{teasers}</ul>")
+        return super().get(path, default)
+
+
 def fetched(engine: Engine) -> int:
     return len(select(engine, "SELECT 1 FROM api.article WHERE state = 'fetched'"))
 
 
 def test_a_site_without_an_end_ends(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
     url = serve_pages(Endless({"/": HOME}))
-    limits = ("-s", "ARTICLE_BUDGET=60", "-s", "REVISIT_LIMIT=20")
+    limits = ("-s", f"ARTICLE_BUDGET={ARTICLES}", "-s", f"REVISIT_LIMIT={REVISITS}")
     done = scrapy("crawl", "smartdaily", *limits, SITE_URL=url)
     assert done.returncode == 4, done.stderr[-2000:]
     assert "(ARTICLE_BUDGET)" in done.stderr
-    assert fetched(engine) == 60 + 20
+    assert fetched(engine) == ARTICLES + REVISITS
     run = stats(engine)
     assert run["pager/spent"] == 2
     assert run["article/put_off"] > 0
-    assert run["outcome/listing/stored"] <= 10
+    assert run["outcome/listing/stored"] <= 2 + ARTICLES // 10
     scrapy("crawl", "smartdaily", *limits, SITE_URL=url)
-    assert fetched(engine) == 2 * (60 + 20)
+    assert fetched(engine) == 2 * (ARTICLES + REVISITS)
 
 
 def test_a_run_ends_in_time(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
@@ -68,6 +92,16 @@ def test_a_run_ends_in_time(scrapy: Scrapy, serve_pages: ServePages, engine: Eng
     first = fetched(engine)
     scrapy("crawl", "smartdaily", *limits, SITE_URL=url)
     assert fetched(engine) > first > 0
+
+
+def test_session_ids_end(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
+    pages = Sessions({"/": HOME})
+    url = serve_pages(pages)
+    limits = ("-s", f"ARTICLE_BUDGET={ARTICLES}", "-s", f"REVISIT_LIMIT={REVISITS}")
+    done = scrapy("crawl", "smartdaily", *limits, SITE_URL=url)
+    assert done.returncode == 4, done.stderr[-2000:]
+    assert pages.asked <= ARTICLES + REVISITS
+    assert len(select(engine, "SELECT DISTINCT title FROM api.article WHERE state = 'fetched'")) == 30
 
 
 def test_a_page_of_fifteen_thousand_links(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) -> None:
