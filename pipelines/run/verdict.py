@@ -252,7 +252,7 @@ def _notices(run: _Run) -> Iterator[str]:
 def _paused(run: _Run) -> Iterator[str]:
     skipped = run.count(Stat.reason(Reason.RETRY_LATER))
     for host, until in sorted(Stat.ends(run.stats, Stat.PAUSED_UNTIL).items()):
-        yield f"{host} asks not to come back before {until}: {skipped} URL{'s' * (skipped != 1)} left out"
+        yield f"{host} answered nothing but 429 or 503, and is left alone until {until}: {skipped} URL{'s' * (skipped != 1)} left out"
 
 
 def _put_off(run: _Run) -> Iterator[str]:

@@ -26,7 +26,7 @@ _OVERLOADED = (429, 503)
 _FIRST_PAUSE = 2.0
 """Seconds to pause requests to an overloaded host that sends no ``Retry-After``; doubled at each retry."""
 _LONG_PAUSES, _REFUSALS = 2, 20
-"""Answers in a row by which a host closes: with a ``Retry-After`` beyond ``RETRY_AFTER_MAX``, and with any or none."""
+"""A host closes after so many such answers in a row: answers with a ``Retry-After`` beyond ``RETRY_AFTER_MAX``, or URLs refused."""
 _REST = 900.0
 """Least seconds that a host which refuses so often is left alone."""
 _POLL = 0.25
@@ -49,8 +49,8 @@ class ThrottleMiddleware:
         self.pauses = HostPauses.of(crawler)
         self._free_at: dict[str, float] = {}
         """Time of the next allowed request, on the monotonic clock, by host and port."""
-        self._refused: dict[str, list[float]] = {}
-        """Seconds of the pauses that a host has asked for since its last other answer."""
+        self._refused: dict[str, list[tuple[str, float]]] = {}
+        """By host and port: the URLs to which it gave such answers since its last other one, and the seconds of each pause."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,7 +59,7 @@ class ThrottleMiddleware:
 
     async def process_request(self, request: Request) -> None:
         host = urlsplit(request.url).netloc
-        while (wait := self._free_at.get(host, 0) - monotonic()) > 0:
+        while not self.pauses.until(host) and (wait := self._free_at.get(host, 0) - monotonic()) > 0:
             if is_stopping(self.crawler):
                 raise IgnoreRequest(Reason.RUN_STOPPED)
             await asyncio.sleep(min(wait, _POLL))
@@ -80,19 +80,21 @@ class ThrottleMiddleware:
             if seconds is not None:
                 # A longer pause than we wait was not kept, so that asking once more must do.
                 request.meta["max_retry_times"] = self.times if seconds <= self.longest_pause else min(1, self.times)
-            self._refuse(host, pause if seconds is None else seconds)
+            self._refuse(request, pause if seconds is None else seconds)
             self.crawler.stats.inc_value(Stat.throttled(response.status))
             logger.info("%s answers %d; requests to it pause for %.0f s", host, response.status, pause)
         return response
 
-    def _refuse(self, host: str, seconds: float) -> None:
-        """Count an answer of an overloaded host, and close the host if it gives no other."""
-        asked = self._refused.setdefault(host, [])
-        asked.append(seconds)
-        if len(asked) >= _REFUSALS:
-            self.pauses.add(host, max(_REST, *asked))
-        elif sum(pause > self.longest_pause for pause in asked) >= _LONG_PAUSES:
-            self.pauses.add(host, max(asked))
+    def _refuse(self, request: Request, seconds: float) -> None:
+        """Record an answer of an overloaded host, and close the host if it gives no other."""
+        host = urlsplit(request.url).netloc
+        refused = self._refused.setdefault(host, [])
+        refused.append((request.url, seconds))
+        longest = max(pause for _, pause in refused)
+        if len({url for url, _ in refused}) >= _REFUSALS:
+            self.pauses.add(host, max(_REST, longest))
+        elif sum(pause > self.longest_pause for _, pause in refused) >= _LONG_PAUSES:
+            self.pauses.add(host, longest)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
