@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
+from smartdaily_crawler.markup.setting import trimmed
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
 from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
 
@@ -21,12 +21,6 @@ _LEAD_LINE = 25
 """Least characters of each line of an opening paragraph in an element of its own."""
 _BETWEEN = 3
 """Most elements without running text between two pieces of one text: pictures, players, advertisements."""
-_MAIN = 0.25
-"""Least running text in the setting of a text, as a share of that in its most frequent setting."""
-_CAPTION, _CAPTIONS = 60, 2
-"""Most characters of a caption, and most lines beside a picture."""
-_SHORT = 25
-"""Least characters outside the setting of a text for a line at its ends to be part of it."""
 _ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
 _HEADER = 16
 _OPENING = 4
@@ -112,7 +106,9 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
     if not lines:
         return None
     lines = _lead(document, _whole(region, weights), after, listed) + lines + _pieces(document, region, weights, listed)
-    return Body(region, _trimmed(document, region, lines))
+    while len(lines) > 1 and _HOTLINE.match(document.lines[lines[-1]].text):
+        lines.pop()
+    return Body(region, trimmed(document, region, lines))
 
 
 def _lead(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
@@ -162,65 +158,6 @@ def _siblings(document: Document, region: Region) -> list[Region]:
     """Return the elements with text under the same parent, the region among them."""
     around = document.children(region.parent) if region.parent is not None else ()
     return [other for other in around if other.end > other.start]
-
-
-def _trimmed(document: Document, region: Region, lines: list[int]) -> list[int]:
-    """Return the lines of a text from the first to the last in the setting of its running text.
-
-    Before and behind these, short lines in other elements are widgets and promotions, and so are linked ones between them. A
-    heading may open a text.
-    """
-    settings = [_setting(document.lines[index], region) for index in lines]
-    weights: dict[tuple[str, ...], int] = defaultdict(int)
-    for index, setting in zip(lines, settings, strict=True):
-        weights[setting] += document.prose[index + 1] - document.prose[index]
-    least = _MAIN * max(weights.values())
-    main = {
-        setting for setting, weight in weights.items() if weight and weight >= least and "figcaption" not in setting
-    }
-    own = [
-        not _HOTLINE.match(document.lines[index].text) if setting in main else _belongs(document, index, region)
-        for index, setting in zip(lines, settings, strict=True)
-    ]
-    if not any(own):
-        return lines
-    first, last = own.index(True), len(own) - own[::-1].index(True)
-    while first and document.lines[lines[first - 1]].heading:
-        first -= 1
-    foreign = {index for index, setting in zip(lines, settings, strict=True) if setting not in main}
-    return [index for index in lines[first:last] if index not in foreign or not document.lines[index].is_linked]
-
-
-def _setting(line: Line, body: Region) -> tuple[str, ...]:
-    """Return the tags of the elements from a line up to the body's."""
-    tags = []
-    for region in line.region.lineage():
-        if region is body.parent:
-            break
-        tags.append(region.tag)
-    return tuple(tags)
-
-
-def _belongs(document: Document, index: int, body: Region) -> bool:
-    """Return whether a line outside the setting of a text is part of it: a caption, or a whole sentence.
-
-    A long line beside a picture tells the news again.
-    """
-    line = document.lines[index]
-    if _is_pictured(document, index, body):
-        return line.length <= _CAPTION
-    return line.length >= _SHORT and "。" in line.text
-
-
-def _is_pictured(document: Document, index: int, body: Region) -> bool:
-    """Return whether a line shares an element inside the body's with a picture and little else."""
-    around = [region for region in document.lines[index].region.lineage() if body in region.lineage()[1:]]
-    if not around:
-        return False
-    outer = around[-1]
-    if outer.end - outer.start > _CAPTIONS:
-        return False
-    return any(picture.region is not None and outer in picture.region.lineage() for picture in document.pictures)
 
 
 def _weights(document: Document, after: int, listed: bytearray) -> list[int]:
