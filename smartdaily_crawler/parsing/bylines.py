@@ -54,6 +54,8 @@ _OF_REPORT = re.compile(
     )
 )
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
+# Looked for first, as the whole forms are slow.
+_ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电"))
 _SLASH = re.compile("[／╱]")
 # `原创：许知夏编译 北辰手记`
 _ORIGINAL = re.compile(either(r"原创[:：]\s*(?P<names>[\u4e00-\u9fff]{2,6}?)(?:编译|整理|综合)?(?:\s|$)"))
@@ -90,12 +92,11 @@ def read(text: str) -> Byline | None:
     (Byline(outlet='北辰晚报', names='许知夏'), Byline(outlet=None, names='許知夏'), Byline(outlet=None, names='许知夏'), None)
     """
     text = text.strip(_EDGE)
-    if (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
+    if _ROLE.search(text) and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
         return Byline(_outlet(found["outlet"]), found["names"])
-    if (found := _OF_REPORT.fullmatch(text)) and (
-        are_names(found["names"]) if found["bar"] else has_person(found["names"])
-    ):
-        return Byline(_outlet(found["outlet"]), found["names"])
+    if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
+        names = found["names"]
+        return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None
     if (found := _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)) and are_names(found["names"]):
         return Byline(None, found["names"])
     return None

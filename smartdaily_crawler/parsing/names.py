@@ -36,7 +36,7 @@ def name(raw: str) -> str | None:
         return None
     opening = _OPENING_LABEL.match(text)
     value = _PLACE.sub("", balanced((text[opening.end() :] if opening else text).strip(EDGE)))
-    if byline := bylines.read(text) or bylines.read(value):
+    if byline := bylines.read(text) or (bylines.read(value) if value != text else None):
         value = byline.names
     value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", value))
     return clean(value) if re.search(r"\w", value) else None
