@@ -70,6 +70,8 @@ _END = re.compile(either(r"\s?(?:[（(【](?:完|全文完)[）)】])?[。.]?\s*
 _OWN = re.compile(
     either("^(?:本报|本刊|本网|本台|本社|本站)$|^(?:整合|综合|特约|见习|实习|首席|专栏|特派|文字|资深|高级)")
 )
+_DESK = re.compile(either("(?:快讯|即时|要闻|头条)$"))
+"""End of the name of a kind of news, which is no outlet."""
 _ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
 _EDGE = " \t\xa0\u3000/／╱|｜丨【】[]〔〕（）()"
 _NO_PERSON = re.compile(f"{PLACES}|{NO_NAMES}")
@@ -106,12 +108,12 @@ def pair(text: str) -> Byline | None:
     """Return an outlet and names on both sides of a slash, ``None`` if a text is no such pair.
 
     >>> pair("许知夏/北辰青年报"), pair("北辰快訊／許知夏")
-    (Byline(outlet='北辰青年报', names='许知夏'), Byline(outlet='北辰快訊', names='許知夏'))
+    (Byline(outlet='北辰青年报', names='许知夏'), Byline(outlet=None, names='許知夏'))
     """
     one, _, other = (part.strip(_EDGE) for part in _SLASH.sub("/", text, count=1).partition("/"))
     for outlet, names in ((other, one), (one, other)):
         if outlet and OUTLET.search(outlet) and are_names(names):
-            return Byline(outlet, names)
+            return Byline(_outlet(outlet), names)
     return None
 
 
@@ -146,7 +148,7 @@ def has_person(names: str) -> bool:
 
 def _outlet(text: str | None) -> str | None:
     outlet = _ADJECTIVE.sub("", (text or "").strip(_EDGE)).strip(_EDGE)
-    return outlet if outlet and OUTLET.search(outlet) and not _OWN.search(outlet) else None
+    return outlet if outlet and OUTLET.search(outlet) and not _OWN.search(outlet) and not _DESK.search(outlet) else None
 
 
 def opening(paragraph: str) -> str | None:

@@ -23,6 +23,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     FOREIGN_DATE,
     NOT_A_VALUE,
     OUTLET,
+    OUTLET_END,
     OUTLET_LIKE_A_WIDGET,
     POSTED,
     REGION,
@@ -47,10 +48,10 @@ class InfoLine(NamedTuple):
     editor: str | None = None
 
 
-_FIRST = "".join({either(word[0]).strip("[]") for word in FIELD_OF})
 _START = either(rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台]))")
-# First characters of labels: the full pattern is tried only at these positions.
-_BEGINS = re.compile(f"[{_FIRST}]")
+_FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:]})}]") for at in (0, 1))
+# First two characters of labels: the full pattern is tried only at these positions.
+_BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
 _LABEL = re.compile(
     rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] (?=\S)"
@@ -297,34 +298,35 @@ def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> No
         if byline:
             found.setdefault("author", byline.names)
     if date:
-        _judge_names(
-            [part for part, byline in read if byline is None and _may_name(part, date)],
-            found,
-            posted=bool(date.value and _POSTED.match(date.label or date.value)),
-        )
+        posted = bool(date.value and _POSTED.match(date.label or date.value))
+        rest = [part for part, byline in read if byline is None and _may_name(part, date, posted=posted)]
+        _judge_names(rest, found, posted=posted)
     for _, byline in read:
         if byline and byline.outlet:
             found.setdefault("source", byline.outlet)
 
 
-def _may_name(part: _Part, date: _Piece) -> bool:
+def _may_name(part: _Part, date: _Piece, *, posted: bool) -> bool:
     """Return whether a part may be a name: by its form or its place, for short ones without a figure.
 
     A label before the date tells that others have one too: then a name is in the line before that of the date.
     """
-    if OUTLET.search(part.text) or is_person(part.text) or part.line == date.line:
+    if part.line == date.line or (posted and part.line == date.line - 1):
         return True
-    if len(part.text) > _FAR or _FIGURE.search(part.text):
+    if OUTLET.search(part.text) or is_person(part.text):
+        return True
+    if posted or len(part.text) > _FAR or _FIGURE.search(part.text):
         return False
     return not date.label or part.line == date.line - 1
 
 
 def _judge_names(parts: list[_Part], found: dict[str, str], *, posted: bool) -> None:
     rest = [part.text for part in parts]
-    outlets = [part for part in rest if OUTLET.search(part)]
+    outlets = [part for part in rest if (OUTLET_END if posted else OUTLET).search(part)]
     people = [part for part in rest if is_person(part)]
-    if posted and rest and not outlets:
-        people = people or rest
+    if posted and rest and not outlets:  # the name of an account
+        found.setdefault("author", " ".join(people or rest))
+        return
     names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
     if outlets:
         found.setdefault("source", outlets[0])
