@@ -28,7 +28,7 @@ _HAN = either("(?:(?![的了是在有这那不也请吗呢吧你我您他她它�
 _NAME = rf"(?:[\u4e00-\u9fff]{{1,7}}[·•][\u4e00-\u9fff]{{1,7}}|{_HAN}{_BLANK}{{1,2}}{_HAN}(?!{_HAN})|{_HAN}{{2,4}}?)"
 _NEXT = either(rf"(?:{_BLANK}{{0,2}}[、，,;；/／╱]{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|[和与及])")
 _NAMES = rf"{_NAME}(?:{_NEXT}{_NAME}){{0,9}}?"
-_REPORT = either("(?:报道|专电|电|讯|摄影|摄|文|整理|整合|编译|综合|专访|采访|特稿)")
+_REPORT = either("(?:报道|专电|电|讯|摄影|摄|文(?:[/／、]?[图摄])?|整理|整合|编译|综合|专访|采访|特稿)")
 _REPORTED = either(rf"""(?:
     {_BLANK}?{_BAR}{_BLANK}?{_HAN}{{0,8}}?(?:\d{{1,2}}日)?(?:报导|{_REPORT})
   | {_BLANK}?(?:{PLACES}){_HAN}{{0,3}}(?:\d{{1,2}}日)?{_HAN}{{0,4}}?(?:报导|{_REPORT})
@@ -70,6 +70,8 @@ _END = re.compile(either(r"\s?(?:[（(【](?:完|全文完)[）)】])?[。.]?\s*
 _OWN = re.compile(
     either("^(?:本报|本刊|本网|本台|本社|本站)$|^(?:整合|综合|特约|见习|实习|首席|专栏|特派|文字|资深|高级)")
 )
+_JOINED = re.compile(either("[和与及]"))
+_OF_PICTURE = re.compile(either("(?<!文)(?<!文[/／、])摄影?$"))
 _DESK = re.compile(either("(?:快讯|即时|要闻|头条)$"))
 """End of the name of a kind of news, which is no outlet."""
 _ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
@@ -118,11 +120,14 @@ def pair(text: str) -> Byline | None:
 
 
 def _is_told(found: re.Match[str]) -> bool:
-    """Return whether a title right before characters is that of names: there is more beside them, or a common surname."""
-    names = found["names"]
-    return are_names(names) and (
-        found["title"] is None or bool(found["report"] or found["outlet"].strip(_EDGE)) or _begins_with_person(names)
-    )
+    """Return whether a title is before the names of writers.
+
+    Right before characters it needs more beside them, or a common surname. Who took the picture has not written the text.
+    """
+    names, report = found["names"], found["report"] or ""
+    if not are_names(names) or _OF_PICTURE.search(report):
+        return False
+    return found["title"] is None or bool(report or found["outlet"].strip(_EDGE)) or _begins_with_person(names)
 
 
 def are_names(names: str) -> bool:
@@ -140,10 +145,14 @@ def _begins_with_person(names: str) -> bool:
 def has_person(names: str) -> bool:
     """Return whether a text is names only, one of them with a common surname.
 
-    >>> has_person("常书香 马丹阳"), has_person("方  敏"), has_person("常见问题")
-    (True, True, False)
+    >>> has_person("常书香 马丹阳"), has_person("方  敏"), has_person("常见问题"), has_person("陈旧与新生")
+    (True, True, False, False)
     """
-    return are_names(names) and (_begins_with_person(names) or any(map(is_person, _PARTS.split(names))))
+    return (
+        are_names(names)
+        and not _JOINED.search(names)
+        and (_begins_with_person(names) or any(map(is_person, _PARTS.split(names))))
+    )
 
 
 def _outlet(text: str | None) -> str | None:

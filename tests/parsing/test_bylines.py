@@ -31,7 +31,7 @@ from smartdaily_crawler.parsing.bylines import closing, is_person, opening, read
         ("本报记者许知夏发自北京", None, "许知夏"),
         ("本报记者 许知夏 谢砚 发自 北京", None, "许知夏 谢砚"),
         ("许知夏 上海报道", None, "许知夏"),
-        ("北辰社记者 许知夏摄", "北辰社", "许知夏"),
+        ("记者 许知夏 文/摄", None, "许知夏"),
         ("许知夏/文", None, "许知夏"),
         # as sites of Taiwan and Hong Kong print them
         ("記者許知夏／台北報導", None, "許知夏"),
@@ -52,6 +52,7 @@ def test_a_line_that_is_a_byline(text: str, outlet: str | None, names: str) -> N
     [
         "记者手记", "记者观察", "采访手记", "作者简介", "本报记者", "本报讯", "北辰社", "记者走访三家门店", "记者从市政府获悉",
         "记者：好的", "圖／北辰社", "资料照", "北辰报 上海报道", "编辑部", "路透北京5月1日電", "记者了解到，新机已经开卖。",
+        "北辰社记者 许知夏摄", "记者 许知夏 摄影",
     ],
 )  # fmt: skip
 def test_a_line_that_is_none(text: str) -> None:
