@@ -134,6 +134,7 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 	@$(BIN)/python -m bench.storage reading --write docs/consuming.md $(ARGS)
+	@$(BIN)/python -m bench.storage crawlers --write docs/operations.md $(ARGS)
 	@$(BIN)/python -m bench.storage two-sites $(ARGS)
 
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)

@@ -1,4 +1,4 @@
-"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|two-sites`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|crawlers|two-sites`.
 
 `two-sites` measures how far two crawls into one database slow each other down.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.harness import ROOT, Parser, Report, exit_code, write_table
+from bench.storage_crawlers import measure_crawlers
 from bench.storage_feed import measure_feed
 from bench.storage_reading import measure_reading
 from bench.storage_sites import measure_two_sites
@@ -24,6 +25,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
     "near-duplicates": measure_near_duplicates,
     "search": measure_search,
     "reading": measure_reading,
+    "crawlers": measure_crawlers,
     "two-sites": measure_two_sites,
 }
 

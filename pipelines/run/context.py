@@ -72,6 +72,11 @@ class SiteIsPaused(StorageError):  # noqa: N818 - named for the state
     """The site has asked an earlier run to come back later."""
 
 
+def spool_folder(settings: BaseSettings) -> Path:
+    """Return the folder for items that the database does not take."""
+    return Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
+
+
 class RunContext:
     """State that the components which read or write rows share in one run; get it by ``RunContext.of(crawler)``.
 
@@ -138,7 +143,8 @@ class RunContext:
         self._lock = SiteLock(self._database.engine, site)
         self._opened.callback(self._lock.release)
         try:
-            self._lock.take(self.spider.arguments.wait)
+            # A stop during the wait leaves this thread behind, which must not begin a run then.
+            self._lock.take(self.spider.arguments.wait, gives_up=lambda: not self.crawler.crawling)
         except SiteIsTaken:
             # Closed: the run that holds the site would take an open row for that of a dead run.
             self._run = self._begin(ended=RunEnd(CloseReason.OVERLAP, "refused"))
@@ -188,7 +194,7 @@ class RunContext:
 
     def _drain(self, run: RunKey, site: str) -> None:
         settings, engine = self.crawler.settings, self.database.engine
-        folder = Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
+        folder = spool_folder(settings)
         head = Head(run_id=run.run_id, site=site, database=runs.identity(engine))
         self._spool = Spool(folder, head)
         batch_size = settings.getint("PERSIST_BATCH_SIZE")

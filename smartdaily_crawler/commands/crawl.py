@@ -12,10 +12,12 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from pipelines.run.context import spool_folder
 from pipelines.run.refused_job import record_refused_job
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from pipelines.storage.db.errors import StorageError
+from pipelines.storage.spill.spool import try_folder
 from smartdaily_crawler.cli.output import refuse, report
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -39,6 +41,7 @@ class Command(crawl.Command):
             load_settings(self.settings)
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
+            _try_spool(self.settings)
         except (SettingError, ScheduleError) as error:
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             self._refuse(error)  # last: it is what an operator looks for in the log
@@ -100,6 +103,18 @@ class Command(crawl.Command):
         # ValueError: the site's URL is bad, or a setting of the database.
         except (KeyError, StorageError, ValueError) as error:
             logger.warning("The refused job has no row in api.run: %s", error)
+
+
+def _try_spool(settings: Settings) -> None:
+    """Raise SettingError if the spool's folder takes no file."""
+    folder = spool_folder(settings)
+    try:
+        try_folder(folder)
+    except OSError as error:
+        raise SettingError(
+            f"SPOOL_DIR: no file can be written in {folder} ({error.strerror or error}), "
+            "where items wait while the database is unavailable: name another folder"
+        ) from None
 
 
 def _hide_components(settings: Settings) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +18,7 @@ from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
-from tests.waiting import HANGS, wait_for
+from tests.waiting import HANGS, ROOT, wait_for
 
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
 WAITING = """
@@ -55,6 +60,41 @@ def test_the_second_may_wait(scrapy: Scrapy, engine: Engine) -> None:
             released.result()
     assert begun == []  # otherwise the run that holds the site would take it for the row of a dead run
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_run_that_is_stopped_while_it_waits_begins_no_more(
+    engine: Engine, database_url: str, tmp_path: Path, signals: int
+) -> None:
+    other = SiteLock(engine, "news.example")
+    other.take()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *CRAWL, "-a", f"wait={HANGS}"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": "http://news.example/", "DATA_DIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: select(engine, WAITING) or run.poll() is not None)
+    for _ in range(signals):
+        run.send_signal(signal.SIGTERM)
+    _, log = run.communicate(timeout=HANGS)
+    other.release()
+    assert run.returncode != 0
+    assert "Traceback" not in log
+    rows = select(engine, "SELECT reason, verdict, finished_at IS NULL AS is_open FROM api.run")
+    assert [(row["reason"], row["verdict"], row["is_open"]) for row in rows] == [("overlap", "refused", False)]
+
+
+def test_the_folder_of_the_spool_is_tried_first(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = scrapy(*CRAWL, "-s", f"SPOOL_DIR={tmp_path}/file/spool", SITE_URL="http://news.example/")
+    assert done.returncode == 2
+    line = done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert "SPOOL_DIR: no file can be written in" in line
+    assert "name another folder" in line
+    assert select(engine, "SELECT * FROM api.run") == []
 
 
 def test_another_site_is_another_lock(scrapy: Scrapy, engine: Engine) -> None:

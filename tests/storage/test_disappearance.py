@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.storage.write.writer import write
 from smartdaily_crawler.items import Item
-from tests.storage.making import article, end, listing, new_run, outcome, read, states
+from tests.storage.making import article, edges, end, listing, new_run, outcome, read, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -72,3 +72,20 @@ def test_a_redirect_of_an_article_to_a_page_that_is_none(engine: Engine, reason:
         away.reason, away.fetch.redirect = reason, "temporary"
         a_run(engine, away)
     assert states(engine)["old1"] == state
+
+
+def test_a_url_that_redirects_to_a_dead_article_is_an_alias_and_no_second_one(engine: Engine) -> None:
+    """As the mobile URL in a teaser of an article that is gone."""
+    write(engine, new_run(engine), [article("a"), article("start", teases="m-a")])
+    for minute in (1, 2):
+        run = new_run(engine)
+        dead: dict[str, Any] = {"status": 404, "minute": minute}
+        redirected = outcome("m-a", "gone", final="a", redirect="permanent", **dead)
+        write(engine, run, [outcome("a", "gone", **dead), redirected])
+        end(engine, run)
+    assert states(engine) == {"a": "gone", "start": "fetched"}
+    assert edges(engine) == {("start", "a")}
+    # A temporary redirect proves nothing.
+    write(engine, new_run(engine), [article("start", teases="a t-a", minute=3)])
+    write(engine, new_run(engine), [outcome("t-a", "gone", final="a", redirect="temporary", status=404, minute=4)])
+    assert states(engine) == {"a": "gone", "start": "fetched", "t-a": "discovered"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -252,3 +253,7 @@ def test_a_full_disk_stores_all_of_a_batch_or_nothing(
     writing.close(END)
     assert drain(engine, tmp_path) == 2
     assert states(engine) == {"a": "fetched", "c": "fetched"}
+
+
+def test_nobody_else_may_read_a_spool(engine: Engine, run: RunKey, tmp_path: Path) -> None:
+    assert stat.S_IMODE(left(engine, run, tmp_path, ITEMS).stat().st_mode) == 0o600

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from smartdaily_crawler.reasons import CloseReason
@@ -112,7 +113,8 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-run-{self._head.run_id}{SUFFIX}"
         new = place.with_name(f"{place.name}{MAKING}")
-        file = new.open("xb", buffering=0)
+        # Articles may be nobody else's to read.
+        file = open(new, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             self._write(file, [asdict(self._head)])
@@ -135,6 +137,13 @@ class Spool:
         except OSError:
             file.truncate(end)
             raise
+
+
+def try_folder(folder: Path) -> None:
+    """Make the folder if need be, and a file in it for a moment. Raise OSError: a run should not learn of it when it needs a spool."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder):
+        pass
 
 
 def waiting(folder: Path) -> list[Path]:

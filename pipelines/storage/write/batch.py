@@ -95,6 +95,9 @@ class Batch:
         for _, outcome in self._each(Outcome):
             if outcome.alias_of:
                 redirects.setdefault(outcome.alias_of, []).append(outcome.fetch.url)
+        for _, outcome in self._each(Outcome):
+            if (target := _dead_target(outcome)) and addresses.get(target):
+                addresses.alias(outcome.fetch.url, target, outcome.fetch.fetched_at)
         addresses.resolve(pages, redirects)
         for index, page in self._each(Article):
             self._counts[index][Stat.CANONICAL_REFUSED] += page.url in addresses.refused
@@ -347,6 +350,12 @@ def _says_nothing(end: Outcome) -> bool:
     return end.outcome in ("rejected", "duplicate") or (end.outcome == "skipped" and end.reason not in _NOT_ASKED)
 
 
+def _dead_target(outcome: Outcome) -> str | None:
+    """Return the URL of a page that is gone, to which the requested URL redirects for good; ``None`` for other outcomes."""
+    is_redirect = outcome.fetch.redirect == "permanent" and outcome.fetch.final_url != outcome.fetch.url
+    return outcome.fetch.final_url if is_redirect and outcome.outcome == "gone" and not outcome.alias_of else None
+
+
 def _urls(item: Item) -> list[str]:
     """Return the URLs of articles that the item names."""
     match item:
@@ -358,7 +367,7 @@ def _urls(item: Item) -> list[str]:
         case Outcome() if item.alias_of:
             return [item.alias_of, item.fetch.url]
         case Outcome():
-            return [item.fetch.url]
+            return [item.fetch.url, target] if (target := _dead_target(item)) else [item.fetch.url]
         case _:
             return []
 
