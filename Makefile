@@ -55,8 +55,8 @@ kills: $(VENV)/.dev ## kill twenty crawls at random times, and compare the resul
 shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and look for revisions that no edit made
 	@SHUFFLES=40 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_shuffled.py
 
-hostile: $(VENV)/.dev ## crawl sites without an end, with budgets of thousands of articles
-	@HOSTILE=1 $(BIN)/python -m pytest -q tests/crawl/test_budgets.py
+hostile: $(VENV)/.dev ## crawl sites without an end, write huge texts, and twenty times eight sites at once into one database
+	@HOSTILE=1 $(BIN)/python -m pytest -q tests/crawl/test_budgets.py tests/storage/test_hostile.py
 
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin, on the last day, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering

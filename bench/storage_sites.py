@@ -30,7 +30,7 @@ PAGES = text("""
 """)
 SAMPLE = text("""
     SELECT (SELECT count(*) FROM api.run WHERE finished_at IS NULL) AS running,
-           count(*) FILTER (WHERE wait_event_type = 'Lock' AND wait_event = 'advisory') AS waiting
+           count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting
     FROM pg_stat_activity WHERE datname = current_database()
 """)
 
@@ -42,7 +42,7 @@ class Crawls:
     rate: float
     """Lists and articles with an outcome per second, from the start of the first run to the end of the last one."""
     waiting: float
-    """Share of the samples in which a backend waited for an advisory lock, while all crawls were running."""
+    """Share of the samples in which a backend waited for a lock, while all crawls were running."""
     healthy: bool
 
 
@@ -67,7 +67,7 @@ def measure_two_sites(report: Report, options: Namespace) -> None:
     report.line("both at once, times one alone", both / ((first + second) / 2))
     for name, crawls in found.items():
         share = median(each.waiting for each in crawls)
-        report.line(f"samples with a wait for an advisory lock, {name}", share * 100, "%")
+        report.line(f"samples with a wait for a lock, {name}", share * 100, "%")
     healthy = [each.healthy for crawls in found.values() for each in crawls]
     report.line("share of healthy crawls", sum(healthy) / len(healthy), least=1)
 

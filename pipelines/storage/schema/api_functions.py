@@ -200,9 +200,11 @@ AS $$
     FROM crawl.site s
     JOIN crawl.article a ON a.site_id = s.site_id AND a.published_on BETWEEN from_day AND to_day
     CROSS JOIN LATERAL (
-        SELECT count(DISTINCT e.from_article_id) FILTER (WHERE e.removed_at IS NULL) AS now,
-               count(DISTINCT e.from_article_id) AS ever
-        FROM crawl.article_teaser e WHERE e.to_article_id = a.article_id
+        SELECT count(*) FILTER (WHERE page.shows) AS now, count(*) AS ever
+        FROM (
+            SELECT bool_or(e.removed_at IS NULL) AS shows
+            FROM crawl.article_teaser e WHERE e.to_article_id = a.article_id GROUP BY e.from_article_id
+        ) AS page
     ) AS t
     WHERE t.ever > 0
     ORDER BY t.now DESC, t.ever DESC, a.published_on DESC, a.article_id
