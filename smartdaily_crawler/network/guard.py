@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 _PATIENCE = 10.0
 """Seconds to wait for the addresses of a name on a page. If they do not come, a request for the name still checks them."""
 
+_HOSTS = 2000
+"""Hosts on pages that a run resolves. Those beyond, as a wildcard of the DNS makes them, are checked when they are requested."""
+
 
 class Site(Protocol):
     """The site of a run."""
@@ -108,6 +111,19 @@ class NetworkGuard:
 
     async def is_private(self, url: str) -> bool:
         """Return whether a URL is on a private host of which the run may know nothing. False where its name has no address."""
+        return url in await self.private_among([url])
+
+    async def private_among(self, urls: Iterable[str | None]) -> set[str]:
+        """Return those of the URLs that are private; their hosts are resolved at once."""
+        found = {url: self._judge(url) for url in dict.fromkeys(filter(None, urls))}
+        return {
+            url
+            for url, private in found.items()
+            if (private if isinstance(private, bool) else await asyncio.shield(private))
+        }
+
+    def _judge(self, url: str) -> bool | asyncio.Task[bool]:
+        """Return whether a URL is private; as a task if its host has yet to be resolved."""
         if self._site is None:
             return False
         try:
@@ -119,12 +135,10 @@ class NetworkGuard:
         if host == self._site.host or self._allowed.names(host):
             return False
         if host not in self._private:
+            if len(self._private) >= _HOSTS:
+                return False
             self._private[host] = asyncio.ensure_future(self._leads_inside(host))
-        return await asyncio.shield(self._private[host])
-
-    async def private_among(self, urls: Iterable[str | None]) -> set[str]:
-        """Return those of the URLs that are private."""
-        return {url for url in dict.fromkeys(filter(None, urls)) if await self.is_private(url)}
+        return self._private[host]
 
     async def check(self, url: str) -> None:
         """Raise ``IgnoreRequest`` for a URL whose connection is not opened by us, but by a proxy or a renderer."""
