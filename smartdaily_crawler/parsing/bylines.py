@@ -57,6 +57,8 @@ _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?
 # Looked for first, as the whole forms are slow.
 _ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电"))
 _SLASH = re.compile("[／╱]")
+# `许知夏（记者）`
+_WITH_ROLE = re.compile(rf"(?P<names>{_NAMES}){_BLANK}?[（(](?:{_TITLE})[）)]?")
 # `原创：许知夏编译 北辰手记`
 _ORIGINAL = re.compile(either(r"原创[:：]\s*(?P<names>[\u4e00-\u9fff]{2,6}?)(?:编译|整理|综合)?(?:\s|$)"))
 _BARE = re.compile(_NAMES)
@@ -101,9 +103,8 @@ def read(text: str) -> Byline | None:
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
         return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None
-    if (found := _OF_TEXT.fullmatch(text) or _ORIGINAL.match(text)) and are_names(found["names"]):
-        return Byline(None, found["names"])
-    return None
+    found = _OF_TEXT.fullmatch(text) or _WITH_ROLE.fullmatch(text) or _ORIGINAL.match(text)
+    return Byline(None, found["names"]) if found and are_names(found["names"]) else None
 
 
 def pair(text: str) -> Byline | None:

@@ -53,8 +53,8 @@ _FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:
 # First two characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
 _LABEL = re.compile(
-    rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
-    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] (?=\S)"
+    rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?<![图圖片])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
+    rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
     rf"|{_START}(?P<unfilled>{either('(?:发表|发布|刊登)于')}) (?= \s* (?:$|\n) )",
@@ -77,7 +77,10 @@ def parse(text: str) -> InfoLine:
     date: _Piece | None = None
     for piece in _pieces(text):
         if piece.field is None:
-            parts.extend(_unlabelled(piece, after_date="published" in found))
+            for part in _unlabelled(piece, after_date="published" in found):
+                if byline := bylines.read(part.text):
+                    found.setdefault("author", byline.names)
+                parts.append(part)
         elif piece.field == "date":
             date = date or piece
             _set_date(found, piece)
@@ -271,6 +274,7 @@ def _nameable(text: str) -> bool:
         and not re.search(r"[。！？!，]", text)
         and not _PLACE_OR_DAY.fullmatch(text)
         and not _HOST.fullmatch(text)
+        and fold(text) not in FIELD_OF
     )
 
 

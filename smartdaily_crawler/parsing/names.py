@@ -16,6 +16,7 @@ _OPENING_LABEL = re.compile(
     rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
+_ACCOUNT = re.compile(either(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$"))
 _SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 # A name followed by its bearer's institution, without a separator.
 _AFFILIATION = re.compile(
@@ -38,7 +39,7 @@ def name(raw: str) -> str | None:
     value = _PLACE.sub("", balanced((text[opening.end() :] if opening else text).strip(EDGE)))
     if byline := bylines.read(text) or (bylines.read(value) if value != text else None):
         value = byline.names
-    value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", value))
+    value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", _ACCOUNT.sub("", value)))
     return clean(value) if re.search(r"\w", value) else None
 
 
