@@ -206,9 +206,10 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
 def _set_dates(reading: ArticleReading, page: _Page, line: InfoLine, head: ExtractedValue | None) -> None:
     """Set the dates; if only an update is printed and the head has no date, it is that of publication too."""
     updated = byline.of_head(page.document, "updated")
-    reading.published = (
-        byline.completed(line.published, head or updated) if line.published else head or _found(line.updated)
-    )
+    reading.published = head or _found(line.updated)
+    if line.published:
+        year_by = updated if dates.is_readable(line.published) else None
+        reading.published = byline.completed(line.published, head or year_by)
     reading.updated = _found(line.updated) or updated
 
 

@@ -357,3 +357,8 @@ def test_lines_of_traditional_labels_are_read_and_cut_from_the_text() -> None:
     reading = read(article("<div>來源：北辰報</div>", body=f"<div>{paragraphs([*TRADITIONAL, *lines])}</div>"))
     assert body(reading) == TRADITIONAL
     assert names(reading) == ("北辰報", None, "謝硯")
+
+
+def test_an_update_in_the_head_does_not_stand_for_an_unreadable_date() -> None:
+    head = '<meta property="article:modified_time" content="2026-06-03T08:30:00+08:00">'
+    assert info("06/03/2026 - 13:48", head=head).published == ("06/03/2026 - 13:48", "structure")
