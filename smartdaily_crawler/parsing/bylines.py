@@ -55,6 +55,7 @@ _OF_REPORT = re.compile(
 )
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
 # Looked for first, as the whole forms are slow.
+_SLASH_TEXT = re.compile(rf"[/／]{_BLANK}?文")
 _ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电"))
 _SLASH = re.compile("[／╱]")
 # `许知夏（记者）`
@@ -65,6 +66,7 @@ _BARE = re.compile(_NAMES)
 _BARE_NAME = re.compile(rf"{_NAME}(?=$|{_NEXT})")
 _PARTS, _WORD = re.compile(_NEXT), re.compile(WORDS)
 _BRACKET = re.compile(r"[（(【〔﹝［\[]\s?(?P<content>[^（()）【】〔〕﹝﹞［］\[\]]{2,48}?)\s?[）)】〕﹞］\]]")
+_CLOSINGS = tuple("）)】〕﹞］]")
 _DATELINE = re.compile(either(r"(?:电|讯|消息)\s?$"))
 _OPENING = 48
 """Characters among which the bracket that opens a text begins."""
@@ -98,13 +100,19 @@ def read(text: str) -> Byline | None:
     (Byline(outlet='北辰晚报', names='许知夏'), Byline(outlet=None, names='許知夏'), Byline(outlet=None, names='许知夏'), None)
     """
     text = text.strip(_EDGE)
-    if _ROLE.search(text) and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
+    has_role = _ROLE.search(text) is not None
+    if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
         return Byline(_outlet(found["outlet"]), found["names"])
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
         return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None
-    found = _OF_TEXT.fullmatch(text) or _WITH_ROLE.fullmatch(text) or _ORIGINAL.match(text)
+    found = _written(text) or (_WITH_ROLE.fullmatch(text) if has_role else None) or _ORIGINAL.match(text)
     return Byline(None, found["names"]) if found and are_names(found["names"]) else None
+
+
+def _written(text: str) -> re.Match[str] | None:
+    """Return the names that begin a text, before a slash and 文."""
+    return _OF_TEXT.match(text) if _SLASH_TEXT.search(text) else None
 
 
 def pair(text: str) -> Byline | None:
@@ -174,7 +182,7 @@ def opening(paragraph: str) -> str | None:
             return byline.names
         if _DATELINE.search(paragraph, 0, bracket.start()) and are_names(bracket["content"]):
             return bracket["content"]
-    written = _OF_TEXT.match(paragraph[:_OPENING])
+    written = _written(paragraph[:_OPENING])
     return written["names"] if written and _begins_with_person(written["names"]) else None
 
 
@@ -186,6 +194,8 @@ def closing(paragraph: str, *, told: bool = False) -> str | None:
     >>> closing("新机亮相。（总台记者 许知夏）"), closing("新机亮相。（许知夏）"), closing("新机亮相。（北辰网）"), closing("（资料照）")
     ('许知夏', '许知夏', None, None)
     """
+    if not paragraph.rstrip("。. \u3000").endswith(_CLOSINGS):
+        return None
     end = _END.search(paragraph)
     text = paragraph[: end.start()] if end else paragraph
     bracket = next(
