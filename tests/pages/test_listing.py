@@ -181,6 +181,53 @@ def test_thumbnails() -> None:
     ]
 
 
+ROWS = "".join(
+    f'<li><a href="/2026/{n}.html">{title}</a><span>{date}</span></li>' for n, (title, _, date) in ENTRIES * 2
+)
+LEAD_TITLE = "頭條：城市夜間公車今日增開三線"
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        '<div class=top><h2><a href="{}">{}</a>[2026-03-06 08:30]</h2><p>三條路線從今晚起運行到凌晨兩點。</p></div>',
+        '<a href="{}"><img src="/a.png"></a><div><a href="{}">{}</a></div><div>三條路線從今晚起運行。</div>',
+        "<table><tr><td><div><a href='{}'>{}</a></div><div>三條路線從今晚起運行到凌晨兩點。</div></td></tr></table>",
+    ],
+    ids=["heading and date", "picture", "table"],
+)
+def test_the_first_entry_may_be_set_larger(lead: str) -> None:
+    urls = ["/2026/99.html"] * (lead.count("{}") - 1)
+    reading = read(page(f"<div>{lead.format(*urls, LEAD_TITLE)}<ul>{ROWS}</ul></div>{SIDE}"))
+    first = reading.entries[0]
+    assert (first.url, first.title) == ("http://news.example.com/2026/99.html", LEAD_TITLE)
+    assert len(reading.entries) == 1 + 2 * len(OTHERS)
+
+
+def test_the_first_entries_may_be_set_larger() -> None:
+    large = "".join(
+        f'<div class=big><a href="/2026/{n}.html">{title}</a><p>{summary}</p></div>'
+        for n, (title, summary, _) in enumerate(OTHERS, 21)
+    )
+    reading = read(page(f"<div>{large}<ul>{ROWS * 3}</ul></div>{SIDE}"))
+    assert [int(entry.url[-7:-5]) for entry in reading.entries[:4]] == [21, 22, 23, 11]
+    known = read(page(f"<div>{large}<ul>{ROWS}</ul></div>{SIDE}"), shape=reading.shape)
+    assert len(known.entries) == len(OTHERS) + 2 * len(OTHERS)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        '<p><a href="/phone/">智能手機頻道今日更新一覽</a></p>',
+        '<p><a href="http://ad.example.org/2026/99.html">限時特惠：九款新機一次看完</a></p>',
+        '<p><a href="/topics/99/">九款新機的專題報導都在這裡</a></p><h3>最新</h3>',
+    ],
+    ids=["section", "other site", "other kind"],
+)
+def test_a_link_above_a_list_to_a_page_of_another_kind_is_no_entry(above: str) -> None:
+    assert len(read(page(f"<div>{above}<ul>{ROWS}</ul></div>")).entries) == 2 * len(OTHERS)
+
+
 def test_a_sidebar_with_more_titles_is_not_the_list() -> None:
     block = (
         "<ul>"
