@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from smartdaily_crawler.cleaning.urls import page_name
+from smartdaily_crawler.cleaning.urls import canonical_or_none, page_name
 from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
@@ -122,6 +123,8 @@ _DESCRIBED = 800
 _BUY = _BUTTON_PATTERNS[Reason.PRODUCT][:2]
 _PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
 _STOP = re.compile("[。！？]")
+_OVER = 6
+"""Lines above a text searched for the heading of its first entry."""
 _FAR = 30
 """Lines between a title and the text of a page without a byline that are no article's."""
 
@@ -170,10 +173,19 @@ def _is_told(document: Document, reading: ArticleReading, headline: Headline, bl
 
 
 def _is_index(document: Document, title: int | None, body: Body) -> bool:
-    """Return whether a text is that of several entries under linked headings, without a title of its own."""
-    headings = [document.lines[index] for index in body.lines if document.lines[index].heading]
-    linked = {line.links[0].href for line in headings if line.links and line.is_linked}
-    return len(linked) >= MIN_UNITS and (title is None or document.lines[title].is_linked)
+    """Return whether a text is that of several entries under headings that link them, without a title of its own."""
+    level = document.lines[title].heading if title is not None else 0
+    if title is not None and not document.lines[title].is_linked:
+        return False
+    lines = document.lines[max(body.lines[0] - _OVER, 0) : body.lines[-1]]
+    hrefs = [line.links[0].href for line in lines if line.heading and line.is_linked and level in {0, line.heading}]
+    return len(_others(document, hrefs)) >= MIN_UNITS
+
+
+def _others(document: Document, hrefs: Iterable[str]) -> set[str]:
+    """Return the names of the linked pages other than this one."""
+    urls = (canonical_or_none(document.absolute(href)) for href in hrefs)
+    return {page_name(url) for url in urls if url} - {page_name(document.url)}
 
 
 def _is_home(document: Document) -> bool:
@@ -191,8 +203,7 @@ def _is_near(document: Document, title: int, body: Body, size: int) -> bool:
 def _leads_on(document: Document, title: int) -> bool:
     """Return whether half of a title's line is a link to another page: it is that of a list's first entry."""
     line = document.lines[title]
-    urls = [document.absolute(link.href) for link in line.links if len(link.text) * 2 >= line.length]
-    return any(url is not None and page_name(url) != page_name(document.url) for url in urls)
+    return bool(_others(document, [link.href for link in line.links if len(link.text) * 2 >= line.length]))
 
 
 def _other_kind(document: Document, reading: ArticleReading) -> str | None:

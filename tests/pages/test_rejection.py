@@ -208,6 +208,9 @@ def test_a_page_that_its_head_calls_a_product() -> None:
     assert read(html).rejected == "product"
 
 
+SECTIONS = "".join(f"<h2><a href='#s{n}'>小节之{n}的标题</a></h2>{paragraphs()}" for n in range(4))
+
+
 def card(number: int, text: str) -> str:
     return (
         f"<div class=c{number}><h2><a href='/{number}.html'>第{number}条值得一读的新闻标题</a></h2><p>{text}</p></div>"
@@ -231,6 +234,14 @@ def test_a_page_of_links_is_a_list_whatever_text_a_card_holds(content: str, head
 
 def test_several_entries_under_linked_headings_are_a_list() -> None:
     assert read(page(f"<h1><a href='/'>北辰网志</a></h1><div>{CARDS}</div>", title="北辰网志")).rejected == "listing"
+
+
+def test_whole_texts_under_linked_headings_are_a_list() -> None:
+    posts = "".join(
+        f"<h2><a href='/{n}.html'>第{n}篇值得一读的文章标题</a></h2><div>2026-03-0{n} 08:30 作者：许砚</div>{paragraphs(PARAGRAPHS * 5)}"
+        for n in range(1, 5)
+    )
+    assert read(page(f"<div>{posts}</div>", title="北辰网志")).rejected in {"listing", "no_body"}
 
 
 def test_an_entry_of_a_list_of_headings_is_no_title() -> None:
@@ -259,8 +270,9 @@ def test_a_front_page_is_no_article(url: str) -> None:
         page(f"<h1><a href='{URL}'>{TITLE}</a></h1><div>{PARAGRAPHS[0]}</div>"),
         page(f"<div>2026-03-06 08:30</div><h2><a href='/2026/0306/7.html'>{TITLE}</a></h2><div>{paragraphs()}</div><ul>{ENTRIES}</ul>"),
         article("<div>2026-03-06 08:30</div>", body=f"<div><p>{PARAGRAPHS[0]}</p></div>", after=f"<ul>{ENTRIES}</ul>" * 3),
+        page(f"<h1><a href='{URL}#top'>{TITLE}</a></h1><div>{SECTIONS}</div>"),
     ],
-    ids=["unsigned", "a title that links itself", "a journal", "a dated flash above lists"],
+    ids=["unsigned", "a title that links itself", "a journal", "a dated flash above lists", "subheads that link themselves"],
 )  # fmt: skip
 def test_an_article_without_a_name_is_one(html: str) -> None:
     assert read(html).rejected is None
