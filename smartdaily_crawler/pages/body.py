@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from smartdaily_crawler.cleaning.text import simplified
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.markup.setting import trimmed
@@ -59,13 +60,13 @@ _EDITED = re.compile(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
 _NOT_BODY = re.compile(
     rf"{_OPENS}(?:"
     r"""
-    (?:本文)?原(?:标题|標題)[:：]? | 原[题題][:：] | (?:广告|廣告|advertisement)\W*$ | [以如]上(?:内容|圖文|图文|文章)[^。]{0,40}(?:上[传傳]|[发發]布|[观觀][点點]|立[场場])
-    | (?:分享|转发|转播|轉發)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | 打印(?:$|本[页文]) | 扫一扫.{0,40}$ | 关闭窗口 | 加入收藏
+    (?:本文)?原标题[:：]? | 原题[:：] | (?:广告|advertisement)\W*$ | [以如]上(?:[内內]容|图文|文章)[^。]{0,40}(?:上[传傳]|发布|观点|立场)
+    | (?:分享|转发|转播)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | (?:打印|列印)(?:$|本[页文]|此) | 扫一扫.{0,40}$ | 关闭(?:窗口|视窗) | 加入收藏
     | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | © | copyright\W*(?:©|\(c\)|\d{4}|by\b|all\b|$)
     | 版权所有(?![者人权方制])(?:[^，。,；;]{0,40}$|[，,。；;!！\s]*(?:未经|违者|翻|不得|侵权|盗版|请勿|禁止|严禁))
     | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许)[^。]{0,12}(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿).{0,20}(?:转载|复制)|[^，。]{0,30}(?:著作权|版权|权益)归[^，。,]{1,30}(?:所有|$))
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
-    | (?:上|下)一[篇条页][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
+    | (?:上|下)一[篇条页则][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
     | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
     | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载
     )""",
@@ -73,8 +74,8 @@ _NOT_BODY = re.compile(
 )
 # Headings of what follows an article.
 _END = re.compile(
-    r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|链接|资讯|报道)|延伸阅读|推荐阅读|热门推荐|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
-    r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|上一篇|下一篇|相关搜索|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
+    r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|[链连][接结]|资讯|报[道导])|延伸阅读|推荐阅读|热门(?:推荐|新闻|文章)|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
+    r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|[上下]一[篇则]|网友(?:回应|留言)|发表(?:回应|留言)|相关搜[索寻]|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
 )
 _HOTLINE = re.compile(r"^[^，。]{0,14}[线線话話][:：]\s?[\d(（][\d()（）\s—-]{2,}[^，。]{0,12}$")
 _PAGES = re.compile(
@@ -135,7 +136,7 @@ def _opens(document: Document, indices: list[int]) -> bool:
     lines = [document.lines[index] for index in indices]
     return (
         bool(lines)
-        and not _ABSTRACT.match(lines[0].text)
+        and not _ABSTRACT.match(simplified(lines[0].text))
         and _ENDED.search(lines[-1].text) is not None
         and all(line.plain >= _LEAD_LINE and not line.is_linked and not line.heading for line in lines)
     )
@@ -183,7 +184,7 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
 def is_behind(document: Document, index: int) -> bool:
     """Return whether a line below the text is a heading of something else, or of the page's imprint."""
     line = document.lines[index]
-    return bool(line.length <= _HEADER and _END.match(line.text)) or index in document.imprint
+    return bool(line.length <= _HEADER and _END.match(simplified(line.text))) or index in document.imprint
 
 
 def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool:
@@ -193,7 +194,7 @@ def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool
     line = document.lines[index]
     if _repeats(line, document.lines[after] if after >= 0 else None):
         return True
-    if line.length > _HEADER or not _END.match(line.text):
+    if line.length > _HEADER or not _END.match(simplified(line.text)):
         return False
     around = {line.region.parent, _last_setting(document, index, listed)}
     end = max(region.end for region in around if region is not None)
@@ -302,10 +303,11 @@ def _signs(document: Document, index: int, before: int, end: int) -> bool:
     line = document.lines[index]
     if line.length > _CREDIT_LINE:
         return False
-    if _EDITED.match(line.text):
+    text = simplified(line.text)
+    if _EDITED.match(text):
         return document.prose[end] - document.prose[index + 1] < before
     behind = document.lines[index + 1 : end]
-    return _LABELLED.match(line.text) is not None and not any("。" in other.text for other in behind)
+    return _LABELLED.match(text) is not None and not any("。" in other.text for other in behind)
 
 
 def _heads_list(line: Line) -> bool:
@@ -329,7 +331,8 @@ def _is_told(document: Document, index: int, region: Region, after: int) -> bool
 
 
 def _is_foreign(line: Line, body: Region) -> bool:
-    if any(pattern.match(line.text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
+    text = simplified(line.text)
+    if any(pattern.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
         return True
     if line.linked and not line.heading and (line.linked == line.length or _is_only_links(line)):
         return True

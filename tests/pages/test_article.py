@@ -72,6 +72,12 @@ def test_subheads_lists_quotes_and_captions_stay_in_place() -> None:
         "<p>【本文结束】如需转载请务必注明出处：北辰科技</p>",
         "<p>（完）</p>",
         "<p>廣告</p>",
+        "<p>（責任編輯：許硯）</p>",
+        "<p>原標題：星河新機來了</p>",
+        "<p>版權聲明：本文版權歸原作者所有，未經許可不得轉載。</p>",
+        "<p>延伸閱讀：</p>",
+        "<p><a href='/1.html'>上一則：北辰平板上手</a></p>",
+        "<p>關閉視窗</p>",
         "<p>转播到腾讯微博</p>",
         "<p>【北辰网作品的中文相关权益归星河公司独家所有，未经授权不得转载。】</p>",
         "<p>以上内容（包括图片及视频）为创作者平台用户上传并发布，本平台仅提供信息存储服务。</p>",
@@ -92,6 +98,14 @@ def test_comments_and_related_lists_end_the_body() -> None:
         "<div><h3>网友评论</h3>" + "<div><p>说得很有道理，我也想买一台，希望价格再低一点。</p></div>" * 3 + "</div>"
     )
     assert body(read(article(after=comments))) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("heading", ["相關新聞", "網友回應", "發表評論", "熱門新聞", "延伸閱讀"])
+def test_headings_in_traditional_characters_end_the_body(heading: str) -> None:
+    after = (
+        f"<div><h3>{heading}</h3>" + "<div><p>說得很有道理，我也想買一台，希望價格再低一點。</p></div>" * 3 + "</div>"
+    )
+    assert body(read(article(after=after))) == PARAGRAPHS
 
 
 def test_a_related_header_at_the_head_of_the_text_does_not_end_it() -> None:
