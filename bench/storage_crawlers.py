@@ -54,14 +54,14 @@ class Writing:
 
 
 def measure_crawlers(report: Report, options: Namespace) -> None:
-    pages, trials = (64, 2) if options.small else (320, 20)
+    pages, trials = (64, 2) if options.small else (160, 20)
     with scratch_server(options.folder, fsync=False) as server:
         for place, seconds in (("here", 0.0), (f"{SECONDS_AWAY * 1000:g} ms away", SECONDS_AWAY)):
             for crawlers in CRAWLERS:
                 found = crawl(server, crawlers, pages, seconds)
                 report.line(f"pages of {crawlers} crawlers, {place}", found.rate, "/s")
                 report.line(f"samples with a wait for a lock, {crawlers} crawlers, {place}", 100 * found.waiting, "%")
-        deadlocks = sum(crawl(server, CRAWLERS[-1], pages // 2, 0.0, seed).deadlocks for seed in range(trials))
+        deadlocks = sum(crawl(server, CRAWLERS[-1], 64, 0.0, seed).deadlocks for seed in range(trials))
         report.line(f"deadlocks in {trials} trials of {CRAWLERS[-1]} crawlers", deadlocks, most=0)
         with fresh_database(server, "last") as engine:
             report.setting = setting(engine)

@@ -15,6 +15,7 @@ import struct
 import unicodedata
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import eq
 
 RUN = 5
@@ -24,6 +25,9 @@ BANDS, BAND_VALUES = 24, 4
 VALUES = BANDS * BAND_VALUES
 GOLDEN = 0x9E3779B1
 PUNCTUATION = re.compile(r"[\W_]+")
+MOST_MARKS = 30
+"""Combining characters in a row, as in Unicode's stream-safe text format: normalisation sorts them in quadratic time."""
+_NO_LETTERS = re.compile(rf"[^\w\s]{{{MOST_MARKS + 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,32 @@ class Signature:
     """The lowest 8 bits of each of ``VALUES`` values."""
 
 
+def has_heap(text: str) -> bool:
+    """Return whether more than ``MOST_MARKS`` combining characters stand in a row.
+
+    >>> has_heap("早报" + "\u0301" * 30), has_heap("早报" + "\u0f73" * 31), has_heap("—" * 99)
+    (False, True, False)
+    """
+    return any(_is_heap(run[0]) for run in _NO_LETTERS.finditer(text))
+
+
+def _is_heap(run: str) -> bool:
+    marks = ("x" if _is_mark(char) else " " for char in run)
+    return "x" * (MOST_MARKS + 1) in "".join(marks)
+
+
+@lru_cache(4096)
+def _is_mark(char: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFKD", char)[-1]) > 0
+
+
 def letters(body: str) -> str:
     """Return the letters and digits of a body, normalised in width and case.
 
     >>> letters("ＧＰＵ 涨价了，\\n\\n 10 %。")
     'gpu涨价了10'
     """
+    body = _NO_LETTERS.sub(lambda run: "" if _is_heap(run[0]) else run[0], body)
     return PUNCTUATION.sub("", unicodedata.normalize("NFKC", body)).lower()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from pipelines.storage.schema import models
 from pipelines.storage.schema.recordset import recordset, send
+from pipelines.storage.text.minhash import MOST_MARKS, has_heap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,11 +57,15 @@ def forget(connection: Connection, ids: list[int]) -> None:
 def pairs(searchable: str) -> set[int]:
     """Return the codes of all pairs of characters without a space between them, normalised in width and case.
 
+    Raise ``ValueError`` for a text that a search could not normalise in time.
+
     ``crawl.search_pairs`` computes the same codes for a query.
 
     >>> pairs("5G 手机") == pairs("５ｇ\\n手机"), len(pairs("5G 手机"))
     (True, 2)
     """
+    if has_heap(searchable):
+        raise ValueError(f"more than {MOST_MARKS} combining characters in a row")
     return {
         (one * 65_599 + other) & 0x7FFFFFFF
         for word in unicodedata.normalize("NFKC", searchable).lower().split()
