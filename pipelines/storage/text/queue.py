@@ -204,10 +204,17 @@ def _update(connection: Connection, texts: Sequence[Row[Any]]) -> None:
 
 
 def _set_aside(engine: Engine, queued: _Queued, error: Exception) -> int:
-    """Take the one text in *queued* off the queue, into ``crawl.text_fault``. Return the number of its entries."""
+    """Take the one text in *queued* off the queue, into ``crawl.text_fault``, and forget what was made of an earlier one.
+
+    Return the number of its entries.
+    """
     [(article_id, entries)] = queued.items()
     message = reason(error if isinstance(error, DBAPIError) else CodeError(error))
     with engine.begin() as connection:
+        if not try_text_queue(connection):
+            return 0
+        search.forget(connection, [article_id])
+        near_duplicates.forget(connection, [article_id])
         send(connection, FAULT, [{"article_id": article_id, "is_cut": False, "reason": message}])
         connection.execute(TAKE, {"queued": entries})
     return len(entries)
