@@ -41,7 +41,6 @@ class Command(crawl.Command):
             load_settings(self.settings)
             check_settings(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
-            _try_spool(self.settings)
         except (SettingError, ScheduleError) as error:
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             self._refuse(error)  # last: it is what an operator looks for in the log
@@ -53,6 +52,10 @@ class Command(crawl.Command):
                 return
             arguments = WalkArguments.parse(given, self.settings, crawler.spidercls.profile)
             choose(arguments.render, self.settings)
+            _try_spool(self.settings)
+        except SettingError as error:
+            self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
+            self._refuse(error)
         except KeyError:
             self._refuse(f"there is no spider {args[0]!r}; `scrapy list` shows them")
         except (ArgumentError, NoRendererError) as error:

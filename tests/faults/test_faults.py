@@ -143,10 +143,14 @@ def test_the_memory_that_an_outage_takes_is_bounded(proxy: Proxy, scrapy: Scrapy
 def test_a_spool_that_cannot_be_written(
     proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site, tmp_path: Path
 ) -> None:
-    (tmp_path / "spool").write_text("in the way")
+    def refuse_both() -> None:
+        proxy.refuse()
+        (tmp_path / "spool").rmdir()
+        (tmp_path / "spool").write_text("in the way")
+
     impatient = ("-s", "STORAGE_PATIENCE=1")
     with serve(site) as server:
-        with meanwhile(server, PAGES, proxy.refuse):
+        with meanwhile(server, PAGES, refuse_both):
             done = scrapy(*CRAWL, *impatient, SITE_URL=server.url)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr, done.stderr[-3000:]

@@ -29,7 +29,7 @@ SHOWN = ("position", "title", "summary", "published_on", "image_url")
 Edge = dict[str, Any]
 
 # Every edge that is still shown is written at each fetch of its page: that is what last_seen_at means. A title that one page shows
-# anew is no change of the target if another page showed it before.
+# anew is no change of the target if its own page has it, or another page showed it before.
 WRITE = f"""
     INSERT INTO crawl.article_teaser AS t
         ({", ".join((*KEY, *SHOWN))}, first_seen_at, last_seen_at)
@@ -39,7 +39,12 @@ WRITE = f"""
     ON CONFLICT (from_article_id, to_article_id, block) DO UPDATE SET
         {", ".join(f"{name} = EXCLUDED.{name}" for name in SHOWN)},
         shown_at = CASE
-            WHEN (t.title, t.published_on) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.published_on) THEN coalesce(
+            WHEN (t.title, t.published_on) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.published_on)
+             AND NOT EXISTS (
+                SELECT FROM crawl.article target
+                WHERE target.article_id = t.to_article_id AND starts_with(target.title, rtrim(EXCLUDED.title, '….'))
+                  AND coalesce(EXCLUDED.published_on = target.published_on, true)
+             ) THEN coalesce(
                 (SELECT min(coalesce(other.shown_at, other.first_seen_at)) FROM crawl.article_teaser other
                  WHERE other.to_article_id = t.to_article_id
                    AND (other.title, other.published_on) IS NOT DISTINCT FROM (EXCLUDED.title, EXCLUDED.published_on)),
