@@ -315,7 +315,8 @@ def test_our_commands_work_there(run: Run, empty_database_url: str) -> None:
     with serve(site) as server:
         shown = run("inspect", "--json", f"{server.url}{first.path[1:]}").stdout
         assert json.loads(shown)["title"] == first.title
-        assert run("crawl", "news", "-a", f"site_url={server.url}", "-a", "max_pages=1").returncode == 0
+        part = ("-a", "max_pages=1", "-a", "categories=智能手机", "-a", "follow_teasers=false")
+        assert run("crawl", "news", "-a", f"site_url={server.url}", *part).returncode == 0
     runs = run("runs").stdout.splitlines()
     assert len(runs) == 2
     assert "news" in runs[1]
