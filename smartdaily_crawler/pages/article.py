@@ -191,7 +191,11 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
     if not near.published and not after.published:
         below = byline.date_below(page.document, page.headline.line, page.lines, page.listed)
         dated = head is not None and dates.day(head.value) is not None
-        last = below.published or byline.date_above(page.document, page.headline.line, page.listed)
+        last = (
+            below.published
+            or byline.date_above(page.document, page.headline.line, page.listed)
+            or byline.date_of_edition(page.document, page.headline.line)
+        )
         near = near._replace(published=None if dated else last, source=near.source or below.source)
     line = byline.merged(near, after)
     _set_dates(reading, page, line, head)
@@ -217,16 +221,16 @@ def _set_names(reading: ArticleReading, page: _Page, line: InfoLine) -> None:
     """Set source, author and editor. An organisation that is printed as the author is the source, if no other is."""
     reading.editor = _found(line.editor)
     reading.source = _found(line.source) or byline.of_head(page.document, "source")
-    reading.author = _found(line.author)
+    named = byline.shown_author(page.document, page.headline.line, page.lines)
+    is_confirmed = named and not (line.author and (info_line.has_label(line.author) or named in line.author))
+    reading.author = _found(named if is_confirmed else line.author)
     if line.author and byline.is_organisation(line.author):
         reading.source = reading.source or reading.author
         if reading.source and info_line.name(reading.source.value) == info_line.name(line.author):
             reading.author = None
     reading.author = reading.author or _found(byline.in_text(page.document, page.lines, page.listed))
-    if reading.author is None and (named := byline.shown_of_head(page.document, page.headline.line, page.lines)):
-        reading.author = _found(named)
-        if reading.source and reading.source.value == named:
-            reading.source = None
+    if reading.author and reading.source and reading.source.value == reading.author.value == named:
+        reading.source = None
 
 
 def _found(value: str | None) -> ExtractedValue | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
+from urllib.parse import urlsplit
 
-from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.document import Document, text_of
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.headline import Headline
@@ -14,7 +17,8 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import bylines, dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, OUTLET_END, RESPONSIBLE
+from smartdaily_crawler.parsing.unlabelled import Evidence, bare
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, OUTLET_END, POSTED, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
@@ -30,8 +34,16 @@ _SENTENCE = re.compile("[，。！？]")
 _TOLD = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
 _NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})")
+# Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
+_CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（()）【】\[\]]{2,40}[）)】\]]){1,4})[\s\d#.]{0,12}$")
+_POSTED = re.compile(POSTED)
 _FIRST = 3
 """First lines of the text that may be such a note."""
+_TITLE_PARTS = re.compile(r"\s*[_|｜丨–—－]+\s*|\s+-+\s+|-(?=[^-]{2,16}$)")
+_SECTION = 8
+"""Most characters of a section's name."""
+_MENU = 3
+"""Least links of a menu."""
 _KIN = 3
 """Ancestors of a title searched for an info line before it."""
 _CLOCK = re.compile(either("今天是|(?:星期|周)[一二三四五六日天]"))
@@ -61,8 +73,32 @@ def below_title(document: Document, headline: Headline, body: list[int], listed:
     )
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
-    line = _parsed(document, list(own))
+    line = _parsed(document, list(own), _evidence(document, start))
     return line if line.published or title is None else merged(line, _beside(document.lines[title]))
+
+
+def _evidence(document: Document, before: int) -> Evidence:
+    """Return the names of the site, and of its sections: those in the title element and in menus before a line."""
+    parts = [bare(part) for part in _TITLE_PARTS.split(document.title)]
+    publishers = (_named("publisher", block.get("publisher")) for block in document.linked_data)
+    sites = {bare(name) for name in (document.meta("og:site_name"), *publishers) if name}
+    sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
+    return Evidence(frozenset(sites.union(parts[1:][-1:])), frozenset(sections | _menu(document, before)))
+
+
+def _menu(document: Document, before: int) -> set[str]:
+    """Return the short links before a line that share an element with others."""
+    menus = defaultdict(list)
+    for link in document.links:
+        if link.start >= before:
+            break
+        around = link.element.getparent()
+        above = around.getparent() if around is not None else None
+        if len(link.text) <= _SECTION and around is not None:
+            menus[around].append(link.text)
+            if above is not None:
+                menus[above].append(link.text)
+    return {bare(text) for texts in menus.values() if len(texts) >= _MENU for text in texts}
 
 
 def _beside(line: Line) -> InfoLine:
@@ -97,12 +133,13 @@ def above_title(document: Document, title: int | None, listed: bytearray) -> Inf
                 or kin & {id(region) for region in document.lines[index].region.lineage(_KIN)}
             )
         ],
+        _evidence(document, title),
     )
     return line if line.published else InfoLine()
 
 
-def _parsed(document: Document, window: list[int]) -> InfoLine:
-    return info_line.parse(_joined(document, _dated(document, window)))
+def _parsed(document: Document, window: list[int], evidence: Evidence) -> InfoLine:
+    return info_line.parse(_joined(document, _dated(document, window)), evidence)
 
 
 def _dated(document: Document, window: list[int]) -> list[int]:
@@ -145,25 +182,42 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
     found: dict[str, str] = {}
     behind, body_lines = _behind(document, body), set(body)
     for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
-        line = document.lines[index]
-        is_note = _NOTE.match(line.text) is not None
-        is_told = index <= body[-1] and not is_note and _SENTENCE.search(line.text)
-        if listed[index] or line.length > _LINE or is_told:
+        text = None if listed[index] else _labelled(document, index, body)
+        if text is None:
             continue
-        if info_line.has_label(line.text):
-            for field, value in info_line.parse("\t".join(line.runs))._asdict().items():
-                near_end = (  # in an interview, every answer has a label
-                    index >= body[-1] - _LAST or field == "editor" or (is_note and index < body[0] + _FIRST)
-                )
-                if (
-                    near_end
-                    and value
-                    and (field not in {"published", "updated"} or (index < behind and index not in body_lines))
-                    and info_line.has_label(value)
-                    and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
-                ):
-                    found[field] = value
+        is_first = index < body[0] + _FIRST and (index not in body_lines or _NOTE.match(text) is not None)
+        line = info_line.parse(text)
+        for field, value in line._asdict().items():
+            near_end = (
+                index >= body[-1] - _LAST or field == "editor" or is_first
+            )  # in an interview, every answer has a label
+            if (
+                near_end
+                and value
+                and (field not in {"published", "updated"} or (index < behind and index not in body_lines))
+                and (info_line.has_label(value) or _is_poster(field, line))
+                and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
+            ):
+                found[field] = value
     return InfoLine(**found)
+
+
+def _labelled(document: Document, index: int, body: list[int]) -> str | None:
+    """Return a line of the text or behind it if it may have labelled fields; of a paragraph, the brackets that close it."""
+    line = document.lines[index]
+    is_note = _NOTE.match(line.text) is not None
+    if line.length <= _LINE and (index > body[-1] or is_note or not _SENTENCE.search(line.text)):
+        text: str | None = "\t".join(line.runs)
+    elif body[-1] - _FIRST < index <= body[-1] and (closing := _CLOSING.search(line.text)):
+        text = closing["brackets"]
+    else:
+        text = None
+    return text if text and info_line.has_label(text) else None
+
+
+def _is_poster(field: str, line: InfoLine) -> bool:
+    """Return whether a name without a label is that of the poster: `posted @ 2026-03-06 瑞雪`."""
+    return field == "author" and line.published is not None and _POSTED.match(line.published) is not None
 
 
 def _behind(document: Document, body: list[int]) -> int:
@@ -191,6 +245,21 @@ def date_above(document: Document, title: int | None, listed: bytearray) -> str 
     alone = not line.is_linked and not _CLOCK.search(line.text) and _is_date(line.text) and dates.has_year(line.text)
     shared = {id(region) for region in own if region.tag != "body"} & {id(region) for region in line.region.lineage()}
     return line.text if alone and shared else None
+
+
+def date_of_edition(document: Document, title: int | None) -> str | None:
+    """Return a full date before the title that the page's URL has too: the head of a print edition, with or without a weekday."""
+    found = _URL_DATE.search(urlsplit(document.url).path)
+    if found is None or title is None:
+        return None
+    day = dates.day("-".join(found.groups()))
+    above = (line.text for line in document.lines[max(title - _ABOVE, 0) : title] if line.length <= _NAME_LINE * 2)
+    return next((text for text in above if dates.has_year(text) and dates.day(text) == day), None)
+
+
+_URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_ABOVE = 40
+"""Lines above the title searched for the date of an edition."""
 
 
 def _is_date(text: str) -> bool:
@@ -222,14 +291,32 @@ def _own_line(text: str) -> str | None:
     return labelled if names and bylines.are_names(names) else None
 
 
-def shown_of_head(document: Document, title: int | None, body: list[int]) -> str | None:
-    """Return the author in the page's head, if a line between title and text is just that name; else ``None``."""
-    named = of_head(document, "author")
-    if named is None or title is None or not body or OUTLET.search(named.value):
+def shown_author(document: Document, title: int | None, body: list[int]) -> str | None:
+    """Return the authors of the page's markup whose names are printed between title and text; ``None`` without one."""
+    if title is None or not body:
         return None
     between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
-    shown = any(" ".join(run.split()) == named.value for line in between for run in line.runs)
-    return named.value if shown else None
+    printed = {" ".join(run.split()) for line in between for run in line.runs}
+    shown = [name for name in _authors(document) if name in printed and not OUTLET.search(name)]
+    return "、".join(dict.fromkeys(shown)) or None
+
+
+def _authors(document: Document) -> Iterator[str]:
+    """Yield the authors of meta elements, JSON-LD, microdata and links to an author; URLs of profiles are no names."""
+    metas = (document.meta(name) for name in _META_AUTHORS)
+    yield from (name for name in metas if name and not _URL.match(name))
+    for block in sorted(document.linked_data, key=_is_article, reverse=True):
+        authors = block.get("author")
+        named = (_named("author", author) for author in (authors if isinstance(authors, list) else [authors]))
+        yield from filter(None, named)
+    if _MARKED.search(document.text):
+        for element in document.select("[itemprop~=author], [rel~=author], address"):
+            names = [each.get("content") or text_of(each) for each in element.iterfind(".//*[@itemprop='name']")]
+            yield from names or [text_of(element)]
+
+
+_URL = re.compile("https?:|//")
+_MARKED = re.compile(r"""(?:itemprop|rel)\s{0,4}=\s{0,4}["']?author|<address""", re.IGNORECASE)
 
 
 def is_organisation(value: str) -> bool:
@@ -240,17 +327,13 @@ def is_organisation(value: str) -> bool:
 
 def of_head(document: Document, field: str) -> ExtractedValue | None:
     """Return a field from meta elements or JSON-LD, the fallback for fields that are not printed; ``None`` without it."""
-    names = {"published": _META_DATES, "updated": _META_UPDATES, "source": _META_SOURCES, "author": _META_AUTHORS}[
-        field
-    ]
+    names = {"published": _META_DATES, "updated": _META_UPDATES, "source": _META_SOURCES}[field]
     value = document.meta(*names) or _of_json_ld(document, field)
     return ExtractedValue(value, "meta") if value and len(value) <= _LINE else None
 
 
 def _of_json_ld(document: Document, field: str) -> str | None:
-    key = {"published": "datePublished", "updated": "dateModified", "author": "author", "source": "sourceOrganization"}[
-        field
-    ]
+    key = {"published": "datePublished", "updated": "dateModified", "source": "sourceOrganization"}[field]
     for block in sorted(document.linked_data, key=_is_article, reverse=True):
         value = _named(key, block.get(key) or (block.get("pubDate") if field == "published" else None))
         if value:

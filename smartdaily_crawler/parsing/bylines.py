@@ -10,8 +10,17 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.vocabulary import COMPOUND_SURNAME, NO_NAMES, OUTLET, PLACES, REPORTER, SURNAME, WORDS
+from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.vocabulary import (
+    COMPOUND_SURNAME,
+    NO_NAMES,
+    OUTLET,
+    PLACES,
+    REPORTER,
+    SECTION,
+    SURNAME,
+    WORDS,
+)
 
 
 class Byline(NamedTuple):
@@ -40,10 +49,13 @@ _TITLE = either("(?:记者|通讯员|评论员|特派员|撰稿人|观察员|主
 _SECOND = either(
     rf"(?:{_BLANK}{{1,2}}(?:整理|编译|整合|综合|摄影|见习记者|实习记者|通讯员|特约通讯员|实习生|编辑|发自)\S{{0,3}}(?:{_BLANK}.{{0,24}})?)"
 )
+_AGAIN = either(
+    rf"(?:[\u4e00-\u9fff]{{2,12}}[报社网台刊](?:驻[\u4e00-\u9fff]{{2,8}}?)?(?:特约|特派)?记者{_BLANK}{{0,4}}(?P<others>{_NAMES}))"
+)
 _OUTLET = r"(?P<outlet>[^，。：:；（）()！？]{0,24}?)"
 # `北辰报记者 许知夏`, `记者许知夏、谢砚／台北報導`
 _OF_ROLE = re.compile(
-    rf"{_OUTLET}(?:(?:{REPORTER}){_BLANK}{{0,4}}[:：]?{_BLANK}{{1,4}}|(?P<title>{_TITLE}){_BAR}?)(?P<names>{_NAMES})(?P<report>{_REPORTED})?{_SECOND}?",
+    rf"{_OUTLET}(?:(?:{REPORTER}){_BLANK}{{0,4}}[:：]?{_BLANK}{{1,4}}|(?P<title>{_TITLE}){_BAR}?)(?P<names>{_NAMES})(?P<report>{_REPORTED})?(?:{_SECOND}|{_BLANK}{{1,2}}{_AGAIN})?",
     re.VERBOSE,
 )
 # `许知夏 杭州报道`, `北辰快訊／許知夏／綜合報導`
@@ -80,6 +92,7 @@ _DESK = re.compile(either("(?:快讯|即时|要闻|头条)$"))
 """End of the name of a kind of news, which is no outlet."""
 _ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
 _EDGE = " \t\xa0\u3000/／╱|｜丨【】[]〔〕（）()"
+_TRANSCRIBED = re.compile(rf"{_HAN}{{1,6}}(?:[·•・‧]{_HAN}{{1,7}}){{1,3}}")
 _NO_PERSON = re.compile(f"{PLACES}|{NO_NAMES}")
 _PERSON = re.compile(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")
 
@@ -93,6 +106,15 @@ def is_person(text: str) -> bool:
     return bool(_PERSON.match(text)) and not OUTLET.search(text) and not _NO_PERSON.fullmatch(text)
 
 
+def is_foreign_person(text: str) -> bool:
+    """Return whether the text has the form of a foreign name in Chinese characters.
+
+    >>> is_foreign_person("安娜·霍夫曼"), is_foreign_person("民生·社会"), is_foreign_person("北辰新闻网·教育")
+    (True, False, False)
+    """
+    return bool(_TRANSCRIBED.fullmatch(text)) and not OUTLET.search(text) and not SECTION.fullmatch(fold(text))
+
+
 def read(text: str) -> Byline | None:
     """Return the byline that a text is, without its label; ``None`` if it is none.
 
@@ -102,7 +124,7 @@ def read(text: str) -> Byline | None:
     text = text.strip(_EDGE)
     has_role = _ROLE.search(text) is not None
     if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
-        return Byline(_outlet(found["outlet"]), found["names"])
+        return Byline(_outlet(found["outlet"]), "、".join(filter(None, (found["names"], found["others"]))))
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
         return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None

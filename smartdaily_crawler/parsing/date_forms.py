@@ -180,7 +180,7 @@ _TAIL = re.compile(
     rf"""
     (?: [\s,]{{0,20}} [(\[]? {_WEEKDAY} (?= $ | [\W_\d] | (?:{_HALF}) ) [)\]]? )?
     (?:
-        \s{{0,20}} (?: (?: (?P<iso>T) | , | at\b | -(?=\s) | (?P<open>[(\[]) ) \s{{0,20}} )? (?: (?P<zoned1>{_NAMED_ZONE}) \s{{0,20}} )?
+        \s{{0,20}} (?: (?: (?P<iso>T) | , | at\b | -(?=\s) | \|(?=\s?\d) | (?P<open>[(\[]) ) \s{{0,20}} )? (?: (?P<zoned1>{_NAMED_ZONE}) \s{{0,20}} )?
         (?: (?P<half>{_HALF}) \s{{0,20}} )?
         (?P<hour>[01]\d|2[0-3]|(?<!\d)\d)
         (?: \s? : \s? (?P<minute1>[0-5]\d) (?!\d) (?: : \s? (?P<second1>[0-5]\d) (?!\d) (?: \.\d{{1,9}} )? )?
@@ -200,6 +200,8 @@ _TAIL = re.compile(
     """,
     re.VERBOSE,
 )
+_CLOCK_BEFORE = re.compile(r"(?<![\d:])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?[ ]{1,4}$")
+"""`09:10 2026-03-06`"""
 # First characters of dates: the full patterns are tried only at these positions.
 _BEGINS = re.compile(
     rf"[0-9今昨前大去本上这周星礼刚半两十民{_HAN_DIGITS}JFMASONDjfmasond]"
@@ -250,8 +252,8 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     >>> [("2026-03-06来源:天脉网")[a:b] for a, b in spans("2026-03-06来源:天脉网")]
     ['2026-03-06']
     """
-    for day, tail in _found(text):
-        yield day.start(), tail.end()
+    for before, day, tail in _found(text):
+        yield (before or day).start(), tail.end()
 
 
 # Cached: the teasers of a page share a few dates, and several functions parse the same date of an article.
@@ -267,22 +269,25 @@ def first(text: str) -> Printed | None:
     if epoch := _EPOCH.fullmatch(text):
         at = datetime.fromtimestamp(int(epoch[1]), UTC)
         return Printed(CalendarDay(at.year, at.month, at.day), Clock(at.hour, at.minute, at.second, UTC))
-    for day, tail in _found(text):
+    for before, day, tail in _found(text):
         parts = _parts(day)
-        return Printed(_day(parts), _clock(parts | _parts(tail)))
+        return Printed(_day(parts), _clock(parts | _parts(before or tail)))
     return None
 
 
-def _found(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """Yield the matches of each day and of what follows it: a weekday, a time of day, or nothing."""
+def _found(text: str) -> Iterator[tuple[re.Match[str] | None, re.Match[str], re.Match[str]]]:
+    """Yield the matches of each day, of a time of day before it, and of what follows it: a weekday, a time of day, or nothing."""
     half_width = to_half_width(text)
-    position = 0
+    position = last = 0
     while begins := _BEGINS.search(half_width, position):
         position = begins.end()
         form = _NUMERIC if begins[0] <= "9" else _WORDED
         if (day := form.match(half_width, begins.start())) and (tail := _TAIL.match(half_width, day.end())):
-            yield day, tail
-            position = tail.end()
+            before = (
+                None if tail["hour"] else _CLOCK_BEFORE.search(half_width, max(last, day.start() - 16), day.start())
+            )
+            yield before, day, tail
+            position = last = tail.end()
 
 
 def _parts(found: re.Match[str]) -> dict[str, str]:

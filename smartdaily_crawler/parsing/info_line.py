@@ -14,6 +14,7 @@ from smartdaily_crawler.parsing import bylines, dates
 from smartdaily_crawler.parsing.bylines import is_person
 from smartdaily_crawler.parsing.names import BAR, EDGE, balanced, name, person
 from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.unlabelled import NONE, DateMark, Evidence, Part, is_nameable, judge
 from smartdaily_crawler.parsing.vocabulary import (
     AFTER_DATE,
     BARE,
@@ -23,10 +24,8 @@ from smartdaily_crawler.parsing.vocabulary import (
     FOREIGN_DATE,
     NOT_A_VALUE,
     OUTLET,
-    OUTLET_END,
     OUTLET_LIKE_A_WIDGET,
     POSTED,
-    REGION,
     SLASHED,
     SURNAME,
     UPLOADER,
@@ -53,9 +52,9 @@ _FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:
 # First two characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
 _LABEL = re.compile(
-    rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?<![图圖片])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
+    rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|(?<![该該])(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
     rf"|{_START}(?P<unfilled>{either('(?:发表|发布|刊登)于')}) (?= \s* (?:$|\n) )",
     re.VERBOSE,
@@ -63,8 +62,10 @@ _LABEL = re.compile(
 _CUT = re.compile(rf"[{BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
 
 
-def parse(text: str) -> InfoLine:
+def parse(text: str, evidence: Evidence = NONE) -> InfoLine:
     """Return the fields of an info line, each with its label; all ``None`` if it has none.
+
+    :param evidence: what the page tells about words without a label.
 
     >>> parse("2026-03-06来源:天脉网编辑:瑞雪")
     InfoLine(published='2026-03-06', updated=None, source='来源:天脉网', author=None, editor='编辑:瑞雪')
@@ -73,9 +74,11 @@ def parse(text: str) -> InfoLine:
     """
     text = _legible(text)
     found: dict[str, str] = {}
-    parts: list[_Part] = []
+    parts: list[Part] = []
     date: _Piece | None = None
+    has_source = False
     for piece in _pieces(text):
+        has_source = has_source or (piece.field == "source" and not _PLACED.match(piece.label))
         if piece.field is None:
             for part in _unlabelled(piece, after_date="published" in found):
                 if byline := bylines.read(part.text):
@@ -92,10 +95,23 @@ def parse(text: str) -> InfoLine:
                 parts.extend(_unlabelled(piece, after_date="published" in found))
             else:  # a script fills it in
                 date = date or piece
-        elif piece.field:
+        elif piece.field and not (_PLACED.fullmatch(piece.label.strip()) and _is_posted(date)):  # the poster's device
             _set_name(found, piece)
-    _judge(parts, found, date)
+    judge(parts, found, _mark(date, has_source=has_source), evidence)
     return InfoLine(**found)
+
+
+def _mark(date: _Piece | None, *, has_source: bool) -> DateMark | None:
+    return DateMark(date.line, bool(date.label), _is_posted(date), has_source) if date else None
+
+
+def _is_posted(date: _Piece | None) -> bool:
+    return date is not None and bool(date.value and _POSTED.match(date.label or date.value))
+
+
+_POSTED = re.compile(POSTED)
+_PLACED = re.compile(either("来自"))
+"""Label also of the place where an account is."""
 
 
 def _set_date(found: dict[str, str], piece: _Piece) -> None:
@@ -123,14 +139,6 @@ class _Piece(NamedTuple):
     value: str
     line: int
     """Number of its line."""
-
-
-class _Part(NamedTuple):
-    """Text without a label."""
-
-    text: str
-    line: int
-    is_after_date: bool
 
 
 def _legible(text: str) -> str:
@@ -248,15 +256,21 @@ def _people(text: str) -> str:
 _COMMA = re.compile("[，,。]\\s?")
 
 
-def _unlabelled(piece: _Piece, *, after_date: bool) -> Iterator[_Part]:
-    """Yield the parts of text without a label. A widget ends its line, and behind the date the info line."""
-    line = piece.line
+def _unlabelled(piece: _Piece, *, after_date: bool) -> list[Part]:
+    """Return the parts of text without a label. A widget ends its line, and behind the date the info line."""
+    parts: list[Part] = []
+    is_original = _ORIGINAL.search(piece.value) is not None
     text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
-    for row in (_without_widget(text) if after_date else text).split("\n"):
+    for line, row in enumerate((_without_widget(text) if after_date else text).split("\n"), piece.line):
         for part in _BETWEEN.split(_without_widget(row)):
-            if _nameable(value := balanced(part.strip(EDGE).lstrip("[【(（〔"))):
-                yield _Part(value, line, after_date)
-        line += 1
+            if is_nameable(value := balanced(part.strip(EDGE).lstrip("[【(（〔"))):
+                parts.append(Part(value, line, after_date, is_original))
+            elif parts and parts[-1].line == line and FIELD_OF.get(fold(value)) == "author":
+                parts[-1] = parts[-1]._replace(is_writer=True)
+    return parts
+
+
+_ORIGINAL = re.compile(either(r"(?<!\S)原创(?!\S)"))
 
 
 def _without_widget(text: str) -> str:
@@ -265,79 +279,6 @@ def _without_widget(text: str) -> str:
 
 
 _BETWEEN = re.compile(rf"[{BAR}\t]|\s{{2,}}| / |^/|/$|\s[·•]\s")
-
-
-def _nameable(text: str) -> bool:
-    return (
-        _SHORTEST <= len(text) <= _LONGEST
-        and bool(re.search(r"[\u4e00-\u9fffA-Za-z]", text))
-        and not re.search(r"[。！？!，]", text)
-        and not _PLACE_OR_DAY.fullmatch(text)
-        and not _HOST.fullmatch(text)
-        and fold(text) not in FIELD_OF
-    )
-
-
-_PLACE_OR_DAY = re.compile(rf"{REGION}|{either('(?:周|星期|礼拜)')}[一二三四五六日天]")
-_HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
-_FAR = 10
-"""Most characters of a name without a label outside of the date's line."""
-_FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
-_POSTED = re.compile(POSTED)
-_LONGEST_NAME = 5
-_SHORTEST, _LONGEST = 2, 20
-_NEAR = 4
-"""Most lines between a date and a name."""
-_MOST = 4
-"""Unlabelled parts of an info line; a line with more is a menu."""
-
-
-def _judge(parts: list[_Part], found: dict[str, str], date: _Piece | None) -> None:
-    """Assign parts without a label to fields: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
-    near = [part for part in parts if date is None or abs(part.line - date.line) <= _NEAR]
-    if not near or len(near) > _MOST or not (date or found.keys() - {"updated"}):
-        return
-    read = [(part, bylines.read(part.text) or bylines.pair(part.text)) for part in near]
-    for _, byline in read:
-        if byline:
-            found.setdefault("author", byline.names)
-    if date:
-        posted = bool(date.value and _POSTED.match(date.label or date.value))
-        rest = [part for part, byline in read if byline is None and _may_name(part, date, posted=posted)]
-        _judge_names(rest, found, posted=posted)
-    for _, byline in read:
-        if byline and byline.outlet:
-            found.setdefault("source", byline.outlet)
-
-
-def _may_name(part: _Part, date: _Piece, *, posted: bool) -> bool:
-    """Return whether a part may be a name: by its form or its place, for short ones without a figure.
-
-    A label before the date tells that others have one too: then a name is in the line before that of the date.
-    """
-    if part.line == date.line or (posted and part.line == date.line - 1):
-        return True
-    if OUTLET.search(part.text) or is_person(part.text):
-        return True
-    if posted or len(part.text) > _FAR or _FIGURE.search(part.text):
-        return False
-    return not date.label or part.line == date.line - 1
-
-
-def _judge_names(parts: list[_Part], found: dict[str, str], *, posted: bool) -> None:
-    rest = [part.text for part in parts]
-    outlets = [part for part in rest if (OUTLET_END if posted else OUTLET).search(part)]
-    people = [part for part in rest if is_person(part)]
-    if posted and rest and not outlets:  # the name of an account
-        found.setdefault("author", " ".join(people or rest))
-        return
-    names = [part for part in rest if len(part) <= _LONGEST_NAME and part not in outlets]
-    if outlets:
-        found.setdefault("source", outlets[0])
-    elif rest and not people and (len(rest) == 1 or not any(part.is_after_date for part in parts)):
-        found.setdefault("source", rest[-1])  # a section may precede the outlet, if the date is last
-    if people or (len(rest) > 1 and not outlets and "source" not in found):
-        found.setdefault("author", " ".join(names if people else rest))
 
 
 def has_label(text: str) -> bool:

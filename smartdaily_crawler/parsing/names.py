@@ -10,7 +10,7 @@ from smartdaily_crawler.parsing.script import either
 from smartdaily_crawler.parsing.vocabulary import BARE, COLON, NOT_A_VALUE, PLACES, REGION, SLASHED, SURNAME, WORDS
 
 BAR = "|丨｜︱│¦"
-EDGE = f" \t\r\n\xa0\u3000{BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@╱"
+EDGE = f" \t\r\n\xa0\u3000{BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱"
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
 _OPENING_LABEL = re.compile(
     rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"

@@ -24,10 +24,13 @@ _OTHERS = {
     "staff": "校对 审核 审校 审读 监制 总监制 主编 总编 责任校对 美编 排版 版式 统筹 策划 总策划 出品人 出品 编校 核稿 核发 签发 初审 复审 终审 一审 二审 三审 值班主任 值班总编 版面设计",
     "dates": "最新推荐文章于 推荐文章于 注册时间 加入时间 上次登录 截止时间 截止日期",
     "counter": "点击数 点击量 点击 查看次数 查看 围观 浏览次数 浏览人次 浏览人数 浏览数 浏览量 浏览 观看人次 观看次数 点阅次数 点阅数 点阅 阅读次数 阅读量 阅读数 阅读 评论数 评论 人气 热度 热门度",
-    "keywords": "标签 关键词 关键字",
+    "keywords": "标签 关键词 关键字 相关字词 相关标签 相关词条",
     "abstract": "导语 摘要 简介",
-    "other": "主持人 主持 摄影 供稿 供图 视频 设计 翻译 编译 译者 背景 字号 字体 字级 字型大小 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅 图片来源 照片来源 数据来源 资料来源 图源 原标题 制作 主管",
+    "other": "主持人 主持 摄影 供稿 供图 视频 设计 翻译 编译 译者 背景 字号 字体 字级 字型大小 分享到 分享 栏目 分类 所属 频道 专题 编号 文号 索引号 版次 版面 收藏 点赞 扫码 打印 关注 微信 微博 电话 邮箱 爆料 订阅 图源 原标题 制作 主管",
 }
+# The origin of a picture or of figures is not that of the text.
+_CREDITED = "图 图片 图像 首图 头图 题图 主图 配图 组图 插图 封面 封面图 封面图片 照片 相片 影像 影片 视频 音频 数据 资料 图表 制图 素材"
+_LABELS_OF_CREDITS = " ".join(f"{what}{of}" for what in _CREDITED.split() for of in ("来源", "来自", "源自", "提供"))
 # Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
 _SHORT = {"文": "author", "图文": "author", "撰": "author", "图": "", "摄": ""}
 # Common words: labels only before a colon; the verbs also after a date.
@@ -72,7 +75,7 @@ def _words(group: str) -> list[str]:
     return [word.replace("_", " ") for word in _LABELS[group].split()]
 
 
-_LABELS = _FIELDS | _OTHERS
+_LABELS = _FIELDS | _OTHERS | {"credit": _LABELS_OF_CREDITS}
 FIELD_OF = _SHORT | {word: group if group in _FIELDS else "" for group in _LABELS for word in _words(group)}
 """Field of each label, in simplified characters; ``""`` for those of ``_OTHERS``."""
 
@@ -170,3 +173,32 @@ PLACES = either(
 )
 REGION = rf"(?:{PLACES}|{either('美国|日本|英国|法国|德国|韩国|俄罗斯|加拿大|澳大利亚|马来西亚|泰国|中国')})(?:{either('省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区')})?"
 """A place, as sites print it for where an account is: 来自福建省."""
+_TOPIC = (
+    "新闻|要闻|时政|时事|政治|政情|政经|国际|国内|大陆|两岸|港澳|港闻|台闻|本地|地方|本港|本土|全国|全球|世界|环球|海外|华人|社区|社会|民生|法治|法制|公安|财经|经济|金融"
+    "|股市|美股|港股|股票|基金|证券|期货|债券|外汇|银行|保险|理财|投资|宏观|市场|楼市|地产|房产|公司|企业|商业|产业|产经|创业|创投|消费|能源|环保|科技|科学|科普|数码|手机|硬件"
+    "|软件|互联网|人工智能|体育|足球|篮球|国足|娱乐|影视|电影|电视剧|综艺|音乐|游戏|动漫|明星|时尚|女性|文化|文艺|艺文|副刊|读书|阅读|书评|历史|人文|教育|高考|健康|医疗|医药|养生"
+    "|旅游|旅行|汽车|美食|生活|情感|亲子|母婴|职场|公益|三农|农业|军事|国防|气象|天气|交通|突发|调查|评论|时评|社论|社评|观点|言论|深度|深读|专栏|专题|专访|访谈|人物|特写|特稿"
+    "|快讯|快报|快评|头条|即时|实时|热点|热门|热榜|滚动|最新|精选|原创|独家|视频|影片|影音|直播|图片|图集|组图|图说|随笔|散文|诗歌|杂谈|博客|论坛|问答|教程|其他|未分类|默认|综合|城市|都会"
+)
+SECTION = re.compile(
+    rf"(?:{fold(REGION)})?(?:{_TOPIC}){{1,3}}(?:频道|动态|资讯|专区|版块?|板块|栏目|类|报道|中心)?"
+    rf"(?:[·/／&、,，>-](?:{fold(REGION)})?(?:{_TOPIC}){{1,2}}(?:频道|动态|资讯)?){{0,2}}"
+)
+"""Name of a section, in simplified characters without blanks: 本地财经. It is no source, though it has the form of one."""
+PAGE_WORD = re.compile(
+    r"""
+    (?: 已?关注 | 订阅 | 会员 | 付费 | 免费 | 试读 | 置顶 | 精华 | 加精 | 推荐 | 广告 | 推广 | 赞助 | 赞赏 | 打赏 | 支持 | 更新 | 发布 | 发表 | 编辑于 | 修改于 | 收录于 | 分类 | 标签 | 话题 | 专辑
+      | 登录 | 注册 | 点击 | 打开 | 查看 | 返回 | 复制 | 下载 | 展开 | 收起 | 加入 | 我[要来有] | 立即 | 进入 | 取消 | 只看 | 倒序 | 正序 | 浏览 | 分享 | 转发 | 转载 | 收藏 | 举报 | 投诉 | 回复 | 引用 | 留言 | 讨论
+      | 开通 | 请 | 播放 | 收听 | 听新闻 | 语音 | 放大 | 缩小 | 字体 | 字号 | 全文 | 原文 | 正文 | 文章$ | 图文$ | 作者 | 编者 | 楼主 | 沙发 | 目录 | 版面 | 往期 | 上一 | 下一 | 上篇 | 下篇 | 共\d | 第\d | 页/ | 相关 | 延伸 | 更多 | 热度
+      | 版权 | 著作权 | 声明 | 来源 | 来自 | 阅读(?:时间|时长|数|量|原文|全文|更多|推荐) | 预计 | 大约 | 字数 | 本文 | 本篇 | 这篇 | 首页$ | 主页$ | 网页版 | 手机版 | 移动端 | 桌面版 | 简体 | 繁体 | 英文 | 中文$ | 文章列表 | .{0,16}(?:记者|编辑|主笔|评论员|教授|研究员|创始人|作者|作家|从业者|院长|会长)$ )
+    | [©®@#＃＋+~]
+    | (?: .{0,6}时间 | (?:gmt|utc)(?:[+-]\d+)? | cst | hkt | est | edt | pst | pdt | sgt | myt | jst | bst | cet | [ap]m ) $
+    | [\d.,]+ [km万千亿w]? \+? (?: 评论?s? | 赞 | 阅读? | 次 | 人 | 条 | 楼 | 页 | 分钟? | 字 | 回复? | 喜欢 | 收藏 | 人气 | 热度 | 浏览 | 观看 | 播放 | 点赞 | [a-z]+ago | views? | comments? | likes? | reads? )? $
+    | (?: 大陆新闻组 | 本报 | 本刊 | 综合 | 联合 | 专题 | 编译 | 整理 | 外电 | 现场 | 实习 | 即时 | 独家 )* (?: 报道 | 报导 | 整理 | 编译 | 综合 | 外电 | 摄影 ) $
+    | [/／] .{0,4} (?:报道|报导)
+    """,
+    re.VERBOSE,
+)
+"""Begin of a word of the page itself, in simplified characters without blanks: an action, a counter, a flag, a time zone."""
+NO_SENTENCE = re.compile(either("[的了是在有会能这那不也请吗呢吧把被从对将已]"))
+"""Characters of sentences, which names seldom have."""
