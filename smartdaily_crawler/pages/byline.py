@@ -185,16 +185,15 @@ def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLi
         text = None if listed[index] else _labelled(document, index, body)
         if text is None:
             continue
-        is_first = index < body[0] + _FIRST and (index not in body_lines or _NOTE.match(text) is not None)
+        is_credit, is_note = index not in body_lines, _NOTE.match(text) is not None
         line = info_line.parse(text)
         for field, value in line._asdict().items():
-            near_end = (
-                index >= body[-1] - _LAST or field == "editor" or is_first
-            )  # in an interview, every answer has a label
+            # In an interview, every answer has a label.
+            is_first = index < body[0] + _FIRST and (is_note or (is_credit and field == "author"))
             if (
-                near_end
+                (is_first or field == "editor" or index >= body[-1] - _LAST)
                 and value
-                and (field not in {"published", "updated"} or (index < behind and index not in body_lines))
+                and (field not in {"published", "updated"} or (index < behind and is_credit))
                 and (info_line.has_label(value) or _is_poster(field, line))
                 and (field not in found or (index > body[-1] and _RESPONSIBLE.match(value)))
             ):
@@ -297,7 +296,7 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
         return None
     between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
     printed = {" ".join(run.split()) for line in between for run in line.runs}
-    shown = [name for name in _authors(document) if name in printed and not OUTLET.search(name)]
+    shown = [name for name in _authors(document) if name and name in printed and not OUTLET.search(name)]
     return "、".join(dict.fromkeys(shown)) or None
 
 

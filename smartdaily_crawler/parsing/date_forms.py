@@ -200,7 +200,9 @@ _TAIL = re.compile(
     """,
     re.VERBOSE,
 )
-_CLOCK_BEFORE = re.compile(r"(?<![\d:])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?[ ]{1,4}$")
+_CLOCK_BEFORE = re.compile(
+    r"(?<!\d)(?<!\d:)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?[ ]{1,4}$"
+)
 """`09:10 2026-03-06`"""
 # First characters of dates: the full patterns are tried only at these positions.
 _BEGINS = re.compile(
