@@ -206,12 +206,9 @@ def _labelled(document: Document, index: int, body: list[int]) -> str | None:
     line = document.lines[index]
     is_note = _NOTE.match(line.text) is not None
     if line.length <= _LINE and (index > body[-1] or is_note or not _SENTENCE.search(line.text)):
-        text: str | None = "\t".join(line.runs)
-    elif body[-1] - _FIRST < index <= body[-1] and (closing := _CLOSING.search(line.text)):
-        text = closing["brackets"]
-    else:
-        text = None
-    return text if text and info_line.has_label(text) else None
+        return "\t".join(line.runs) if info_line.has_label(line.text) else None
+    closing = _CLOSING.search(line.text) if body[-1] - _FIRST < index <= body[-1] else None
+    return closing["brackets"] if closing and info_line.has_label(closing["brackets"]) else None
 
 
 def _is_poster(field: str, line: InfoLine) -> bool:

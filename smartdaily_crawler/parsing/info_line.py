@@ -124,12 +124,19 @@ def _set_date(found: dict[str, str], piece: _Piece) -> None:
 
 def _set_name(found: dict[str, str], piece: _Piece) -> None:
     field = piece.field or ""
+    if field == "source" and (column := _COLUMN.fullmatch(piece.value.strip())):
+        found.setdefault("author", column["name"])
+        return
     value = _value(piece.value) if field == "source" else _people(_names(piece.value) or _value(piece.value))
     if not value or not name(value):
         return
     if field == "author" and fold(found.get("author", "")).startswith(UPLOADER):
         del found["author"]
     found.setdefault(field, f"{piece.label}{value}")
+
+
+_COLUMN = re.compile(either(r"(?P<name>[^\s的]{2,20})\s*的\S{0,8}(?:专栏|博客|主页|空间)"))
+"""Value of a label of the source that names whose column it is: `来自瑞雪的专栏`."""
 
 
 class _Piece(NamedTuple):

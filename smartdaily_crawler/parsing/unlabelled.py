@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing import bylines
@@ -21,6 +22,8 @@ _MOST = 4
 _FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
 _PLACE_OR_DAY = re.compile(rf"{REGION}|{either('(?:周|星期|礼拜)')}[一二三四五六日天]")
 _HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s?[、，,/／;；\s]\s?")
+_BY = re.compile(r"by\s+(?P<name>\S.*)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -37,8 +40,12 @@ NONE = Evidence()
 
 
 def is_person(text: str) -> bool:
-    """Return whether the text has the form of a personal name, Chinese or foreign."""
-    return bylines.is_person(text) or is_foreign_person(text)
+    """Return whether the text has the form of personal names, Chinese or foreign.
+
+    >>> is_person("许知夏"), is_person("许知夏、谢砚"), is_person("许知夏 北辰报")
+    (True, True, False)
+    """
+    return all(bylines.is_person(each) or is_foreign_person(each) for each in _SEPARATOR.split(text))
 
 
 def bare(text: str) -> str:
@@ -78,7 +85,7 @@ def is_nameable(text: str) -> bool:
     return (
         _SHORTEST <= len(text) <= _LONGEST
         and bool(re.search(r"[\u4e00-\u9fffA-Za-z]", text))
-        and not re.search(r"[。！？!，]", text)
+        and (not re.search(r"[。！？!，]", text) or is_person(text))
         and not _PLACE_OR_DAY.fullmatch(text)
         and not _HOST.fullmatch(text)
         and fold(text) not in FIELD_OF
@@ -100,7 +107,9 @@ def _is_name(text: str, evidence: Evidence) -> bool:
 
 def judge(parts: list[Part], found: dict[str, str], date: DateMark | None, evidence: Evidence) -> None:
     """Set the fields of parts without a label: `石佳/中国青年报`, `天脉网记者 瑞雪`, an outlet, several persons."""
-    near = [part for part in parts if date is None or abs(part.line - date.line) <= _NEAR]
+    near = list(
+        chain.from_iterable(_split(part) for part in parts if date is None or abs(part.line - date.line) <= _NEAR)
+    )
     if not near or len(near) > _MOST or not (date or found.keys() - {"updated"}):
         return
     read = [(part, bylines.read(part.text) or bylines.pair(part.text)) for part in near]
@@ -118,6 +127,19 @@ def judge(parts: list[Part], found: dict[str, str], date: DateMark | None, evide
     for _, byline in read:
         if byline and byline.outlet:
             found.setdefault("source", byline.outlet)
+
+
+def _split(part: Part) -> list[Part]:
+    """Return the words of a text with a person or a place among them as parts: `许知夏 北辰报`, `北京 晴`, `by 许知夏`."""
+    if written := _BY.fullmatch(part.text):
+        return [part._replace(text=written["name"], is_writer=True)]
+    words = part.text.split()
+    apart = (
+        any(is_person(word) or _PLACE_OR_DAY.fullmatch(word) for word in words)
+        and not is_person(part.text)
+        and not bylines.read(part.text)
+    )
+    return [part._replace(text=word) for word in words if is_nameable(word)] if apart else [part]
 
 
 def _may_name(part: Part, date: DateMark) -> bool:

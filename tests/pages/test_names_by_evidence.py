@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from smartdaily_crawler.parsing import info_line
@@ -22,7 +24,7 @@ DATE = "2026-03-06 08:30"
         # actions, flags and other words of the page
         "广告", "推荐阅读", "已關注", "付费", "会员专享", "置顶", "發布", "编译", "赞赏支持", "複製連結", "打开客户端", "下一篇", "繁體中文", "倒序浏览", "综合报道", "綜合報導",
         # counters and time zones
-        "2.3k", "2 评", "1.2万 阅读", "12345 人氣", "3 comments", "臺北時間", "北京时间", "GMT+8", "© 著作权",
+        "2.3k", "2 评", "1.2万 阅读", "12345 人氣", "3 comments", "臺北時間", "北京时间", "GMT+8", "© 著作权", "Lv5", "农历正月十八", "北京 晴", "通知公告",
     ],
 )  # fmt: skip
 def test_a_word_of_the_page_is_nobodys_name(word: str, form: str) -> None:
@@ -98,11 +100,32 @@ def test_the_sites_own_name_is_a_source(head: str) -> None:
         f"<div>posted @ <span>{DATE}</span> <a>许知夏</a> 阅读(12) 评论(0)</div>",
         f"<a>许知夏</a><span>作者</span><div>{DATE}</div>",
         f"<a>许知夏</a> <em>撰文</em> <i>{DATE}</i>",
+        f"<p>By 许知夏</p><p>{DATE}</p>",
+        f"<div>{DATE} by 许知夏</div>",
+        f"<div>Author: 许知夏 {DATE}</div>",
+        f"<div>许知夏<br>北辰大学经济学院教授<br>{DATE}</div>",
+        f"<div>许知夏 | 資深記者 | {DATE}</div>",
+        f"<p>来自<a>许知夏</a>的临江专栏</p><p>{DATE}</p>",
         f"<div>来源: <a>投稿</a></div><div><a>许知夏</a></div><div>{DATE}</div><div>2 评</div>",
     ],
 )
 def test_an_author_ends_where_other_words_begin(info: str) -> None:
     assert names(read(article(f"<div>{info}</div>"))) == (None, "许知夏", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["许知夏 谢砚", "许知夏、谢砚", "许知夏，谢砚", "许知夏 / 谢砚", "安娜·霍夫曼、许知夏"]
+)
+def test_persons_in_one_run_are_joined(text: str) -> None:
+    source, author, editor = names(read(article(f"<div>{text}</div><div>{DATE}</div>")))
+    assert (source, re.split(r"[\s、，/]+", author or ""), editor) == (None, re.split(r"[\s、，/]+", text), None)
+
+
+@pytest.mark.parametrize(
+    "text", ["许知夏 北辰日报", "北辰日报 许知夏", "<i>许知夏</i><i>北辰日报</i>", "<p>北辰日报</p><p>许知夏</p>"]
+)
+def test_a_person_beside_an_outlet(text: str) -> None:
+    assert names(read(article(f"<div>{text} {DATE}</div>"))) == ("北辰日报", "许知夏", None)
 
 
 @pytest.mark.parametrize("name", ["安娜·霍夫曼", "克劳斯·馮·利根", "瑪麗·懷特", "阿依古丽•买买提"])

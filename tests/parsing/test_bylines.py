@@ -25,6 +25,8 @@ from smartdaily_crawler.parsing.bylines import closing, is_person, opening, read
         ("通讯员 许知夏 谢砚", None, "许知夏 谢砚"),
         ("记者 许知夏 通讯员 谢砚 林一", None, "许知夏"),
         ("记者 方  敏", None, "方  敏"),
+        ("北辰时报驻临江特约记者 许知夏 北辰时报记者 谢砚", "北辰时报驻临江", "许知夏、谢砚"),
+        ("北辰社记者许知夏 北辰网记者林一", "北辰社", "许知夏、林一"),
         ("记者 阿依古丽·买买提", None, "阿依古丽·买买提"),
         # and where they report from
         ("北辰报记者 许知夏 山东冠县报道", "北辰报", "许知夏"),

@@ -140,6 +140,9 @@ FIELDS = {"published": None, "source": None, "author": None, "editor": None}
         ("許知夏（記者） 2026-03-06", {"published": "2026-03-06", "author": "許知夏"}),
         ("發布 2026.03.06 12:00 | 更新 2026.03.06 13:00", {"published": "2026.03.06 12:00"}),
         ("2026年03月06日 来源：北辰日报 第A02版", {"published": "2026年03月06日", "source": "北辰日报"}),
+        ("2026-03-06 08:30 首圖來源：視覺北辰", {"published": "2026-03-06 08:30"}),
+        ("Source: Polaris Daily Author: Ann Lee Editor: Bo Wu", {"source": "Polaris Daily", "author": "Ann Lee", "editor": "Bo Wu"}),
+        ("去远方 发布于 2026-03-06 08:30\n来自 临江社区", {"published": "发布于 2026-03-06 08:30", "author": "去远方"}),
         # which date
         ("最新推荐文章于 2026-03-06 22:12:13 发布\n慢行手记 于 2026-03-05 15:47:53 发布", {"published": "于 2026-03-05 15:47:53 发布", "author": "慢行手记"}),
         ("今日 14:20  2026-03-05 12:00 来源：北辰", {"published": "2026-03-05 12:00", "source": "北辰"}),
