@@ -11,8 +11,9 @@ from smartdaily_crawler.cleaning.text import simplified
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.markup.setting import trimmed
+from smartdaily_crawler.parsing import notices
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
-from smartdaily_crawler.parsing.vocabulary import ABSTRACT, COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
+from smartdaily_crawler.parsing.vocabulary import ABSTRACT
 
 _HOLD = 0.6
 """Least share of its parent's running text for a region to hold the body."""
@@ -44,43 +45,6 @@ _HOLD_BESIDE = 0.9
 """As ``_HOLD``, if an adjacent sibling of the same shape has text too: they may be parts of one text."""
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote"})
 _ASIDE = frozenset({"aside", "nav", "footer", "header"})
-# Lines inside the body's element that are not part of the text: labelled fields, notices and widgets.
-_OPENS = r"^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*"
-_LABELLED = re.compile(
-    rf"""{_OPENS}(?:
-    (?:本文)? (?:{CREDIT}) \s* (?: {COLON} | [|丨｜/／] ) .{{0,40}}$
-    | (?:{STAMP}) \s* {COLON} \s* (?:19|20)\d\d .{{0,36}}$
-    | (?: 文 | [\u4e00-\u9fff]{{0,6}}(?:{PERSON}) ) \s* [|丨｜] \s* [\u4e00-\u9fffA-Za-z\ ]{{2,12}} [）)】\]]?$
-    | (?:{COUNTER}) (?:量|数|次数)? \s? {COLON}? \s? \d | (?:{KEYWORDS}) {COLON}
-    )""",
-    re.VERBOSE,
-)
-_EDITOR = "|".join(word for word, field in FIELD_OF.items() if field == "editor")
-_EDITED = re.compile(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
-_NOT_BODY = re.compile(
-    rf"{_OPENS}(?:"
-    r"""
-    (?:本文)?原标题[:：]? | 原题[:：] | (?:广告|advertisement)\W*$ | [以如]上(?:[内內]容|图文|文章)[^。]{0,40}(?:上[传傳]|发布|观点|立场)
-    | (?:分享|转发|转播)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | (?:打印|列印)(?:$|本[页文]|此) | 扫一扫.{0,40}$ | 关闭(?:窗口|视窗) | 加入收藏
-    | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | © | copyright\W*(?:©|\(c\)|\d{4}|by\b|all\b|$)
-    | 版权所有(?![者人权方制])(?:[^，。,；;]{0,40}$|[，,。；;!！\s]*(?:未经|违者|翻|不得|侵权|盗版|请勿|禁止|严禁))
-    | (?:[^，。]{0,24}(?:原创|独家)[^，。]{0,6}，)?(?:未经.{0,12}(?:授权|许可|允许)[^。]{0,12}(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿).{0,20}(?:转载|复制)|[^，。]{0,30}(?:著作权|版权|权益)归[^，。,]{1,30}(?:所有|$))
-    | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
-    | (?:上|下)一[篇条页则][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
-    | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
-    | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-# Headings of what follows an article.
-_END = re.compile(
-    r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|[链连][接结]|资讯|报[道导])|延伸阅读|推荐阅读|热门(?:推荐|新闻|文章)|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
-    r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|[上下]一[篇则]|网友(?:回应|留言)|发表(?:回应|留言)|相关搜[索寻]|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
-)
-_HOTLINE = re.compile(r"^[^，。]{0,14}[线線话話][:：]\s?[\d(（][\d()（）\s—-]{2,}[^，。]{0,12}$")
-_PAGES = re.compile(
-    r"^(?:共?\s*\d+\s*页[:：]?\s*|[\[【(（]?\d{1,3}[\]】)）]?\s*|[上下]一页\s*|首页\s*|尾页\s*|末页\s*|\d+\s*/\s*\d+\s*)+$"
-)
 
 
 @dataclass(slots=True)
@@ -107,9 +71,18 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
     if not lines:
         return None
     lines = _lead(document, _whole(region, weights), after, listed) + lines + _pieces(document, region, weights, listed)
-    while len(lines) > 1 and _HOTLINE.match(document.lines[lines[-1]].text):
-        lines.pop()
-    return Body(region, trimmed(document, region, lines))
+    return Body(region, _without_notices(document, trimmed(document, region, lines)))
+
+
+def _without_notices(document: Document, lines: list[int]) -> list[int]:
+    """Return the lines of a text without the notices to the reader before its first and behind its last line."""
+    texts = [document.lines[index].text for index in lines]
+    first, last = 0, len(lines)
+    while last > 1 and notices.closes(texts[last - 1]):
+        last -= 1
+    while first + 1 < last and notices.opens(texts[first]):
+        first += 1
+    return lines[first:last]
 
 
 def _lead(document: Document, region: Region, after: int, listed: bytearray) -> list[int]:
@@ -184,7 +157,7 @@ def _ended(document: Document, after: int, listed: bytearray) -> int:
 def is_behind(document: Document, index: int) -> bool:
     """Return whether a line below the text is a heading of something else, or of the page's imprint."""
     line = document.lines[index]
-    return bool(line.length <= _HEADER and _END.match(simplified(line.text))) or index in document.imprint
+    return notices.heads_other(line.text) or index in document.imprint
 
 
 def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool:
@@ -194,7 +167,7 @@ def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool
     line = document.lines[index]
     if _repeats(line, document.lines[after] if after >= 0 else None):
         return True
-    if line.length > _HEADER or not _END.match(simplified(line.text)):
+    if line.length > _HEADER or not notices.heads_other(line.text):
         return False
     around = {line.region.parent, _last_setting(document, index, listed)}
     end = max(region.end for region in around if region is not None)
@@ -303,11 +276,10 @@ def _signs(document: Document, index: int, before: int, end: int) -> bool:
     line = document.lines[index]
     if line.length > _CREDIT_LINE:
         return False
-    text = simplified(line.text)
-    if _EDITED.match(text):
+    if notices.names_editor(line.text):
         return document.prose[end] - document.prose[index + 1] < before
     behind = document.lines[index + 1 : end]
-    return _LABELLED.match(text) is not None and not any("。" in other.text for other in behind)
+    return notices.is_credit(line.text) and not any("。" in other.text for other in behind)
 
 
 def _heads_list(line: Line) -> bool:
@@ -331,8 +303,7 @@ def _is_told(document: Document, index: int, region: Region, after: int) -> bool
 
 
 def _is_foreign(line: Line, body: Region) -> bool:
-    text = simplified(line.text)
-    if any(pattern.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES)):
+    if notices.is_foreign(line.text):
         return True
     if line.linked and not line.heading and (line.linked == line.length or _is_only_links(line)):
         return True
