@@ -35,6 +35,11 @@ _NEAR = 12
 """Lines before and behind a title searched for others like it."""
 _REPEATED = 3
 """First lines of the text that may repeat the title."""
+_SENTENCE = 25
+"""Least characters of a line that is running text, not a title, if it ends in a full stop."""
+_ABOUT = 0.5
+"""Least share of a title's pairs of characters that a text about it has."""
+_OPENING_BRACKET = re.compile(r"\s*【([^【】]{6,60})】")
 _MINUTES = re.compile(
     r"\s*[\[【(（]?\s*(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s*\d{1,2}[:：]\d\d(?:[:：]\d\d)?\s*[\]】)）]?$"
 )
@@ -58,6 +63,7 @@ def find(document: Document) -> Headline:
         for index, line in enumerate(document.lines)
         if _SHORTEST <= line.length <= _LONGEST
         and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
+        and not _is_running(line)
         and (score := _score(line, index, wanted)) > 0
         and not _leads_home(document, line)
     ]
@@ -84,7 +90,7 @@ def beside(document: Document, title: Headline, text: list[int], listed: bytearr
     Bars at the top of a page repeat the title, and the head of some pages has only the site's name.
     """
     if title.line is None:
-        title = _above(document, title, text[0], listed)
+        title = _above(document, title, text, listed)
     if title.line is None or title.title is None:
         return title
     bare = _NOISE.sub("", document.lines[title.line].text)
@@ -103,20 +109,50 @@ def _opening(document: Document, text: list[int]) -> int:
     return min(first, text[min(_REPEATED, len(text)) - 1])
 
 
-def _above(document: Document, title: Headline, first: int, listed: bytearray) -> Headline:
-    """Return the nearest heading above the text; for a head with at most the site's name, else the nearest plain line."""
-    before = range(first - 1, max(first - _ABOVE, 0) - 1, -1)
+def _above(document: Document, title: Headline, text: list[int], listed: bytearray) -> Headline:
+    """Return the nearest heading above the text; for a head with at most the site's name, else the nearest plain line.
+
+    A head that has the text itself in place of a title is no evidence either: a line above such a text must be about it.
+    """
+    before = range(text[0] - 1, max(text[0] - _ABOVE, 0) - 1, -1)
     found = next((index for index in before if _is_heading(document.lines[index])), None)
-    if found is None and (title.title is None or _is_site(title.title.value)):
+    is_text = title.title is not None and _begins(document.lines[text[0]].text, title.title.value)
+    if found is None and (title.title is None or is_text or _is_site(title.title.value)):
         plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
+        told = document.lines[text[0]].text if is_text else ""
+        plain = [index for index in plain if not is_text or is_about(document.lines[index].text, told)]
         marks = [index for index in before if _is_info(document.lines[index])]
         # The title is above the info line; a line between that and the text may be a subtitle.
         over = (index for index in plain if marks and index < marks[-1])
         found = next(over, None) or next(iter(plain), None)
     if found is None:
-        return title
-    text = document.lines[found].text
-    return Headline(ExtractedValue(_MINUTES.sub("", text) or text, "structure"), found)
+        bracketed = _OPENING_BRACKET.match(document.lines[text[0]].text) if is_text else None
+        return Headline(ExtractedValue(bracketed[1], "structure"), None) if bracketed else title
+    line = document.lines[found].text
+    return Headline(ExtractedValue(_MINUTES.sub("", line) or line, "structure"), found)
+
+
+def _begins(text: str, title: str) -> bool:
+    """Return whether a title is the text, or its beginning as far as the head has it, and longer than titles are."""
+    bare, told = _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]), _NOISE.sub("", text)
+    return len(bare) >= _SENTENCE and told.startswith(bare)
+
+
+def _is_running(line: Line) -> bool:
+    """Return whether a line is running text, which a head may have in place of a title."""
+    return not line.heading and line.length >= _SENTENCE and line.text.endswith("。")
+
+
+def is_about(title: str, text: str) -> bool:
+    """Return whether a text is about its title: it has half of the title's pairs of characters.
+
+    >>> is_about("疫苗接种率两年下降", "报告指出，疫苗接种率在两年里下降了七个百分点。"), is_about("北辰新闻网_每日要闻", "多云，早晚清凉。")
+    (True, False)
+    """
+    bare = _NOISE.sub("", title)
+    pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
+    told = _NOISE.sub("", text)
+    return len(bare) >= _TELLING and sum(pair in told for pair in pairs) >= _ABOUT * len(pairs)
 
 
 def _is_heading(line: Line) -> bool:

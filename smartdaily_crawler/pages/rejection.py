@@ -13,7 +13,7 @@ from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
 from smartdaily_crawler.markup.records import MIN_UNITS, Block
 from smartdaily_crawler.pages.body import Body
-from smartdaily_crawler.pages.headline import Headline, is_one_of_many, strip_suffix
+from smartdaily_crawler.pages.headline import Headline, is_about, is_one_of_many, strip_suffix
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
 from smartdaily_crawler.reasons import Reason
 
@@ -125,6 +125,8 @@ _PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
 _STOP = re.compile("[。！？]")
 _OVER = 6
 """Lines above a text searched for the heading of its first entry."""
+_DATE = 4
+"""Lines between a flash and its date."""
 _FAR = 30
 """Lines between a title and the text of a page without a byline that are no article's."""
 
@@ -156,7 +158,8 @@ def reason(
 def _is_told(document: Document, reading: ArticleReading, headline: Headline, blocks: list[Block], body: Body) -> bool:
     """Return whether a text is told under its title, and not on a card of a page of links.
 
-    A name is proof, and so is a date with a text that is no blurb, unless the title is an entry of a list.
+    A name is proof, and so is a date with a text that is no blurb, unless the title is an entry of a list. A short text whose title
+    only the head has needs its date beside it, and must be about that title.
     """
     line, size = headline.line, sum(map(len, reading.body))
     if _is_index(document, line, body) or (line is not None and is_one_of_many(document, line)):
@@ -167,9 +170,19 @@ def _is_told(document: Document, reading: ArticleReading, headline: Headline, bl
         return True
     if _is_printed(reading.published) and size >= _SHORT:
         return not _is_home(document)
-    if line is None or _is_home(document) or (size < _SHORT and _leads_on(document, line)):
+    if _is_home(document) or (line is not None and size < _SHORT and _leads_on(document, line)):
         return False
-    return _is_near(document, line, body, size)
+    return _is_near(document, line, body, size) if line is not None else _is_flash(document, reading, body)
+
+
+def _is_flash(document: Document, reading: ArticleReading, body: Body) -> bool:
+    """Return whether a text has its date beside it, and is about the title that only the page's head has."""
+    if reading.published is None or reading.title is None or not _is_printed(reading.published):
+        return False
+    date = "".join(reading.published.value.split())
+    beside = document.lines[max(body.lines[0] - _DATE, 0) : body.lines[-1] + 1 + _DATE]
+    is_beside = any(date in "".join(line.text.split()) for line in beside)
+    return is_beside and is_about(reading.title.value, "".join(reading.body))
 
 
 def _is_index(document: Document, title: int | None, body: Body) -> bool:
