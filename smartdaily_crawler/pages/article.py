@@ -13,10 +13,12 @@ from smartdaily_crawler.markup.document import Document, picture_url
 from smartdaily_crawler.markup.layout import Line, Picture, Region
 from smartdaily_crawler.markup.records import Block
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.pages import body, byline, headline, pager, rejection, teasers
+from smartdaily_crawler.pages import body, byline, headline, pager, rejection
 from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
+from smartdaily_crawler.pages.list_items import read_teasers
+from smartdaily_crawler.pages.other_kinds import OTHER_KINDS
 from smartdaily_crawler.pages.reading import (
     BY_RULE,
     ArticleReading,
@@ -103,7 +105,7 @@ def _rejected(page: _Page, reading: ArticleReading) -> str | None:
     return None if reason in _OTHER_KINDS and reading.body and page.body_provenance in BY_RULE else reason
 
 
-_OTHER_KINDS = (Reason.LISTING, Reason.LIVE_ROOM, Reason.PRODUCT, Reason.VIDEO)
+_OTHER_KINDS = (Reason.LISTING, *OTHER_KINDS)
 
 
 def _text(reading: ArticleReading) -> str:
@@ -273,7 +275,7 @@ def _summary(page: _Page) -> ExtractedValue | None:
 
 
 def _teasers(page: _Page) -> list[TeaserReading]:
-    structure = teasers.read(page.document, page.blocks, page.headline.line, page.body)
+    structure = read_teasers(page.document, page.blocks, page.headline.line, page.body)
     if not page.rules.has_rule("teasers"):
         return structure
     chosen = page.rules.teasers()

@@ -12,9 +12,11 @@ from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import rubbish
 from smartdaily_crawler.markup.records import MIN_UNITS, Block
+from smartdaily_crawler.pages import other_kinds
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline, is_about, is_one_of_many, strip_suffix
-from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
+from smartdaily_crawler.pages.other_kinds import is_printed
+from smartdaily_crawler.pages.reading import ArticleReading
 from smartdaily_crawler.reasons import Reason
 
 _RUBBISH = 0.05
@@ -84,45 +86,6 @@ _WALL_LINE, _BEHIND, _WALLED = 40, 6, 1500
 """Most characters of a paywall's line, lines after the text searched for it, and most characters of text above a paywall."""
 
 
-# What pages of other kinds show in short lines of their own: buttons, tabs, counters.
-_BUTTONS = {
-    Reason.PRODUCT: (
-        r"(?:立即|马上|馬上|我要|点击|點擊)(?:购买|購買|抢购|搶購|下单|下單|订购|訂購)",
-        "[加放]入(?:购物|購物)[车車袋]",
-        "^(?:购物|購物)(?:须知|須知|指南|流程)",
-        "(?:收藏|分享)(?:宝贝|商品|店[铺鋪])|联系(?:卖家|商家)|进店逛逛|店铺首页|掌柜",
-        "(?:商品|宝贝|产品|產品|規格|规格)(?:详情|評價|评价|参数|參數|信息|属性|介紹|介绍)",
-        "(?:累计|全部|用户|商品)(?:评价|评论)",
-        "^(?:月|总|累计)?(?:销量|銷量|成交)|交易成功|已售|库存|庫存",
-        "^(?:运费|運費|配送|物流)|包邮|免運",
-        "(?:促销|淘宝|活动|优惠|參考|参考|市场|商城|最低|經銷商|经销商)(?:价|價|报价)|[优優]惠[券劵]|领券|询底价|商家报价",
-        "[七7]天无理由|正品保[证障]|假一赔|极速退款|售后(?:服务|保障)",
-    ),
-    Reason.LIVE_ROOM: (
-        "正在直播|直播中|開播|开播(?:提醒|时间)",
-        "(?:进入|返回|分享)?直播间",
-        "(?:在线|在線|观看|觀看)人[数數]|人在看|人气值|热度值",
-        "送礼|礼物|打赏|贡献榜|粉丝团|上舰",
-        "弹幕|彈幕|聊天室|聊天室|发言",
-        "关注主播|主播(?:公告|信息|简介)|更多直播|直播回放",
-    ),
-    Reason.VIDEO: (
-        r"\d[万億亿]?次?(?:播放|观看|觀看)|播放(?:量|次数)|觀看次數",
-        "弹幕|彈幕",
-        "^选集|選集|播放列表|自动连播|连播|正在播放|合集",
-        "倍速|清晰度|高清|超清|画质|宽屏|全屏|音量",
-        "投币|追番|一键三连|稍后再看|下载视频|缓存",
-        "(?:相关|推荐|更多|热门)(?:视频|影片)|(?:相關|推薦|更多|熱門)影片",
-    ),
-}
-_BUTTON_PATTERNS = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _BUTTONS.items()}
-_BUTTON_LINE, _BUTTON_KINDS = 14, 3
-"""Most characters of such a line, and least patterns with one."""
-_DESCRIBED = 800
-"""Characters of sentences; a page with more is none of a product, whatever is sold beside the text."""
-_BUY = _BUTTON_PATTERNS[Reason.PRODUCT][:2]
-_PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
-_STOP = re.compile("[。！？]")
 _OVER = 6
 """Lines above a text searched for the heading of its first entry."""
 _DATE = 4
@@ -147,7 +110,7 @@ def reason(
             return marker
     elif body is not None and len(text) < _WALLED and _is_walled(document, body):
         return Reason.LOGIN_WALL
-    if not _has_byline(reading) and (kind := _other_kind(document, reading)):
+    if kind := other_kinds.kind(document, reading, headline.line, body):
         return kind
     if text and not title:
         return Reason.NO_TITLE
@@ -166,9 +129,9 @@ def _is_told(document: Document, reading: ArticleReading, headline: Headline, bl
         return False
     if reading.published is None and size < _SHORT and (_leads(blocks, body) or _is_blurb(reading, blocks)):
         return False
-    if any(_is_printed(value) for value in (reading.source, reading.author, reading.editor)):
+    if any(is_printed(value) for value in (reading.source, reading.author, reading.editor)):
         return True
-    if _is_printed(reading.published) and size >= _SHORT:
+    if is_printed(reading.published) and size >= _SHORT:
         return not _is_home(document)
     if _is_home(document) or (line is not None and size < _SHORT and _leads_on(document, line)):
         return False
@@ -177,7 +140,7 @@ def _is_told(document: Document, reading: ArticleReading, headline: Headline, bl
 
 def _is_flash(document: Document, reading: ArticleReading, body: Body) -> bool:
     """Return whether a text has its date beside it, and is about the title that only the page's head has."""
-    if reading.published is None or reading.title is None or not _is_printed(reading.published):
+    if reading.published is None or reading.title is None or not is_printed(reading.published):
         return False
     date = "".join(reading.published.value.split())
     beside = document.lines[max(body.lines[0] - _DATE, 0) : body.lines[-1] + 1 + _DATE]
@@ -219,37 +182,6 @@ def _leads_on(document: Document, title: int) -> bool:
     return bool(_others(document, [link.href for link in line.links if len(link.text) * 2 >= line.length]))
 
 
-def _other_kind(document: Document, reading: ArticleReading) -> str | None:
-    """Return which other kind of page one without a byline is, by its head and its buttons; ``None`` if nothing tells."""
-    if (document.meta("og:type") or "").startswith("product"):
-        return Reason.PRODUCT
-    told = _sentences(reading)
-    is_dated = _is_printed(reading.published)
-    short = [line.text for line in document.lines if line.length <= _BUTTON_LINE and not _STOP.search(line.text)]
-    for kind, patterns in _BUTTON_PATTERNS.items():
-        if told >= (_DESCRIBED if kind == Reason.PRODUCT else _BLURB if is_dated else _SHORT):
-            continue
-        shown = [any(map(pattern.search, short)) for pattern in patterns]
-        sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(map(_PRICE.search, short))
-        if sum(shown) >= _BUTTON_KINDS or sells:
-            return kind
-    return Reason.LOGIN_WALL if told < _SHORT and not is_dated and _asks_for_password(document) else None
-
-
-def _sentences(reading: ArticleReading) -> int:
-    """Return the characters of the paragraphs that have a sentence."""
-    return sum(len(text) for text in reading.body if _STOP.search(text))
-
-
-def _asks_for_password(document: Document) -> bool:
-    fields = document.root.iter("input") if document.root is not None else ()
-    return any((field.get("type") or "").lower() == "password" for field in fields)
-
-
-def _is_printed(value: ExtractedValue | None) -> bool:
-    return value is not None and value.provenance != "meta"
-
-
 def home_marker(document: Document) -> str | None:
     """Return what a home page without categories is: ``json``, ``shell``, ``empty``, or one like ``captcha``.
 
@@ -286,7 +218,7 @@ def _is_blurb(reading: ArticleReading, blocks: list[Block]) -> bool:
 
 def _has_byline(reading: ArticleReading) -> bool:
     """Return whether the page has a date and shows a name, as even short articles do."""
-    named = any(_is_printed(value) for value in (reading.source, reading.author, reading.editor))
+    named = any(is_printed(value) for value in (reading.source, reading.author, reading.editor))
     return reading.published is not None and named
 
 

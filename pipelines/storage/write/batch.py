@@ -331,6 +331,8 @@ _NO_ARTICLE = (
     Reason.NO_BODY,
     Reason.NO_TITLE,
     Reason.PRODUCT,
+    Reason.QUESTION,
+    Reason.SITE_PAGE,
     Reason.SOFT_404,
     Reason.VIDEO,
 )
