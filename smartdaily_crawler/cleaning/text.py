@@ -15,23 +15,6 @@ _UNSEEN = re.compile(
 _PICTURE = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
 _STRAY_JOINER = re.compile(f"(?<!{_PICTURE})\u200d|\u200d(?!{_PICTURE})")
 
-# Traditional characters of the words by which lines are told: labels, notices, headings of what follows an article.
-_SIMPLIFIED = str.maketrans(
-    "關閱讀聞鏈連結資訊報導薦熱門發評論網參與點標題轉載請註聲權歸製許經編輯責廣圖號級視頁讚觀為來記攝"
-    "說則審總監譯設計獨複舉頻閉歡尋應貼條響聽數覽瀏擊時間佈後開團場專欄類別鍵詞簽籤語簡",
-    "关阅读闻链连结资讯报导荐热门发评论网参与点标题转载请注声权归制许经编辑责广图号级视页赞观为来记摄"
-    "说则审总监译设计独复举频闭欢寻应贴条响听数览浏击时间布后开团场专栏类别键词签签语简",
-)
-
-
-def simplified(text: str) -> str:
-    """Return the text with the traditional characters of labels and notices as simplified ones, each in its place.
-
-    >>> simplified("相關新聞"), simplified("責任編輯：許硯")
-    ('相关新闻', '责任编辑：许硯')
-    """
-    return text if text.isascii() else text.translate(_SIMPLIFIED)
-
 
 def clean(text: str) -> str | None:
     """Return the text with single spaces and without invisible characters, trimmed; ``None`` if nothing is left.

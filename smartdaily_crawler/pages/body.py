@@ -7,12 +7,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from smartdaily_crawler.cleaning.text import simplified
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.markup.setting import trimmed
 from smartdaily_crawler.parsing import notices
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
+from smartdaily_crawler.parsing.script import fold
 from smartdaily_crawler.parsing.vocabulary import ABSTRACT
 
 _HOLD = 0.6
@@ -109,7 +109,7 @@ def _opens(document: Document, indices: list[int]) -> bool:
     lines = [document.lines[index] for index in indices]
     return (
         bool(lines)
-        and not _ABSTRACT.match(simplified(lines[0].text))
+        and not _ABSTRACT.match(fold(lines[0].text))
         and _ENDED.search(lines[-1].text) is not None
         and all(line.plain >= _LEAD_LINE and not line.is_linked and not line.heading for line in lines)
     )
