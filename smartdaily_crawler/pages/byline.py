@@ -305,14 +305,15 @@ def _authors(document: Document) -> Iterator[str]:
         authors = block.get("author")
         named = (_named("author", author) for author in (authors if isinstance(authors, list) else [authors]))
         yield from filter(None, named)
-    if _MARKED.search(document.text):
+    if any(mark in document.text for mark in _MARKS):
         for element in document.select("[itemprop~=author], [rel~=author], address"):
             names = [each.get("content") or text_of(each) for each in element.iterfind(".//*[@itemprop='name']")]
             yield from names or [text_of(element)]
 
 
 _URL = re.compile("https?:|//")
-_MARKED = re.compile(r"""(?:itemprop|rel)\s{0,4}=\s{0,4}["']?author|<address""", re.IGNORECASE)
+_MARKS = ("itemprop", "itemProp", 'rel="author', "rel='author", "rel=author", "<address")
+"""Looked for first, as selecting is slow."""
 
 
 def is_organisation(value: str) -> bool:
