@@ -21,6 +21,10 @@ _LEAD = 60
 """Least characters of text before a line that ends it."""
 _LEAD_LINE = 25
 """Least characters of each line of an opening paragraph in an element of its own."""
+_CAPTION = 60
+_CAPTIONED = re.compile(
+    r"[图圖][：:／/]|[图圖]片?[来來][自源]|[摄攝](?:影)?(?:[）)。]|$)|[）)]?(?:[资資]料[图圖照]|供[图圖])[）)]?$|^[▲△]"
+)
 _BETWEEN = 3
 """Most elements without running text between two pieces of one text: pictures, players, advertisements."""
 _ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
@@ -71,7 +75,27 @@ def find(document: Document, after: int, listed: bytearray) -> Body | None:
     if not lines:
         return None
     lines = _lead(document, _whole(region, weights), after, listed) + lines + _pieces(document, region, weights, listed)
-    return Body(region, _without_notices(document, trimmed(document, region, lines)))
+    lines = _without_notices(document, trimmed(document, region, lines))
+    return Body(region, _caption(document, lines[0], after, listed) + lines)
+
+
+def _caption(document: Document, first: int, after: int, listed: bytearray) -> list[int]:
+    """Return the line directly before a text if it is the caption of a picture that has an element with it."""
+    index = first - 1
+    if index <= after or listed[index] or index in document.imprint:
+        return []
+    line = document.lines[index]
+    if (
+        line.length > _CAPTION
+        or line.linked
+        or line.hidden
+        or not _CAPTIONED.search(line.text)
+        or notices.is_foreign(line.text)
+    ):
+        return []
+    around = [region for region in line.region.lineage() if region.end - region.start == 1]
+    shown = any(picture.region in around for picture in document.pictures)
+    return [index] if shown else []
 
 
 def _without_notices(document: Document, lines: list[int]) -> list[int]:

@@ -91,3 +91,20 @@ def test_a_sentence_of_the_story_stays(sentence: str, place: str) -> None:
 def test_a_notice_alone_is_not_cut_down_to_nothing(notice: str) -> None:
     told = PARAGRAPHS[0]
     assert body(read(article(body=f"<div>{paragraphs([told, notice])}</div>"))) == [told]
+
+
+CAPTIONS = [
+    "港口夜釣人潮。　圖：翻攝自網路",
+    "改造后的旧码头。许砚摄",
+    "▲新机的三种配色",
+    "发布会现场（资料图）",
+    "旧码头夜景。图片来源：北辰社",
+]
+
+
+@pytest.mark.parametrize("caption", CAPTIONS)
+@pytest.mark.parametrize("separator", ["", "\n"])
+def test_a_caption_above_the_text_belongs_to_it(caption: str, separator: str) -> None:
+    picture = f"<div><img src=/7.jpg>{separator}<p>{caption}</p></div>{separator}"
+    html = article(body=f"<div class=text>{picture}<div><div>{paragraphs()}</div></div></div>")
+    assert body(read(html)) == [" ".join(caption.split()), *PARAGRAPHS]
