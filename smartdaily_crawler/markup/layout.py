@@ -32,10 +32,9 @@ HEAD = ("title", "meta", "link", "base")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
-_MAY_HIDE = re.compile(r"none|hidden|font-size *: *0")
-_WITH_STYLE = etree.XPath(
-    "descendant::*[@hidden or contains(@style, 'none') or contains(@style, 'hidden') or contains(@style, 'font-size')]"
-)
+# Attributes are found faster than the elements that have them.
+_WITH_STYLE, _WITH_HIDDEN = etree.XPath("//@style/parent::*"), etree.XPath("//@hidden/parent::*")
+_HAS_HIDDEN = re.compile(r" hidden[ =>]")
 
 
 @dataclass(slots=True, eq=False)
@@ -151,12 +150,11 @@ def unseen(root: etree._Element, source: str) -> frozenset[etree._Element]:
 
     Blocks are laid out, hidden or not: a script may show them.
 
-    :param source: the page's markup, by which some pages are passed over.
+    :param source: the page's markup, by which most pages are passed over.
     """
-    if not _MAY_HIDE.search(source):
-        return frozenset()
-    styled = cast("list[Any]", _WITH_STYLE(root))
-    return frozenset(element for element in styled if element.tag in _INLINE and _is_unseen(element))
+    styled = cast("list[Any]", _WITH_STYLE(root)) if "style=" in source else []
+    marked = cast("list[Any]", _WITH_HIDDEN(root)) if _HAS_HIDDEN.search(source) else []
+    return frozenset(element for element in (*styled, *marked) if element.tag in _INLINE and _is_unseen(element))
 
 
 def _is_unseen(element: etree._Element) -> bool:

@@ -202,15 +202,21 @@ def _counts_from_nought(document: Document, url: str) -> bool:
 
 def _titled(document: Document) -> list[str | None]:
     """Return the URLs of the pages that a table of contents numbers, as in 第2页：屏幕, in order."""
-    numbered = ((found, link) for link in document.links if (found := _TITLED.match(link.text)))
+    numbered = (
+        (found, link) for link in document.links if link.text[:1] == "第" and (found := _TITLED.match(link.text))
+    )
     return [_target(document, link) for _, link in sorted(numbered, key=lambda each: int(each[0][1]))]
+
+
+def _is_whole(text: str) -> bool:
+    return len(text) <= _LONGEST and ("文" in text or "容" in text or "单页" in text) and bool(_WHOLE.fullmatch(text))
 
 
 def _wholes(document: Document) -> Iterator[str | None]:
     """Yield the URLs at which the page says that its text goes on, or stands whole, and that differ from its own in that only."""
     ours = urlsplit(document.url)
     for link in document.links:
-        if not _WHOLE.fullmatch(link.text) or (url := _target(document, link)) is None or not _differs(document, url):
+        if not _is_whole(link.text) or (url := _target(document, link)) is None or not _differs(document, url):
             continue
         theirs = urlsplit(url)
         rest = _stem(theirs.path).removeprefix(_stem(ours.path))
