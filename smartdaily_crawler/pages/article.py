@@ -199,7 +199,7 @@ def _read_byline(reading: ArticleReading, page: _Page) -> None:
             or byline.date_of_edition(page.document, page.headline.line)
         )
         near = near._replace(published=None if dated else last, source=near.source or below.source)
-    line = byline.merged(near, after)
+    line = byline.merged(byline.account_as_source(near, after), after)
     _set_dates(reading, page, line, head)
     _set_names(reading, page, line)
     _override(reading, page)
@@ -226,11 +226,15 @@ def _set_names(reading: ArticleReading, page: _Page, line: InfoLine) -> None:
     named = byline.shown_author(page.document, page.headline.line, page.lines)
     is_confirmed = named and not (line.author and (info_line.has_label(line.author) or named in line.author))
     reading.author = _found(named if is_confirmed else line.author)
-    if line.author and byline.is_organisation(line.author):
+    if line.author and info_line.is_organisation(line.author):
         reading.source = reading.source or reading.author
         if reading.source and info_line.name(reading.source.value) == info_line.name(line.author):
             reading.author = None
-    reading.author = reading.author or _found(byline.in_text(page.document, page.lines, page.listed))
+    if not reading.author:
+        reading.author = _found(
+            byline.in_text(page.document, page.lines, page.listed)
+            or byline.between(page.document, page.headline.line, page.lines, page.listed)
+        )
     if reading.author and reading.source and reading.source.value == reading.author.value == named:
         reading.source = None
 

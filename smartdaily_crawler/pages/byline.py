@@ -9,6 +9,8 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from smartdaily_crawler.markup.document import Document, text_of
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
@@ -17,8 +19,8 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import bylines, dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.unlabelled import Evidence, bare
-from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, OUTLET_END, POSTED, RESPONSIBLE
+from smartdaily_crawler.parsing.unlabelled import Evidence, bare, is_person
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, POSTED, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
@@ -33,7 +35,7 @@ _LINE = 160
 _SENTENCE = re.compile("[，。！？]")
 _TOLD = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})")
+_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
 # Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
 _CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（()）【】\[\]]{2,40}[）)】\]]){1,4})[\s\d#.]{0,12}$")
 _POSTED = re.compile(POSTED)
@@ -73,7 +75,8 @@ def below_title(document: Document, headline: Headline, body: list[int], listed:
     )
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
-    line = _parsed(document, list(own), _evidence(document, start))
+    evidence = _evidence(document, start)._replace(people=_users(document, range(start, min(first, start + _AFTER))))
+    line = _parsed(document, list(own), evidence)
     return line if line.published or title is None else merged(line, _beside(document.lines[title]))
 
 
@@ -84,6 +87,40 @@ def _evidence(document: Document, before: int) -> Evidence:
     sites = {bare(name) for name in (document.meta("og:site_name"), *publishers) if name}
     sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
     return Evidence(frozenset(sites.union(parts[1:][-1:])), frozenset(sections | _menu(document, before)))
+
+
+def _users(document: Document, window: range) -> frozenset[str]:
+    """Return the names in elements of a window that are marked as those of a user or an author."""
+    regions = {id(line.region): line.region for line in document.lines[window.start : window.stop]}
+    elements = (
+        element
+        for region in regions.values()
+        if region.end - region.start <= _FEW
+        for element in region.element.iter(etree.Element)
+        if _marks_user(element)
+    )
+    return frozenset(bare(name) for element in elements if len(name := text_of(element)) <= _NAME_LINE)
+
+
+_FEW = 8
+"""Most lines of an element searched for users."""
+_USER_CLASS = re.compile(r"(?:^|[\s_-])(?:user|users|username|avatar|fn)(?:$|[\s_-])", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])author(?:$|\s)", re.IGNORECASE)
+_MEDIA_CLASS = re.compile(r"media|source|account|official", re.IGNORECASE)
+_USER_URL = re.compile(r"/(?:u|users?|people|members?)/|[/-]uid[-=]", re.IGNORECASE)
+
+
+def _marks_user(element: etree._Element) -> bool:
+    """Return whether an element's class or link tells that it names a person; accounts of media are none."""
+    classes = element.get("class") or ""
+    if _MEDIA_CLASS.search(classes):
+        return False
+    is_link = element.tag == "a"
+    return (
+        _USER_CLASS.search(classes) is not None
+        or (is_link and _AUTHOR_CLASS.search(classes) is not None)
+        or (is_link and _USER_URL.search(element.get("href") or "") is not None)
+    )
 
 
 def _menu(document: Document, before: int) -> set[str]:
@@ -110,6 +147,14 @@ def _beside(line: Line) -> InfoLine:
 def merged(line: InfoLine, other: InfoLine) -> InfoLine:
     """Return the fields of a line, and those that it lacks of another."""
     return InfoLine(*(own or others for own, others in zip(line, other, strict=True)))
+
+
+def account_as_source(line: InfoLine, labelled: InfoLine) -> InfoLine:
+    """Return a line whose author is an account as that of the source, if a label in the text names the author."""
+    account = line.author
+    if not account or not labelled.author or info_line.has_label(account) or is_person(account):
+        return line
+    return line._replace(author=None, source=line.source or account)
 
 
 def above_title(document: Document, title: int | None, listed: bytearray) -> InfoLine:
@@ -292,9 +337,37 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
     if title is None or not body:
         return None
     between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
-    printed = {" ".join(run.split()) for line in between for run in line.runs}
+    runs = [run for line in between for run in line.runs]
+    printed = {" ".join(part.split()) for run in runs for part in (run, *_DOTS.split(run))}
     shown = [name for name in _authors(document) if name and name in printed and not OUTLET.search(name)]
     return "、".join(dict.fromkeys(shown)) or None
+
+
+_DOTS = re.compile("[·•|｜]")
+
+
+def between(document: Document, title: int | None, body: list[int], listed: bytearray) -> str | None:
+    """Return the names in a byline that is a line of its own between title and text, or the only person there."""
+    if title is None or not body:
+        return None
+    window = range(title + 1, min(body[0], title + 1 + _AFTER))
+    texts = [document.lines[index].text for index in window if not listed[index] and not document.lines[index].hidden]
+    if own := next(filter(None, map(_signed, texts)), None):
+        return own
+    people = [text for text in texts if bylines.is_person(text)]
+    return people[0] if len(people) == 1 else None
+
+
+def _signed(text: str) -> str | None:
+    if len(text) > _BYLINE or _SENTENCE.search(text):
+        return None
+    if by := _BY.fullmatch(text):
+        return by["name"]
+    byline = bylines.read(text)
+    return byline.names if byline else None
+
+
+_BY = re.compile(r"by[:：]?\s+(?P<name>[\w·. ]{2,20})", re.IGNORECASE)
 
 
 def _authors(document: Document) -> Iterator[str]:
@@ -314,12 +387,6 @@ def _authors(document: Document) -> Iterator[str]:
 _URL = re.compile("https?:|//")
 _MARKS = ("itemprop", "itemProp", 'rel="author', "rel='author", "rel=author", "<address")
 """Looked for first, as selecting is slow."""
-
-
-def is_organisation(value: str) -> bool:
-    """Return whether an author as printed has the form of an outlet: it is the source."""
-    named = info_line.person(value)
-    return named is not None and OUTLET_END.search(named) is not None and not bylines.is_person(named)
 
 
 def of_head(document: Document, field: str) -> ExtractedValue | None:

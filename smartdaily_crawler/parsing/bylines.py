@@ -65,6 +65,10 @@ _OF_REPORT = re.compile(
         rf"(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)"
     )
 )
+# `社會中心／许知夏報導`
+_OF_DESK = re.compile(
+    either(rf"[\u4e00-\u9fff]{{2,6}}(?:中心|组|部){_BLANK}?{_BAR}{_BLANK}?(?P<names>{_NAMES})(?:综合)?(?:报导|报道)")
+)
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
 # Looked for first, as the whole forms are slow.
 _SLASH_TEXT = re.compile(rf"[/／]{_BLANK}?文")
@@ -125,6 +129,8 @@ def read(text: str) -> Byline | None:
     has_role = _ROLE.search(text) is not None
     if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
         return Byline(_outlet(found["outlet"]), "、".join(filter(None, (found["names"], found["others"]))))
+    if _REPORTS.search(text) and (found := _OF_DESK.fullmatch(text)) and are_names(found["names"]):
+        return Byline(None, found["names"])
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
         return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None

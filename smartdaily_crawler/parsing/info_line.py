@@ -17,6 +17,7 @@ from smartdaily_crawler.parsing.script import either, fold
 from smartdaily_crawler.parsing.unlabelled import NONE, DateMark, Evidence, Part, is_nameable, judge
 from smartdaily_crawler.parsing.vocabulary import (
     AFTER_DATE,
+    ALONE,
     BARE,
     COLON,
     FIELD_OF,
@@ -24,6 +25,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     FOREIGN_DATE,
     NOT_A_VALUE,
     OUTLET,
+    OUTLET_END,
     OUTLET_LIKE_A_WIDGET,
     POSTED,
     SLASHED,
@@ -34,7 +36,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     field_of,
 )
 
-__all__ = ["InfoLine", "has_label", "is_info_line", "is_marked", "name", "parse", "person"]
+__all__ = ["InfoLine", "has_label", "is_info_line", "is_marked", "is_organisation", "name", "parse", "person"]
 
 
 class InfoLine(NamedTuple):
@@ -47,12 +49,12 @@ class InfoLine(NamedTuple):
     editor: str | None = None
 
 
-_START = either(rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台]))")
+_START = either(rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台:：]))")
 _FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:]})}]") for at in (0, 1))
 # First two characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
 _LABEL = re.compile(
-    rf"(?P<label>(?<![\u4e00-\u9fff])文|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
+    rf"(?P<label>(?<![\u4e00-\u9fff]){ALONE}|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|(?<![该該])(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
@@ -130,9 +132,20 @@ def _set_name(found: dict[str, str], piece: _Piece) -> None:
     value = _value(piece.value) if field == "source" else _people(_names(piece.value) or _value(piece.value))
     if not value or not name(value):
         return
-    if field == "author" and fold(found.get("author", "")).startswith(UPLOADER):
-        del found["author"]
+    if field == "author" and (former := found.get("author")):
+        if fold(former).startswith(UPLOADER):
+            del found["author"]
+        elif is_organisation(former) and not is_organisation(
+            value
+        ):  # `文 | 北辰资讯，作者｜瑞雪`, `作者：北辰报记者 瑞雪`
+            found.setdefault("source", found.pop("author"))
     found.setdefault(field, f"{piece.label}{value}")
+
+
+def is_organisation(value: str) -> bool:
+    """Return whether an author as printed has the form of an outlet: it is the source."""
+    named = person(value)
+    return named is not None and OUTLET_END.search(named) is not None and not is_person(named)
 
 
 _COLUMN = re.compile(either(r"(?P<name>[^\s的]{2,20})\s*的\S{0,8}(?:专栏|博客|主页|空间)"))
@@ -270,13 +283,26 @@ def _unlabelled(piece: _Piece, *, after_date: bool) -> list[Part]:
     text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
     for line, row in enumerate((_without_widget(text) if after_date else text).split("\n"), piece.line):
         for part in _BETWEEN.split(_without_widget(row)):
-            if is_nameable(value := balanced(part.strip(EDGE).lstrip("[【(（〔"))):
-                parts.append(Part(value, line, after_date, is_original))
-            elif parts and parts[-1].line == line and FIELD_OF.get(fold(value)) == "author":
+            value = _ACCOUNT.sub("", balanced(part.strip(EDGE).lstrip("[【(（〔")))
+            if (
+                parts
+                and parts[-1].line == line
+                and (_HANDLE.fullmatch(part.strip()) or FIELD_OF.get(fold(value)) == "author")
+            ):
                 parts[-1] = parts[-1]._replace(is_writer=True)
+            elif parts and fold(value) in _HELPERS:
+                parts.pop()
+            elif is_nameable(value):
+                parts.append(Part(value, line, after_date, is_original))
     return parts
 
 
+_ACCOUNT = re.compile(either("官方[账帐]号$"))
+"""Badge behind the name of an account."""
+_HANDLE = re.compile(r"@[\w.-]{2,30}")
+"""Name of a user's account, behind the name that is shown."""
+_HELPERS = ("译者", "翻译", "摄影")
+"""Roles behind the name of somebody who is no author."""
 _ORIGINAL = re.compile(either(r"(?<!\S)原创(?!\S)"))
 
 

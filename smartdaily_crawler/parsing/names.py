@@ -7,13 +7,23 @@ import re
 from smartdaily_crawler.cleaning.text import clean
 from smartdaily_crawler.parsing import bylines
 from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.vocabulary import BARE, COLON, NOT_A_VALUE, PLACES, REGION, SLASHED, SURNAME, WORDS
+from smartdaily_crawler.parsing.vocabulary import (
+    ALONE,
+    BARE,
+    COLON,
+    NOT_A_VALUE,
+    PLACES,
+    REGION,
+    SLASHED,
+    SURNAME,
+    WORDS,
+)
 
 BAR = "|丨｜︱│¦"
-EDGE = f" \t\r\n\xa0\u3000{BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱"
+EDGE = f" \t\r\n\xa0\u3000{BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱©®"
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|文)\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|{ALONE})\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
 _ACCOUNT = re.compile(either(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$"))
@@ -54,7 +64,9 @@ def person(raw: str) -> str | None:
 
 
 _AND = re.compile("(?<=[\u4e00-\u9fff])\\s?[&＆]\\s?(?=[\u4e00-\u9fff])")
-_OF_OUTLET = re.compile(either(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经) (?=[\u4e00-\u9fff]{2,4}$)"))
+_OF_OUTLET = re.compile(
+    either(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经|之家|在线|资讯|传媒|客户端) (?=[\u4e00-\u9fff]{2,4}$)")
+)
 
 
 def balanced(text: str) -> str:

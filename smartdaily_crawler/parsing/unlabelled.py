@@ -34,6 +34,8 @@ class Evidence(NamedTuple):
     """Names of the site."""
     sections: frozenset[str] = frozenset()
     """Names of its sections."""
+    people: frozenset[str] = frozenset()
+    """Names that its markup gives as those of users or authors."""
 
 
 NONE = Evidence()
@@ -112,6 +114,10 @@ def judge(parts: list[Part], found: dict[str, str], date: DateMark | None, evide
     )
     if not near or len(near) > _MOST or not (date or found.keys() - {"updated"}):
         return
+    near = [
+        part._replace(is_writer=True) if bare(part.text) in evidence.people and not OUTLET.search(part.text) else part
+        for part in near
+    ]
     read = [(part, bylines.read(part.text) or bylines.pair(part.text)) for part in near]
     for _, byline in read:
         if byline:
@@ -123,7 +129,11 @@ def judge(parts: list[Part], found: dict[str, str], date: DateMark | None, evide
         rest = [
             part for part, byline in read if byline is None and not part.is_writer and _is_name(part.text, evidence)
         ]
-        _judge_names([part for part in rest if _may_name(part, date)], found, date, evidence)
+        # Beside an author who is marked as such, a word without the form of an outlet is nobody's name.
+        is_signed = any(part.is_writer for part in near)
+        names = [part for part in rest if _may_name(part, date)]
+        formed = [part for part in names if is_person(part.text) or _is_outlet(part.text, date, evidence)]
+        _judge_names(formed if is_signed else names, found, date, evidence)
     for _, byline in read:
         if byline and byline.outlet:
             found.setdefault("source", byline.outlet)

@@ -161,7 +161,7 @@ def test_an_author_marked_in_the_page(shown: str) -> None:
         ('{"@type": "Person", "name": "白瓷"}', "<li>Author, <span>白瓷</span></li><li>Role, 北辰中文记者</li><li>发自 香港</li>", "白瓷"),
         ('[{"@type": "Person", "name": "白瓷"}, {"@type": "Person", "name": "青瓦"}]', "<span>白瓷</span> <span>青瓦</span>", "白瓷、青瓦"),
         ('[{"@type": "Person", "name": "白瓷"}]', "<span>青瓦</span>", None),
-        ('{"@type": "Organization", "name": "栗壳"}', "<span>栗壳</span>", None),
+        ('{"@type": "Organization", "name": "墨尺"}', "<span>墨尺</span>", None),
     ],
 )  # fmt: skip
 def test_authors_of_json_ld_that_are_printed(authors: str, shown: str, expected: str | None) -> None:
