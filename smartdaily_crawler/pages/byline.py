@@ -197,7 +197,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
         and not (document.lines[index].links and _CRUMBS.search(document.lines[index].text))
         and not _is_told(document.lines[index].text)
     ]
-    marked = [index for index in short if info_line.is_marked("\t".join(document.lines[index].runs))]
+    marked = [index for index in short if info_line.is_marked(_tabbed(document.lines[index]))]
     if not marked:
         return []
     last = document.lines[marked[-1]]
@@ -217,7 +217,16 @@ def _is_told(text: str) -> bool:
 
 
 def _joined(document: Document, lines: list[int]) -> str:
-    return "\n".join("\t".join(document.lines[index].runs) for index in lines)
+    return "\n".join(_tabbed(document.lines[index]) for index in lines)
+
+
+def _tabbed(line: Line) -> str:
+    """Return the runs of a line; a line break of the source between or inside them is a blank."""
+    runs = (_SOURCE_BREAK.sub(" ", run).strip(" \t") if "\n" in run else run for run in line.runs)
+    return "\t".join(run for run in runs if run and run != " ")
+
+
+_SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLine:
@@ -251,7 +260,7 @@ def _labelled(document: Document, index: int, body: list[int]) -> str | None:
     line = document.lines[index]
     is_note = _NOTE.match(line.text) is not None
     if line.length <= _LINE and (index > body[-1] or is_note or not _SENTENCE.search(line.text)):
-        return "\t".join(line.runs) if info_line.has_label(line.text) else None
+        return _tabbed(line) if info_line.has_label(line.text) else None
     closing = _CLOSING.search(line.text) if body[-1] - _FIRST < index <= body[-1] else None
     return closing["brackets"] if closing and info_line.has_label(closing["brackets"]) else None
 

@@ -138,6 +138,32 @@ def read(text: str) -> Byline | None:
     return Byline(None, found["names"]) if found and are_names(found["names"]) else None
 
 
+def _in_bracket(text: str) -> str | None:
+    """Return the names of a byline in a bracket: behind a title they need no common surname.
+
+    >>> _in_bracket("记者尚见云 摄影刘雯"), _in_bracket("记者单边"), _in_bracket("记者手记"), _in_bracket("记者走访发现")
+    ('尚见云', '单边', None, None)
+    """
+    if byline := read(text):
+        return byline.names
+    found = _TITLED.fullmatch(text.strip(_EDGE))
+    return found["names"] if found and are_names(found["names"]) and not _DEED.match(found["names"]) else None
+
+
+# `记者尚见云 摄影刘雯`
+_TITLED = re.compile(
+    either(
+        rf"{_OUTLET}(?:记者|通讯员)(?P<names>{_HAN}{{2,3}}(?:[、 ](?!通讯员|摄影|实习|记者){_HAN}{{2,3}})*?)(?:{_BLANK}?[ /／、](?:摄影|通讯员|图|实习).{{0,14}})?"
+    )
+)
+_DEED = re.compile(
+    either(
+        "手记|观察|调查|走访|采访|探访|获悉|了解|日前|今日|近日|昨日|现场|报道|报导|连线|提问|实习|直击|暗访|体验|专访|问|从|注意|发现|查询|整理|综合|节|站|团|部|会|们"
+    )
+)
+"""What a reporter does: no name."""
+
+
 def _written(text: str) -> re.Match[str] | None:
     """Return the names that begin a text, before a slash and 文."""
     return _OF_TEXT.match(text) if _SLASH_TEXT.search(text) else None
@@ -206,8 +232,8 @@ def opening(paragraph: str) -> str | None:
     for bracket in _BRACKET.finditer(paragraph[: 2 * _OPENING]):
         if bracket.start() > _OPENING:
             break
-        if byline := read(bracket["content"]):
-            return byline.names
+        if names := _in_bracket(bracket["content"]):
+            return names
         if _DATELINE.search(paragraph, 0, bracket.start()) and are_names(bracket["content"]):
             return bracket["content"]
     written = _written(paragraph[:_OPENING])
@@ -231,6 +257,6 @@ def closing(paragraph: str, *, told: bool = False) -> str | None:
     )
     if bracket is None:
         return None
-    if byline := read(bracket["content"]):
-        return byline.names
+    if names := _in_bracket(bracket["content"]):
+        return names
     return bracket["content"] if not told and has_person(bracket["content"]) else None

@@ -199,7 +199,7 @@ def _at(text: str, start: int, end: int) -> int:
 
 
 _AT, _ENDS = re.compile(r"(?<![\u4e00-\u9fff])[于於][ ]?$"), re.compile(f"(?:{AFTER_DATE})$")
-_NAME_LINE = re.compile(r"\s{0,400}[^\n]*")
+_NAME_LINE, _NAME_RUN = re.compile(r"\s{0,400}[^\n]*"), re.compile(r"\s{0,400}[^\n\t]*")
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -216,7 +216,9 @@ def _pieces(text: str) -> list[_Piece]:
             if value.strip(EDGE):
                 pieces.append(_Piece(None, "", value, line))
         else:
-            first = _NAME_LINE.match(value) if field in {"source", "author", "editor"} else None
+            is_outlet = field == "source" and not _PLACED.match(label)
+            named = (_NAME_RUN if is_outlet else _NAME_LINE) if field in {"source", "author", "editor"} else None
+            first = named.match(value) if named else None
             rest = value[first.end() :] if first else ""
             pieces.append(_Piece(field, label, value.removesuffix(rest), line))
             if rest.strip(EDGE):
