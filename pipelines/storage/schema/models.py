@@ -207,7 +207,8 @@ class Article(Content, Base):
     __tablename__ = "article"
     __table_args__ = (
         _one_of("state", STATES),
-        UniqueConstraint("change_xid", "change_seq"),
+        # Unique as it comes from a sequence, but not declared so: an update of a unique key waits for every reference to the row.
+        Index(None, "change_xid", "change_seq"),
         Index(None, "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
         Index(None, "claimed_key", postgresql_where=text("claimed_key IS NOT NULL")),
         Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),

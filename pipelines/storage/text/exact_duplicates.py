@@ -52,10 +52,10 @@ WRONG = text(f"""
     SELECT article_id, text_hash, because_of, nullif(original_id, article_id) AS duplicate_of
     FROM member WHERE duplicate_of IS DISTINCT FROM nullif(original_id, article_id)
 """).columns(text_hash=LargeBinary)
-# As strong as the update, whose stamp for the feed changes a unique key: a weaker lock would have to wait then.
+# Waits for nobody: rows that another transaction holds are left to the next turn of the queue.
 LOCK = text("""
     SELECT article_id, text_hash FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id
-    FOR UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
 """).columns(text_hash=LargeBinary)
 FREE = text(
     "SELECT article_id FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR KEY SHARE SKIP LOCKED"
