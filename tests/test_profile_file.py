@@ -1,4 +1,4 @@
-"""A profile's file: what is wrong with it is said in one line."""
+"""A profile's file: an error in it is one line."""
 
 from __future__ import annotations
 

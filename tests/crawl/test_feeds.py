@@ -153,8 +153,8 @@ def test_a_feed_that_nothing_can_write_fails_the_run_at_once(
     assert f"feed {uri} could not be written: {reason}" in line
     [run] = select(engine, "SELECT verdict, stats FROM api.run")
     assert run["verdict"] == "failed"
-    [said] = run["stats"]["run/reasons"]
-    assert said.startswith(f"feed {uri} could not be written: {reason}")
+    [message] = run["stats"]["run/reasons"]
+    assert message.startswith(f"feed {uri} could not be written: {reason}")
 
 
 def test_a_storage_that_fails_is_one_line(scrapy: Scrapy, engine: Engine) -> None:

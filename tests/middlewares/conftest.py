@@ -22,7 +22,7 @@ class Answer:
     body: bytes = b"<p>a page</p>"
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
-    """Nothing is said until the visitor has given up."""
+    """Do not answer until the client has given up."""
 
 
 @dataclass

@@ -37,12 +37,12 @@ def request(**meta: Any) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("said", "render_options"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
+    ("meta", "render_options"), [({}, BY_POLICY), ({"render": BY_ITSELF}, BY_ITSELF), ({"render": None}, None)]
 )
 def test_a_request_goes_before_the_policy(
-    middleware: RenderMiddleware, said: dict[str, Any], render_options: RenderOptions | None
+    middleware: RenderMiddleware, meta: dict[str, Any], render_options: RenderOptions | None
 ) -> None:
-    asked = request(**said)
+    asked = request(**meta)
     middleware.process_request(asked)
     assert asked.meta["render"] == render_options
     # What is told to a server about a shell says nothing of its content.

@@ -64,5 +64,5 @@ def test_a_stopped_run_waits_for_nobody(serve: Serve, tmp_path: Path, database_u
         wait_for(lambda: host.times("/") or crawl.poll() is not None)
         time.sleep(0.3)
         crawl.send_signal(signal.SIGTERM)
-        _, said = crawl.communicate(timeout=HANGS)
-    assert "Traceback" not in said
+        _, errors = crawl.communicate(timeout=HANGS)
+    assert "Traceback" not in errors

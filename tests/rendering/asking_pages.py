@@ -65,10 +65,10 @@ class AskingPages(OwnSpider):
         meta = failure.request.meta  # type: ignore[attr-defined]  # Scrapy's
         self._ended(meta, response, outcome=outcome, reason=reason, error=str(failure.value))
 
-    def _ended(self, meta: dict[str, Any], response: Response | None, **said: str) -> None:
+    def _ended(self, meta: dict[str, Any], response: Response | None, **end: str) -> None:
         document = document_of(response) if response else None
         self.ends[meta["place"]] = {
-            **said,
+            **end,
             "status": response.status if response else None,
             "url": response.url if response else None,
             "flags": response.flags if response else [],

@@ -34,7 +34,7 @@ def test_a_plain_crawl(scrapy: Scrapy, absent: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "message"),
     [
         ("splash", "render=splash needs SPLASH_URL, such as http://127.0.0.1:8050"),
         (
@@ -48,15 +48,15 @@ def test_a_plain_crawl(scrapy: Scrapy, absent: dict[str, str]) -> None:
         ("always", "render takes never, splash, playwright, auto, not 'always'"),
     ],
 )
-def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent: dict[str, str]) -> None:
+def test_what_is_missing_is_named(policy: str, message: str, scrapy: Scrapy, absent: dict[str, str]) -> None:
     done = scrapy("crawl", "smartdaily", "-a", f"render={policy}", SITE_URL="http://127.0.0.1:9/", **absent)
     assert done.returncode == BAD_INPUT
-    assert done.stderr.splitlines()[-1] == f"scrapy crawl: {said}"
+    assert done.stderr.splitlines()[-1] == f"scrapy crawl: {message}"
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("environment", "settings", "said"),
+    ("environment", "settings", "message"),
     [
         (
             {"SPLASH_URL": "localhost:8050"},
@@ -71,12 +71,12 @@ def test_what_is_missing_is_said(policy: str, said: str, scrapy: Scrapy, absent:
     ],
 )
 def test_what_is_wrong_is_said(
-    environment: dict[str, str], settings: tuple[str, ...], said: str, scrapy: Scrapy
+    environment: dict[str, str], settings: tuple[str, ...], message: str, scrapy: Scrapy
 ) -> None:
     done = scrapy(
         "crawl", "smartdaily", "-a", "render=splash", *settings, SITE_URL="http://127.0.0.1:9/", **environment
     )
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (BAD_INPUT, f"scrapy crawl: {said}")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (BAD_INPUT, f"scrapy crawl: {message}")
 
 
 def test_no_chromium(scrapy: Scrapy) -> None:

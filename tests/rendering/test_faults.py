@@ -147,5 +147,5 @@ def assert_plain_pages_are_stored_and_others_accounted_for(code: int, engine: En
     assert code in (FAILED, DEGRADED)
     counted = stats(engine)
     assert counted["render/unavailable"] > 0
-    said = f"the renderer did not answer for {counted['reason/renderer_unavailable']} pages"
-    assert said in counted["run/reasons"]
+    message = f"the renderer did not answer for {counted['reason/renderer_unavailable']} pages"
+    assert message in counted["run/reasons"]

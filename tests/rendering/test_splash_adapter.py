@@ -128,8 +128,8 @@ def ask(command: Command) -> Ask:
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         assert "Warning" not in done.stderr, done.stderr
-        said = json.loads(done.stdout)
-        return Run(said["ends"], said["stats"], done.stderr)
+        result = json.loads(done.stdout)
+        return Run(result["ends"], result["stats"], done.stderr)
 
     return run
 
@@ -350,8 +350,8 @@ LOAD = "import smartdaily_crawler.rendering.splash_adapter"
 
 
 def test_the_shim_leaves_scrapy_as_it_was() -> None:
-    said = load(f"{LOAD}, scrapy.utils.url; print(hasattr(scrapy.utils.url, 'canonicalize_url'))")
-    assert said == "False\n"
+    result = load(f"{LOAD}, scrapy.utils.url; print(hasattr(scrapy.utils.url, 'canonicalize_url'))")
+    assert result == "False\n"
 
 
 def test_the_shim_is_still_needed() -> None:

@@ -171,9 +171,9 @@ def ask(browser: Browser, site: str, *pages: dict[str, Any], sites: tuple[str, .
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     assert "DeprecationWarning" not in done.stderr, done.stderr
-    said = json.loads(done.stdout)
-    ends = {each["url"]: End(**end) for each, end in zip(pages, said["ends"], strict=True)}
-    return Run(ends, said["stats"])
+    result = json.loads(done.stdout)
+    ends = {each["url"]: End(**end) for each, end in zip(pages, result["ends"], strict=True)}
+    return Run(ends, result["stats"])
 
 
 def late_page(script: str, body: str = "") -> Answer:

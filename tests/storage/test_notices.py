@@ -65,10 +65,10 @@ def test_a_category_named_by_a_held_page_is_not_believed(engine: Engine, known: 
 
 
 def test_a_new_article_stored_with_the_notice_is_taken_back(engine: Engine, known: RunKey) -> None:
-    write(engine, known, [article("new", minute=4, teases="x", **NOTICE), article("twin", minute=4, **NOTICE)])
+    write(engine, known, [article("new", minute=4, teases="x", **NOTICE), article("other", minute=4, **NOTICE)])
     assert reasons(engine, known, "ab") == ["notice"] * 2
     assert query(engine, lambda connection: notices.withdraw(connection, known), patience=0) == 2
-    assert {name: states(engine)[name] for name in ("new", "twin")} == {"new": "discovered", "twin": "discovered"}
+    assert {name: states(engine)[name] for name in ("new", "other")} == {"new": "discovered", "other": "discovered"}
     assert read(
         engine, "SELECT count(*) FROM api.article WHERE title = '系统维护公告' OR duplicate_of IS NOT NULL"
     ) == [0]
