@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -86,8 +86,8 @@ class LoadedPage:
     body: bytes = b""
     content_type: str | None = None
     url: str = UNKNOWN_ADDRESS
-    clock: datetime | None = None
-    """Time of the response, timezone-aware; ``None`` for now."""
+    clock: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """Time of the response, timezone-aware."""
     failure: str | None = None
 
 
@@ -103,7 +103,7 @@ def load_pages(
 ) -> list[tuple[str, LoadedPage]]:
     """Fetch URLs as politely as a crawl, and read files. Return the pages in the order of their names.
 
-    :param file_url: URL of pages given as files, and *file_clock* the time at which they were fetched.
+    :param file_url: URL of pages given as files, and *file_clock* the time at which they were fetched; ``None`` for now.
     """
     pages: dict[str, LoadedPage] = {}
     urls = [name for name in names if is_url(name)]
@@ -125,7 +125,7 @@ def is_url(name: str) -> bool:
 
 def _from_file(name: str, url: str, clock: datetime | None) -> LoadedPage:
     try:
-        return LoadedPage({"file": name}, Path(name).read_bytes(), url=url, clock=clock)
+        return LoadedPage({"file": name}, Path(name).read_bytes(), url=url, clock=clock or datetime.now(UTC))
     except OSError as error:
         return LoadedPage({"file": name}, failure=error.strerror or type(error).__name__)
 
@@ -165,13 +165,12 @@ class _PageSpider(Spider):
 
 def read(page: LoadedPage, rules: Rules) -> dict[str, Any]:
     """Read a page as a crawl would; return the object that ``scrapy inspect --json`` prints."""
-    now = page.clock or datetime.now(UTC)
     text, encoding = decode_with(page.body, page.content_type)
     document = Document(text, page.url, encoding)
     reading = read_article(document, rules.selectors, rules.language, rules.page_class)
     url = canonicalize(page.url)
-    fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=now)
-    article = load_article(reading, fetch, page.url, now, rules.zone)
+    fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=page.clock)
+    article = load_article(reading, fetch, page.url, page.clock, rules.zone)
     return {**page.name, **_facts(article, rules.zone), "rejected": reading.rejected}
 
 

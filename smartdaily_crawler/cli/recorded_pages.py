@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -29,10 +29,8 @@ class RecordedPage:
     expected: dict[str, Any]
 
     @classmethod
-    def make(cls, folder: Path, page: LoadedPage, rules: Rules) -> Self:
-        """Return a page with what the rules read from it now."""
-        page.clock = page.clock or datetime.now(UTC)
-        facts = read(page, rules)
+    def of(cls, folder: Path, page: LoadedPage, facts: dict[str, Any]) -> Self:
+        """Return a page with what ``read`` returned for it."""
         return cls(folder, _name(page.url), page, {name: facts[name] for name in _COMPARED})
 
     @classmethod
