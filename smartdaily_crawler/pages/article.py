@@ -54,6 +54,8 @@ class _Page:
     blocks: list[Block]
     listed: bytearray
     body: Body | None
+    paragraphs: list[str] | None
+    """Those that a method of the site returns."""
     body_provenance: Provenance
     conflicts: list[str]
 
@@ -79,7 +81,7 @@ def read_article(
     page = _page(document, page_class(document, selectors))
     reading = ArticleReading(
         title=page.headline.title,
-        body=page.rules.body() or [document.lines[index].text for index in page.lines],
+        body=page.paragraphs or [document.lines[index].text for index in page.lines],
         body_provenance=page.body_provenance,
         images=_images(page),
         categories=_categories(page),
@@ -119,21 +121,19 @@ def _page(document: Document, rules: ArticlePage) -> _Page:
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
     text = body.find(document, after, listed)
-    how: Provenance = "structure"
-    if rules.has_rule("body"):
+    paragraphs = rules.body()
+    how: Provenance = "method" if paragraphs else "structure"
+    if not paragraphs and rules.has_rule("body"):
         selected = rules.selected_body(after, listed)
-        if rules.body():
-            how = "method"
-        else:
-            _compare("body", selected, text, partial(_is_same, document), conflicts)
-            how = "selector" if selected else "structure"
-            text = selected or text
+        _compare("body", selected, text, partial(_is_same, document), conflicts)
+        if selected:
+            text, how = selected, "selector"
     if text is not None:
         if title.title is None or title.title.provenance not in BY_RULE:
             title = headline.beside(document, title, text.lines, listed)
         if how == "structure":
             text.lines = [index for index in text.lines if title.line is None or index > title.line]
-    return _Page(document, rules, title, found, listed, text, how, conflicts)
+    return _Page(document, rules, title, found, listed, text, paragraphs, how, conflicts)
 
 
 def _title(document: Document, rules: ArticlePage, conflicts: list[str]) -> Headline:

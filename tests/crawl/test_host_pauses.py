@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +11,7 @@ from sqlalchemy import Engine
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select, stats
 from tests.crawl.test_walk import HOME, article, listing
+from tests.waiting import wait_for
 
 LATER = Answer(status=429, headers={"Retry-After": "3600"})
 SHORT = ("-s", "RETRY_AFTER_MAX=0.2")
@@ -91,8 +91,7 @@ def test_the_hour_ends(scrapy: Scrapy, serve_pages: ServePages, engine: Engine) 
     until = next(value for name, value in stats(engine).items() if name.startswith("throttle/until/"))
     assert datetime.fromisoformat(until) < datetime.now(UTC) + timedelta(seconds=2)
     recover(pages)
-    while datetime.now(UTC) <= datetime.fromisoformat(until):
-        time.sleep(0.05)
+    wait_for(lambda: datetime.now(UTC) > datetime.fromisoformat(until))
     assert scrapy("crawl", "smartdaily", SITE_URL=url).returncode in (0, 4)
     assert articles(pages) > 40
 
