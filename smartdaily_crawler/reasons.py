@@ -12,7 +12,7 @@ class Reason:
     ALTERNATE_URL = "alternate_url"
     BLOCKED = "blocked"
     BY_RULE = "by_rule"
-    """The site's own page class says that the page is no article."""
+    """The site's own page class rejects the page."""
     CAPTCHA = "captcha"
     CONNECTION_LOST = "connection_lost"
     CONNECTION_REFUSED = "connection_refused"

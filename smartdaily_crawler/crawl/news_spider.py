@@ -355,7 +355,7 @@ class NewsSpider(SiteSpider):
             )
             return
         if article.parts:
-            # Validators of the first page say nothing of the others, so the next run must fetch all of them.
+            # Validators of the first page do not cover the others, so the next run must fetch all of them.
             article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
         self._count_fields(article)
         yield article

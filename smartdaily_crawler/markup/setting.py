@@ -32,18 +32,18 @@ def trimmed(document: Document, region: Region, lines: list[int]) -> list[int]:
     settings = [_setting(document.lines[index], region) for index in lines]
     main = _main(document, lines, settings)
     parents = {setting[1:] for setting in main}
-    told = [
+    of_text = [
         setting in main or _is_sentence(document, index, region) for index, setting in zip(lines, settings, strict=True)
     ]
-    if True not in told:
+    if True not in of_text:
         return lines
     own = [
-        is_told
+        is_text
         or _is_caption(document, index, region)
         or (document.lines[index].heading > 0 and setting[1:] in parents)
-        for index, setting, is_told in zip(lines, settings, told, strict=True)
+        for index, setting, is_text in zip(lines, settings, of_text, strict=True)
     ]
-    first, last = told.index(True), len(told) - 1 - told[::-1].index(True)
+    first, last = of_text.index(True), len(of_text) - 1 - of_text[::-1].index(True)
     while first and own[first - 1] and lines[first] - lines[first - 1] <= _ADJACENT:
         first -= 1
     while last + 1 < len(own) and own[last + 1] and lines[last + 1] - lines[last] <= _ADJACENT:

@@ -281,7 +281,7 @@ def own_lines(document: Document, region: Region, after: int, listed: bytearray)
             break
         if listed[index] or line.hidden or index in document.imprint or _is_foreign(line, region):
             continue
-        if len(lines) < _OPENING and _is_info_line(line) and not _is_told(document, index, region, after):
+        if len(lines) < _OPENING and _is_info_line(line) and not _is_of_text(document, index, region, after):
             if document.prose[index] == document.prose[start]:  # only a section or a name is before it
                 lines.clear()
             continue
@@ -314,7 +314,7 @@ def _is_info_line(line: Line) -> bool:
     return line.length <= _INFO and not _SENTENCE.search(line.text) and is_info_line(line.text)
 
 
-def _is_told(document: Document, index: int, region: Region, after: int) -> bool:
+def _is_of_text(document: Document, index: int, region: Region, after: int) -> bool:
     """Return whether a dated line is part of the text.
 
     It is if it is the date of an event, with its place beside it; or if an info line is above the body's element already.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
-from lxml import etree
-
-from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.markup import declared, evidence
+from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.headline import Headline
@@ -19,7 +16,7 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import bylines, dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.script import either
-from smartdaily_crawler.parsing.unlabelled import Evidence, bare, is_person
+from smartdaily_crawler.parsing.unlabelled import Evidence, is_person
 from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, POSTED, RESPONSIBLE
 
 _BEFORE = 6
@@ -33,7 +30,7 @@ _BYLINE = 60
 _LINE = 160
 """Characters; a longer line is text."""
 _SENTENCE = re.compile("[，。！？]")
-_TOLD = re.compile("，.*[。！？]$")
+_TELLING = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
 _NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
 # Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
@@ -41,25 +38,11 @@ _CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（(
 _POSTED = re.compile(POSTED)
 _FIRST = 3
 """First lines of the text that may be such a note."""
-_TITLE_PARTS = re.compile(r"\s*[_|｜丨–—－]+\s*|\s+-+\s+|-(?=[^-]{2,16}$)")
-_SECTION = 8
-"""Most characters of a section's name."""
-_MENU = 3
-"""Least links of a menu."""
 _KIN = 3
 """Ancestors of a title searched for an info line before it."""
 _CLOCK = re.compile(either("今天是|(?:星期|周)[一二三四五六日天]"))
 _CRUMBS = re.compile(either(r"[>＞»›]\s?\S|(?:当前|您的|所在|现在的)位置"))
 _RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
-_META_DATES = (
-    "article:published_time", "og:article:published_time", "datepublished", "publishdate", "pubdate", "publish-date", "og:release_date",
-    "weibo:article:create_at", "weibo: article:create_at", "bytedance:published_time", "bd:published_time", "og:time", "apub:time",
-    "dc.date.issued", "dc.date", "dc.date.created", "dcterms.issued", "dcterms.created", "dcterms.date", "date", "publishtime", "publish_time",
-    "publish_date", "article.published", "parsely-pub-date", "sailthru.date", "datecreated",
-)  # fmt: skip
-_META_UPDATES = ("dateupdate", "article:modified_time", "og:updated_time", "dcterms.modified", "datemodified")
-_META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
-_META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
 
 
 def below_title(document: Document, headline: Headline, body: list[int], listed: bytearray) -> InfoLine:
@@ -75,67 +58,8 @@ def below_title(document: Document, headline: Headline, body: list[int], listed:
     )
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
-    evidence = _evidence(document, start)._replace(people=_users(document, range(start, min(first, start + _AFTER))))
-    line = _parsed(document, list(own), evidence)
+    line = _parsed(document, list(own), evidence.collect(document, start, range(start, min(first, start + _AFTER))))
     return line if line.published or title is None else merged(line, _beside(document.lines[title]))
-
-
-def _evidence(document: Document, before: int) -> Evidence:
-    """Return the names of the site, and of its sections: those in the title element and in menus before a line."""
-    parts = [bare(part) for part in _TITLE_PARTS.split(document.title)]
-    publishers = (_named("publisher", block.get("publisher")) for block in document.linked_data)
-    sites = {bare(name) for name in (document.meta("og:site_name"), *publishers) if name}
-    sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
-    return Evidence(frozenset(sites.union(parts[1:][-1:])), frozenset(sections | _menu(document, before)))
-
-
-def _users(document: Document, window: range) -> frozenset[str]:
-    """Return the names in elements of a window that are marked as those of a user or an author."""
-    regions = {id(line.region): line.region for line in document.lines[window.start : window.stop]}
-    elements = (
-        element
-        for region in regions.values()
-        if region.end - region.start <= _FEW
-        for element in region.element.iter(etree.Element)
-        if _marks_user(element)
-    )
-    return frozenset(bare(name) for element in elements if len(name := text_of(element)) <= _NAME_LINE)
-
-
-_FEW = 8
-"""Most lines of an element searched for users."""
-_USER_CLASS = re.compile(r"(?:^|[\s_-])(?:user|users|username|avatar|fn)(?:$|[\s_-])", re.IGNORECASE)
-_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])author(?:$|\s)", re.IGNORECASE)
-_MEDIA_CLASS = re.compile(r"media|source|account|official", re.IGNORECASE)
-_USER_URL = re.compile(r"/(?:u|users?|people|members?)/|[/-]uid[-=]", re.IGNORECASE)
-
-
-def _marks_user(element: etree._Element) -> bool:
-    """Return whether an element's class or link tells that it names a person; accounts of media are none."""
-    classes = element.get("class") or ""
-    if _MEDIA_CLASS.search(classes):
-        return False
-    is_link = element.tag == "a"
-    return (
-        _USER_CLASS.search(classes) is not None
-        or (is_link and _AUTHOR_CLASS.search(classes) is not None)
-        or (is_link and _USER_URL.search(element.get("href") or "") is not None)
-    )
-
-
-def _menu(document: Document, before: int) -> set[str]:
-    """Return the short links before a line that share an element with others."""
-    menus = defaultdict(list)
-    for link in document.links:
-        if link.start >= before:
-            break
-        around = link.element.getparent()
-        above = around.getparent() if around is not None else None
-        if len(link.text) <= _SECTION and around is not None:
-            menus[around].append(link.text)
-            if above is not None:
-                menus[above].append(link.text)
-    return {bare(text) for texts in menus.values() if len(texts) >= _MENU for text in texts}
 
 
 def _beside(line: Line) -> InfoLine:
@@ -178,13 +102,13 @@ def above_title(document: Document, title: int | None, listed: bytearray) -> Inf
                 or kin & {id(region) for region in document.lines[index].region.lineage(_KIN)}
             )
         ],
-        _evidence(document, title),
+        evidence.collect(document, title),
     )
     return line if line.published else InfoLine()
 
 
-def _parsed(document: Document, window: list[int], evidence: Evidence) -> InfoLine:
-    return info_line.parse(_joined(document, _dated(document, window)), evidence)
+def _parsed(document: Document, window: list[int], known: Evidence) -> InfoLine:
+    return info_line.parse(_joined(document, _dated(document, window)), known)
 
 
 def _dated(document: Document, window: list[int]) -> list[int]:
@@ -195,7 +119,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
         if document.lines[index].length <= _LINE
         and not document.lines[index].hidden
         and not (document.lines[index].links and _CRUMBS.search(document.lines[index].text))
-        and not _is_told(document.lines[index].text)
+        and not _is_sentence(document.lines[index].text)
     ]
     marked = [index for index in short if info_line.is_marked(_tabbed(document.lines[index]))]
     if not marked:
@@ -211,9 +135,9 @@ def _dated(document: Document, window: list[int]) -> list[int]:
     return [index for index in short if index <= marked[-1]] + after
 
 
-def _is_told(text: str) -> bool:
+def _is_sentence(text: str) -> bool:
     """Return whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
-    return bool(_TOLD.search(text)) and not info_line.is_info_line(text)
+    return bool(_TELLING.search(text)) and not info_line.is_info_line(text)
 
 
 def _joined(document: Document, lines: list[int]) -> str:
@@ -324,7 +248,7 @@ def in_text(document: Document, body: list[int], listed: bytearray) -> str | Non
     behind = range(body[-1] + 1, min(body[-1] + 1 + _FIRST, _behind(document, body)))
     opening = [document.lines[index].text for index in body[:_FIRST]]
     closing = [document.lines[index].text for index in (*body[-_FIRST:], *behind) if not listed[index]]
-    found = (_own_line(text) or bylines.opening(text) or bylines.closing(text, told=True) for text in opening)
+    found = (_own_line(text) or bylines.opening(text) or bylines.closing(text, needs_role=True) for text in opening)
     last = (_own_line(text) or bylines.closing(text) for text in reversed(closing))
     signed = (text for text in (opening[0], document.lines[body[-1]].text) if bylines.has_person(text))
     return next(filter(None, chain(found, last, signed)), None)
@@ -348,7 +272,7 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
     between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
     runs = [run for line in between for run in line.runs]
     printed = {" ".join(part.split()) for run in runs for part in (run, *_DOTS.split(run))}
-    shown = [name for name in _authors(document) if name and name in printed and not OUTLET.search(name)]
+    shown = [name for name in declared.authors(document) if name and name in printed and not OUTLET.search(name)]
     return "、".join(dict.fromkeys(shown)) or None
 
 
@@ -379,56 +303,10 @@ def _signed(text: str) -> str | None:
 _BY = re.compile(r"by[:：]?\s+(?P<name>[\w·. ]{2,20})", re.IGNORECASE)
 
 
-def _authors(document: Document) -> Iterator[str]:
-    """Yield the authors of meta elements, JSON-LD, microdata and links to an author; URLs of profiles are no names."""
-    metas = (document.meta(name) for name in _META_AUTHORS)
-    yield from (name for name in metas if name and not _URL.match(name))
-    for block in sorted(document.linked_data, key=_is_article, reverse=True):
-        authors = block.get("author")
-        named = (_named("author", author) for author in (authors if isinstance(authors, list) else [authors]))
-        yield from filter(None, named)
-    if any(mark in document.text for mark in _MARKS):
-        for element in document.select("[itemprop~=author], [rel~=author], address"):
-            names = [each.get("content") or text_of(each) for each in element.iterfind(".//*[@itemprop='name']")]
-            yield from names or [text_of(element)]
-
-
-_URL = re.compile("https?:|//")
-_MARKS = ("itemprop", "itemProp", 'rel="author', "rel='author", "rel=author", "<address")
-"""Looked for first, as selecting is slow."""
-
-
-def of_head(document: Document, field: str) -> ExtractedValue | None:
-    """Return a field from meta elements or JSON-LD, the fallback for fields that are not printed; ``None`` without it."""
-    names = {"published": _META_DATES, "updated": _META_UPDATES, "source": _META_SOURCES}[field]
-    value = document.meta(*names) or _of_json_ld(document, field)
+def of_head(document: Document, field: Literal["published", "updated", "source"]) -> ExtractedValue | None:
+    """Return a field that the page declares, the fallback for fields that are not printed; ``None`` without it."""
+    value = declared.value(document, field)
     return ExtractedValue(value, "meta") if value and len(value) <= _LINE else None
-
-
-def _of_json_ld(document: Document, field: str) -> str | None:
-    key = {"published": "datePublished", "updated": "dateModified", "source": "sourceOrganization"}[field]
-    for block in sorted(document.linked_data, key=_is_article, reverse=True):
-        value = _named(key, block.get(key) or (block.get("pubDate") if field == "published" else None))
-        if value:
-            return value
-    return None
-
-
-def _is_article(block: dict[str, Any]) -> bool:
-    """Return whether a JSON-LD object describes an article of any kind, not the site or another object."""
-    kinds = block.get("@type")
-    return any(
-        isinstance(kind, str) and kind.endswith(("Article", "BlogPosting"))
-        for kind in (kinds if isinstance(kinds, list) else [kinds])
-    )
-
-
-def _named(key: str, value: Any) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = None if value.get("@type") == "Organization" and key == "author" else value.get("name")
-    return value.strip() or None if isinstance(value, str) else None
 
 
 def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:

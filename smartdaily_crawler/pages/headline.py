@@ -119,8 +119,8 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
     is_text = title.title is not None and _begins(document.lines[text[0]].text, title.title.value)
     if found is None and (title.title is None or is_text or _is_site(title.title.value)):
         plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
-        told = document.lines[text[0]].text if is_text else ""
-        plain = [index for index in plain if not is_text or is_about(document.lines[index].text, told)]
+        opening = document.lines[text[0]].text if is_text else ""
+        plain = [index for index in plain if not is_text or is_about(document.lines[index].text, opening)]
         marks = [index for index in before if _is_info(document.lines[index])]
         # The title is above the info line; a line between that and the text may be a subtitle.
         over = (index for index in plain if marks and index < marks[-1])
@@ -134,8 +134,8 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
 
 def _begins(text: str, title: str) -> bool:
     """Return whether a title is the text, or its beginning as far as the head has it, and longer than titles are."""
-    bare, told = _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]), _NOISE.sub("", text)
-    return len(bare) >= _SENTENCE and told.startswith(bare)
+    bare, letters = _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]), _NOISE.sub("", text)
+    return len(bare) >= _SENTENCE and letters.startswith(bare)
 
 
 def _is_running(line: Line) -> bool:
@@ -151,8 +151,8 @@ def is_about(title: str, text: str) -> bool:
     """
     bare = _NOISE.sub("", title)
     pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
-    told = _NOISE.sub("", text)
-    return len(bare) >= _TELLING and sum(pair in told for pair in pairs) >= _ABOUT * len(pairs)
+    letters = _NOISE.sub("", text)
+    return len(bare) >= _TELLING and sum(pair in letters for pair in pairs) >= _ABOUT * len(pairs)
 
 
 def _is_heading(line: Line) -> bool:

@@ -163,10 +163,10 @@ def _by_form(document: Document, reading: ArticleReading, own: list[str]) -> str
 
 def _by_buttons(document: Document, reading: ArticleReading) -> str | None:
     """Return the kind of page whose buttons and counters are shown."""
-    told, is_dated = _sentences(reading), _is_dated(reading)
+    sentences, is_dated = _sentences(reading), _is_dated(reading)
     short = list(_short(document))
     for kind, patterns in _BUTTON_PATTERNS.items():
-        if told >= (_DESCRIBED if kind == Reason.PRODUCT else _BLURB if is_dated else _SHORT):
+        if sentences >= (_DESCRIBED if kind == Reason.PRODUCT else _BLURB if is_dated else _SHORT):
             continue
         shown = [any(map(pattern.search, short)) for pattern in patterns]
         sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(map(_PRICE.search, short))

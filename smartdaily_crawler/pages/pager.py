@@ -213,7 +213,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _wholes(document: Document) -> Iterator[str | None]:
-    """Yield the URLs at which the page says that its text goes on, or stands whole, and that differ from its own in that only."""
+    """Yield the linked URLs of the rest of the text, or of the whole, that differ from the page's own in that only."""
     ours = urlsplit(document.url)
     for link in document.links:
         if not _is_whole(link.text) or (url := _target(document, link)) is None or not _differs(document, url):

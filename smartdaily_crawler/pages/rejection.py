@@ -114,11 +114,13 @@ def reason(
         return kind
     if text and not title:
         return Reason.NO_TITLE
-    is_told = body is not None and text != "" and _is_told(document, reading, headline, blocks, body)
-    return None if is_told else Reason.LISTING if blocks else Reason.NO_BODY
+    is_under_title = body is not None and text != "" and _stands_under_title(document, reading, headline, blocks, body)
+    return None if is_under_title else Reason.LISTING if blocks else Reason.NO_BODY
 
 
-def _is_told(document: Document, reading: ArticleReading, headline: Headline, blocks: list[Block], body: Body) -> bool:
+def _stands_under_title(
+    document: Document, reading: ArticleReading, headline: Headline, blocks: list[Block], body: Body
+) -> bool:
     """Return whether a text is told under its title, and not on a card of a page of links.
 
     A name is proof, and so is a date with a text that is no blurb, unless the title is an entry of a list. A short text whose title

@@ -127,7 +127,7 @@ def read(text: str) -> Byline | None:
     """
     text = text.strip(_EDGE)
     has_role = _ROLE.search(text) is not None
-    if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_told(found):
+    if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_confirmed(found):
         return Byline(_outlet(found["outlet"]), "、".join(filter(None, (found["names"], found["others"]))))
     if _REPORTS.search(text) and (found := _OF_DESK.fullmatch(text)) and are_names(found["names"]):
         return Byline(None, found["names"])
@@ -182,7 +182,7 @@ def pair(text: str) -> Byline | None:
     return None
 
 
-def _is_told(found: re.Match[str]) -> bool:
+def _is_confirmed(found: re.Match[str]) -> bool:
     """Return whether a title is before the names of writers.
 
     Right before characters it needs more beside them, or a common surname. Who took the picture has not written the text.
@@ -240,10 +240,10 @@ def opening(paragraph: str) -> str | None:
     return written["names"] if written and _begins_with_person(written["names"]) else None
 
 
-def closing(paragraph: str, *, told: bool = False) -> str | None:
+def closing(paragraph: str, *, needs_role: bool = False) -> str | None:
     """Return the names in the bracket that closes a text, ``None`` without one.
 
-    :param told: only names with a role or a place.
+    :param needs_role: return only names with a role or a place.
 
     >>> closing("新机亮相。（总台记者 许知夏）"), closing("新机亮相。（许知夏）"), closing("新机亮相。（北辰网）"), closing("（资料照）")
     ('许知夏', '许知夏', None, None)
@@ -259,4 +259,4 @@ def closing(paragraph: str, *, told: bool = False) -> str | None:
         return None
     if names := _in_bracket(bracket["content"]):
         return names
-    return bracket["content"] if not told and has_person(bracket["content"]) else None
+    return bracket["content"] if not needs_role and has_person(bracket["content"]) else None

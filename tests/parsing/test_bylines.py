@@ -112,8 +112,8 @@ def test_a_byline_that_closes_a_text(paragraph: str, names: str | None) -> None:
 
 
 def test_a_bare_name_inside_the_text_is_no_byline() -> None:
-    assert closing("新机亮相。（许知夏）", told=True) is None
-    assert closing("新机亮相。（记者 许知夏）", told=True) == "许知夏"
+    assert closing("新机亮相。（许知夏）", needs_role=True) is None
+    assert closing("新机亮相。（记者 许知夏）", needs_role=True) == "许知夏"
 
 
 @pytest.mark.parametrize("name", ["张巨峰", "張巨峰", "欧阳知夏", "范姜知夏", "許砚"])

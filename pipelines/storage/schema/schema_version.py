@@ -19,7 +19,7 @@ REVISION = "0001_413886ce"
 model is a new schema and not a new migration, and a database of another development version has to be recognised."""
 
 _FUNCTION = text("SELECT to_regprocedure('api.schema_version()')")
-_TOLD = text("SELECT api.schema_version()")
+_BY_FUNCTION = text("SELECT api.schema_version()")
 _TABLE = text("SELECT to_regclass('crawl.alembic_version')")
 _CURRENT = text("SELECT version_num FROM crawl.alembic_version")
 
@@ -27,10 +27,10 @@ _CURRENT = text("SELECT version_num FROM crawl.alembic_version")
 def current(connection: Connection) -> str | None:
     """Return the database's revision, ``None`` where it holds nothing of the crawler."""
     # Readers may call the function; a database of another version, or half of one, has none.
-    told = connection.scalar(_FUNCTION) is not None
+    has_function = connection.scalar(_FUNCTION) is not None
     revision: str | None = None
-    if told or connection.scalar(_TABLE):
-        revision = connection.scalar(_TOLD if told else _CURRENT)
+    if has_function or connection.scalar(_TABLE):
+        revision = connection.scalar(_BY_FUNCTION if has_function else _CURRENT)
     return revision
 
 

@@ -277,7 +277,7 @@ class Batch:
         articles.mark_unmodified(self._connection, same)
         teasers.update_sightings(self._connection, same)
         notices.release(self._connection, [article_id for article_id, _ in same])
-        idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _says_nothing(end)]
+        idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _is_final(end)]
         idle += [
             (locked.article_id, page.fetch.fetched_at)
             for index, page, locked in self._pages()
@@ -344,7 +344,7 @@ def _leads_away(end: Outcome) -> bool:
     return is_none or end.reason == Reason.REDIRECT_SEEN
 
 
-def _says_nothing(end: Outcome) -> bool:
+def _is_final(end: Outcome) -> bool:
     """Return whether another request would give the same outcome, which tells nothing about the article.
 
     A redirect of a fetched article's URL to another article is such an outcome, unless both have the same text.

@@ -1,0 +1,81 @@
+"""What a page around an info line shows about words without a label: the site's names, its sections, people marked as such."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from lxml import etree
+
+from smartdaily_crawler.markup import declared
+from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.parsing.unlabelled import Evidence, bare
+from smartdaily_crawler.parsing.vocabulary import OUTLET
+
+_TITLE_PARTS = re.compile(r"\s*[_|｜丨–—－]+\s*|\s+-+\s+|-(?=[^-]{2,16}$)")
+_SECTION = 8
+"""Most characters of a section's name."""
+_MENU = 3
+"""Least links of a menu."""
+_NAME = 20
+"""Most characters of a person's name."""
+_FEW = 8
+"""Most lines of an element searched for users."""
+_USER_CLASS = re.compile(r"(?:^|[\s_-])(?:user|users|username|avatar|fn)(?:$|[\s_-])", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])author(?:$|\s)", re.IGNORECASE)
+_MEDIA_CLASS = re.compile(r"media|source|account|official", re.IGNORECASE)
+_USER_URL = re.compile(r"/(?:u|users?|people|members?)/|[/-]uid[-=]", re.IGNORECASE)
+
+
+def collect(document: Document, before: int, people: range = range(0)) -> Evidence:
+    """Return the names of the site, of its sections, and of people.
+
+    :param before: line before which menus are read for sections; the title element has some, too.
+    :param people: lines whose elements may be marked as users or authors.
+    """
+    parts = [bare(part) for part in _TITLE_PARTS.split(document.title)]
+    sites = {bare(name) for name in declared.publishers(document)}
+    sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
+    names = frozenset(sites.union(parts[1:][-1:]))
+    return Evidence(names, frozenset(sections | _menu(document, before)), _users(document, people))
+
+
+def _users(document: Document, window: range) -> frozenset[str]:
+    """Return the names in elements of a window that are marked as those of a user or an author."""
+    regions = {id(line.region): line.region for line in document.lines[window.start : window.stop]}
+    elements = (
+        element
+        for region in regions.values()
+        if region.end - region.start <= _FEW
+        for element in region.element.iter(etree.Element)
+        if _marks_user(element)
+    )
+    return frozenset(bare(name) for element in elements if len(name := text_of(element)) <= _NAME)
+
+
+def _marks_user(element: etree._Element) -> bool:
+    """Return whether an element's class or link marks it as the name of a person; accounts of media are none."""
+    classes = element.get("class") or ""
+    if _MEDIA_CLASS.search(classes):
+        return False
+    is_link = element.tag == "a"
+    return (
+        _USER_CLASS.search(classes) is not None
+        or (is_link and _AUTHOR_CLASS.search(classes) is not None)
+        or (is_link and _USER_URL.search(element.get("href") or "") is not None)
+    )
+
+
+def _menu(document: Document, before: int) -> set[str]:
+    """Return the short links before a line that share an element with others."""
+    menus = defaultdict(list)
+    for link in document.links:
+        if link.start >= before:
+            break
+        around = link.element.getparent()
+        above = around.getparent() if around is not None else None
+        if len(link.text) <= _SECTION and around is not None:
+            menus[around].append(link.text)
+            if above is not None:
+                menus[above].append(link.text)
+    return {bare(text) for texts in menus.values() if len(texts) >= _MENU for text in texts}
