@@ -104,6 +104,10 @@ class Reason:
         return f"redirect_{rejection}"
 
 
+OTHER_KINDS = (Reason.LISTING, Reason.LIVE_ROOM, Reason.PRODUCT, Reason.QUESTION, Reason.SITE_PAGE, Reason.VIDEO)
+"""Reasons that name another kind of page."""
+
+
 class CloseReason:
     """Reason of the end of a run, in addition to Scrapy's (``closespider_…``) and those above of a home page."""
 

@@ -331,8 +331,8 @@ def _empty_fields(run: _Run) -> Iterator[str]:
 
 
 def _fill(stats: Mapping[str, Any], name: str) -> float | None:
-    read = stats.get(Stat.ARTICLE_READ, 0)
-    return 1 - stats.get(Stat.missing(name), 0) / read if read >= MIN_ARTICLES else None
+    missing = _per_article(stats, Stat.missing(name))
+    return None if missing is None else 1 - missing
 
 
 def _changed_site(run: _Run) -> Iterator[str]:

@@ -18,7 +18,6 @@ from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.list_items import read_teasers
-from smartdaily_crawler.pages.other_kinds import OTHER_KINDS
 from smartdaily_crawler.pages.reading import (
     BY_RULE,
     ArticleReading,
@@ -30,7 +29,7 @@ from smartdaily_crawler.pages.reading import (
 from smartdaily_crawler.parsing import dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.language import is_other
-from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.reasons import OTHER_KINDS, Reason
 from smartdaily_crawler.stat_names import Stat
 
 _CAPTION = 60
@@ -104,10 +103,7 @@ def _rejected(page: _Page, reading: ArticleReading) -> str | None:
         return None if is_article else Reason.BY_RULE
     reason = rejection.reason(page.document, reading, page.headline, page.blocks, page.body)
     # A text that the site's rule finds makes an article of a page that looks like another kind.
-    return None if reason in _OTHER_KINDS and reading.body and page.body_provenance in BY_RULE else reason
-
-
-_OTHER_KINDS = (Reason.LISTING, *OTHER_KINDS)
+    return None if reason in OTHER_KINDS and reading.body and page.body_provenance in BY_RULE else reason
 
 
 def _text(reading: ArticleReading) -> str:

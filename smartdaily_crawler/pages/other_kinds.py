@@ -13,7 +13,6 @@ from smartdaily_crawler.parsing.info_line import has_label
 from smartdaily_crawler.parsing.script import fold
 from smartdaily_crawler.reasons import Reason
 
-OTHER_KINDS = (Reason.LIVE_ROOM, Reason.PRODUCT, Reason.QUESTION, Reason.SITE_PAGE, Reason.VIDEO)
 _SHORT, _BLURB = 200, 60
 """Characters of sentences below which a page without and with a date may be of another kind."""
 # What pages of other kinds show in short lines of their own: buttons, tabs, counters.

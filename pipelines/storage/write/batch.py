@@ -21,7 +21,7 @@ from pipelines.storage.write.articles import Sighting
 from pipelines.storage.write.outcomes import End, Written
 from smartdaily_crawler.cleaning.urls import kind_of_move, page_name
 from smartdaily_crawler.items import Article, Item, Listing, Navigation, Outcome
-from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.reasons import OTHER_KINDS, Reason
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
@@ -325,17 +325,7 @@ class Batch:
 
 
 _NOT_ASKED = (Reason.RUN_STOPPED, Reason.RETRY_LATER, Reason.ROBOTS_UNREACHABLE)
-_NO_ARTICLE = (
-    Reason.LISTING,
-    Reason.LIVE_ROOM,
-    Reason.NO_BODY,
-    Reason.NO_TITLE,
-    Reason.PRODUCT,
-    Reason.QUESTION,
-    Reason.SITE_PAGE,
-    Reason.SOFT_404,
-    Reason.VIDEO,
-)
+_NO_ARTICLE = (*OTHER_KINDS, Reason.NO_BODY, Reason.NO_TITLE, Reason.SOFT_404)
 
 
 def _leads_away(end: Outcome) -> bool:
