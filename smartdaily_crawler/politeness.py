@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from smartdaily_crawler.per_crawler import PerCrawler
 from smartdaily_crawler.sites.site_address import SiteAddress
 from smartdaily_crawler.stat_names import Stat
 
@@ -26,22 +25,13 @@ def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: 
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority=priority)
 
 
-class HostPauses:
+class HostPauses(PerCrawler):
     """Hosts that a run no longer requests, as they ask to come back later; its statistics tell the next run until when."""
-
-    _of: ClassVar[WeakKeyDictionary[Crawler, HostPauses]] = WeakKeyDictionary()
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
         self._longest = crawler.settings.getfloat("HOST_PAUSE_MAX")
         self._until: dict[str, datetime] = {}
-
-    @classmethod
-    def of(cls, crawler: Crawler) -> HostPauses:
-        """Return the crawler's only object."""
-        if crawler not in cls._of:
-            cls._of[crawler] = cls(crawler)
-        return cls._of[crawler]
 
     def until(self, host: str) -> datetime | None:
         """Return when a host, with its port, may be requested again; ``None`` for now."""

@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
@@ -35,6 +35,7 @@ from pipelines.storage.write.redelivery import Drain
 from pipelines.storage.write.runs import RunEnd, abort_dead_runs, finish_run, start_run
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Item, Outcome
+from smartdaily_crawler.per_crawler import PerCrawler
 from smartdaily_crawler.politeness import HostPauses
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
@@ -77,15 +78,14 @@ def spool_folder(settings: BaseSettings) -> Path:
     return Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
 
 
-class RunContext:
+class RunContext(PerCrawler):
     """State that the components which read or write rows share in one run; get it by ``RunContext.of(crawler)``.
 
     As an extension, judge the run when the spider is closed, whether it stores or not (``ITEM_PIPELINES={}``).
     """
 
-    _of: ClassVar[dict[Crawler, RunContext]] = {}
-
     def __init__(self, crawler: Crawler) -> None:
+        """Raise ``NotConfigured`` where the crawler's spider does not walk a site."""
         if (spider := walk_spider(crawler)) is None:
             raise NotConfigured
         self.crawler = crawler
@@ -107,13 +107,6 @@ class RunContext:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls.of(crawler)
-
-    @classmethod
-    def of(cls, crawler: Crawler) -> Self:
-        """Return the crawler's only context. Raise ``NotConfigured`` where its spider does not walk a site."""
-        if crawler not in cls._of:
-            cls._of[crawler] = cls(crawler)
-        return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
     @property
     def database(self) -> Database:

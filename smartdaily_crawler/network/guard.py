@@ -10,9 +10,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -21,6 +20,7 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from smartdaily_crawler.cleaning.urls import canonicalize, is_private_host
+from smartdaily_crawler.per_crawler import PerCrawler
 from smartdaily_crawler.reasons import Reason
 
 logger = logging.getLogger(__name__)
@@ -71,10 +71,8 @@ class PrivateHosts:
         return False
 
 
-class NetworkGuard:
+class NetworkGuard(PerCrawler):
     """Refuse private addresses to the requests of one run, except for the site's own host, which the operator has named."""
-
-    _of: ClassVar[WeakKeyDictionary[Crawler, NetworkGuard]] = WeakKeyDictionary()
 
     def __init__(self, site: Site | None, allowed: PrivateHosts) -> None:
         """:param site: ``None`` for a spider that is not bound to one; then nothing is refused."""
@@ -85,12 +83,9 @@ class NetworkGuard:
         """Whether a host is private, by its name."""
 
     @classmethod
-    def of(cls, crawler: Crawler) -> NetworkGuard:
-        """Return the crawler's only guard."""
-        if crawler not in cls._of:
-            allowed = PrivateHosts(crawler.settings.getlist("PRIVATE_HOSTS"))
-            cls._of[crawler] = cls(getattr(crawler.spider, "site_address", None), allowed)
-        return cls._of[crawler]
+    def _make(cls, crawler: Crawler) -> Self:
+        allowed = PrivateHosts(crawler.settings.getlist("PRIVATE_HOSTS"))
+        return cls(getattr(crawler.spider, "site_address", None), allowed)
 
     def admits(self, host: str, address: str) -> bool:
         """Return whether a connection to an address may be opened for a host; log the first refusal of each host."""

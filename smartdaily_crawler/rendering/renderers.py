@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -14,6 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from smartdaily_crawler.network.guard import NetworkGuard
+from smartdaily_crawler.per_crawler import PerCrawler
 from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.availability import Availability
@@ -40,10 +41,8 @@ class Pages(Protocol):
     async def render(self, request: Request, render_options: RenderOptions) -> Response: ...
 
 
-class Renderers:
+class Renderers(PerCrawler):
     """Renderers of a crawler: one object, although Scrapy creates a download handler for http and another for https."""
-
-    _of: ClassVar[dict[Crawler, Renderers]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -59,13 +58,6 @@ class Renderers:
         self.availability = Availability(settings.getfloat("RENDERER_PATIENCE"), lambda: is_stopping(crawler))
         self._exchange: SplashExchange | None = None
         self._chromium: ChromiumPages | None = None
-
-    @classmethod
-    def of(cls, crawler: Crawler) -> Self:
-        """Return the crawler's renderers, created at the first call."""
-        if crawler not in cls._of:
-            cls._of[crawler] = cls(crawler)
-        return cls._of[crawler]  # type: ignore[return-value]  # there are no subclasses
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         """Render a page; set ``meta["download_latency"]`` to the seconds it took.
