@@ -235,15 +235,6 @@ class _Wanted(NamedTuple):
         return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
 
 
-def is_sound(document: Document, index: int) -> bool:
-    """Return whether a line can be the title: it matches the head, or is a heading that is no part of the head's title."""
-    line = document.lines[index]
-    wanted, bare = _wanted(document), _NOISE.sub("", line.text)
-    if len(bare) < _SHORTEST or line.length > _LONGEST:
-        return False
-    return _match(line.text, wanted) > 0 or (line.heading > 0 and not any(bare in title.bare for title in wanted))
-
-
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
     match = _match(_unflagged(line.text), wanted)
     if not match and line.heading:  # the line may contain a widget

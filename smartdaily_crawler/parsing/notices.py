@@ -52,7 +52,6 @@ _PAGES = re.compile(
 )
 # The forms of notices, in simplified characters. Each begins its line: a text may mention all that they are about.
 _QUOTES = "[“”\"'「」『』【】\\s]"
-_SHOWN = "(?:看|看看|看到|了解|查看|获取|领取|阅读|一起|带你|带您|可|即可|随时|每天|每日|不错过|掌握|收看)"
 _ACCOUNT = (
     r"(?:公众号|公众平台|服务号|视频号|小程序|(?:官方|微信|微博|抖音|头条|知乎|豆瓣)[帐账]?号|官微|微信|微博|二维码|粉丝(?:专页|团|页)|粉专|客户端|电子报|频道"
     r"|APPs?(?![a-z])|Instagram|Facebook|IG(?![a-z])|LINE(?![a-z])|YouTube|Telegram|Threads|Twitter|WhatsApp|Podcast)"

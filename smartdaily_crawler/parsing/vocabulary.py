@@ -111,7 +111,6 @@ FOREIGN_DATE = _any("dates")
 STAMP = _any("updated", "published", without=_IN_TEXT)
 """Labels of a line that is not the body's if a date follows."""
 PERSON = _any("editor", "author", "staff")
-AUTHOR = _any("author")
 REPORTER = _any(
     "author", also=("通讯员", "评论员", "特派员", "主笔"), without=("采访", "采编", "文字", "图文", "特约", "楼主")
 )

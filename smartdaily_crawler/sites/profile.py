@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -103,8 +103,3 @@ def _only_known(facts: Mapping[str, Any], kind: type[Any], what: str, *, without
     known = {each.name for each in fields(kind)} - {without}
     if unknown := sorted(facts.keys() - known):
         raise ValueError(f"unknown {what} {unknown[0]!r}; known: {', '.join(sorted(known))}")
-
-
-def chosen(selectors: Selectors) -> dict[str, str]:
-    """Return the selectors that are set, by name."""
-    return {name: css for name, css in asdict(selectors).items() if css}
