@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from sqlalchemy import Engine
 from tests.crawl.conftest import Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_walk import HOME, TITLES, article, listing, outcomes
-from tests.waiting import ROOT
 
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 LINKS = tuple((f"/a/{n}.html", TITLES[n]) for n in range(4))
@@ -75,17 +75,22 @@ def test_a_limit_stops_the_run(
     assert {end for end, _ in outcomes(engine).values()} <= {"stored", "skipped"}
 
 
-def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, engine: Engine) -> None:
-    spider = ROOT / "smartdaily_crawler" / "spiders" / "beside_ours.py"
-    try:
-        assert scrapy("genspider", "beside_ours", "127.0.0.1").returncode == 0
-        source = spider.read_text().replace("https://127.0.0.1", site)
-        spider.write_text(source.replace("pass", 'yield {"url": response.url}'))
-        done = scrapy("crawl", "beside_ours", "-o", "-:jsonlines")
-        extension = "scrapy.extensions.debug.Debugger"
-        parsed = scrapy("parse", "--spider", "beside_ours", "-s", f'EXTENSIONS={{"{extension}": 1}}', site)
-    finally:
-        spider.unlink(missing_ok=True)
+def test_other_spiders_run_beside_the_projects_own(scrapy: Scrapy, site: str, engine: Engine, tmp_path: Path) -> None:
+    # A folder of its own: other tests list the project's spiders meanwhile.
+    spider = tmp_path / "more_spiders" / "beside_ours.py"
+    spider.parent.mkdir()
+    (spider.parent / "__init__.py").touch()
+    path = {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    modules = ("-s", "SPIDER_MODULES=smartdaily_crawler.spiders,more_spiders")
+    made = scrapy("genspider", "-s", "NEWSPIDER_MODULE=more_spiders", "beside_ours", "127.0.0.1", **path)
+    assert made.returncode == 0, made.stderr
+    source = spider.read_text().replace("https://127.0.0.1", site)
+    spider.write_text(source.replace("pass", 'yield {"url": response.url}'))
+    assert scrapy("list", *modules, **path).stdout.split() == ["beside_ours", "smartdaily"]
+    done = scrapy("crawl", "beside_ours", *modules, "-o", "-:jsonlines", **path)
+    extension = "scrapy.extensions.debug.Debugger"
+    setting = f'EXTENSIONS={{"{extension}": 1}}'
+    parsed = scrapy("parse", "--spider", "beside_ours", *modules, "-s", setting, site, **path)
     assert "'item_scraped_count': 1" in done.stderr, done.stderr
     assert f"'{extension}'" in parsed.stderr, "parse leaves another spider its extensions"
     assert "ERROR" not in done.stderr
