@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 _ALLOW_ALL = Protego.parse("")
 _PARSED = 500 * 1024
 """Bytes of a robots.txt that are parsed: the minimum that section 2.5 requires."""
+_LINE = 2083 * 8 - 1
+"""Characters of a line that are read, as by Google's parser: an address has at most 2083 in common browsers."""
 _LINE_END = re.compile(r"\r\n?|\n")
 _GROUP = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_-]*")
@@ -132,7 +134,7 @@ def parse_rules(text: str, token: str) -> Protego:
     >>> [rules.can_fetch(f"http://news.example/{path}", "news-bot") for path in "ab"]
     [False, True]
     """
-    return Protego.parse("\n".join(_assigned(line, token) for line in _LINE_END.split(text)))
+    return Protego.parse("\n".join(_assigned(line[:_LINE], token) for line in _LINE_END.split(text)))
 
 
 def _assigned(line: str, token: str) -> str:
