@@ -13,13 +13,13 @@ from functools import partial
 from urllib.parse import urlencode
 
 from parsel import Selector
-from scrapy import Request
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 
 from demo.truth import TruthArticle
 from smartdaily_crawler import settings
-from smartdaily_crawler.network.guard import NetworkGuard, PrivateHosts
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import Timeouts
 from smartdaily_crawler.rendering.splash_adapter import SplashJsonResponse
@@ -60,15 +60,15 @@ def ways(splash: str) -> dict[str, Show]:
     limits = Timeouts(
         loading=settings.DOWNLOAD_TIMEOUT, content=settings.RENDER_TIMEOUT, scrolling=settings.RENDER_SCROLL_TIMEOUT
     )
-    pages = SplashPages(_Direct(splash), limits, NetworkGuard(None, PrivateHosts([])))
+    pages = SplashPages(_Direct(splash), limits, Crawler(Spider))
 
     async def execute(url: str) -> str:
         request = Request(url, meta={"kind": "article"})
         try:
-            answer = await pages.render(request, RenderOptions(by="splash", kind="article"))
+            page = await pages.show(request, RenderOptions(by="splash", kind="article"), {"rules": []})
         except (DownloadFailedError, DownloadTimeoutError):
             return ""
-        return answer.text if isinstance(answer, TextResponse) else ""
+        return str(page.get("html", ""))
 
     async def wait(seconds: float, url: str) -> str:
         query = urlencode({"url": url, "wait": seconds})

@@ -19,7 +19,6 @@ LAUNCHER = Path(__file__).with_name("splash_server.py")
 STARTED = 60
 """Seconds within which Splash must answer; it takes half a second on an idle machine."""
 OPTIONS = (
-    "--ip=127.0.0.1",
     # The default of RENDER_CONCURRENCY.
     "--slots=4",
     # MB, checked once a minute. After the start Splash takes 150.
@@ -70,17 +69,18 @@ class Splash:
 
 
 @contextmanager
-def running_splash(*options: str, python: Path = PYTHON) -> Iterator[Splash]:
+def running_splash(*options: str, python: Path = PYTHON, ip: str = "127.0.0.1") -> Iterator[Splash]:
     """Run Splash on a free port, and kill it at the end. Raise NoSplashError if it is not installed.
 
     :param options: options of Splash, which override ``OPTIONS``.
+    :param ip: the address at which it listens.
     """
     if not python.exists():
         raise NoSplashError("Splash is not installed here: make renderers, as root")
     with tempfile.TemporaryDirectory(prefix="smartdaily-splash-") as name:
         # Another process may take the free port before Splash does.
         for attempt in range(3):
-            server = _start(python, options, Path(name, f"{attempt}.log"))
+            server = _start(python, ip, options, Path(name, f"{attempt}.log"))
             try:
                 if _comes_up(server):
                     yield server
@@ -90,13 +90,16 @@ def running_splash(*options: str, python: Path = PYTHON) -> Iterator[Splash]:
         raise RuntimeError(server.output.read_text(encoding="utf-8"))
 
 
-def _start(python: Path, options: tuple[str, ...], output: Path) -> Splash:
+def _start(python: Path, ip: str, options: tuple[str, ...], output: Path) -> Splash:
     port = _free_port()
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [python, LAUNCHER, f"--port={port}", *OPTIONS, *options], stdout=log, stderr=log, start_new_session=True
+            [python, LAUNCHER, f"--ip={ip}", f"--port={port}", *OPTIONS, *options],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-    return Splash(url=f"http://127.0.0.1:{port}", process=process, output=output)
+    return Splash(url=f"http://{ip}:{port}", process=process, output=output)
 
 
 def _comes_up(server: Splash) -> bool:

@@ -83,6 +83,8 @@ class Stat:
     RENDER_MS = "render/ms"
     RENDER_UNAVAILABLE = "render/unavailable"
     RENDER_TIMEOUT = "render/timeout"
+    RENDER_FORBIDDEN = "render/forbidden"
+    """Requests of rendered pages to their own host that its robots.txt forbids; they are not sent."""
 
     RULES = "rules"
     """Digest of the site's own rules for articles; missing without any."""

@@ -98,12 +98,6 @@ class NetworkGuard(PerCrawler):
             )
         return False
 
-    @property
-    def public_hosts(self) -> list[str]:
-        """Hosts that may be requested: the site's, those admitted by name, and those on pages that were resolved and are not private."""
-        resolved = [host for host, is_private in self._private.items() if is_private.done() and not is_private.result()]
-        return [*([self._site.host] if self._site else []), *self._allowed.hosts, *resolved]
-
     async def is_private(self, url: str) -> bool:
         """Return whether a URL is on a private host of which the run may know nothing. False where its name has no address."""
         return url in await self.private_among([url])
@@ -140,6 +134,19 @@ class NetworkGuard(PerCrawler):
         if await self.is_private(url):
             raise IgnoreRequest(Reason.PRIVATE_ADDRESS)
 
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host to which a connection may be opened; none if its name has no address.
+
+        Raise ``IgnoreRequest`` if all are refused, or the port of a private host is not the site's.
+        """
+        host = _ascii(host)
+        await self.check(f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/")
+        found = await self._resolve(host)
+        admitted = [address for address in found if self.admits(host, address)]
+        if found and not admitted:
+            raise IgnoreRequest(Reason.PRIVATE_ADDRESS)
+        return admitted
+
     @contextmanager
     def watching(self, request: Request) -> Iterator[None]:
         """Check the connection of a request sent in this block, unless it goes to a proxy. Raise ``IgnoreRequest`` if it is refused."""
@@ -162,15 +169,20 @@ class NetworkGuard(PerCrawler):
             _watch.reset(token)
 
     async def _leads_inside(self, host: str) -> bool:
+        addresses = await self._resolve(host)
+        return bool(addresses) and not any(self.admits(host, address) for address in addresses)
+
+    @staticmethod
+    async def _resolve(host: str) -> list[str]:
+        """Return the addresses of a host; none if they are not known in time."""
         from twisted.internet import reactor  # noqa: PLC0415 - as above
 
         resolved = _Addresses()
         reactor.nameResolver.resolveHostName(resolved, host)
         try:
-            addresses = await asyncio.wait_for(resolved.complete, _PATIENCE)
+            return await asyncio.wait_for(resolved.complete, _PATIENCE)
         except TimeoutError:
-            return False
-        return bool(addresses) and not any(self.admits(host, address) for address in addresses)
+            return []
 
 
 class _Watch:

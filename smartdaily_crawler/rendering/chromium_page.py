@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import APIResponse, Error, Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -18,7 +19,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from smartdaily_crawler.network.guard import NetworkGuard
+from smartdaily_crawler.network.proxy import GuardedProxy
+from smartdaily_crawler.network.robots import HostRules, Robots
 from smartdaily_crawler.rendering.choice import launch_options
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
@@ -32,7 +34,7 @@ from smartdaily_crawler.rendering.page import (
     script,
     unshown,
 )
-from smartdaily_crawler.sites.site_address import SiteAddress
+from smartdaily_crawler.stat_names import Stat
 
 _SKIPPED = {"image", "media", "font"}
 """Resource types that are not loaded, as the text does not need them."""
@@ -42,18 +44,14 @@ _CLOSING = 5
 """Seconds that a browser may take to close a page, or itself; after that it ends with its driver."""
 _USES = 100
 """Visits of one tab before it is closed to free its memory."""
-_INSIDE = (
-    *("localhost", "*.localhost", "*.local", "*.internal", "*.localdomain", "*::*"),
-    *("0.*.*.*", "10.*.*.*", "127.*.*.*", "169.254.*.*", "192.168.*.*", "198.18.*.*", "198.19.*.*"),
-    *(f"172.{second}.*.*" for second in range(16, 32)),
-    *(f"100.{second}.*.*" for second in range(64, 128)),
-)
-"""Hosts of private networks as Chromium's patterns; few public host names match them."""
 _POLL = 0.03
 """Seconds between two checks of a page's state."""
 _NAVIGATING = ("context was destroyed", "navigat")
+_PORTS = {"https": 443, "wss": 443}
 _REDIRECTS = range(300, 400)
 _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
+    ("ConnectionRefused", exceptions.DownloadConnectionRefusedError),
+    ("HostUnreachable", exceptions.CannotResolveHostError),
     ("ECONNREFUSED", exceptions.DownloadConnectionRefusedError),
     ("ENOTFOUND", exceptions.CannotResolveHostError),
     ("EAI_AGAIN", exceptions.CannotResolveHostError),
@@ -83,6 +81,8 @@ class _Visit:
 
     request: Request
     tab: _Tab
+    robots: HostRules
+    """Of the page's own host."""
     url: str = ""
     """URL the document was loaded from, even if a script has changed it since."""
     status: int = 200
@@ -106,15 +106,14 @@ class ChromiumPages:
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         config = self.handler.config
         config.navigation_timeout_ms = timeouts.loading * 1000
-        options = launch_options(crawler.settings)
-        config.launch_options = options | {"args": [*options.get("args", ()), _closed_network(self._site)]}
+        config.launch_options = launch_options(crawler.settings)
         self._started: asyncio.Task[None] | None = None
         self._idle: list[_Tab] = []
         self._names = count(1)
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
-        visit = _Visit(request, tab)
+        visit = _Visit(request, tab, await Robots.of(self.crawler).within(request))
         longest = self.timeouts.longest(render_options)
         response = None
         try:
@@ -178,7 +177,8 @@ class ChromiumPages:
             await page.context.clear_cookies()
             await page.route("**", lambda route: self._guard(visit, route))
 
-        context = {"service_workers": "block", "accept_downloads": False}
+        context: dict[str, Any] = {"service_workers": "block", "accept_downloads": False}
+        context["proxy"] = {"server": await self._proxy()}
         if agent := request.headers.get("User-Agent"):
             context["user_agent"] = agent.decode()
         if language := request.headers.get("Accept-Language"):
@@ -229,12 +229,12 @@ class ChromiumPages:
         return state
 
     async def _guard(self, visit: _Visit, route: Route) -> None:
-        """Handle a request of the page: refuse private and skipped resources, and limit the time of blocking ones."""
+        """Handle a request of the page: refuse those that are not to be sent, and limit the time of blocking ones."""
         request = route.request
         try:
             if request.is_navigation_request() and request.frame.parent_frame is None:
                 await self._navigate(visit, route)
-            elif request.resource_type in _SKIPPED or await self._is_refused(request.url):
+            elif request.resource_type in _SKIPPED or self._is_refused(visit, request.url):
                 await route.abort()
             elif request.resource_type in _BLOCKING:
                 await route.fulfill(response=await self._fetch(route))
@@ -275,16 +275,23 @@ class ChromiumPages:
     async def _fetch(self, route: Route, **options: Any) -> APIResponse:
         return await route.fetch(max_redirects=0, timeout=self.timeouts.loading * 1000 / 2, **options)
 
-    async def _is_refused(self, url: str) -> bool:
-        """Return whether a URL is in a private network, or has a scheme other than http, https, data, blob and about."""
-        if not url.startswith(("http:", "https:")):
-            return not url.startswith(("data:", "blob:", "about:"))
-        return await NetworkGuard.of(self.crawler).is_private(url)
+    def _is_refused(self, visit: _Visit, url: str) -> bool:
+        """Return whether a request is not sent: by robots.txt, or for its scheme. Where it leads is for the proxy."""
+        if visit.robots.forbid(url):
+            self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN)
+            return True
+        return not url.startswith(("http:", "https:", "data:", "blob:", "about:"))
 
-    @property
-    def _site(self) -> SiteAddress:
-        address: SiteAddress = self.crawler.spider.site_address  # type: ignore[union-attr]  # a spider of ours
-        return address
+    async def _proxy(self) -> str:
+        """Return the URL of the proxy for our own browser, or for one that runs elsewhere."""
+        settings, proxy = self.crawler.settings, GuardedProxy.of(self.crawler)
+        if not (remote := settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]):
+            return await proxy.url()
+        browser = urlsplit(remote)
+        try:
+            return await proxy.url_for(browser.hostname or "", browser.port or _PORTS.get(browser.scheme, 80))
+        except OSError as error:
+            raise RendererUnavailableError(f"Chromium does not answer: {error}") from error
 
     async def _start(self) -> None:
         """Start the driver once. scrapy-playwright would do so with the engine, even if no page needs it."""
@@ -297,14 +304,6 @@ class ChromiumPages:
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(_CLOSING):
                     await opened.context.close()
-
-
-def _closed_network(site: SiteAddress) -> str:
-    """Return Chromium's argument that closes private networks except for the site itself: redirects of a page's resources pass
-    by the routes."""
-    own = f"{site.host}:{site.port}"
-    rules = [*[f"MAP {own} {own}"] * site.is_private, *[f"MAP {pattern} ~NOTFOUND" for pattern in _INSIDE]]
-    return "--host-resolver-rules=" + ",".join(rules)
 
 
 async def _shut(page: Page) -> None:

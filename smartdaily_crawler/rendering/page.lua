@@ -3,28 +3,38 @@
 -- Splash has no match and gsub, as a pattern could run for long.
 local find, sub = string.find, string.sub
 
--- Return whether a URL is in Splash's private network; judged by its spelling, as names cannot be resolved here.
-local function is_inside(url, own)
-    local _, _, scheme, authority = find(url, '^(%a[%w+.-]*)://([^/?#]*)')
-    if not scheme then return not (find(url, '^data:') or find(url, '^blob:') or find(url, '^about:')) end
-    if scheme ~= 'http' and scheme ~= 'https' then return true end
-    local _, at = find(authority, '^.*@')
-    authority = string.lower(sub(authority, (at or 0) + 1))
-    if authority == own then return false end
-    local _, _, host = find(authority, '^([^:%[%]%%]+):?%d*$')
-    if not host then return true end
-    if sub(host, -1) == '.' then host = sub(host, 1, -2) end
-    return not find(host, '%.') or find(host, '^[%d.]+$') or find(host, '^0x') or find(host, '%.0x')
-        or find(host, '%.local$') or find(host, '%.localhost$') or find(host, '%.internal$') or find(host, '%.localdomain$')
+-- Header of requests for pages and frames.
+local NAVIGATES = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+-- Return what a URL names after its host, nil for what is not fetched from the web.
+local function path_of(url)
+    local _, last = find(url, '^https?://[^/?#]*')
+    return last and sub(url, last + 1)
 end
 
--- Return the host that a URL names in lower case, nil for data and the like. is_inside has refused what has no plain host.
-local function host_of(url)
-    local _, _, authority = find(url, '^%a[%w+.-]*://([^/?#]*)')
-    if not authority then return nil end
-    local _, at = find(authority, '^.*@')
-    local _, _, host = find(string.lower(sub(authority, (at or 0) + 1)), '^([^:]+)')
-    return host
+-- Return whether a pattern of robots.txt matches; parts are what is between its wildcards.
+local function matches(path, parts, is_whole)
+    local place = 1
+    for i, part in ipairs(parts) do
+        local first, last = find(path, part, place, true)
+        if part == '' then first, last = place, place - 1 end
+        if i == #parts and is_whole then
+            first = #path - #part + 1
+            if first < place or sub(path, first) ~= part then return false end
+            last = #path
+        end
+        if not first or (i == 1 and first ~= 1) then return false end
+        place = last + 1
+    end
+    return true
+end
+
+-- Return whether robots.txt forbids a path. The first rule that matches decides.
+local function is_forbidden(path, rules)
+    for _, rule in ipairs(rules) do
+        if matches(path, rule[1], rule[2]) then return not rule[3] end
+    end
+    return false
 end
 
 -- Return whether a URL names a font, a video or a sound, which the text does not need.
@@ -58,25 +68,36 @@ function main(splash, args)
     splash.plugins_enabled = false
     splash.resource_timeout = args.resource_timeout
     splash:autoload(args.script)
-    local ended, refused, own, times = nil, nil, nil, 0
-    -- Names cannot be resolved here. Those that the crawler has not resolved yet are returned to it.
-    local public, unresolved = {}, ''
-    for _, host in ipairs(args.public) do public[host] = true end
+    local ended, refused, own, times, forbidden = nil, nil, nil, 0, 0
+    local page, origin = nil, nil
+    -- Return whether a request may be sent. Where it leads is for the proxy.
+    local function passes(request)
+        local url = request.url
+        local path = path_of(url)
+        if ended then return false end
+        if not path then return find(url, '^data:') or find(url, '^blob:') or find(url, '^about:') end
+        local _, ending = find(url, '^[^#]*')
+        if not page then
+            page, origin = sub(url, 1, ending), sub(url, 1, #url - #path)
+            return true
+        end
+        if request.headers['Accept'] == NAVIGATES then
+            -- A page that a script navigates to is for the crawler to fetch; nothing of a frame would be returned.
+            if sub(url, 1, ending) == page then return true end
+            refused = url
+            return false
+        end
+        if is_skipped(url) then return false end
+        if sub(url, 1, #origin + 1) == origin .. '/' and is_forbidden(path, args.rules) then
+            forbidden = forbidden + 1
+            return false
+        end
+        return true
+    end
     splash:on_request(function(request)
         -- An error in this function would let the request pass.
-        local ok, inside = pcall(is_inside, request.url, args.own)
-        if ended or not ok or inside then
-            refused = request.url
-            request.abort()
-        elseif is_skipped(request.url) then
-            request.abort()
-        else
-            local host = host_of(request.url)
-            if host and not public[host] then
-                if not find(unresolved, ' ' .. host .. ' ', 1, true) then unresolved = unresolved .. ' ' .. host .. ' ' end
-                request.abort()
-            end
-        end
+        local ok, is_sent = pcall(passes, request)
+        if not (ok and is_sent) then request.abort() end
     end)
     splash:on_response_headers(function(response)
         local status, location = response.status, response.headers['Location']
@@ -129,5 +150,5 @@ function main(splash, args)
     -- The page navigated to a URL that was refused, and was unloaded.
     if splash:url() == '' then return {http_status = 302, location = refused} end
     return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
-            state = state, growth = growth, unresolved = unresolved}
+            state = state, growth = growth, forbidden = forbidden}
 end

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from smartdaily_crawler.network.guard import NetworkGuard
+from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.per_crawler import PerCrawler
 from smartdaily_crawler.politeness import is_stopping
 from smartdaily_crawler.reasons import Reason
@@ -112,6 +112,7 @@ class Renderers(PerCrawler):
         await self.http.close()
         if self._chromium is not None:
             await self._chromium.close()
+        GuardedProxy.of(self.crawler).close()
 
     @property
     def splash(self) -> SplashExchange:
@@ -130,6 +131,4 @@ class Renderers(PerCrawler):
         return self._chromium
 
     def _pages(self, by: Renderer) -> Pages:
-        return (
-            SplashPages(self.splash, self.timeouts, NetworkGuard.of(self.crawler)) if by == "splash" else self.chromium
-        )
+        return SplashPages(self.splash, self.timeouts, self.crawler) if by == "splash" else self.chromium

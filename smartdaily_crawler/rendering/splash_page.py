@@ -7,17 +7,21 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, exceptions
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.network.guard import NetworkGuard
+from smartdaily_crawler.cleaning.urls import DEFAULT_PORTS
+from smartdaily_crawler.network.proxy import GuardedProxy
+from smartdaily_crawler.network.robots import Robots
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import SHOWN, VISITS, Timeouts, browser_headers, moved, rendered, script, unshown
+from smartdaily_crawler.stat_names import Stat
 
 _TRANSFER = 5
 """Seconds for the response to arrive after Splash's own timeout."""
-_ROUNDS = 3
-"""A script may request another host once it is loaded from one. The hosts stay known, so that most pages take one round."""
+_RULES = 500
+"""Rules of a robots.txt that Splash gets; its sandbox limits the instructions of a script."""
 _OK, _SCRIPT_ERROR, _GATEWAY_TIMEOUT = 200, 400, 504
 # Numbers of Qt: https://doc.qt.io/archives/qt-5.15/qnetworkreply.html#NetworkError-enum
 _NETWORK_ERRORS: dict[str, type[Exception]] = {
@@ -30,6 +34,7 @@ _NETWORK_ERRORS: dict[str, type[Exception]] = {
     "network99": exceptions.DownloadFailedError,
     "timeout": RenderTimeoutError,
 }
+_NO_PROXY = {"network101", "network102", "network103", "network104"}
 _NO_ANSWER = (
     exceptions.CannotResolveHostError,
     exceptions.DownloadConnectionRefusedError,
@@ -51,19 +56,24 @@ class SplashPages:
 
     exchange: Exchange
     timeouts: Timeouts
-    network: NetworkGuard
+    crawler: Crawler
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
-        """Render a page, once more if it requested hosts that had yet to be resolved and are not private."""
-        for _ in range(_ROUNDS):
-            data = await self._render(request, render_options)
-            found = [f"http://{host}/" for host in str(data.get("unresolved", "")).split()]
-            if len(await self.network.private_among(found)) == len(found):
-                break
+        """Render a page. What it requests passes the guarded proxy, and by robots.txt what it requests from its own host."""
+        proxy, robots = await self._proxy(), await Robots.of(self.crawler).within(request)
+        data = await self.show(request, render_options, {"proxy": proxy, "rules": robots.patterns(_RULES)})
+        if data.get("error") in _NO_PROXY:
+            raise RendererUnavailableError(f"Splash cannot reach the crawler's proxy, {proxy}; see docs/rendering.md")
+        if forbidden := data.get("forbidden"):
+            self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN, int(forbidden))
         return _response(request, data, render_options)
 
-    async def _render(self, request: Request, render_options: RenderOptions) -> dict[str, Any]:
-        answer = await self._ask(request, render_options)
+    async def show(self, request: Request, render_options: RenderOptions, network: dict[str, Any]) -> dict[str, Any]:
+        """Return what ``page.lua`` returns for a page.
+
+        :param network: arguments ``rules``, and ``proxy`` to use one.
+        """
+        answer = await self._ask(request, render_options, network)
         if answer.status == _GATEWAY_TIMEOUT:
             raise RenderTimeoutError(f"{request.url} did not load within Splash's time")
         if answer.status == _SCRIPT_ERROR:  # scripts of a page may break those of ours
@@ -73,15 +83,24 @@ class SplashPages:
             raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
         return data
 
-    async def _ask(self, request: Request, render_options: RenderOptions) -> Response:
+    async def _proxy(self) -> str:
+        """Return the URL of the proxy, at the address from which Splash is reached."""
+        splash = urlsplit(self.crawler.settings["SPLASH_URL"])
+        try:
+            return await GuardedProxy.of(self.crawler).url_for(
+                splash.hostname or "", splash.port or DEFAULT_PORTS[splash.scheme]
+            )
+        except OSError as error:
+            raise RendererUnavailableError(f"Splash does not answer: {error}") from error
+
+    async def _ask(self, request: Request, render_options: RenderOptions, network: dict[str, Any]) -> Response:
         timeout = self.timeouts.longest(render_options)
         args = {
             "lua_source": script("page.lua"),
             "script": script("page.js"),
             "url": request.url,
             "headers": browser_headers(request),
-            "own": urlsplit(request.url).netloc.lower(),
-            "public": [urlsplit(request.url).hostname or "", *self.network.public_hosts],
+            **network,
             "shown": SHOWN,
             "visits": VISITS,
             "kind": render_options.kind,
@@ -96,7 +115,7 @@ class SplashPages:
         splash = {
             "endpoint": "execute",
             "args": args,
-            "cache_args": ["lua_source", "script"],
+            "cache_args": ["lua_source", "script", "rules"],
             "dont_send_headers": True,
             "magic_response": False,
         }

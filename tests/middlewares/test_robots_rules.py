@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartdaily_crawler.middlewares.robots import parse_rules
+from smartdaily_crawler.network.robots import parse_rules
 
 OURS = "smartdaily-crawler"
 SITE = "https://news.example"

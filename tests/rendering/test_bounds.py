@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
-
-from tests.rendering.conftest import Splash, in_ci
+from tests.rendering.conftest import in_ci
 from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
 
@@ -30,9 +30,13 @@ def listener(answer: bytes) -> Iterator[str]:
                 connection, _ = server.accept()
             except OSError:
                 return
-            with connection:
-                connection.recv(10_000)
-                connection.sendall(answer)
+            # A browser opens connections in advance.
+            threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        with connection, suppress(ConnectionError):
+            connection.recv(10_000)
+            connection.sendall(answer)
 
     threading.Thread(target=serve, daemon=True).start()
     try:
@@ -92,10 +96,7 @@ def test_what_hangs_in_a_page_does_not_cost_the_page(browser: Browser, serve: Se
 
 
 def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
-    """The site is on private ground itself: its own port is all of it that a page may ask.
-
-    A frame's script has all of Chromium's guards, and in Splash those of ``on_request`` alone, which sees no WebSocket.
-    """
+    """The site is on private ground itself: its own port is all of it that a page may ask."""
     site, other = serve(), serve()
     port = other.url.rpartition(":")[2]
     spellings = [f"http://{name}:{port}" for name in ("127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]")]
@@ -116,8 +117,9 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
         <script src={other.url}/script.js></script><script src=/moved></script>"""
     frames = f"<iframe src={other.url}/frame></iframe><iframe src=/moved></iframe><img src=/moved><object data={other.url}/object></object>"
     form = f"<form id=form method=post target=nowhere action={other.url}/form></form>"
-    if browser.by == "playwright":
-        frames += "<iframe src=/framed></iframe>"
+    frames += "<iframe src=/framed></iframe>"
+    if browser.by == "playwright":  # for Splash see test_fence.py
+        frames += f"<iframe srcdoc='{html.escape(f'<script>{asks}</script>')}'></iframe>"
     site.answers.update({
         "/data": (200, HTML, LATE.encode()),
         "/framed": page(asks),
@@ -217,47 +219,68 @@ def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serv
     assert {path: asked[path] for path in site.asked()} == {"/page": "zh-CN", "/data": scripts}
 
 
-def test_a_name_of_a_private_address_is_not_reached(chromium: Path, serve: Serve, command: Command) -> None:
-    """The name of this machine, which no rule of spelling knows, in a page and as the page itself."""
-    name = socket.gethostname()
-    if "." in name or not socket.gethostbyname(name).startswith("127."):
-        pytest.skip("the name of this machine does not resolve to a loopback address")
-    site, other = serve(), serve()
-    inner = other.url.replace("127.0.0.1", name)
+def test_where_a_name_leads_is_seen_by_the_crawler(browser: Browser, serve: Serve) -> None:
+    """Names as the crawler resolves them: one that may be private, and one that may not, in pages and as a page itself."""
+    site, other, ours = serve(), serve(), serve()
+    ours.answers["/script.js"] = (200, {"Content-Type": "text/javascript"}, f"put({json.dumps(LATE)})".encode())
+    inner, cdn = (
+        f"http://{name}:{where.url.rpartition(':')[2]}"
+        for name, where in (("inner.example", other), ("cdn.example", ours))
+    )
     site.answers.update({
-        "/data": (200, HTML, LATE.encode()),
-        "/page": page(f"get('{inner}/xhr', put); get('/data', put);", f"<iframe src={inner}/frame></iframe>"),
+        "/moved": to(f"{inner}/moved"),
+        "/page": page(
+            f"get('/moved', put); get('{inner}/xhr', put);",
+            f"<iframe src={inner}/frame></iframe><iframe src=/moved></iframe>",
+            f"<link rel=stylesheet href=/moved><script src=/moved></script><script defer src={cdn}/script.js></script>",
+        ),
+        "/to-inner": page(f"location = '{inner}/target'"),
+        "/to-elsewhere": page(f"setTimeout(function () {{ location = '{cdn}/target' }}, 100)"),
+        "/by-form": page("document.forms[0].submit()", f"<form method=post action={cdn}/target></form>"),
+        "/refreshes": page("", "", f"<meta http-equiv=refresh content='0; url={inner}/target'>"),
     })  # fmt: skip
+    leaving = ("/to-inner", "/to-elsewhere", "/by-form", "/refreshes")
+    itself = {**article(f"{inner}/itself"), "meta": {"dont_obey_robotstxt": True}}
     run = ask(
-        Browser("playwright", {"CHROMIUM": str(chromium)}, command),
+        browser,
         site.url,
-        article("/page"),
-        {**article(f"{inner}/itself"), "meta": {"dont_obey_robotstxt": True}},
+        *map(article, ("/page", *leaving)),
+        itself,
         sites=(inner,),
-    )
-    assert run.in_short() == {"/page": 200, f"{inner}/itself": "private_address"}
-    assert "/page" in run.shown()
-    assert other.host.asked == []
-
-
-def test_splash_requests_only_names_that_the_crawler_has_resolved(
-    splash: Splash, serve: Serve, command: Command
-) -> None:
-    """Splash refuses names without a dot by itself. Those of tests do not exist for it: a request of them fails there."""
-    site = serve()
-    names = {"inner.example": "10.0.0.8", "cdn.example": "93.184.215.14"}
-    asks = "".join(f"try {{ get('http://{name}/data', put); }} catch (e) {{}}" for name in names)
-    site.answers.update({"/data": (200, HTML, LATE.encode()), "/page": page(f"{asks} get('/data', put);")})
-    run = ask(
-        Browser("splash", {"SPLASH_URL": splash.url}, command),
-        site.url,
-        article("/page"),
-        article("/page?2"),
-        RENDER_CONCURRENCY=1,
         TWISTED_DNS_RESOLVER="tests.crawl.names.Names",
-        TEST_NAMES=names,
+        TEST_NAMES=dict.fromkeys(("inner.example", "cdn.example"), "127.0.0.1"),
+        PRIVATE_HOSTS=["cdn.example"],
     )
-    assert run.shown() == {"/page", "/page?2"}
-    # Once more for the first page, as it names a host that had yet to be resolved; the private one is refused each time.
-    assert site.asked()["/page"] == 2
-    assert site.asked()["/page?2"] == 1
+    assert "/page" in run.shown()
+    assert run.ends[f"{inner}/itself"].reason == "private_address"
+    assert other.host.asked == []
+    assert {one.path for one in ours.host.asked} == {"/script.js"}
+    assert {path: run.ends[path].reason for path in leaving} == {
+        "/to-inner": "private_address",
+        "/to-elsewhere": "redirect_offsite",
+        "/by-form": "redirect_offsite",
+        "/refreshes": "private_address",
+    }
+
+
+def test_robots_txt_is_obeyed_for_what_a_page_requests(browser: Browser, serve: Serve) -> None:
+    rules = "User-agent: *\nDisallow: /closed\nDisallow: /*.json$\nAllow: /closed/open\nDisallow: /closed/open/*/not"
+    asks = (
+        "/closed/a",
+        "/a.json",
+        "/a.json?b",
+        "/closed/open",
+        "/closed/open/b",
+        "/closed/open/b/not",
+        "/closed/open/not",
+        "/data",
+    )
+    site = serve({
+        "/robots.txt": (200, {"Content-Type": "text/plain"}, rules.encode()),
+        "/data": (200, HTML, LATE.encode()),
+        "/page": page("".join(f"get('{path}', put);" for path in asks), "", "<script src=/closed.js></script>"),
+    })  # fmt: skip
+    run = ask(browser, site.url, article("/page"))
+    assert run.shown() == {"/page"}
+    assert set(site.asked()) == {"/page", "/a.json?b", "/closed/open", "/closed/open/b", "/closed/open/not", "/data"}
+    assert run.stats["render/forbidden"] == 4
