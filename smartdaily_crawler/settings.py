@@ -72,6 +72,7 @@ PLAYWRIGHT_LAUNCH_OPTIONS = {
         "--disable-component-update",
         "--disable-sync",
         "--block-new-web-contents",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         # Separate processes for a page's frames take a third of the browser's time, and there are no secrets to isolate.
         "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
         "--disable-site-isolation-trials",

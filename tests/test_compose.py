@@ -84,7 +84,9 @@ def test_no_secret_is_in_the_files() -> None:
     assert not {"username", "password"} & set(scrapyd_conf()["scrapyd"])
 
 
-def test_splash_cannot_reach_the_database() -> None:
+def test_splash_reaches_nothing_but_scrapyd() -> None:
+    assert SERVICES["splash"]["networks"] == ["rendering"]
+    assert COMPOSE["networks"]["rendering"]["internal"] is True
     database, splash, scrapyd = (set(SERVICES[name]["networks"]) for name in ("database", "splash", "scrapyd"))
     assert not database & splash
     assert database & scrapyd

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -16,6 +17,7 @@ from smartdaily_crawler.per_crawler import PerCrawler
 _CONNECTING = 10.0
 """Seconds for the request of a client, and to connect to one address."""
 _CHUNK = 64 * 1024
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _VERSION, _NO_AUTHENTICATION, _CONNECT = 5, 0, 1
 _IPV4, _NAME, _IPV6 = 1, 3, 4
 _SUCCEEDED, _NOT_ALLOWED, _UNREACHABLE, _REFUSED, _NO_COMMAND = 0, 2, 4, 5, 7
@@ -35,6 +37,8 @@ class GuardedProxy(PerCrawler):
         self._servers: dict[str, asyncio.Task[asyncio.Server]] = {}
         """By the own address that each listens at."""
         self._clients: set[str] = set()
+        self._reached: set[str] = set()
+        """Own addresses at which a client has connected."""
         self._open: set[asyncio.Task[None]] = set()
 
     async def url(self, own: str = "127.0.0.1", client: str = "127.0.0.1") -> str:
@@ -50,13 +54,18 @@ class GuardedProxy(PerCrawler):
         port = server.sockets[0].getsockname()[1]
         return f"socks5://[{own}]:{port}" if ":" in own else f"socks5://{own}:{port}"
 
-    async def url_for(self, host: str, port: int) -> str:
-        """Return the URL of the proxy for a renderer at another host. Raise ``OSError`` if it cannot be reached."""
+    async def url_for(self, renderer: str) -> str:
+        """Return the URL of the proxy for a renderer at a URL. Raise ``OSError`` if that cannot be reached."""
+        parts = urlsplit(renderer)
         async with asyncio.timeout(_CONNECTING):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme])
         own, client = writer.get_extra_info("sockname")[0], writer.get_extra_info("peername")[0]
         writer.close()
         return await self.url(own, client)
+
+    def is_reached(self, url: str) -> bool:
+        """Return whether a client has connected to a URL of the proxy."""
+        return urlsplit(url).hostname in self._reached
 
     def close(self) -> None:
         """Close the proxy and its connections."""
@@ -75,6 +84,7 @@ class GuardedProxy(PerCrawler):
         try:
             if writer.get_extra_info("peername")[0] not in self._clients:
                 return
+            self._reached.add(writer.get_extra_info("sockname")[0])
             async with asyncio.timeout(_CONNECTING):
                 target = await _target(reader, writer)
             reply, ends = await self._connect(*target) if target else (_NO_COMMAND, None)

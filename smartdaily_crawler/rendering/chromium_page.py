@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.async_api import APIResponse, Error, Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -47,7 +46,6 @@ _USES = 100
 _POLL = 0.03
 """Seconds between two checks of a page's state."""
 _NAVIGATING = ("context was destroyed", "navigat")
-_PORTS = {"https": 443, "wss": 443}
 _REDIRECTS = range(300, 400)
 _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
     ("ConnectionRefused", exceptions.DownloadConnectionRefusedError),
@@ -106,7 +104,7 @@ class ChromiumPages:
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         config = self.handler.config
         config.navigation_timeout_ms = timeouts.loading * 1000
-        config.launch_options = launch_options(crawler.settings)
+        self._proxy: dict[str, str] = {}
         self._started: asyncio.Task[None] | None = None
         self._idle: list[_Tab] = []
         self._names = count(1)
@@ -177,8 +175,7 @@ class ChromiumPages:
             await page.context.clear_cookies()
             await page.route("**", lambda route: self._guard(visit, route))
 
-        context: dict[str, Any] = {"service_workers": "block", "accept_downloads": False}
-        context["proxy"] = {"server": await self._proxy()}
+        context: dict[str, Any] = {"service_workers": "block", "accept_downloads": False, "proxy": self._proxy}
         if agent := request.headers.get("User-Agent"):
             context["user_agent"] = agent.decode()
         if language := request.headers.get("Accept-Language"):
@@ -282,22 +279,23 @@ class ChromiumPages:
             return True
         return not url.startswith(("http:", "https:", "data:", "blob:", "about:"))
 
-    async def _proxy(self) -> str:
-        """Return the URL of the proxy for our own browser, or for one that runs elsewhere."""
-        settings, proxy = self.crawler.settings, GuardedProxy.of(self.crawler)
-        if not (remote := settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]):
-            return await proxy.url()
-        browser = urlsplit(remote)
-        try:
-            return await proxy.url_for(browser.hostname or "", browser.port or _PORTS.get(browser.scheme, 80))
-        except OSError as error:
-            raise RendererUnavailableError(f"Chromium does not answer: {error}") from error
-
     async def _start(self) -> None:
         """Start the driver once. scrapy-playwright would do so with the engine, even if no page needs it."""
         if self._started is None or (self._started.done() and self._started.exception()):
-            self._started = asyncio.ensure_future(self.handler._launch())  # noqa: SLF001
+            self._started = asyncio.ensure_future(self._launch())
         await asyncio.shield(self._started)
+
+    async def _launch(self) -> None:
+        settings, proxy = self.crawler.settings, GuardedProxy.of(self.crawler)
+        if remote := settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]:
+            try:
+                self._proxy["server"] = await proxy.url_for(remote)
+            except OSError as error:
+                raise RendererUnavailableError(f"Chromium does not answer: {error}") from error
+        else:
+            self._proxy["server"] = await proxy.url()
+        self.handler.config.launch_options = launch_options(settings) | {"proxy": self._proxy}
+        await self.handler._launch()  # noqa: SLF001
 
     async def _close(self, tab: _Tab) -> None:
         if opened := self.handler.context_wrappers.get(tab.name):

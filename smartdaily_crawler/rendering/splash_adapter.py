@@ -20,6 +20,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, NotConfigured
 from scrapy.http import Response
 
+from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.rendering.page import CONDITIONS
 
 
@@ -94,22 +95,28 @@ class SplashExchange:
         *request* is not changed otherwise, as it may be sent again. Raises NotConfigured if no URL of Splash is set,
         SplashUnreachableError if Splash cannot be reached, and the errors of *fetch*.
         """
-        if not (self._crawler.settings["SPLASH_URL"] or request.meta["splash"].get("splash_url")):
+        splash = request.meta["splash"].get("splash_url") or self._crawler.settings["SPLASH_URL"]
+        if not splash:
             raise NotConfigured(f"SPLASH_URL is not set, and {request} asks for Splash")
         began = monotonic()
-        response = await self._exchange(self._prepared(request))
+        proxy = request.meta["splash"].get("args", {}).get("proxy")
+        try:
+            proxy = proxy or await GuardedProxy.of(self._crawler).url_for(splash)
+        except OSError as error:
+            raise SplashUnreachableError(f"Splash cannot be reached: {error}") from error
+        response = await self._exchange(self._prepared(request, proxy))
         # From the page's headers. The body is decompressed already, and HttpCompressionMiddleware is still to come.
         response.headers.pop("Content-Encoding", None)
         response.request = request
         request.meta["download_latency"] = monotonic() - began
         return response
 
-    def _prepared(self, request: Request) -> Request:
+    def _prepared(self, request: Request, proxy: str) -> Request:
         """Return the request for Splash. From ``meta`` it takes only the limits of a download: a proxy, for one, is for the site."""
         options = copy.deepcopy(request.meta["splash"])
         options["slot_policy"] = SlotPolicy.SCRAPY_DEFAULT
         # Only the URL that robots.txt, the offsite rule and the redirect rule have allowed.
-        options.setdefault("args", {})["url"] = request.url
+        options.setdefault("args", {}).update(url=request.url, proxy=proxy)
         limits = {name: value for name, value in request.meta.items() if name.startswith("download_")}
         sent = Request(
             request.url,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from scrapy import Request, exceptions
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from smartdaily_crawler.cleaning.urls import DEFAULT_PORTS
 from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.network.robots import Robots
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
@@ -34,7 +32,6 @@ _NETWORK_ERRORS: dict[str, type[Exception]] = {
     "network99": exceptions.DownloadFailedError,
     "timeout": RenderTimeoutError,
 }
-_NO_PROXY = {"network101", "network102", "network103", "network104"}
 _NO_ANSWER = (
     exceptions.CannotResolveHostError,
     exceptions.DownloadConnectionRefusedError,
@@ -60,10 +57,14 @@ class SplashPages:
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         """Render a page. What it requests passes the guarded proxy, and by robots.txt what it requests from its own host."""
-        proxy, robots = await self._proxy(), await Robots.of(self.crawler).within(request)
-        data = await self.show(request, render_options, {"proxy": proxy, "rules": robots.patterns(_RULES)})
-        if data.get("error") in _NO_PROXY:
-            raise RendererUnavailableError(f"Splash cannot reach the crawler's proxy, {proxy}; see docs/rendering.md")
+        proxy, robots = GuardedProxy.of(self.crawler), await Robots.of(self.crawler).within(request)
+        try:
+            url = await proxy.url_for(self.crawler.settings["SPLASH_URL"])
+        except OSError as error:
+            raise RendererUnavailableError(f"Splash does not answer: {error}") from error
+        data = await self.show(request, render_options, {"proxy": url, "rules": robots.patterns(_RULES)})
+        if data.get("error") in _NETWORK_ERRORS and not proxy.is_reached(url):
+            raise RendererUnavailableError(f"Splash cannot reach {url}, the crawler's proxy; see docs/rendering.md")
         if forbidden := data.get("forbidden"):
             self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN, int(forbidden))
         return _response(request, data, render_options)
@@ -82,16 +83,6 @@ class SplashPages:
         if answer.status != _OK or not isinstance(data, dict):
             raise RendererUnavailableError(f"Splash answers {answer.status}: {answer.body[:300]!r}")
         return data
-
-    async def _proxy(self) -> str:
-        """Return the URL of the proxy, at the address from which Splash is reached."""
-        splash = urlsplit(self.crawler.settings["SPLASH_URL"])
-        try:
-            return await GuardedProxy.of(self.crawler).url_for(
-                splash.hostname or "", splash.port or DEFAULT_PORTS[splash.scheme]
-            )
-        except OSError as error:
-            raise RendererUnavailableError(f"Splash does not answer: {error}") from error
 
     async def _ask(self, request: Request, render_options: RenderOptions, network: dict[str, Any]) -> Response:
         timeout = self.timeouts.longest(render_options)

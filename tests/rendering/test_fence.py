@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -53,16 +55,63 @@ def fenced_splash(tmp_path: Path) -> Iterator[Splash]:
 def test_websockets_of_frames_reach_nothing(fenced_splash: Splash, serve: Serve, command: Command) -> None:
     """They pass Splash's filter and its proxy. The page itself, at an address that Splash cannot reach, comes through the proxy."""
     site, other = serve(), serve()
-    socket = f"new WebSocket('{other.url.replace('http', 'ws')}/socket')"
+    opens = f"new WebSocket('{other.url.replace('http', 'ws')}/socket')"
     late = "var frame = document.createElement('iframe'); document.body.appendChild(frame);"
     site.answers.update({
         "/data": (200, HTML, LATE.encode()),
-        "/framed": page(socket),
+        "/framed": page(opens),
         "/page": page(
-            f"{late} {socket.replace('new ', 'new frame.contentWindow.')}; get('/data', put);",
-            f"<iframe src=/framed></iframe><iframe srcdoc='{html.escape(f'<script>{socket}</script>')}'></iframe>",
+            f"{late} {opens.replace('new ', 'new frame.contentWindow.')}; get('/data', put);",
+            f"<iframe src=/framed></iframe><iframe srcdoc='{html.escape(f'<script>{opens}</script>')}'></iframe>",
         ),
     })  # fmt: skip
     run = ask(Browser("splash", {"SPLASH_URL": fenced_splash.url}, command), site.url, article("/page"))
     assert run.shown() == {"/page"}
     assert other.host.asked == []
+
+
+@contextmanager
+def published(host: str, port: int) -> Iterator[int]:
+    """A port of this machine that leads to another, as Docker's ``--publish`` opens one."""
+    server = socket.create_server(("127.0.0.1", 0))
+    ends, threads = [server], []
+
+    def start(work: Callable[..., None], *args: object) -> None:
+        threads.append(threading.Thread(target=work, args=args, daemon=True))
+        threads[-1].start()
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(65536):
+                target.sendall(chunk)
+            target.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                pair = server.accept()[0], socket.create_connection((host, port))
+                ends.extend(pair)
+                start(copy, *pair)
+                start(copy, *reversed(pair))
+
+    start(accept)
+    try:
+        yield server.getsockname()[1]
+    finally:
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        for end in ends:
+            end.close()
+
+
+def test_a_splash_that_cannot_reach_the_proxy_is_told(fenced_splash: Splash, serve: Serve, command: Command) -> None:
+    site = serve({"/page": page("", LATE)})
+    with published(ITS, int(fenced_splash.url.rpartition(":")[2])) as port:
+        splash = Browser("splash", {"SPLASH_URL": f"http://127.0.0.1:{port}"}, command)
+        run = ask(splash, site.url, article("/page"), RETRY_TIMES=0)
+    assert run.in_short() == {"/page": "renderer_unavailable"}
+    assert "Splash cannot reach socks5://127.0.0.1:" in run.ends["/page"].error
+    assert site.asked() == {}
