@@ -91,7 +91,7 @@ class GuardedProxy(PerCrawler):
             writer.write(bytes((_VERSION, reply, 0, _IPV4, 0, 0, 0, 0, 0, 0)))
             if ends:
                 await _exchange((reader, writer), ends)
-        except (OSError, EOFError, TimeoutError):
+        except (OSError, EOFError, ValueError, TimeoutError):
             pass  # the client has left, or is none
         finally:
             writer.close()
