@@ -1,25 +1,20 @@
-"""Apply the render policy to requests, and turn navigation by a page's script into a redirect."""
+"""Apply the render policy to requests."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 
-from smartdaily_crawler.cleaning.urls import canonicalize, page_name
 from smartdaily_crawler.crawl.protocol import Rendered
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import CONDITIONS, RENDERED, moved
+from smartdaily_crawler.rendering.page import CONDITIONS
 from smartdaily_crawler.request_meta import Meta
 
 
 class RenderMiddleware:
-    """Set ``meta["render"]`` by the spider's policy, unless the request has it: ``RenderOptions``, or ``None`` for plain HTTP.
-
-    A page whose script navigated to another one is answered as a redirect.
-    """
+    """Set ``meta["render"]`` by the spider's policy, unless the request has it: ``RenderOptions``, or ``None`` for plain HTTP."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -43,15 +38,3 @@ class RenderMiddleware:
     def _render_options(self, request: Request) -> RenderOptions | None:
         spider: object = self.crawler.spider
         return spider.rendering.before(request) if isinstance(spider, Rendered) else None
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if RENDERED in response.flags and _page(response.url) != _page(request.url):
-            return moved(request, response.url)
-        return response
-
-
-def _page(url: str) -> Any:
-    try:
-        return page_name(canonicalize(url))
-    except ValueError:  # about:blank
-        return url

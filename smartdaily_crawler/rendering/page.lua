@@ -6,10 +6,11 @@ local find, sub = string.find, string.sub
 -- Header of requests for pages and frames.
 local NAVIGATES = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
--- Return what a URL names after its host, nil for what is not fetched from the web.
-local function path_of(url)
+-- Return the origin of a URL and what follows, without a fragment; nil for what is not fetched from the web.
+local function parts_of(url)
     local _, last = find(url, '^https?://[^/?#]*')
-    return last and sub(url, last + 1)
+    local _, ending = find(url, '^[^#]*')
+    if last then return sub(url, 1, last), sub(url, last + 1, ending) end
 end
 
 -- Return whether a pattern of robots.txt matches; parts are what is between its wildcards.
@@ -69,26 +70,25 @@ function main(splash, args)
     splash.resource_timeout = args.resource_timeout
     splash:autoload(args.script)
     local ended, refused, own, times, forbidden = nil, nil, nil, 0, 0
-    local page, origin = nil, nil
+    local page, host = nil, nil
     -- Return whether a request may be sent. Where it leads is for the proxy.
     local function passes(request)
         local url = request.url
-        local path = path_of(url)
+        local origin, path = parts_of(url)
         if ended then return false end
-        if not path then return find(url, '^data:') or find(url, '^blob:') or find(url, '^about:') end
-        local _, ending = find(url, '^[^#]*')
+        if not origin then return find(url, '^data:') or find(url, '^blob:') or find(url, '^about:') end
         if not page then
-            page, origin = sub(url, 1, ending), sub(url, 1, #url - #path)
+            page, host = origin .. path, origin
             return true
         end
         if request.headers['Accept'] == NAVIGATES then
             -- A page that a script navigates to is for the crawler to fetch; nothing of a frame would be returned.
-            if sub(url, 1, ending) == page then return true end
+            if origin .. path == page then return true end
             refused = url
             return false
         end
         if is_skipped(url) then return false end
-        if sub(url, 1, #origin + 1) == origin .. '/' and is_forbidden(path, args.rules) then
+        if origin == host and is_forbidden(path, args.rules) then
             forbidden = forbidden + 1
             return false
         end
@@ -147,8 +147,9 @@ function main(splash, args)
         if growth ~= 'more' then break end
         scrolled = scrolled + 1
     end
-    -- The page navigated to a URL that was refused, and was unloaded.
+    -- The page navigated to a URL that was refused, and was unloaded; or without a request, to about:blank for example.
     if splash:url() == '' then return {http_status = 302, location = refused} end
+    if state == 'left' then return {http_status = 302, location = splash:url()} end
     return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
             state = state, growth = growth, forbidden = forbidden}
 end

@@ -6,12 +6,10 @@ from typing import Any, cast
 import pytest
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import HtmlResponse, Response
 
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.middlewares.render import RenderMiddleware
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import RENDERED
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.spider import OwnSpider
@@ -53,16 +51,3 @@ def test_what_is_no_page_of_the_walk_is_asked_for_plainly(middleware: RenderMidd
     robots = Request("http://news.example/robots.txt", meta={"is_robots": True})
     middleware.process_request(robots)
     assert "render" not in robots.meta
-
-
-@pytest.mark.parametrize(
-    ("shown", "status"), [(PAGE, 200), (f"{PAGE}?utm_source=feed#top", 200), ("http://news.example/news/8.html", 302)]
-)
-def test_a_page_that_its_script_left_is_a_redirect(middleware: RenderMiddleware, shown: str, status: int) -> None:
-    answer = middleware.process_response(request(), HtmlResponse(shown, flags=[RENDERED]))
-    assert (answer.status, answer.headers.get("Location")) == (status, shown.encode() if status == 302 else None)
-
-
-def test_a_plain_answer_is_left_alone(middleware: RenderMiddleware) -> None:
-    answer = Response("http://news.example/elsewhere")
-    assert middleware.process_response(request(), answer) is answer
