@@ -297,7 +297,6 @@ def test_no_splash_is_tried_again_and_told(ask: Ask, site: Host) -> None:
     run = ask(nobody, {"url": f"{site.url}/page"}, RETRY_TIMES=2)
     assert [(end["outcome"], end["reason"]) for end in run.ends] == [("failed", "splash_unreachable_error")]
     assert run.stats["retry/count"] == 2
-    assert run.stats["splash/render.html/request_count"] == 3
 
 
 def test_a_failed_page_is_tried_again_as_it_was(ask: Ask, gate: Gate, site: Host) -> None:
