@@ -204,12 +204,18 @@ def _repeats(line: Line, title: Line | None) -> bool:
 
 
 def _opens_another(document: Document, index: int, after: int) -> bool:
-    """Return whether a line is the heading of another article, as high as the title and with an info line."""
-    level = document.lines[index].heading
-    if not level or after < 0 or not 0 < level <= document.lines[after].heading:
+    """Return whether a line is the heading of another article, as high as the title or set like it, and with an info line."""
+    if after < 0 or not _is_as_high(document.lines[index], document.lines[after]):
         return False
     following = document.lines[index + 1 : index + 1 + _INFO_BELOW]
     return any(_is_info_line(line) for line in following)
+
+
+def _is_as_high(line: Line, title: Line) -> bool:
+    if title.heading:
+        return 0 < line.heading <= title.heading
+    is_named = title.region.element.get("class") is not None
+    return is_named and not line.linked and _shape(line.region) == _shape(title.region)
 
 
 def _last_setting(document: Document, index: int, listed: bytearray) -> Region | None:
