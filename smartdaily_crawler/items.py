@@ -136,7 +136,7 @@ class Article:
     updated_raw: str | None = None
     """The strings the fields were read from, label included."""
     provenance: dict[str, str] = field(default_factory=dict)
-    """Field name -> ``selector``, ``structure`` or ``meta``."""
+    """Field name -> ``method``, ``selector``, ``structure``, ``meta`` or ``list``."""
     parser_version: str = ""
 
     def add_part(self, part: Article) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from itemloaders import ItemLoader
@@ -15,6 +15,7 @@ from smartdaily_crawler.cleaning import text, urls
 from smartdaily_crawler.items import Article, Category, Fetch, Image, Teaser
 from smartdaily_crawler.pages.reading import BY_RULE, ArticleReading, ExtractedValue, LinkReading, TeaserReading
 from smartdaily_crawler.parsing import dates, info_line
+from smartdaily_crawler.parsing.dates import Published
 
 PARSER_VERSION = "1"
 """Version of the reading; a release that reads a page differently increments it, and stored pages are read again."""
@@ -38,13 +39,21 @@ _CLEANED = ("title", "summary", "source", "author", "editor")
 
 
 def load_article(
-    reading: ArticleReading, fetch: Fetch, page_url: str, now: datetime, zone: tzinfo = dates.SHANGHAI
+    reading: ArticleReading,
+    fetch: Fetch,
+    page_url: str,
+    now: datetime,
+    zone: tzinfo = dates.SHANGHAI,
+    *,
+    listed_on: date | None = None,
 ) -> Article:
     """Return the item of a page.
 
     :param page_url: the address that answered.
     :param now: the response's clock, timezone-aware.
     :param zone: of the times that the page prints.
+    :param listed_on: day that the list which led to the page shows; it counts where the page has no readable date, and gives
+        the year to one that is printed without.
     """
     found: dict[str, ExtractedValue | None] = {
         field.name: getattr(reading, field.name.removesuffix("_raw"))
@@ -56,7 +65,9 @@ def load_article(
         loader.add_value(name, extracted.value if extracted else None)
     loader.add_value("body", reading.body)
     loader.add_value("categories", reading.categories)
-    published = dates.parse(reading.published.value, now, zone) if reading.published else dates.NOTHING
+    raw = reading.published.value if reading.published else ""
+    shown = dates.parse(raw, now, zone)
+    published = _completed(raw, shown, listed_on, zone) if listed_on else shown
     updated = dates.parse(reading.updated.value, now, zone) if reading.updated else dates.NOTHING
     article = Article(
         url=urls.canonicalize(page_url),
@@ -71,7 +82,25 @@ def load_article(
         **(_believed(found) | loader.load_item()),
     )
     article.provenance = _provenance(reading, article)
+    if published != shown:
+        article.provenance["published"] = "list"
     return article
+
+
+_DAY = timedelta(days=1)
+
+
+def _completed(raw: str, shown: Published, listed_on: date, zone: tzinfo) -> Published:
+    """Return the date of a page, or the day of the list if it is none, or the same day of another year than that.
+
+    :param raw: the date as printed, and *shown* as it is read; empty if none is printed.
+    """
+    is_same_day = not dates.has_year(raw) and dates.month_and_day(raw) == (listed_on.month, listed_on.day)
+    if shown.on is not None and not is_same_day:
+        return shown
+    # Read by the clock of that day a date without its year is of that year, and has its time of day.
+    then = dates.parse(raw, datetime.combine(listed_on + _DAY, time(), zone), zone)
+    return then if then.on == listed_on else Published(listed_on, None)
 
 
 def _believed(found: dict[str, ExtractedValue | None]) -> dict[str, str | None]:

@@ -29,5 +29,5 @@ class OwnSpider(Spider):
     def remember(self, stats: Mapping[str, Any]) -> None:
         """Take nothing over from earlier runs."""
 
-    def article_request(self, state: CrawlState, priority: int = 0) -> Request:
-        return Request(state.url, priority=priority)
+    def article_request(self, state: CrawlState) -> Request:
+        return Request(state.url)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
 
 from smartdaily_crawler.items import Teaser
 
@@ -21,6 +21,14 @@ class Validators:
     """sha256 of the response's bytes in hexadecimal digits, for servers that do not answer 304."""
 
 
+class Listed(NamedTuple):
+    """What a link to an article tells about it, by which its page is read."""
+
+    title: str
+    """The text of the link, with its ``…`` where it is cut."""
+    published_on: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class CrawlState:
     """State of one article after earlier runs."""
@@ -34,6 +42,8 @@ class CrawlState:
     is_known_unchanged: bool = False
     """For a list entry: an earlier complete walk of this category saw it, and the list showed it as it does now."""
     validators: Validators | None = None
+    listed_title: str | None = None
+    """Title of a list by which an earlier run read the article's page, or found the article without reading it."""
 
 
 @dataclass(frozen=True, slots=True)

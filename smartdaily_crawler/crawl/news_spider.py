@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
+from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize, page_name
 from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.crawl.fetches import (
     document_of,
@@ -21,7 +21,7 @@ from smartdaily_crawler.crawl.fetches import (
     request_of,
     response_clock,
 )
-from smartdaily_crawler.crawl.frontier import CrawlState
+from smartdaily_crawler.crawl.frontier import CrawlState, Listed
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
@@ -178,7 +178,7 @@ class NewsSpider(SiteSpider):
             end = self._last(response, reading, page)
         both = list(zip(entries, state.states, strict=True))
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
-        requests = self._requests(known for _, known in wanted)
+        requests = self._requests(wanted)
         admitted = self.budget.admit(requests)
         if put_off := len(requests) - len(admitted):
             # The next run has to read the list again, from its beginning.
@@ -239,20 +239,23 @@ class NewsSpider(SiteSpider):
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
-    async def _target_requests(self, urls: Sequence[str], now: datetime) -> Sequence[Request]:
-        """Return requests for the targets of an article's links that are due and were not requested yet."""
-        new = [url for url in dict.fromkeys(urls) if url not in self.requested and url not in self.list_pages]
+    async def _target_requests(self, targets: Mapping[str, Teaser | None], now: datetime) -> Sequence[Request]:
+        """Return requests for the targets of an article's links that are due and were not requested yet.
+
+        :param targets: canonical URL -> the teaser, if it is one.
+        """
+        new = [url for url in targets if url not in self.requested and url not in self.list_pages]
         states = await self.frontier.articles(new, now) if new else []
-        requests = self._requests(states, _TARGET_PRIORITY)
+        requests = self._requests(zip(map(targets.get, new), states, strict=True), _TARGET_PRIORITY)
         near = self.targets.admit(requests)
         self._count(Stat.TEASER_PUT_OFF, len(requests) - len(near))
         admitted = self.budget.admit(near)
         self._count(Stat.ARTICLE_PUT_OFF, len(near) - len(admitted))
         return admitted
 
-    def _requests(self, states: Iterable[CrawlState], priority: int = 0) -> list[Request]:
+    def _requests(self, links: Iterable[tuple[Teaser | None, CrawlState]], priority: int = 0) -> list[Request]:
         requests = []
-        for state in states:
+        for shown, state in links:
             if state.url in self.requested or state.url in self.list_pages:
                 continue
             # Also for an article that is not due, so that it is not looked up again.
@@ -260,11 +263,15 @@ class NewsSpider(SiteSpider):
             if state.is_fetched:
                 self.own_pages.add(state.url)
             if state.is_due:
-                requests.append(self.article_request(state, priority))
+                requests.append(self.article_request(state, shown, priority))
         return requests
 
-    def article_request(self, state: CrawlState, priority: int = 0) -> Request:
-        return page_request(
+    def article_request(self, state: CrawlState, shown: Teaser | None = None, priority: int = 0) -> Request:
+        """Return a request for an article.
+
+        :param shown: the link that leads there; ``None`` if only its URL is known.
+        """
+        request = page_request(
             state.url,
             "article",
             state.validators,
@@ -273,6 +280,9 @@ class NewsSpider(SiteSpider):
             errback=self.page_failed,
             priority=priority,
         )
+        told = [Listed(shown.title, shown.published_on)] if shown else []
+        request.meta[Meta.LISTED] = told + ([Listed(state.listed_title, None)] if state.listed_title else [])
+        return request
 
     async def parse_article(self, response: Response) -> Output:
         """Yield the article and requests for its teasers' targets, or a request for its next page; or why it is no article."""
@@ -285,7 +295,8 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        reading = self._read(document)
+        listed = _listed(request, response)
+        reading = self._read(document, listed)
         is_missing = reading.rejected in _MISSING
         if (is_missing or not reading.rejected) and (
             again := self.rendering.after(request, document, found=not is_missing)
@@ -298,7 +309,8 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
             return
         now = self._clock(response)
-        article = load_article(reading, fetch, response.url, now, self.zone)
+        day = next((told.published_on for told in listed if told.published_on), None)
+        article = load_article(reading, fetch, response.url, now, self.zone, listed_on=day)
         article.parser_version = self.parser_version
         if article.canonical in self.list_pages:
             article.canonical = None  # some sites name a category page on every article
@@ -309,8 +321,9 @@ class NewsSpider(SiteSpider):
         async for output in self._go_on(article, reading.next_url, now):
             yield output
 
-    def _read(self, document: Document) -> ArticleReading:
-        return read_article(document, self.selectors, self.language, self.article_page)
+    def _read(self, document: Document, listed: Sequence[Listed] = ()) -> ArticleReading:
+        titles = [told.title for told in listed]
+        return read_article(document, self.selectors, self.language, self.article_page, titles)
 
     async def parse_part(self, response: Response, article: Article) -> Output:
         """Add a further page to the article; yield as ``parse_article`` does."""
@@ -359,9 +372,9 @@ class NewsSpider(SiteSpider):
             article.fetch.etag = article.fetch.last_modified = article.fetch.raw_hash = None
         self._count_fields(article)
         yield article
-        targets = [article.canonical] if article.canonical else []
+        targets: dict[str, Teaser | None] = {article.canonical: None} if article.canonical else {}
         if not self._is_repeated(article) and self._follows_teasers(article):
-            targets += [teaser.url for teaser in article.teasers if self._is_wanted(teaser)]
+            targets |= {teaser.url: teaser for teaser in article.teasers if self._is_wanted(teaser)}
         for request in await self._target_requests(targets, now):
             yield request
 
@@ -407,6 +420,12 @@ class NewsSpider(SiteSpider):
         }
         budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
         return canonicalize(next_url) not in fetched and len(article.parts) + 1 < budget
+
+
+def _listed(request: Request, response: Response) -> Sequence[Listed]:
+    """Return what lists tell about the page that answers; nothing if it is another one than they link."""
+    is_same = page_name(request.meta[Meta.REQUESTED_URL]) == page_name(canonicalize(response.url))
+    return request.meta.get(Meta.LISTED, ()) if is_same else ()
 
 
 def _is_unturned(reading: ListingReading, request: Request) -> bool:

@@ -102,7 +102,7 @@ class WalkSpider(SiteBound, Rendered, Protocol):
     def remember(self, stats: Mapping[str, Any]) -> None:
         """Load from an earlier run's statistics which kinds of pages need a browser."""
 
-    def article_request(self, state: CrawlState, priority: int = 0) -> Request: ...
+    def article_request(self, state: CrawlState) -> Request: ...
 
 
 def walk_spider(crawler: Crawler) -> WalkSpider | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -68,16 +68,18 @@ def read_article(
     selectors: Selectors | None = None,
     language: str | None = None,
     page_class: type[ArticlePage] = ArticlePage,
+    listed: Sequence[str] = (),
 ) -> ArticleReading:
     """Return what a page shows as an article; ``rejected`` is set if it is none.
 
     :param selectors: of the site's profile; fields without one, or whose selector matches nothing, are read by structure.
     :param language: tag of the site's language; a page in another one is rejected.
     :param page_class: with the methods by which the site reads fields.
+    :param listed: titles of the links that led to the page, as ``headline.as_listed`` takes them.
     """
     if document.broken:
         return ArticleReading(rejected=document.broken)
-    page = _page(document, page_class(document, selectors))
+    page = _page(document, page_class(document, selectors), listed)
     reading = ArticleReading(
         title=page.headline.title,
         body=page.paragraphs or [document.lines[index].text for index in page.lines],
@@ -110,9 +112,9 @@ def _text(reading: ArticleReading) -> str:
     return "\n".join([reading.title.value if reading.title else "", *reading.body])
 
 
-def _page(document: Document, rules: ArticlePage) -> _Page:
+def _page(document: Document, rules: ArticlePage, listed_titles: Sequence[str]) -> _Page:
     conflicts: list[str] = []
-    title = _title(document, rules, conflicts)
+    title = _title(document, rules, listed_titles, conflicts)
     found = records.repeated(document, max((title.line or 0) - _ABOVE, 0), title.line)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
@@ -132,9 +134,9 @@ def _page(document: Document, rules: ArticlePage) -> _Page:
     return _Page(document, rules, title, found, listed, text, paragraphs, how, conflicts)
 
 
-def _title(document: Document, rules: ArticlePage, conflicts: list[str]) -> Headline:
-    """Return the title by the site's rule, at its line if it has one, else by structure."""
-    structure = headline.find(document)
+def _title(document: Document, rules: ArticlePage, listed: Sequence[str], conflicts: list[str]) -> Headline:
+    """Return the title by the site's rule, at its line if it has one, else by structure and lists."""
+    structure = headline.as_listed(document, headline.find(document), listed)
     if not rules.has_rule("title"):
         return structure
     value = rules.value("title")

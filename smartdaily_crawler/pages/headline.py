@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -39,6 +40,10 @@ _SENTENCE = 25
 """Least characters of a line that is running text, not a title, if it ends in a full stop."""
 _ABOUT = 0.5
 """Least share of a title's pairs of characters that a text about it has."""
+_FIRST = 3
+"""First letters of a title looked for before its whole text, as that is slow."""
+_CUT = re.compile(r"(?:…|\.\.)$")
+"""The end of a title that a list has cut."""
 _OPENING_BRACKET = re.compile(r"\s*【([^【】]{6,60})】")
 _MINUTES = re.compile(
     r"\s*[\[【(（]?\s*(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s*\d{1,2}[:：]\d\d(?:[:：]\d\d)?\s*[\]】)）]?$"
@@ -82,6 +87,64 @@ def _continued(document: Document, index: int, text: str, wanted: list[_Wanted])
             break
         text, index = f"{text} {line.text}", index + 1
     return Headline(ExtractedValue(_MINUTES.sub("", text) or text, "structure"), index)
+
+
+def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Headline:
+    """Return the title by which a list led to the page if a line shows it and the page itself has no better one.
+
+    Such a line is no link and no sentence. It may go on where it is a heading, or where the list has cut the title.
+
+    :param title: as ``find`` returns it.
+    :param listed: titles of links to the page; the first that a line shows is believed.
+    """
+    for text in listed:
+        wanted = _Wanted.of(text)
+        if len(wanted.bare) < _PLAIN_SHORTEST:
+            continue
+        if title.line is not None and _is_told(document, title.line, wanted, may_go_on=True):
+            return title
+        is_cut = _CUT.search(text) is not None
+        told = [
+            index
+            for index, line in enumerate(document.lines)
+            if all(letter in line.text for letter in wanted.bare[:_FIRST])
+            and _may_be_title(line)
+            and _is_told(document, index, wanted, may_go_on=is_cut or line.heading > 0)
+        ]
+        if not told:
+            continue
+        index = max(told, key=lambda index: (document.lines[index].heading > 0, -index))
+        if title.line is None or not _is_better(document, title.line, index):
+            found = _continued(document, index, _text(document.lines[index], [wanted]), [wanted])
+            return found._replace(title=found.title and found.title._replace(provenance="list"))
+    return title
+
+
+def _is_told(document: Document, index: int, wanted: _Wanted, *, may_go_on: bool) -> bool:
+    """Return whether a line is a title that a list has, but for a flag or a section, or begins with it."""
+    text = document.lines[index].text
+    forms = [_NOISE.sub("", form) for form in (text, _unflagged(text), _SECTION.sub("", text))]
+    goes_on = may_go_on and len(wanted.bare) >= _TELLING
+    return wanted.bare in forms or (goes_on and any(form.startswith(wanted.bare) for form in forms))
+
+
+def _may_be_title(line: Line) -> bool:
+    return line.length <= _LONGEST and not line.is_linked and not line.hidden and not _is_running(line)
+
+
+def _is_better(document: Document, title: int, other: int) -> bool:
+    """Return whether the text is about the title of the page, or its title is a heading and has as much in common with the text.
+
+    Some lists have short titles of their own, and some pages have the site's motto as heading.
+    """
+    prose = document.prose
+    text = "".join(
+        line.text
+        for index, line in enumerate(document.lines)
+        if prose[index + 1] > prose[index] and index not in {title, other}
+    )
+    line, share = document.lines[title], _share(document.lines[title].text, text)
+    return share >= _ABOUT or (line.heading > 0 and share >= _share(document.lines[other].text, text))
 
 
 def beside(document: Document, title: Headline, text: list[int], listed: bytearray) -> Headline:
@@ -149,10 +212,14 @@ def is_about(title: str, text: str) -> bool:
     >>> is_about("疫苗接种率两年下降", "报告指出，疫苗接种率在两年里下降了七个百分点。"), is_about("北辰新闻网_每日要闻", "多云，早晚清凉。")
     (True, False)
     """
-    bare = _NOISE.sub("", title)
+    return _share(title, text) >= _ABOUT
+
+
+def _share(title: str, text: str) -> float:
+    """Return the share of a title's pairs of characters that a text has; 0 for a title that is too short to tell."""
+    bare, letters = _NOISE.sub("", title), _NOISE.sub("", text)
     pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
-    letters = _NOISE.sub("", text)
-    return len(bare) >= _TELLING and sum(pair in letters for pair in pairs) >= _ABOUT * len(pairs)
+    return sum(pair in letters for pair in pairs) / len(pairs) if len(bare) >= _TELLING else 0
 
 
 def _is_heading(line: Line) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from smartdaily_crawler.markup.shapes import ListShape
 
-Provenance = Literal["method", "selector", "structure", "meta"]
+Provenance = Literal["method", "selector", "structure", "meta", "list"]
 
 BY_RULE: tuple[Provenance, ...] = ("method", "selector")
 """Of a site's own rules."""
@@ -21,7 +21,8 @@ class ExtractedValue(NamedTuple):
 
     value: str
     provenance: Provenance
-    """``method``: of the site's page class; ``selector``: of its profile; ``structure``: on the page; ``meta``: in its head."""
+    """``method``: of the site's page class; ``selector``: of its profile; ``structure``: on the page; ``meta``: in its head;
+    ``list``: of the list that led to the page."""
 
 
 @dataclass(kw_only=True, slots=True)

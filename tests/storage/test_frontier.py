@@ -73,7 +73,7 @@ def test_an_unknown_url_is_due(engine: Engine, run: RunKey) -> None:
 
 def test_an_article_known_only_from_a_link_is_due(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", teases="b")])
-    assert article_state(engine, new_run(engine), "b") == CrawlState(url("b"))
+    assert article_state(engine, new_run(engine), "b") == CrawlState(url("b"), listed_title="题目 b")
     assert due(engine, new_run(engine), schedule=[]) == [url("b")]
 
 
@@ -419,6 +419,17 @@ def test_teasers_of_an_unmodified_page_stay(engine: Engine, run: RunKey) -> None
 def known(engine: Engine, run: RunKey, limit: int) -> list[str]:
     with engine.connect() as connection:
         return [state.url for state in frontier.known(connection, run, limit)]
+
+
+def test_the_title_of_a_list_is_tried_again_where_a_page_was_read_by_it(engine: Engine, run: RunKey) -> None:
+    by_list: dict[str, Any] = {"title": "单上的题目", "provenance": {"title": "list"}}
+    write(engine, run, [article("a", teases="b"), article("c", **by_list)])
+    later = new_run(engine)
+    titles = {name: article_state(engine, later, name).listed_title for name in "abc"}
+    assert titles == {"a": None, "b": "题目 b", "c": "单上的题目"}
+    with engine.connect() as connection:
+        states = frontier.known(connection, later, 9)
+    assert {state.url: state.listed_title for state in states} == {url(name): titles[name] for name in "abc"}
 
 
 class TestKnown:

@@ -122,7 +122,13 @@ def test_a_date_that_lay_ahead_is_read_again(
 
 @pytest.mark.parametrize(
     ("printed", "expected"),
-    [(("2周前", None), ON), (("昨天", day(5)), ON), (("2026-03-01", day(1)), day(1)), (("3天前", day(16)), day(16))],
+    [
+        ((None, None), ON),
+        (("2周前", None), ON),
+        (("昨天", day(5)), ON),
+        (("2026-03-01", day(1)), day(1)),
+        (("3天前", day(16)), day(16)),
+    ],
 )
 def test_a_lists_date_counts_until_the_page_tells_another(
     engine: Engine, run: RunKey, printed: tuple[str, date | None], expected: date
@@ -135,3 +141,15 @@ def test_a_lists_date_counts_until_the_page_tells_another(
     assert stored(engine) == [(expected, None, 1)]
     assert read(engine, "SELECT published_on, changed_fields FROM api.revision") == [(expected, [])]
     assert write(engine, run, [page(*printed, minute=2)])[0].outcome == "unchanged"
+
+
+def test_the_date_of_a_list_is_not_withdrawn_and_tells_nothing_new(engine: Engine, run: RunKey) -> None:
+    told: dict[str, Any] = {"provenance": {"published": "list"}}
+    write(engine, run, [page(None, ON, **told)])
+    later = [page(None, None, minute=1), page(None, day(5), minute=2, **told), page("1周前", None, minute=3)]
+    assert {written.outcome for written in write(engine, new_run(engine), later)} == {"unchanged"}
+    write(engine, new_run(engine), [page(None, None, title="改", minute=4)])
+    assert stored(engine) == [(ON, None, 2)]
+    assert read(engine, "SELECT provenance ->> 'published' FROM api.revision") == ["list", "list"]
+    write(engine, new_run(engine), [page("2026-03-05", day(5), minute=5), page(None, day(7), minute=6, **told)])
+    assert stored(engine) == [(day(5), None, 3)]

@@ -198,15 +198,6 @@ def test_a_listing_fills_the_summary_only(engine: Engine, run: RunKey) -> None:
     assert read(engine, "SELECT title, summary, revision FROM api.article") == [("页面题目", "摘要…", 1)]
 
 
-def test_a_date_of_the_listing_does_not_date_the_page(engine: Engine, run: RunKey) -> None:
-    shown = listing("手机", "a")
-    shown.entries[0].published_on = date(2026, 3, 1)
-    write(engine, run, [shown])
-    assert read(engine, "SELECT published_on FROM api.article") == [date(2026, 3, 1)]
-    write(engine, run, [article("a", published_on=None)])
-    assert read(engine, "SELECT published_on FROM api.article") == [None]
-
-
 def test_parts_have_an_outcome_too(engine: Engine, run: RunKey) -> None:
     write(engine, run, [article("a", parts=[fetch("a_2", kind="part")])])
     assert read(engine, "SELECT kind, outcome FROM api.outcome ORDER BY kind") == [

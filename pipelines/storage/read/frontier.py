@@ -43,11 +43,19 @@ _DUE = f"""
          ORDER BY step.age LIMIT 1
      ))
 """
+# The title of a link, by which the page was read, or will be.
+_LISTED_TITLE = """
+    CASE a.revision WHEN 0 THEN a.title ELSE (
+        SELECT a.title FROM crawl.article_revision v
+        WHERE v.article_id = a.article_id AND v.revision = a.revision AND v.provenance ->> 'title' = 'list'
+    ) END
+"""
 # An article that another parser version read has to be read again; so has a gone one, whose teasers were removed, and one that was
 # missing at its URL, which may live on at an alternate one.
-_STATE = """
+_STATE = f"""
     CASE WHEN a.missing_since IS NULL THEN a.url ELSE u.url END AS url, a.state, a.etag, a.last_modified, a.raw_hash,
-    a.parser_version = :parser_version AND a.state <> 'gone' AND a.missing_since IS NULL AS is_comparable
+    a.parser_version = :parser_version AND a.state <> 'gone' AND a.missing_since IS NULL AS is_comparable,
+    {_LISTED_TITLE} AS listed_title
 """
 # Alternate URLs of kind 'final' answered with the page itself.
 _URLS = """
@@ -142,7 +150,7 @@ DUE = text(f"""
     LIMIT :limit
 """)
 KNOWN = text(f"""
-    SELECT u.url, a.state FROM crawl.article a {_URLS}
+    SELECT u.url, a.state, {_LISTED_TITLE} FROM crawl.article a {_URLS}
     WHERE a.site_id = :site_id AND a.state IN ('fetched', 'discovered') AND NOT {_HAS_OUTCOME}
     ORDER BY {_FAILED_BEFORE}, a.state = 'discovered', a.last_fetched_at NULLS FIRST, a.article_id
     LIMIT :limit
@@ -241,7 +249,8 @@ def left_behind(connection: Connection, lookup: Lookup, limit: int, *, follow_te
 def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:
     """Return all known articles without an outcome in this run, those unchecked for the longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
-    return [CrawlState(url, is_fetched=state == "fetched") for url, state in connection.execute(KNOWN, wanted)]
+    found = connection.execute(KNOWN, wanted)
+    return [CrawlState(url, is_fetched=state == "fetched", listed_title=title) for url, state, title in found]
 
 
 def _in_order(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:
@@ -258,6 +267,7 @@ def _state(row: RowMapping) -> CrawlState:
         is_fetched=row["state"] == "fetched",
         is_known_unchanged=row["is_known_unchanged"],
         validators=_validators(row) if row["is_comparable"] else None,
+        listed_title=row["listed_title"],
     )
 
 

@@ -29,7 +29,8 @@ OF_PAGE = ("image_url", "content_hash", "text_hash", *VALIDATORS, "claimed_key",
 """Names of the columns of ``article`` that its page fills beside the content."""
 RAW = tuple(column.name for column in ArticleRevision.__table__.columns if column.name.endswith("_raw"))
 """Names of the revision's columns for the strings that fields were read from."""
-
+DATE_FROM = "date_from"
+"""Key of a stored content's provenance of the date."""
 
 _DRIFT = timedelta(days=1)
 """A relative date is rounded, and may be as old as a cache: 1天前 stands for 22 hours and for 47."""
@@ -56,15 +57,22 @@ class PageContent:
         text = (values["title"], values["body"]) if values["body"] else None
         return cls(values, _content_hash(values), _hash(text) if text else None)
 
-    def with_known_date(self, raw: str | None, former: Mapping[str, Any], former_text: bytes | None) -> PageContent:
+    def with_known_date(self, page: Article, former: Mapping[str, Any], former_text: bytes | None) -> PageContent:
         """Return the content with the date of *former* where the page does not tell another one.
 
-        :param raw: what the page prints as its date.
+        What a list told is not withdrawn by a page that prints no date, and is no other date than a known one.
+
+        :param page: of the content.
         :param former_text: ``text_hash`` of *former*.
         """
-        on, at = self.values["published_on"], self.values["published_at"]
+        raw, on, at = page.published_raw, self.values["published_on"], self.values["published_at"]
         known_on, known_at = former["published_on"], former["published_at"]
-        if known_on is None or not _is_kept(raw, on, at, known_on, is_same_text=self.text_hash == former_text):
+        was_told = former.get(DATE_FROM) == "list"
+        is_told = (was_told and raw is None and on is None) or (
+            page.provenance.get("published") == "list" and on != known_on
+        )
+        is_same_text = self.text_hash == former_text
+        if known_on is None or not (is_told or _is_kept(raw, on, at, known_on, is_same_text=is_same_text)):
             return self
         values = {**self.values, "published_on": known_on, "published_at": known_at}
         return replace(self, values=values, content_hash=_content_hash(values))

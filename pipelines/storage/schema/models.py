@@ -306,7 +306,7 @@ class ArticleRevision(Content, Base):
     author_raw: Mapped[str | None] = mapped_column(comment="Text that author was read from, with its label")
     editor_raw: Mapped[str | None] = mapped_column(comment="Text that editor was read from, with its label")
     updated_raw: Mapped[str | None] = mapped_column(comment="Text that updated_at was read from")
-    provenance: Mapped[dict[str, Any]] = mapped_column(comment="By field: selector, structure or meta")
+    provenance: Mapped[dict[str, Any]] = mapped_column(comment="By field: method, selector, structure, meta or list")
     content_hash: Mapped[bytes] = mapped_column(comment="As in article")
     parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Run")

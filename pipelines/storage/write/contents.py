@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import LargeBinary, text
 
 from pipelines.storage.schema import models
-from pipelines.storage.schema.article_content import CHANGES, COLUMNS, OF_PAGE, RAW
+from pipelines.storage.schema.article_content import CHANGES, COLUMNS, DATE_FROM, OF_PAGE, RAW
 from pipelines.storage.schema.hashes import hash_bytes, url_key
 from pipelines.storage.schema.recordset import recordset, send
 from pipelines.storage.write.outcomes import Written
@@ -34,7 +34,12 @@ LOCK = text("""
     SELECT article_id, url, state, revision, content_hash, text_hash, last_fetched_at
     FROM crawl.article WHERE article_id = ANY(:ids) ORDER BY article_id FOR NO KEY UPDATE
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
-CONTENT = text(f"SELECT article_id, {', '.join(CHANGES)} FROM crawl.article WHERE article_id = ANY(:ids)")
+CONTENT = text(f"""
+    SELECT a.article_id, {", ".join(f"a.{name}" for name in CHANGES)},
+           CASE a.revision WHEN 0 THEN 'list' ELSE v.provenance ->> 'published' END AS {DATE_FROM}
+    FROM crawl.article a LEFT JOIN crawl.article_revision v USING (article_id, revision)
+    WHERE article_id = ANY(:ids)
+""")
 PUBLISHED = ("published_on", "published_at")
 REVISION = (
     *("article_id", "revision", "changed_fields", *COLUMNS, *RAW, "provenance"),
@@ -111,7 +116,7 @@ class LockedArticle:
     text_hash: bytes | None
     last_fetched_at: datetime | None
     content: Mapping[str, Any] | None = None
-    """By column of ``CHANGES``; loaded only if a page may differ from it."""
+    """By column of ``CHANGES``, and ``DATE_FROM``; loaded only if a page may differ from it."""
     pages: list[Page] = field(default_factory=list)
     """Pages of the article that were applied; the row is filled from the last."""
     shown: PageContent | None = None
@@ -162,7 +167,10 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written
     if locked.state == "gone":
         counts[Stat.ARTICLE_BACK] += 1
     if locked.content:
-        shown = shown.with_known_date(page.published_raw, locked.content, locked.text_hash)
+        kept = shown.with_known_date(page, locked.content, locked.text_hash)
+        if kept is not shown and locked.content.get(DATE_FROM) == "list":
+            page.provenance["published"] = "list"
+        shown = kept
     changed = _changed_fields(locked, shown)
     locked.content_hash, locked.text_hash = shown.content_hash, shown.text_hash
     if changed is not None:
@@ -170,7 +178,7 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written
         locked.revisions.append(_revision(locked, page, shown, changed))
         counts["revision"] += 1
         counts[Stat.ARTICLE_CHANGED if locked.revision > 1 else Stat.ARTICLE_NEW] += 1
-        locked.content = shown.values
+        locked.content = {**shown.values, DATE_FROM: page.provenance.get("published")}
     locked.state = "fetched"
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
     locked.pages.append(page)
