@@ -17,7 +17,7 @@ from smartdaily_crawler.parsing import bylines, dates, info_line
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.script import either
 from smartdaily_crawler.parsing.unlabelled import Evidence, is_person
-from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, OUTLET, POSTED, RESPONSIBLE
+from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, ORNAMENTS, OUTLET, POSTED, RESPONSIBLE
 
 _BEFORE = 6
 _AFTER = 25
@@ -146,10 +146,14 @@ def _joined(document: Document, lines: list[int]) -> str:
 
 def _tabbed(line: Line) -> str:
     """Return the runs of a line; a line break of the source between or inside them is a blank."""
+    if len(line.runs) > 1 and _DIGITS.fullmatch(joined := "".join(line.runs)):
+        return joined
     runs = (_SOURCE_BREAK.sub(" ", run).strip(" \t") if "\n" in run else run for run in line.runs)
     return "\t".join(run for run in runs if run and run != " ")
 
 
+_DIGITS = re.compile(r"[\d\s/:.年月日-]+")
+"""A date whose parts are elements of their own."""
 _SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
@@ -287,7 +291,7 @@ def between(document: Document, title: int | None, body: list[int], listed: byte
     texts = [document.lines[index].text for index in window if not listed[index] and not document.lines[index].hidden]
     if own := next(filter(None, map(_signed, texts)), None):
         return own
-    people = [text for text in texts if bylines.is_person(text)]
+    people = [name for name in (text.strip(f"{ORNAMENTS} ") for text in texts) if bylines.is_person(name)]
     return people[0] if len(people) == 1 else None
 
 
@@ -310,11 +314,11 @@ def of_head(document: Document, field: Literal["published", "updated", "source"]
 
 
 def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
-    """Return the printed date, or that of the head if it yields no day, or has no year and month and day are equal."""
+    """Return the printed date, or that of the head if it yields no day or a relative one, or has no year and month and day are equal."""
     found = ExtractedValue(printed, "structure")
     if head is None or dates.day(head.value) is None:
         return found
-    if not dates.is_readable(printed):
+    if not dates.is_readable(printed) or (dates.is_relative(printed) and dates.has_year(head.value)):
         return head
     if dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found

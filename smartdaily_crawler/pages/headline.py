@@ -67,6 +67,7 @@ def find(document: Document) -> Headline:
         (score, -index)
         for index, line in enumerate(document.lines)
         if _SHORTEST <= line.length <= _LONGEST
+        and index not in document.imprint
         and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
         and not _is_running(line)
         and (score := _score(line, index, wanted)) > 0
@@ -159,7 +160,7 @@ def beside(document: Document, title: Headline, text: list[int], listed: bytearr
     bare = _NOISE.sub("", document.lines[title.line].text)
     for index in range(_opening(document, text), title.line, -1):
         line = document.lines[index]
-        if not line.linked and not listed[index] and len(line.text) <= _LONGEST and _NOISE.sub("", line.text) == bare:
+        if not (line.linked or line.hidden or listed[index]) and len(line.text) <= _LONGEST and _NOISE.sub("", line.text) == bare:
             return Headline(title.title, index)
     return title
 
@@ -310,7 +311,7 @@ def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
         return 0
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
     linked = 1.5 if line.is_linked and not line.heading else 0
-    return match + heading - linked - line.hidden * 1.0 - min(index, 500) / 2000
+    return match + heading - linked - line.hidden * 2.0 - min(index, 500) / 2000
 
 
 def _leads_home(document: Document, line: Line) -> bool:

@@ -14,6 +14,7 @@ from smartdaily_crawler.parsing.script import either, fold
 from smartdaily_crawler.parsing.vocabulary import (
     COMPOUND_SURNAME,
     NO_NAMES,
+    ORNAMENTS,
     OUTLET,
     PLACES,
     REPORTER,
@@ -58,11 +59,11 @@ _OF_ROLE = re.compile(
     rf"{_OUTLET}(?:(?:{REPORTER}){_BLANK}{{0,4}}[:：]?{_BLANK}{{1,4}}|(?P<title>{_TITLE}){_BAR}?)(?P<names>{_NAMES})(?P<report>{_REPORTED})?(?:{_SECOND}|{_BLANK}{{1,2}}{_AGAIN})?",
     re.VERBOSE,
 )
-# `许知夏 杭州报道`, `北辰快訊／許知夏／綜合報導`
+# `许知夏 杭州报道`, `北辰快訊／許知夏／綜合報導`, `許知夏 綜合報導／新竹縣`
 _OF_REPORT = re.compile(
     either(
         rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
-        rf"(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)"
+        rf"(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)(?:{_BLANK}?{_BAR}{_BLANK}?{_HAN}{{2,6}})?"
     )
 )
 # `社會中心／许知夏報導`
@@ -95,7 +96,7 @@ _OF_PICTURE = re.compile(either("(?<!文)(?<!文[/／、])摄影?$"))
 _DESK = re.compile(either("(?:快讯|即时|要闻|头条)$"))
 """End of the name of a kind of news, which is no outlet."""
 _ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
-_EDGE = " \t\xa0\u3000/／╱|｜丨【】[]〔〕（）()"
+_EDGE = f" \t\xa0\u3000/／╱|｜丨【】[]〔〕（）(){ORNAMENTS}"
 _TRANSCRIBED = re.compile(rf"{_HAN}{{1,6}}(?:[·•・‧]{_HAN}{{1,7}}){{1,3}}")
 _NO_PERSON = re.compile(f"{PLACES}|{NO_NAMES}")
 _PERSON = re.compile(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")

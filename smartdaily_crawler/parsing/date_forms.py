@@ -196,14 +196,15 @@ _TAIL = re.compile(
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
     (?: [\s,]{{1,20}} [(\[]? {_WEEKDAY} [)\]]? (?= $ | \s ) )?
-    (?: \s? (?:{AFTER_DATE}) (?! \s? : | {_LONGER} ) (?= {_CUT} ) )?
+    (?: [ ]? (?:{AFTER_DATE}) (?! [ ]? [:/|丨] | {_LONGER} ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,
 )
 _CLOCK_BEFORE = re.compile(
-    r"(?<!\d)(?<!\d:)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?[ ]{1,4}$"
+    r"(?<!\d)(?<!\d:)(?P<hour>[01]\d|2[0-3]|\d(?=:[0-5]\d[ ]?[ap]m)):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:[ ]?(?P<meridiem>[ap]m))?[ ]{1,4}$",
+    re.IGNORECASE,
 )
-"""`09:10 2026-03-06`"""
+"""`09:10 2026-03-06`, `1:18pm 24/11/2026`"""
 # First characters of dates: the full patterns are tried only at these positions.
 _BEGINS = re.compile(
     rf"[0-9今昨前大去本上这周星礼刚半两十民{_HAN_DIGITS}JFMASONDjfmasond]"

@@ -285,7 +285,7 @@ def _unlabelled(piece: _Piece, *, after_date: bool) -> list[Part]:
     text = FLAG.sub(lambda flag: "\t" + "\n" * flag[0].count("\n"), piece.value)
     for line, row in enumerate((_without_widget(text) if after_date else text).split("\n"), piece.line):
         for part in _BETWEEN.split(_without_widget(row)):
-            value = _ACCOUNT.sub("", balanced(part.strip(EDGE).lstrip("[【(（〔")))
+            value = _ACCOUNT.sub("", balanced(part.strip(EDGE).lstrip("[【(（〔").rstrip("／ ")))
             if (
                 parts
                 and parts[-1].line == line

@@ -12,6 +12,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     BARE,
     COLON,
     NOT_A_VALUE,
+    ORNAMENTS,
     PLACES,
     REGION,
     SLASHED,
@@ -20,7 +21,7 @@ from smartdaily_crawler.parsing.vocabulary import (
 )
 
 BAR = "|丨｜︱│¦"
-EDGE = f" \t\r\n\xa0\u3000{BAR}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱©®"
+EDGE = f" \t\r\n\xa0\u3000{BAR}{ORNAMENTS}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱©®"
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
 _OPENING_LABEL = re.compile(
     rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|{ALONE})\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
