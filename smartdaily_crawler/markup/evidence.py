@@ -9,6 +9,7 @@ from lxml import etree
 
 from smartdaily_crawler.markup import declared
 from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.parsing.script import fold
 from smartdaily_crawler.parsing.unlabelled import Evidence, bare
 from smartdaily_crawler.parsing.vocabulary import OUTLET
 
@@ -21,6 +22,12 @@ _NAME = 20
 """Most characters of a person's name."""
 _FEW = 8
 """Most lines of an element searched for users."""
+_OWNER_WORDS = re.compile("[独獨]立[观觀][点點]|[权權](?:[属屬][于於]|[归歸])")
+_OWNER = re.compile(
+    r"(?:版权|著作权)(?:属于|归)\s?[:：]?\s?(?P<name>(?!作者|原作|本|各)[^，。：\s]{2,20}?)\s?(?:所有|[，。]|$)|本文(?:为|是|系)\s?(?P<view>(?!作者)[^，。\s]{2,20}?)\s?的?独立观点"
+)
+_OWNER_LINE = 60
+"""Most characters of a notice on the copyright."""
 _USER_CLASS = re.compile(r"(?:^|[\s_-])(?:user|users|username|avatar|fn)(?:$|[\s_-])", re.IGNORECASE)
 _AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])author(?:$|\s)", re.IGNORECASE)
 _MEDIA_CLASS = re.compile(r"media|source|account|official", re.IGNORECASE)
@@ -37,7 +44,18 @@ def collect(document: Document, before: int, people: range = range(0)) -> Eviden
     sites = {bare(name) for name in declared.publishers(document)}
     sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
     names = frozenset(sites.union(parts[1:][-1:]))
-    return Evidence(names, frozenset(sections | _menu(document, before)), _users(document, people))
+    return Evidence(
+        names, frozenset(sections | _menu(document, before)), _users(document, people) | _owners(document, people)
+    )
+
+
+def _owners(document: Document, above: range) -> set[str]:
+    """Return the names to whom notices below a window give the copyright or the views of the text; no outlets."""
+    if not above or not _OWNER_WORDS.search(document.text):
+        return set()
+    found = (_OWNER.search(fold(line.text)) for line in document.lines[above.stop :] if line.length <= _OWNER_LINE)
+    names = (match["name"] or match["view"] for match in found if match)
+    return {bare(name) for name in names if not OUTLET.search(name)}
 
 
 def _users(document: Document, window: range) -> frozenset[str]:

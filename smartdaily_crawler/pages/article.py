@@ -233,7 +233,7 @@ def _set_names(reading: ArticleReading, page: _Page, line: InfoLine) -> None:
             byline.in_text(page.document, page.lines, page.listed)
             or byline.between(page.document, page.headline.line, page.lines, page.listed)
         )
-    if reading.author and reading.source and reading.source.value == reading.author.value == named:
+    if reading.author and reading.source and reading.source.value == reading.author.value:
         reading.source = None
 
 

@@ -32,7 +32,7 @@ _LINE = 160
 _SENTENCE = re.compile("[，。！？]")
 _TELLING = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
+_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:声明[:：])?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
 # Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
 _CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（()）【】\[\]]{2,40}[）)】\]]){1,4})[\s\d#.]{0,12}$")
 _POSTED = re.compile(POSTED)
@@ -99,7 +99,7 @@ def above_title(document: Document, title: int | None, listed: bytearray) -> Inf
             and not _CLOCK.search(document.lines[index].text)
             and (
                 info_line.has_label(document.lines[index].text)
-                or kin & {id(region) for region in document.lines[index].region.lineage(_KIN)}
+                or kin & {id(region) for region in document.lines[index].region.lineage(_KIN + 1)}
             )
         ],
         evidence.collect(document, title),
@@ -137,7 +137,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
 
 def _is_sentence(text: str) -> bool:
     """Return whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
-    return bool(_TELLING.search(text)) and not info_line.is_info_line(text)
+    return bool(_TELLING.search(text)) and not info_line.is_info_line(text) and not _NOTE.match(text)
 
 
 def _joined(document: Document, lines: list[int]) -> str:
@@ -146,14 +146,15 @@ def _joined(document: Document, lines: list[int]) -> str:
 
 def _tabbed(line: Line) -> str:
     """Return the runs of a line; a line break of the source between or inside them is a blank."""
-    if len(line.runs) > 1 and _DIGITS.fullmatch(joined := "".join(line.runs)):
+    if len(line.runs) > 1 and max(map(len, line.runs)) <= _CLOCK_RUN and _DIGITS.fullmatch(joined := "".join(line.runs)):
         return joined
     runs = (_SOURCE_BREAK.sub(" ", run).strip(" \t") if "\n" in run else run for run in line.runs)
     return "\t".join(run for run in runs if run and run != " ")
 
 
 _DIGITS = re.compile(r"[\d\s/:.年月日-]+")
-"""A date whose parts are elements of their own."""
+"""A date whose parts, of at most so many characters, are elements of their own."""
+_CLOCK_RUN = len("08:30:00")
 _SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
@@ -270,11 +271,12 @@ def _own_line(text: str) -> str | None:
 
 
 def shown_author(document: Document, title: int | None, body: list[int]) -> str | None:
-    """Return the authors of the page's markup whose names are printed between title and text; ``None`` without one."""
+    """Return the authors of the page's markup whose names are printed between title and text, or behind it; ``None`` without one."""
     if title is None or not body:
         return None
-    between = document.lines[title + 1 : min(body[0], title + 1 + _AFTER)]
-    runs = [run for line in between for run in line.runs]
+    behind = range(body[-1] + 1, min(body[-1] + 1 + _TAIL, _behind(document, body)))
+    around = [*range(title + 1, min(body[0], title + 1 + _AFTER)), *(at for at in behind if not document.lines[at].is_linked)]
+    runs = [run for index in around for run in document.lines[index].runs]
     printed = {" ".join(part.split()) for run in runs for part in (run, *_DOTS.split(run))}
     shown = [name for name in declared.authors(document) if name and name in printed and not OUTLET.search(name)]
     return "、".join(dict.fromkeys(shown)) or None

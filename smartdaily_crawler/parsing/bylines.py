@@ -63,7 +63,8 @@ _OF_ROLE = re.compile(
 _OF_REPORT = re.compile(
     either(
         rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
-        rf"(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)(?:{_BLANK}?{_BAR}{_BLANK}?{_HAN}{{2,6}})?"
+        rf"(?:(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)(?:{_BLANK}?{_BAR}{_BLANK}?{_HAN}{{2,6}})?"
+        rf"|{_BLANK}(?P<sent>发自){_BLANK}?\S{{2,10}})"
     )
 )
 # `社會中心／许知夏報導`
@@ -73,7 +74,7 @@ _OF_DESK = re.compile(
 _OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
 # Looked for first, as the whole forms are slow.
 _SLASH_TEXT = re.compile(rf"[/／]{_BLANK}?文")
-_ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电"))
+_ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电|发自"))
 _SLASH = re.compile("[／╱]")
 # `许知夏（记者）`
 _WITH_ROLE = re.compile(rf"(?P<names>{_NAMES}){_BLANK}?[（(](?:{_TITLE})[）)]?")
@@ -134,7 +135,7 @@ def read(text: str) -> Byline | None:
         return Byline(None, found["names"])
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
-        return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] else has_person)(names) else None
+        return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] or found["sent"] else has_person)(names) else None
     found = _written(text) or (_WITH_ROLE.fullmatch(text) if has_role else None) or _ORIGINAL.match(text)
     return Byline(None, found["names"]) if found and are_names(found["names"]) else None
 

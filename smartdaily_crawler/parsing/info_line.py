@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing import bylines, dates
@@ -54,10 +55,11 @@ _FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:
 # First two characters of labels: the full pattern is tried only at these positions.
 _BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
 _LABEL = re.compile(
-    rf"(?P<label>(?<![\u4e00-\u9fff]){ALONE}|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} {COLON}"
+    rf"(?P<label>(?<![\u4e00-\u9fff]){ALONE}|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} (?:{COLON}|(?<=[a-z]),)"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|(?<![该該])(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
+    rf"|(?:(?<=^)|(?<=[\n\t]))(?P<alone>{ALONE})\t(?=\S)"
     rf"|{_START}(?P<unfilled>{either('(?:发表|发布|刊登)于')}) (?= \s* (?:$|\n) )",
     re.VERBOSE,
 )
@@ -135,11 +137,18 @@ def _set_name(found: dict[str, str], piece: _Piece) -> None:
     if field == "author" and (former := found.get("author")):
         if fold(former).startswith(UPLOADER):
             del found["author"]
-        elif is_organisation(former) and not is_organisation(
-            value
-        ):  # `文 | 北辰资讯，作者｜瑞雪`, `作者：北辰报记者 瑞雪`
+        elif _is_account(former, piece.label) or (is_organisation(former) and not is_organisation(value)):
+            # `文 | 北辰资讯，作者｜瑞雪`, `作者：北辰报记者 瑞雪`
             found.setdefault("source", found.pop("author"))
     found.setdefault(field, f"{piece.label}{value}")
+
+
+def _is_account(former: str, label: str) -> bool:
+    """Return whether an author behind 文 is the account, as a label of the author follows: `文 | 慢行手记，作者 | 瑞雪`."""
+    return _WRITTEN.match(former) is not None and "作者" in label
+
+
+_WRITTEN = re.compile(r"文\s?[|丨｜/／]")
 
 
 def is_organisation(value: str) -> bool:
@@ -257,8 +266,13 @@ _BRACKETED = re.compile(r"[\[【(（〔]\s*(?P<value>[^\[\]【】()（）〔〕\
 
 def _names(text: str) -> str | None:
     """Return the personal names that begin a value, with wide blanks between or inside them: `许知夏  谢  砚`."""
-    found = _SPACED.match(text.strip(EDGE))
-    return found[0] if found else None
+    text = text.strip(EDGE)
+    found = _SPACED.match(text)
+    if found is None:
+        return None
+    # Further names are links of their own.
+    following = text[found.end() :].split("\n")[0].split("\t")[1:]
+    return " ".join([found[0], *takewhile(is_person, map(str.strip, following))])
 
 
 _ONE = rf"[{SURNAME}](?:[\u4e00-\u9fff]{{1,2}}|[ ]{{1,2}}[\u4e00-\u9fff])(?![\u4e00-\u9fff])"

@@ -24,10 +24,16 @@ BAR = "|丨｜︱│¦"
 EDGE = f" \t\r\n\xa0\u3000{BAR}{ORNAMENTS}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱©®"
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
 _OPENING_LABEL = re.compile(
-    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|{ALONE})\s?{COLON}|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
+    rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|{ALONE})\s?(?:{COLON}|(?<=[a-z]),)|{ALONE}\s+(?=[\u4e00-\u9fff]{{2}})|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
 )
 _PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
 _ACCOUNT = re.compile(either(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$"))
+_INSTITUTION = re.compile(
+    either(r"(?<=[\u4e00-\u9fff])\s?[（(][\u4e00-\u9fff·、 ]{2,20}(?:大学|学院|[院所系会社馆部司局]|中心|公司|教授|研究员|学者|作家|博士|记者|医师|医生|律师|主任|专家)[）)]$")
+)
+"""Where the bearer of a name works: `许知夏（北辰大学教授）`."""
+_ROLE_BEHIND = re.compile(either(r"^([\u4e00-\u9fff·]{2,8}) [\u4e00-\u9fff]{0,8}(?:记者|特约撰稿人?|主笔)$"))
+"""`许知夏 北辰报记者`"""
 _SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 # A name followed by its bearer's institution, without a separator.
 _AFFILIATION = re.compile(
@@ -48,8 +54,9 @@ def name(raw: str) -> str | None:
         return None
     opening = _OPENING_LABEL.match(text)
     value = _PLACE.sub("", balanced((text[opening.end() :] if opening else text).strip(EDGE)))
-    if byline := bylines.read(text) or (bylines.read(value) if value != text else None):
+    if byline := bylines.read(_PLACE.sub("", text)) or (bylines.read(value) if value != text else None):
         value = byline.names
+    value = _INSTITUTION.sub("", _ROLE_BEHIND.sub(r"\1", value))
     value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", _ACCOUNT.sub("", value)))
     return clean(value) if re.search(r"\w", value) else None
 
