@@ -14,7 +14,8 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from smartdaily_crawler.parsing.vocabulary import OUTLET
 
-_SHORTEST = 4
+_SHORTEST, _LEAST = 4, 2
+"""Least characters of a title, and of one that is a heading."""
 _LONGEST = 120
 _TELLING = 8
 """Least characters of a match that is no coincidence."""
@@ -66,7 +67,7 @@ def find(document: Document) -> Headline:
     scored = [
         (score, -index)
         for index, line in enumerate(document.lines)
-        if _SHORTEST <= line.length <= _LONGEST
+        if (_SHORTEST <= line.length <= _LONGEST or _is_short_title(line, wanted))
         and index not in document.imprint
         and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
         and not _is_running(line)
@@ -291,16 +292,18 @@ class _Wanted(NamedTuple):
     """As ``bare``, up to an ellipsis."""
     core: str
     """As ``bare``, without the names of site and sections."""
+    first: str
+    """As ``bare``, up to the first separator: also a title of two or three characters."""
 
     @classmethod
     def of(cls, title: str) -> _Wanted:
         """Return the forms of a title to be compared.
 
         >>> _Wanted.of("新机“曝光”…_智能日报")
-        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光')
+        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光', first='新机曝光')
         """
         stem = re.split(r"…|\.\.\.", title)[0]
-        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
+        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title), _SEPARATOR.split(title)[0])))
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
@@ -312,6 +315,11 @@ def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
     linked = 1.5 if line.is_linked and not line.heading else 0
     return match + heading - linked - line.hidden * 2.0 - min(index, 500) / 2000
+
+
+def _is_short_title(line: Line, wanted: list[_Wanted]) -> bool:
+    """Return whether a heading of two or three characters is the head's title, site names aside."""
+    return line.heading > 0 and line.length >= _LEAST and any(_NOISE.sub("", line.text) == title.first for title in wanted)
 
 
 def _leads_home(document: Document, line: Line) -> bool:
@@ -334,7 +342,9 @@ def _match(text: str, wanted: list[_Wanted]) -> float:
     True
     """
     line = _NOISE.sub("", text)
-    return max((_match_one(line, title) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
+    if len(line) < _SHORTEST:
+        return 4 * any(line == title.bare or line == title.first for title in wanted) if line else 0
+    return max((_match_one(line, title) for title in wanted), default=0)
 
 
 def _match_one(line: str, title: _Wanted) -> float:
