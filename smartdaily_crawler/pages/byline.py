@@ -13,7 +13,7 @@ from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import ExtractedValue
-from smartdaily_crawler.parsing import bylines, dates, info_line
+from smartdaily_crawler.parsing import bylines, dates, info_line, notices
 from smartdaily_crawler.parsing.info_line import InfoLine
 from smartdaily_crawler.parsing.script import either
 from smartdaily_crawler.parsing.unlabelled import Evidence, is_person
@@ -32,7 +32,9 @@ _LINE = 160
 _SENTENCE = re.compile("[，。！？]")
 _TELLING = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:声明[:：])?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
+_NOTE = re.compile(
+    rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:声明[:：])?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]"
+)
 # Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
 _CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（()）【】\[\]]{2,40}[）)】\]]){1,4})[\s\d#.]{0,12}$")
 _POSTED = re.compile(POSTED)
@@ -120,6 +122,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
         and not document.lines[index].hidden
         and not (document.lines[index].links and _CRUMBS.search(document.lines[index].text))
         and not _is_sentence(document.lines[index].text)
+        and not notices.opens(document.lines[index].text)
     ]
     marked = [index for index in short if info_line.is_marked(_tabbed(document.lines[index]))]
     if not marked:
@@ -137,7 +140,7 @@ def _dated(document: Document, window: list[int]) -> list[int]:
 
 def _is_sentence(text: str) -> bool:
     """Return whether a line is a sentence of an abstract: `记者走访三家门店，得到的答复一致。`"""
-    return bool(_TELLING.search(text)) and not info_line.is_info_line(text) and not _NOTE.match(text)
+    return bool(_TELLING.search(text)) and not info_line.is_info_line(text)
 
 
 def _joined(document: Document, lines: list[int]) -> str:
@@ -146,7 +149,11 @@ def _joined(document: Document, lines: list[int]) -> str:
 
 def _tabbed(line: Line) -> str:
     """Return the runs of a line; a line break of the source between or inside them is a blank."""
-    if len(line.runs) > 1 and max(map(len, line.runs)) <= _CLOCK_RUN and _DIGITS.fullmatch(joined := "".join(line.runs)):
+    if (
+        len(line.runs) > 1
+        and max(map(len, line.runs)) <= _CLOCK_RUN
+        and _DIGITS.fullmatch(joined := "".join(line.runs))
+    ):
         return joined
     runs = (_SOURCE_BREAK.sub(" ", run).strip(" \t") if "\n" in run else run for run in line.runs)
     return "\t".join(run for run in runs if run and run != " ")
@@ -159,12 +166,14 @@ _SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 def after_body(document: Document, body: list[int], listed: bytearray) -> InfoLine:
-    """Return labelled fields at the end of the text: `（责任编辑：瑞雪）`. The site's editor is preferred to that of the source."""
+    """Return labelled fields of notes before the text and at its end: `（责任编辑：瑞雪）`. The site's editor is preferred to that of the source."""
     if not body:
         return InfoLine()
     found: dict[str, str] = {}
     behind, body_lines = _behind(document, body), set(body)
-    for index in range(body[0], min(body[-1] + _TAIL, len(document.lines))):
+    for index in range(max(body[0] - _FIRST, 0), min(body[-1] + _TAIL, len(document.lines))):
+        if index < body[0] and not notices.opens(document.lines[index].text):
+            continue
         text = None if listed[index] else _labelled(document, index, body)
         if text is None:
             continue
@@ -275,7 +284,10 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
     if title is None or not body:
         return None
     behind = range(body[-1] + 1, min(body[-1] + 1 + _TAIL, _behind(document, body)))
-    around = [*range(title + 1, min(body[0], title + 1 + _AFTER)), *(at for at in behind if not document.lines[at].is_linked)]
+    around = [
+        *range(title + 1, min(body[0], title + 1 + _AFTER)),
+        *(at for at in behind if not document.lines[at].is_linked),
+    ]
     runs = [run for index in around for run in document.lines[index].runs]
     printed = {" ".join(part.split()) for run in runs for part in (run, *_DOTS.split(run))}
     shown = [name for name in declared.authors(document) if name and name in printed and not OUTLET.search(name)]

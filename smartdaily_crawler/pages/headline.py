@@ -161,7 +161,11 @@ def beside(document: Document, title: Headline, text: list[int], listed: bytearr
     bare = _NOISE.sub("", document.lines[title.line].text)
     for index in range(_opening(document, text), title.line, -1):
         line = document.lines[index]
-        if not (line.linked or line.hidden or listed[index]) and len(line.text) <= _LONGEST and _NOISE.sub("", line.text) == bare:
+        if (
+            not (line.linked or line.hidden or listed[index])
+            and len(line.text) <= _LONGEST
+            and _NOISE.sub("", line.text) == bare
+        ):
             return Headline(title.title, index)
     return title
 
@@ -303,7 +307,9 @@ class _Wanted(NamedTuple):
         _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光', first='新机曝光')
         """
         stem = re.split(r"…|\.\.\.", title)[0]
-        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title), _SEPARATOR.split(title)[0])))
+        return cls(
+            title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title), _SEPARATOR.split(title)[0]))
+        )
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
@@ -319,7 +325,9 @@ def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
 
 def _is_short_title(line: Line, wanted: list[_Wanted]) -> bool:
     """Return whether a heading of two or three characters is the head's title, site names aside."""
-    return line.heading > 0 and line.length >= _LEAST and any(_NOISE.sub("", line.text) == title.first for title in wanted)
+    return (
+        line.heading > 0 and line.length >= _LEAST and any(_NOISE.sub("", line.text) == title.first for title in wanted)
+    )
 
 
 def _leads_home(document: Document, line: Line) -> bool:
@@ -343,7 +351,7 @@ def _match(text: str, wanted: list[_Wanted]) -> float:
     """
     line = _NOISE.sub("", text)
     if len(line) < _SHORTEST:
-        return 4 * any(line == title.bare or line == title.first for title in wanted) if line else 0
+        return 4 * any(line in (title.bare, title.first) for title in wanted) if line else 0
     return max((_match_one(line, title) for title in wanted), default=0)
 
 

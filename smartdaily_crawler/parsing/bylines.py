@@ -135,7 +135,11 @@ def read(text: str) -> Byline | None:
         return Byline(None, found["names"])
     if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
         names = found["names"]
-        return Byline(_outlet(found["outlet"]), names) if (are_names if found["bar"] or found["sent"] else has_person)(names) else None
+        return (
+            Byline(_outlet(found["outlet"]), names)
+            if (are_names if found["bar"] or found["sent"] else has_person)(names)
+            else None
+        )
     found = _written(text) or (_WITH_ROLE.fullmatch(text) if has_role else None) or _ORIGINAL.match(text)
     return Byline(None, found["names"]) if found and are_names(found["names"]) else None
 

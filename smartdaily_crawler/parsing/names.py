@@ -29,7 +29,9 @@ _OPENING_LABEL = re.compile(
 _PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
 _ACCOUNT = re.compile(either(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$"))
 _INSTITUTION = re.compile(
-    either(r"(?<=[\u4e00-\u9fff])\s?[（(][\u4e00-\u9fff·、 ]{2,20}(?:大学|学院|[院所系会社馆部司局]|中心|公司|教授|研究员|学者|作家|博士|记者|医师|医生|律师|主任|专家)[）)]$")
+    either(
+        r"(?<=[\u4e00-\u9fff])\s?[（(][\u4e00-\u9fff·、 ]{2,20}(?:大学|学院|[院所系会社馆部司局]|中心|公司|教授|研究员|学者|作家|博士|记者|医师|医生|律师|主任|专家)[）)]$"
+    )
 )
 """Where the bearer of a name works: `许知夏（北辰大学教授）`."""
 _ROLE_BEHIND = re.compile(either(r"^([\u4e00-\u9fff·]{2,8}) [\u4e00-\u9fff]{0,8}(?:记者|特约撰稿人?|主笔)$"))

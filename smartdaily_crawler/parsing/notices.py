@@ -148,4 +148,4 @@ def opens(text: str) -> bool:
     >>> opens("点击蓝字 关注我们"), opens("感谢网友许砚的投递"), opens("点击蓝字之后，页面打不开的问题仍在。")
     (True, True, False)
     """
-    return len(text) <= _CREDIT_LINE and _OPENS_TEXT.match(fold(text)) is not None
+    return len(text) <= 2 * _CREDIT_LINE and _OPENS_TEXT.match(fold(text)) is not None

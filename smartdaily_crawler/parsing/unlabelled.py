@@ -9,7 +9,16 @@ from typing import NamedTuple
 from smartdaily_crawler.parsing import bylines
 from smartdaily_crawler.parsing.bylines import is_foreign_person
 from smartdaily_crawler.parsing.script import either, fold
-from smartdaily_crawler.parsing.vocabulary import FIELD_OF, NO_NAMES, NO_SENTENCE, OUTLET, OUTLET_END, PAGE_WORD, REGION, SECTION
+from smartdaily_crawler.parsing.vocabulary import (
+    FIELD_OF,
+    NO_NAMES,
+    NO_SENTENCE,
+    OUTLET,
+    OUTLET_END,
+    PAGE_WORD,
+    REGION,
+    SECTION,
+)
 
 _SHORTEST, _LONGEST = 2, 20
 _LONGEST_NAME = 5

@@ -305,6 +305,10 @@ def test_an_organisation_in_json_ld_is_no_author() -> None:
         (["更新时间：2026-03-06 10:41"], None, ("更新时间：2026-03-06 10:41", "structure")),
         (["更新时间：2026-03-06 10:41"], "2026-03-05T08:30:00+08:00", ("2026-03-05T08:30:00+08:00", "meta")),
         (["3天前 2026-03-06 08:30"], None, ("2026-03-06 08:30", "structure")),
+        (["11小时前"], "2026-03-06T08:30:00+08:00", ("2026-03-06T08:30:00+08:00", "meta")),
+        (["11小时前"], None, ("11小时前", "structure")),
+        (["2026-03-06 08:30", "本文最后更新于 2026-03-07"], None, ("2026-03-06 08:30", "structure")),
+        (["<i>2026</i> <b><i>03</i>/<i>06</i></b> <i>08:30:12</i>"], None, ("2026 03/06 08:30:12", "structure")),
     ],
 )
 def test_which_date_is_that_of_publication(lines: list[str], head: str | None, published: tuple[str, str]) -> None:

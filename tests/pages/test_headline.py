@@ -144,6 +144,26 @@ def test_the_title_is_the_last_of_equal_lines_before_the_text(page_of: str) -> N
     assert (body(reading), reading.source) == (PARAGRAPHS, ExtractedValue("来源：北辰资讯", "structure"))
 
 
+@pytest.mark.parametrize("heading", ["<h1>说慢</h1>", "<h1><a href='/2026/0306/7.html'>说慢</a></h1>"])
+def test_a_heading_of_two_characters_is_the_title(heading: str) -> None:
+    reading = read(page(f"<h1><a href='/'>霜降</a></h1>{heading}{INFO}<div>{paragraphs()}</div>", title="说慢 - 霜降"))
+    assert reading.title == ExtractedValue("说慢", "structure")
+
+
+def test_a_hidden_heading_does_not_hide_the_info_line_above_it() -> None:
+    banner = f"<div>{TITLE}</div>{INFO}<article><h1 style='display: none'>{TITLE}</h1>"
+    assert read(page(f"{banner}<div>{paragraphs()}</div></article>")).source == ExtractedValue(
+        "来源：北辰资讯", "structure"
+    )
+
+
+def test_the_imprint_is_no_title_where_the_head_names_only_the_site() -> None:
+    rows = f"<table><tr><td><b>{TITLE}</b></td></tr><tr><td>{INFO}</td></tr><tr><td>{'<br><br>'.join(PARAGRAPHS)}</td></tr></table>"
+    foot = "<p>柳河县北辰资讯中心 版权所有</p>"
+    reading = read(page(rows, title="柳河县北辰资讯中心", footer=foot))
+    assert (reading.title, body(reading)) == (ExtractedValue(TITLE, "structure"), PARAGRAPHS)
+
+
 def test_a_subhead_that_repeats_the_title_does_not_cut_the_text() -> None:
     reading = read(page(f"<h1>{TITLE}</h1>{INFO}<div><p>{PARAGRAPHS[0] * 2}</p><p>{TITLE}</p>{paragraphs()}</div>"))
     assert body(reading)[0] == PARAGRAPHS[0] * 2

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from smartdaily_crawler.parsing import bylines
-from tests.pages.pages import article, paragraphs, read
+from tests.pages.pages import TITLE, article, page, paragraphs, read
 from tests.pages.test_byline import names
 
 DATE = "2026-03-06 08:30"
@@ -29,6 +29,28 @@ DATE = "2026-03-06 08:30"
 def test_a_user_beside_the_date_is_the_author(shown: str) -> None:
     for info in (f"{shown}<time>{DATE}</time>", f"<time>{DATE}</time>{shown}"):
         assert names(read(article(f"<div>{info}</div>"))) == (None, "半块橡皮", None), info
+
+
+@pytest.mark.parametrize("notice", ["版权属于：半块橡皮", "本文为 半块橡皮 独立观点，未经许可禁止转载。"])
+def test_a_name_that_a_notice_on_the_copyright_repeats_is_the_authors(notice: str) -> None:
+    info = f"<div><span>半块橡皮</span> <span>{DATE}</span></div>"
+    assert names(read(article(info, after=f"<div>{notice}</div>"))) == (None, "半块橡皮", None)
+    assert names(read(article(info))) == ("半块橡皮", None, None)
+
+
+def test_an_author_of_the_head_may_be_printed_behind_the_text() -> None:
+    head, license_ = '<meta name="author" content="半块橡皮">', "<div><div>作者</div><div>半块橡皮</div></div>"
+    assert names(read(page(f"<h1>{TITLE}</h1><div>{DATE}</div><div>{paragraphs()}</div>{license_}", head=head))) == (
+        None,
+        "半块橡皮",
+        None,
+    )
+
+
+def test_source_and_author_beside_a_date_above_the_title() -> None:
+    info = f"<div><time>{DATE}</time><div>北辰时报</div><div><a>许知夏</a></div></div>"
+    head = f"<article><header><div>{info}</div><h1>{TITLE}</h1></header><div>{paragraphs()}</div></article>"
+    assert names(read(page(head))) == ("北辰时报", "许知夏", None)
 
 
 def test_an_outlet_marked_as_a_user_is_the_source() -> None:

@@ -35,6 +35,8 @@ from smartdaily_crawler.parsing.bylines import closing, is_person, opening, read
         ("许知夏 上海报道", None, "许知夏"),
         ("记者 许知夏 文/摄", None, "许知夏"),
         ("许知夏/文", None, "许知夏"),
+        ("言知夏 发自 临江", None, "言知夏"),
+        ("■本报记者 许知夏 实习生 林一", None, "许知夏"),
         # as sites of Taiwan and Hong Kong print them
         ("記者許知夏／台北報導", None, "許知夏"),
         ("〔記者許知夏／綜合報導〕", None, "許知夏"),
@@ -42,6 +44,7 @@ from smartdaily_crawler.parsing.bylines import closing, is_person, opening, read
         ("【北辰晚報╱記者許知夏╱即時報導】", "北辰晚報", "許知夏"),
         ("北辰報 記者許知夏／即時報導", "北辰報", "許知夏"),
         ("許知夏／綜合外電報導", None, "許知夏"),
+        ("許知夏 謝硯 綜合報導 / 新竹縣", None, "許知夏 謝硯"),
         ("駐華盛頓特派員許知夏／3日電", None, "許知夏"),
     ],
 )
