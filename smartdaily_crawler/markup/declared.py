@@ -18,8 +18,6 @@ _META_UPDATES = ("dateupdate", "article:modified_time", "og:updated_time", "dcte
 _META_SOURCES = ("source", "contentsource", "mediaid", "article:source", "og:article:source", "dc.source")
 _META_AUTHORS = ("article:author", "og:article:author", "author", "weibo:article:author")
 _KEYS = {"published": "datePublished", "updated": "dateModified", "source": "sourceOrganization"}
-_OTHER_KEYS = {"published": "pubDate", "source": "provider"}
-"""Keys read where the first is missing."""
 _METAS = {"published": _META_DATES, "updated": _META_UPDATES, "source": _META_SOURCES}
 _URL = re.compile("https?:|//")
 _MARKS = ("itemprop", "itemProp", 'rel="author', "rel='author", "rel=author", "<address")
@@ -54,7 +52,7 @@ def publishers(document: Document) -> Iterator[str]:
 def _of_json_ld(document: Document, field: str) -> str | None:
     key = _KEYS[field]
     for block in sorted(document.linked_data, key=_is_article, reverse=True):
-        if found := _named(key, block.get(key) or block.get(_OTHER_KEYS.get(field, ""))):
+        if found := _named(key, block.get(key) or (block.get("pubDate") if field == "published" else None)):
             return found
     return None
 
