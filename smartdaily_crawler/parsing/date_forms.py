@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.script import either, traditional
-from smartdaily_crawler.parsing.vocabulary import AFTER_DATE, FIELD_OF, WORDS
+from smartdaily_crawler.parsing.script import FOLDED
+from smartdaily_crawler.parsing.vocabulary import FIELD_OF, SIMPLIFIED_WORDS, VERBS
 
 
 class CalendarDay(NamedTuple):
@@ -97,13 +97,12 @@ _HALVES = {
 _HALF = "|".join(half for half in _HALVES if not half.isascii())
 # A word for a day inside a name is no date (今日头条, 周一鸣, 目前日本). No Han character may precede it, except the end of
 # a label; the end of the text, a separator, a time of day or a label must follow. Before a numeric date it is part of that.
-_LABEL_ENDS = either(
-    "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
-)
+_LABEL_ENDS = "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
 _APART = rf"(?: (?<![\u4e00-\u9fff]) | (?<={_LABEL_ENDS}) )"
-_CUT = rf"$ | [\W_] | (?:文|{WORDS}) \s{{0,8}} [:/|丨]"
+_END, _COLON = r"$ | [\W_]", r"\s{0,8} [:/|丨]"
+_CUT = rf"{_END} | (?:文|{SIMPLIFIED_WORDS}) {_COLON}"
 _CUT_OFF = rf"""
-(?= {_CUT} | \d\d? \s? [:时点] | (?:{_HALF}) (?: {_CUT} | \d ) )
+(?= (?:{_HALF})? (?: {_CUT} ) | \d\d? \s? [:时点] | (?:{_HALF}) \d )
 (?! [\s(\[,]{{0,20}} \d{{1,4}} \s? [-/.年月] )
 """
 # A time of day follows the day, possibly without a space: 03-0608:30.
@@ -115,13 +114,13 @@ _ENGLISH = (
     "(?i:(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?)"
 )
-_LONGER = either("时间|日期|于|人|者")
+_LONGER = "时间|日期|于|人|者"
 """Rest of a longer label: 更新时间."""
 _ORDINAL, _DAY_NAME = "st|nd|rd|th", "(?i:mon|tue|wed|thu|fri|sat|sun)"
 _ZONES = {"格林尼治标准时间": 0, "格林尼治时间": 0, "HKT": 8, "北京时间": 8, "香港时间": 8, "台北时间": 8}
 """Hours east of Greenwich."""
 _NAMED_ZONE = "|".join(_ZONES)
-_AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|个\s?月|年) (?:之|以)?前 (?= {_CUT} | {WORDS} )"
+_AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|个\s?月|年) (?:之|以)?前 (?= {_END} | 文 {_COLON} | {SIMPLIFIED_WORDS} )"
 _ALONE = r"(?<![\d./-]) (?<!\d:)"
 _BARE = rf"{_ALONE} (?<![A-Za-z$¥￥第])"
 
@@ -161,9 +160,10 @@ _NUMERIC = re.compile(
 )
 _WORDED = re.compile(
     rf"""
-    {_APART} (?P<near>今[天日早晨晚]|昨[天日早晨晚夜]|大?前天|前日) {_CUT_OFF}
-    | {_APART} (?P<week>[上本这])? 个? (?:星期|礼拜|周) (?P<weekday>[一二三四五六日天]) {_CUT_OFF}
-    | {_APART} (?P<now>刚[刚才]) (?= {_CUT} | (?:{AFTER_DATE}) (?: {_CUT} ) )
+    {_APART}
+        (?: (?P<near>今[天日早晨晚]|昨[天日早晨晚夜]|大?前天|前日) | (?P<week>[上本这])? 个? (?:星期|礼拜|周) (?P<weekday>[一二三四五六日天]) )
+        {_CUT_OFF}
+    | {_APART} (?P<now>刚[刚才]) (?= (?:{VERBS})? (?: {_CUT} ) )
     | (?<![几多百千万\d个十{_HAN_DIGITS}]) (?P<count>[半两]|{_HAN}) {_AGO}
     | (?P<year1>[一二][〇○零{_HAN_DIGITS}]{{3}}) 年 (?P<month1>{_HAN}) 月 (?P<day1>{_HAN}) [日号]
     | (?<!大) (?P<named>[今本去前]年) \s? (?P<month2>{_M}) \s? 月 \s? (?P<day2>{_D}) \s? [日号]
@@ -196,7 +196,7 @@ _TAIL = re.compile(
       | \s{{0,20}} (?:{_HALF}) (?= {_CUT} )
     )?
     (?: [\s,]{{1,20}} [(\[]? {_WEEKDAY} [)\]]? (?= $ | \s ) )?
-    (?: [ ]? (?:{AFTER_DATE}) (?! [ ]? [:/|丨] | {_LONGER} ) (?= {_CUT} ) )?
+    (?: [ ]? (?:{VERBS}) (?! [ ]? [:/|丨] | {_LONGER} ) (?= {_CUT} ) )?
     """,
     re.VERBOSE,
 )
@@ -228,9 +228,7 @@ _JUST_NOW = Elapsed(timedelta(0), timedelta(minutes=5))
 
 
 def to_half_width(text: str) -> str:
-    """Return the text with full-width digits, punctuation and spaces as ASCII ones, of the same length.
-
-    The traditional characters of dates are replaced by simplified ones.
+    """Return the text in simplified characters, with full-width digits, punctuation and spaces as ASCII ones, of the same length.
 
     >>> to_half_width("２０２６年１５：５６")
     '2026年15:56'
@@ -238,14 +236,11 @@ def to_half_width(text: str) -> str:
     return text.translate(_HALF_WIDTH) if _WIDE.search(text) else text
 
 
-_HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))} | {
-    0x2236: ":",
-    0xFE55: ":",
-    0x2013: "-",
-    0x2014: "-",
-    0x2212: "-",
-    **{ord(form): character for form, character in traditional("点时周后号礼个刚两钟间晚国标准").items()},
-}
+_HALF_WIDTH = (
+    FOLDED
+    | {code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, 0xA0, *range(0xFF01, 0xFF5F))}
+    | {0x2236: ":", 0xFE55: ":", 0x2013: "-", 0x2014: "-", 0x2212: "-"}
+)
 _WIDE = re.compile(f"[{''.join(map(chr, _HALF_WIDTH))}]")
 
 

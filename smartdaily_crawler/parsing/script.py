@@ -45,7 +45,8 @@ _PAIRS = (
     "鸚鹦鸛鹳鸝鹂鸞鸾鹵卤鹹咸鹺鹾鹼碱鹽盐麗丽麥麦麩麸麵面麼么黃黄黌黉點点黨党黲黪黴霉黷黩黽黾黿鼋鼉鼍鼕冬鼴鼹齊齐齋斋齎赍齏齑齒齿齔龀齙龅齜龇齟龃齠龆齡龄齣出齦龈齧啮齪龊齬龉齲龋齶腭齷龌龍龙龐庞龔龚龕龛龜龟"
 )
 _SIMPLIFIED = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
-_FOLDED = str.maketrans(_SIMPLIFIED)
+FOLDED = str.maketrans(_SIMPLIFIED)
+"""A table of ``str.translate``: see ``fold``."""
 _TRADITIONAL: dict[str, str] = {}
 for _traditional, _simplified in _SIMPLIFIED.items():
     _TRADITIONAL[_simplified] = _TRADITIONAL.get(_simplified, "") + _traditional
@@ -57,16 +58,7 @@ def fold(text: str) -> str:
     >>> fold("責任編輯")
     '责任编辑'
     """
-    return text.translate(_FOLDED)
-
-
-def traditional(characters: str) -> dict[str, str]:
-    """Return the traditional forms of simplified characters, each with its simplified one.
-
-    >>> traditional("周末台")
-    {'週': '周', '檯': '台', '臺': '台', '颱': '台'}
-    """
-    return {form: character for character in characters for form in _TRADITIONAL.get(character, "")}
+    return text.translate(FOLDED)
 
 
 def either(pattern: str) -> str:

@@ -67,15 +67,20 @@ _IN_TEXT = ("记者", "本报记者", "特约记者", "见习记者", "实习记
 
 
 def _any(*groups: str, also: Iterable[str] = (), without: Iterable[str] = ()) -> str:
-    """Return an alternation of the groups' labels, to be put in parentheses; longer ones first: 责任编辑 before 编辑.
+    """Return an alternation of the groups' labels in both scripts, to be put in parentheses."""
+    words = (word.replace(" ", r"\ ") for group in groups for word in _words(group) if word not in without)
+    return either(_alternation((*words, *also)))
+
+
+def _alternation(words: Iterable[str]) -> str:
+    """Return the words, longer ones first: 责任编辑 before 编辑.
 
     Words with one first character share a branch, so that fewer are tried.
     """
-    words = (word.replace(" ", r"\ ") for group in groups for word in _words(group) if word not in without)
     branches: dict[str, list[str]] = {}
-    for word in sorted((*words, *also), key=len, reverse=True):
+    for word in sorted(words, key=len, reverse=True):
         branches.setdefault(word[0], []).append(word[1:])
-    return either("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in branches.items()))
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in branches.items())
 
 
 def _words(group: str) -> list[str]:
@@ -103,6 +108,8 @@ ALONE = either("(?:文|报道|报导)")
 COLON = r"[:：﹕∶]"
 WORDS = _any(*_LABELS)
 """Labels before a colon."""
+SIMPLIFIED_WORDS = _alternation(word.replace(" ", r"\ ") for group in _LABELS for word in _words(group))
+"""The same for folded texts: a pattern with both scripts takes many times as long to compile."""
 BARE = _any(*_FIELDS, "staff", "dates", without=_COMMON)
 """Labels also without a colon, where a field can begin: `来源CSDN`, `编辑 瑞雪`, `编辑|瑞雪`, `发布于 2026`."""
 SLASHED = _any("source", "editor", "author", "staff", also=(*_SHORT, "摄影"))
@@ -125,7 +132,8 @@ POSTED = either("(?:发表|发布|张贴|刊登)于|于|[Pp]osted")
 """Labels of a date beside which an unlabelled name is that of the author: `瑞雪 发表于 2026-03-06`."""
 UPLOADER = tuple(word for word in _words("author") if word.startswith("发布"))
 """Labels of the person who put the text online: read as the author where no other is named."""
-AFTER_DATE = either("|".join(_VERBS))
+VERBS = "|".join(_VERBS)
+AFTER_DATE = either(VERBS)
 """Labels also after their date: `3小时前发布`."""
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
