@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 from bench.harness import Parser, copied, exit_code, markdown, scrapy, scratch_server, write_table
 from demo.page import Page
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
+from demo.stories import CATEGORIES
 from pipelines.storage.schema import migrate
 
 RUNS = (1, 3)
@@ -65,8 +66,8 @@ def empty_list(site: Site) -> Page:
 class OutageSite(Site):
     """The bundled site, which answers as ``outage`` says while that is set."""
 
-    def __init__(self, day: int = 1) -> None:
-        super().__init__(day=day)
+    def __init__(self, *, categories: int = len(CATEGORIES)) -> None:
+        super().__init__(day=1, categories=categories)
         truth = self.truth()
         self.article_paths = {article.path for article in truth.articles}
         self.third = set(sorted(self.article_paths)[::3])
@@ -148,14 +149,15 @@ class Trial:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser("outages", __doc__, small="one run of the first outage")
+    parser = Parser("outages", __doc__, small="one run of the first outage, on a small site")
     parser.add_argument("--only", metavar="WORDS", default="", help="outages whose name contains these words")
     options = parser.parse_args(arguments)
     write = options.write and not options.small
     if write:
         parser.check_page(options.write, "outages")
     names = [name for name in OUTAGES if options.only in name]
-    trials = list(measure(names[:1], RUNS[:1]) if options.small else measure(names, RUNS))
+    small = measure(OutageSite(categories=SMALL), names[:1], RUNS[:1])
+    trials = list(small if options.small else measure(OutageSite(), names, RUNS))
     head = ("outage", "runs", "verdict", "reasons", "rows lost", "rows wrong", "verdict when well")
     table = markdown(head, (trial.row() for trial in trials))
     print(f"\n{table}")
@@ -164,8 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code(fault for trial in trials for fault in trial.faults)
 
 
-def measure(names: list[str], runs: tuple[int, ...]) -> Iterator[Trial]:
-    site = OutageSite()
+def measure(site: OutageSite, names: list[str], runs: tuple[int, ...]) -> Iterator[Trial]:
     with scratch_server(None, fsync=False) as storage, serve(site) as server:
         with copied(storage, "before") as engine:
             migrate.upgrade(engine)

@@ -7,7 +7,9 @@ is. Between two runs all times in the database are moved back by a day. A change
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -15,7 +17,7 @@ from sqlalchemy import Engine, text
 from bench.harness import Parser, copied, execute, exit_code, markdown, scrapy, scratch_server, write_table
 from demo.newsroom import DAYS
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from demo.truth import Truth
 from pipelines.storage.schema import migrate
 from smartdaily_crawler import settings
@@ -57,7 +59,7 @@ class Fortnight:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = Parser("revisits", __doc__, small="two days, by the default schedule")
+    parser = Parser("revisits", __doc__, small="two days of a small site, by the default schedule")
     parser.add_argument(
         "--schedule", action="append", help="a REVISIT_SCHEDULE to measure (default: the default one, none, all)"
     )
@@ -66,13 +68,17 @@ def main(arguments: list[str] | None = None) -> int:
     if write:
         parser.check_page(options.write, "revisits")
     schedules = options.schedule or list(SCHEDULES.values())
-    days, quiet, schedules = (2, 0, schedules[:1]) if options.small else (DAYS, QUIET_DAYS, schedules)
+    site: Callable[..., Site] = Site
+    days, quiet = DAYS, QUIET_DAYS
+    if options.small:
+        site, schedules = partial(Site, categories=SMALL), schedules[:1]
+        days, quiet = 2, 0
     found = []
     with scratch_server(None, fsync=False) as storage:
         for schedule in schedules:
             with copied(storage, "fortnight") as engine:
                 migrate.upgrade(engine)
-                found.append(measure(engine, schedule, days, quiet))
+                found.append(measure(engine, schedule, site, days, quiet))
             print(*found[-1].row(), sep=" | ", flush=True)
     table = markdown(
         ("`REVISIT_SCHEDULE`", "requests of articles", "edits held", "removed teasers seen"),
@@ -84,14 +90,14 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code([])
 
 
-def measure(engine: Engine, schedule: str, days: int, quiet: int) -> Fortnight:
-    with serve(Site(day=1)) as server:
+def measure(engine: Engine, schedule: str, site: Callable[..., Site], days: int, quiet: int) -> Fortnight:
+    with serve(site(day=1)) as server:
         shown: set[tuple[str, str]] = set()
         edited: set[str] = set()
         requests = 0
         for day in (*range(1, days + 1), *[days] * quiet):
             if day != server.site.day:
-                server.site = Site(day=day)
+                server.site = site(day=day)
                 edited |= server.site.changes().edited.keys()
             paths = {article.path for article in server.site.truth().articles}
             server.log.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
 from random import Random
 
@@ -14,6 +14,7 @@ from demo.stories import CATEGORIES, SHANGHAI, Block, Precision, Story
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=SHANGHAI)
 DAYS = 10
 BACKLOG, DAILY = 120, 64
+"""Stories of the first day and of each further one, in all categories; a site with fewer has its share."""
 EDITS, REMOVALS, COPIES = 8, 3, 2
 EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
 TEASERS, STEADY = 9, 6
@@ -33,12 +34,13 @@ class Edition:
 
 
 @cache
-def editions() -> tuple[Edition, ...]:
-    """Return the editions of day 1 to day ``DAYS``."""
-    return tuple(accumulate(range(1, DAYS + 1), _next, initial=Edition(0, {})))[1:]
+def editions(slugs: tuple[str, ...]) -> tuple[Edition, ...]:
+    """Return the editions of day 1 to day ``DAYS`` of a site with these categories."""
+    days = range(1, DAYS + 1)
+    return tuple(accumulate(days, partial(_next, slugs=slugs), initial=Edition(0, {})))[1:]
 
 
-def _next(before: Edition, day: int) -> Edition:
+def _next(before: Edition, day: int, *, slugs: tuple[str, ...]) -> Edition:
     rng = Random(f"edition {day}")
     stories, gone = dict(before.stories), dict(before.gone)
     unsyndicated = [number for number in stories if not _is_syndicated(stories, number)]
@@ -52,9 +54,10 @@ def _next(before: Edition, day: int) -> Edition:
     first = 10_001 + len(stories) + len(gone)
     unchanged = [number for number in unsyndicated if number not in changed]
     originals = rng.sample(unchanged, COPIES if unsyndicated else 0)
-    for number in range(first, first + (DAILY if before.day else BACKLOG)):
+    count = (DAILY if before.day else BACKLOG) * len(slugs) // len(CATEGORIES)
+    for number in range(first, first + count):
         original = stories[originals.pop()] if originals else None
-        stories[number] = _syndicate(original, number, day) if original else _write(number, day)
+        stories[number] = _syndicate(original, number, day) if original else _write(number, day, slugs)
     return Edition(day, stories, edited, gone)
 
 
@@ -69,16 +72,15 @@ def _moment(day: int, rng: Random) -> datetime:
     return start + timedelta(seconds=rng.randrange(12 * 3600))
 
 
-def _write(number: int, day: int) -> Story:
+def _write(number: int, day: int, slugs: tuple[str, ...]) -> Story:
     rng = Random(f"story {number}")
-    slugs = list(CATEGORIES)
     category = slugs[number % len(slugs)]
     writer = text.Writer(rng, category)
     published = _moment(day, rng)
     body = writer.body()
     title = writer.title()
     pages = _paginate(_illustrate(body, writer, f"/upload/{published:%Y/%m%d}/{number}", rng), rng)
-    also = [slug for slug in rng.sample(slugs, rng.choice((0, 0, 0, 1, 1, 2))) if slug != category]
+    also = [slug for slug in rng.sample(list(CATEGORIES), rng.choice((0, 0, 0, 1, 1, 2))) if slug != category]
     return Story(
         number=number,
         born=published,
@@ -92,7 +94,7 @@ def _write(number: int, day: int) -> Story:
         editor=_editor(rng) if rng.random() < 6 / 7 else None,
         pages=pages,
         summary=text.cut(body, rng.randint(96, 104)),
-        categories=(category, *also),
+        categories=(category, *(slug for slug in also if slug in slugs)),
         popularity=rng.randint(20, 4000),
     )
 
@@ -168,9 +170,9 @@ def _syndicate(original: Story, number: int, day: int) -> Story:
 
 
 @cache
-def teasers_of_day(day: int) -> dict[int, list[Story]]:
+def teasers_of_day(day: int, slugs: tuple[str, ...]) -> dict[int, list[Story]]:
     """Return the targets of every story's teasers, by its number."""
-    live = editions()[day - 1].stories
+    live = editions(slugs)[day - 1].stories
     return {number: teasers(number, live, day) for number in live}
 
 

@@ -25,6 +25,8 @@ from demo.stories import CATEGORIES, Story
 from demo.truth import Changes, Truth, TruthArticle, TruthTeaser
 from demo.views import ArticlePage, Entry, Frame, Link, ListPage, Pager
 
+SMALL = 3
+"""Number of categories of a site that a crawl walks in a third of the time."""
 LIST_SIZE = 20
 HEADLINES = 6
 SIDEBAR = 10
@@ -47,10 +49,13 @@ class UnknownSkinError(ValueError):
 class Site:
     """The site's pages by path; equal arguments give equal bytes.
 
+    ``categories``: how many of the categories it has, the first ones; a site with three is a third of the size.
     Raises ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day) with a message for the user.
     """
 
-    def __init__(self, *, day: int = DAYS, skin: str = "glued", articles: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, *, day: int = DAYS, skin: str = "glued", articles: Sequence[Path] = (), categories: int = len(CATEGORIES)
+    ) -> None:
         if skin not in ALL_SKINS:
             raise UnknownSkinError(f"unknown skin {skin!r}; there are {', '.join(ALL_SKINS)}")
         if not 1 <= day <= DAYS:
@@ -62,8 +67,9 @@ class Site:
         self.changed_at: datetime = FIRST_DAY + timedelta(days=day - 1, hours=6)
         """Time at which the day's counters and teasers were set: Last-Modified of every page."""
         self._files = [article_file.read(path, position) for position, path in enumerate(articles)]
-        self._edition = editions()[day - 1]
-        self._before = editions()[day - 2] if day > 1 else Edition(0, {})
+        self.slugs = tuple(CATEGORIES)[:categories]
+        self._edition = editions(self.slugs)[day - 1]
+        self._before = editions(self.slugs)[day - 2] if day > 1 else Edition(0, {})
         self._pages: dict[str, Page] = {}
 
     def render(self, path: str) -> Page:
@@ -94,7 +100,7 @@ class Site:
     def scripted_paths(self) -> set[str]:
         """Return the paths of list and article pages, parts too, that are app shells; empty for a skin without scripts."""
         articles = [path for story in self._scripted for path in self._part_paths(story)]
-        lists = [self.skin.list_path(slug) for slug in CATEGORIES] if self.skin.scripts_lists else []
+        lists = [self.skin.list_path(slug) for slug in self.slugs] if self.skin.scripts_lists else []
         return {*articles, *lists}
 
     # Stories
@@ -108,7 +114,7 @@ class Site:
     def _listed(self) -> dict[str, list[Story]]:
         """Stories of each category: first those from files, then the others, newest first."""
         stories = [file.article for file in self._files] + self._newest
-        return {slug: [story for story in stories if slug in story.categories] for slug in CATEGORIES}
+        return {slug: [story for story in stories if slug in story.categories] for slug in self.slugs}
 
     @cached_property
     def _newest(self) -> list[Story]:
@@ -123,7 +129,7 @@ class Site:
     def _teasers(self) -> dict[int, list[Story]]:
         """The targets of every story's teasers, by its number."""
         live = self._edition.stories
-        chosen = dict(newsroom.teasers_of_day(self.day))
+        chosen = dict(newsroom.teasers_of_day(self.day, self.slugs))
         for file in self._files:
             chosen[file.article.number] = file.stubs
             for stub in file.stubs:
@@ -144,7 +150,7 @@ class Site:
         }
         for path, title in (LANGUAGES | FOOTER_LINKS).items():
             routes.setdefault(path, partial(self._message, 200, title, "<p>本页内容正在整理。</p>"))
-        for slug in CATEGORIES:
+        for slug in self.slugs:
             shown = self._list_paths(slug)[: 1 if self.skin.scripts_lists else None]
             for number, path in enumerate(shown, 1):
                 routes[path] = partial(self._listing, slug, number)
@@ -169,7 +175,7 @@ class Site:
             scripted.SCRIPT: lambda: Page(200, scripted.script(), "text/javascript"),
             scripted.SIDE: lambda: _json(scripted.side_data(self.skin, self._frame)),
         }
-        for slug in CATEGORIES if self.skin.scripts_lists else ():
+        for slug in self.slugs if self.skin.scripts_lists else ():
             for number in range(1, len(self._list_paths(slug)) + 1):
                 path = scripted.list_data_path(self.skin.list_path(slug), number)
                 routes[path] = partial(self._list_data, slug, number)
@@ -219,7 +225,7 @@ class Site:
         entries[5] = self._entry(hot[5], self._aliases(hot[5])[0])
         return Frame(
             now=self.now,
-            nav=[self._category(slug) for slug in CATEGORIES],
+            nav=[self._category(slug) for slug in self.slugs],
             current=None,
             latest=[self._entry(story) for story in self._newest[:SIDEBAR]],
             hot=entries,
@@ -231,7 +237,7 @@ class Site:
     def _home(self) -> Page:
         sections = (
             (self._category(slug), [self._entry(story) for story in self._listed[slug][:HEADLINES]])
-            for slug in CATEGORIES
+            for slug in self.slugs
         )
         return self._html(self.skin.home(self._frame, sections))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo.server import Server, serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.conftest import _database, _sibling
 from tests.warm import Command
 
@@ -43,7 +43,7 @@ def first_day(
     command: Command, admin_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
     """Give the bundled site, and the name of a database to copy in which its first day is stored."""
-    with serve(Site(day=1)) as server, _database(admin_url, template=template) as name:
+    with serve(Site(day=1, categories=SMALL)) as server, _database(admin_url, template=template) as name:
         run = scrapy_on(command, _sibling(admin_url, name), tmp_path_factory.mktemp("first-day"))
         done = run("crawl", "smartdaily", SITE_URL=server.url)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -54,7 +54,7 @@ def first_day(
 def crawled(first_day: tuple[Server, str]) -> Server:
     """The bundled site on its first day, already stored in the test's database; the test may set another day."""
     server, _ = first_day
-    server.site, server.log[:] = Site(day=1), []
+    server.site, server.log[:] = Site(day=1, categories=SMALL), []
     return server
 
 

@@ -16,13 +16,14 @@ import pytest
 from sqlalchemy import Engine, text
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from pipelines.storage.db.site_lock import SiteLock
 from pipelines.storage.write.runs import RunEnd, start_run
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_walk import ARTICLES, HOME, PARAGRAPHS, TITLES, article, numbered
 from tests.waiting import HANGS, ROOT, wait_for
+from tests.warm import start_warm
 
 KEYS = [
     "file", "title", "published_on", "published_at", "source", "author", "editor", "summary", "updated_at",
@@ -249,22 +250,18 @@ def test_a_killed_run_is_shown_as_aborted_at_once(
 
     aborted = ("failed", "aborted", ["aborted: its process is gone"])
     with serve(Site(day=10)) as server:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
-            stderr=subprocess.DEVNULL,
-        )
-        wait_for(lambda: len(server.log) >= 50 or run.poll() is not None)
-        assert shown() == [("running", None, [])]
-        run.kill()
-        run.wait(timeout=HANGS)
+        environment = {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)}
+        with start_warm("scrapy", "crawl", "smartdaily", environment=os.environ | environment) as run:
+            wait_for(lambda: len(server.log) >= 50 or run.poll() is not None)
+            assert shown() == [("running", None, [])]
+            run.send_signal(signal.SIGKILL)
+            run.wait()
         wait_for(lambda: shown() == [aborted])  # the server notices at its next look at the connection
         assert [json.loads(line)["run"] for line in scrapy("runs", "--json", "--verdict", "failed").stdout.splitlines()]
         assert "aborted: its process is gone" in scrapy("runs").stdout
         assert select(engine, "SELECT finished_at, reason FROM api.run") == [{"finished_at": None, "reason": None}]
 
-        server.site = Site(day=1)
+        server.site = Site(day=1, categories=SMALL)
         assert scrapy("crawl", "smartdaily", "-a", "max_pages=1", SITE_URL=server.url).returncode in (0, 4)
     assert shown()[1] == aborted
     assert select(engine, "SELECT reason FROM api.run ORDER BY run_id")[0]["reason"] == "aborted"
@@ -286,20 +283,15 @@ def test_only_the_last_open_run_of_a_site_can_be_running(scrapy: Scrapy, engine:
 
 
 def test_a_terminated_run_is_recorded(database_url: str, engine: Engine, tmp_path: Path) -> None:
-    log = tmp_path / "crawl.log"
-    with serve(Site(day=10)) as server, log.open("w") as stderr:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", "smartdaily"],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)},
-            stderr=stderr,
-        )
-        wait_for(lambda: len(server.log) >= 150 or run.poll() is not None)
-        assert run.poll() is None
-        run.send_signal(signal.SIGTERM)
-        run.wait(timeout=HANGS)
-    assert run.returncode == 4, log.read_text()[-2000:]
-    assert "Traceback" not in log.read_text()
+    with serve(Site(day=10)) as server:
+        environment = {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)}
+        with start_warm("scrapy", "crawl", "smartdaily", environment=os.environ | environment) as run:
+            wait_for(lambda: len(server.log) >= 60 or run.poll() is not None)
+            assert run.poll() is None
+            run.send_signal(signal.SIGTERM)
+            done = run.wait()
+    assert done.returncode == 4, done.stderr[-2000:]
+    assert "Traceback" not in done.stderr
     [ended] = select(engine, "SELECT reason, verdict, finished_at FROM api.run")
     assert (ended["reason"], ended["verdict"]) == ("shutdown", "stopped")
     assert ended["finished_at"]

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from demo.server import serve
-from demo.site import Site
+from demo.server import Server
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, path_of, select, stored_articles, stored_teasers, true_teasers
 
-DAYS = (2, 3)
 
+def test_each_day_writes_its_changes_and_a_second_crawl_writes_none(
+    scrapy: Scrapy, crawled: Server, engine: Engine
+) -> None:
+    for day in (2, 3):
+        crawled.site = Site(day=day, categories=SMALL)
+        truth, changes = crawled.site.truth(), crawled.site.changes()
+        since = latest_run(engine)
+        run(scrapy, crawled.url)
 
-def test_each_day_writes_its_changes_and_a_second_crawl_writes_none(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=DAYS[0])) as server:
-        before_us = set(server.site.truth().gone)
-        run(scrapy, server.url)
-        for day in DAYS[1:]:
-            server.site = Site(day=day)
-            truth, changes = server.site.truth(), server.site.changes()
-            since = latest_run(engine)
-            run(scrapy, server.url)
+        assert differences(stored_articles(engine), truth)[:20] == []
+        assert stored_teasers(engine) == true_teasers(truth)
+        assert first_revisions(engine, since) == changes.new
+        assert later_revisions(engine, since) == changes.edited
+        assert gone(engine) == set(truth.gone)
 
-            assert differences(stored_articles(engine), truth)[:20] == []
-            assert stored_teasers(engine) == true_teasers(truth)
-            assert first_revisions(engine, since) == changes.new
-            assert later_revisions(engine, since) == changes.edited
-            assert gone(engine) == set(truth.gone) - before_us
-
-        before = latest_run(engine)
-        seen = last_changes(engine)
-        run(scrapy, server.url)
-        assert select(engine, "SELECT * FROM api.revision WHERE run_id > :run", run=before) == []
-        assert last_changes(engine) == seen, "a crawl that found nothing new told consumers of a change"
-        assert gone(engine) == set(truth.gone) - before_us
+    before = latest_run(engine)
+    seen = last_changes(engine)
+    run(scrapy, crawled.url)
+    assert select(engine, "SELECT * FROM api.revision WHERE run_id > :run", run=before) == []
+    assert last_changes(engine) == seen, "a crawl that found nothing new told consumers of a change"
+    assert gone(engine) == set(truth.gone)
 
 
 def run(scrapy: Scrapy, url: str) -> None:

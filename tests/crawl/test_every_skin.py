@@ -1,8 +1,8 @@
 """A crawl stores what the site shows, in every skin.
 
-The default skin is crawled on the last day, which has lists of six and seven pages; the hardest ones on an earlier day, which has fewer
-of the same: withdrawn, edited and syndicated articles, lists with pages between the first and the last. ``make every-skin`` crawls
-the last day in all of them.
+The default skin is crawled on the last day of a small site; the hardest ones on an earlier day, which has fewer of the same: withdrawn,
+edited and syndicated articles, lists with pages between the first and the last. ``make every-skin`` crawls the whole site on the last day
+in all of them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 
 from demo.newsroom import DAYS
 from demo.server import Server, serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from demo.skins.registry import SKINS
+from demo.stories import CATEGORIES
 from smartdaily_crawler.cleaning.urls import canonicalize
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import FIELDS, differences, path_of, select, stored_articles, stored_teasers, true_teasers
@@ -30,15 +31,17 @@ HARDEST = {
 DEFAULT = next(iter(SKINS))
 IS_EVERY = bool(os.environ.get("EVERY_SKIN"))
 TRIED = sorted(SKINS) if IS_EVERY else sorted({DEFAULT, *HARDEST})
-IN_FULL = set(SKINS) if IS_EVERY else {DEFAULT}
-EARLY_DAY = 3
+WITH_FILE = set(SKINS) if IS_EVERY else {DEFAULT}
+SIZE = len(CATEGORIES) if IS_EVERY else SMALL
+EARLY_DAY = 6
 ARTICLE = Path(__file__).parents[1] / "demo" / "article.txt"
 
 
 @pytest.mark.parametrize("skin", TRIED)
 def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine: Engine) -> None:
     # On the early day the articles of the file would be in the future.
-    site = Site(day=DAYS, skin=skin, articles=[ARTICLE]) if skin in IN_FULL else Site(day=EARLY_DAY, skin=skin)
+    day, articles = (DAYS, [ARTICLE]) if skin in WITH_FILE else (EARLY_DAY, [])
+    site = Site(day=day, skin=skin, articles=articles, categories=SIZE)
     with serve(site) as server:
         done = scrapy("crawl", "smartdaily", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -50,7 +53,7 @@ def test_a_crawl_finds_every_article_each_once(skin: str, scrapy: Scrapy, engine
     assert sorted(map(str, stored - true))[:5] == []
     assert select(engine, "SELECT count(*) AS n FROM crawl.dead_letter") == [{"n": 0}]
     assert_every_request_has_one_outcome(engine, server)
-    if skin in IN_FULL:
+    if skin in WITH_FILE:
         assert_the_articles_file_reads_back(engine)
 
 

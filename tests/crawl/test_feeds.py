@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 
@@ -36,7 +36,7 @@ def _json_text(value: Any) -> str:
 
 def test_every_format_holds_the_stored_articles(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
     files = {name: tmp_path / f"out.{name}" for name in ("jsonl", "json", "csv", "xml")}
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy(
             "crawl", "smartdaily", *(part for file in files.values() for part in ("-O", str(file))), SITE_URL=server.url
         )  # fmt: skip
@@ -79,7 +79,7 @@ def test_every_format_holds_the_stored_articles(scrapy: Scrapy, engine: Engine, 
 
 def test_appending_to_csv_keeps_one_header(scrapy: Scrapy, tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         for _ in range(2):
             done = scrapy("crawl", "smartdaily", "-a", "mode=full", "-o", str(file), SITE_URL=server.url)
             assert done.returncode == 0, done.stderr
@@ -92,7 +92,7 @@ def test_a_feed_may_include_the_records_of_the_walk(scrapy: Scrapy, tmp_path: Pa
     feeds = {
         str(tmp_path / "lists.jsonl"): {"format": "jsonl", "item_classes": ["smartdaily_crawler.items.Navigation"]}
     }
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy("crawl", "smartdaily", "-s", f"FEEDS={json.dumps(feeds)}", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr
     [row] = map(json.loads, (tmp_path / "lists.jsonl").read_text(encoding="utf-8").splitlines())
@@ -104,7 +104,7 @@ def test_a_feed_that_cannot_be_opened_fails_the_run_at_once(
     scrapy: Scrapy, engine: Engine, tmp_path: Path, output: str
 ) -> None:
     (tmp_path / "file").touch()
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy("crawl", "smartdaily", "-O", f"{tmp_path / output}:csv", SITE_URL=server.url)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -119,7 +119,7 @@ def test_a_feed_that_fails_later_fails_the_run_and_no_other_feed(
     scrapy: Scrapy, engine: Engine, tmp_path: Path
 ) -> None:
     good = tmp_path / "good.jsonl"
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy("crawl", "smartdaily", "-O", "/dev/full:jsonl", "-O", str(good), SITE_URL=server.url)
     assert done.returncode == 1
     stored = select(engine, "SELECT * FROM api.article WHERE state = 'fetched'")
@@ -144,7 +144,7 @@ def test_a_feed_that_fails_later_fails_the_run_and_no_other_feed(
 def test_a_feed_that_nothing_can_write_fails_the_run_at_once(
     scrapy: Scrapy, engine: Engine, uri: str, options: dict[str, Any], reason: str
 ) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy("crawl", "smartdaily", "-s", f"FEEDS={json.dumps({uri: options})}", SITE_URL=server.url)
         assert server.log == []
     assert done.returncode == 1
@@ -158,7 +158,7 @@ def test_a_feed_that_nothing_can_write_fails_the_run_at_once(
 
 
 def test_a_storage_that_fails_is_one_line(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = scrapy(
             "crawl", "smartdaily", "-a", "max_pages=1", "-O", "ftp://me:secret@127.0.0.1:1/out.csv:csv", SITE_URL=server.url
         )  # fmt: skip

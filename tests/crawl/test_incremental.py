@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from demo.server import Access, Server, serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from demo.truth import Truth
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, path_of, select, stats, stored_articles, stored_teasers, true_teasers
@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 DAYS = int(os.environ.get("INCREMENTAL_DAYS", "3"))
 """Days of the bundled site to walk; ``make ten-days`` walks all, alone on the machine, and measures the time."""
 IS_TIMED = "INCREMENTAL_DAYS" in os.environ
+CATEGORIES = 9 if IS_TIMED else SMALL
 EVERYTHING_DUE = ("-s", "REVISIT_SCHEDULE=30d:0m")
 """A schedule by which every article of the bundled site is due each day: none is older."""
 NOTHING_DUE = ("-s", "REVISIT_SCHEDULE=")
-CATEGORIES = 9
 
 
 def crawl(scrapy: Scrapy, url: str, *arguments: str, code: int = 0) -> None:
@@ -41,9 +41,9 @@ def known_paths(engine: Engine) -> set[str]:
 
 
 def test_each_day_ends_as_a_full_crawl_would(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=CATEGORIES)) as server:
         for day in range(1, DAYS + 1):
-            server.site = Site(day=day)
+            server.site = Site(day=day, categories=CATEGORIES)
             truth = server.site.truth()
             due, asked_before = known_paths(engine), len(server.log)
             crawl(scrapy, server.url, *EVERYTHING_DUE)
@@ -86,7 +86,7 @@ def lists_read(engine: Engine) -> int:
 
 
 def test_a_gap_is_paged_over_and_reported(scrapy: Scrapy, crawled: Server, engine: Engine) -> None:
-    crawled.site = Site(day=4)
+    crawled.site = Site(day=4, categories=SMALL)
     crawl(scrapy, crawled.url, *NOTHING_DUE, code=4)
     truth = crawled.site.truth()
     assert {article.path for article in truth.articles} <= known_paths(engine)
@@ -96,7 +96,7 @@ def test_a_gap_is_paged_over_and_reported(scrapy: Scrapy, crawled: Server, engin
 
 
 def test_the_next_run_continues_a_limited_walk(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=3, categories=SMALL)) as server:
         crawl(scrapy, server.url, "-a", "max_pages=1", "-a", "follow_teasers=false")
         truth = server.site.truth()
         first = known_paths(engine)
@@ -106,7 +106,7 @@ def test_the_next_run_continues_a_limited_walk(scrapy: Scrapy, engine: Engine) -
 
 
 def test_a_backfill_fetches_the_given_days(scrapy: Scrapy, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         truth = server.site.truth()
         days = sorted({article.published_on for article in truth.articles})
         since, until = days[-4], days[-3]

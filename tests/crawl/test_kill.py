@@ -5,41 +5,43 @@ from __future__ import annotations
 import logging
 import os
 import random
-import subprocess
-import sys
+import signal
 import time
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 from tests.faults.audit import lost, twice
-from tests.waiting import ROOT
+from tests.warm import start_warm
 
 logger = logging.getLogger(__name__)
 
 KILLS = int(os.environ.get("KILLS", "2"))
-"""Number of crawls to kill; ``make kills`` kills twenty."""
+"""Number of crawls to kill; ``make kills`` kills twenty of the whole site."""
+SITE = Site(day=1) if "KILLS" in os.environ else Site(day=1, categories=SMALL)
 ARGUMENTS = ("crawl", "smartdaily")
 
 
 def test_killed_at_random_instants(scrapy: Scrapy, engine: Engine, database_url: str, tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
-    with serve(Site(day=1)) as server:
+    with serve(SITE) as server:
         truth = server.site.truth()
         whole = len(truth.articles)  # a crawl requests more
         for kill in range(KILLS):
             forget(engine)
             before, at = len(server.log), chance.randint(1, whole - 1)
-            with start(database_url, tmp_path, server.url) as crawl:
+            environment = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "SITE_URL": server.url}
+            with start_warm("scrapy", *ARGUMENTS, environment=os.environ | environment) as crawl:
                 while len(server.log) - before < at and crawl.poll() is None:
                     time.sleep(0.002)
                 time.sleep(chance.random() / 20)
-                crawl.kill()
+                crawl.send_signal(signal.SIGKILL)
+                crawl.wait()
             where = f"kill {kill + 1} after {at} of {whole} requests (seed {seed})"
 
             assert scrapy(*ARGUMENTS, SITE_URL=server.url).returncode in (0, 4), where
@@ -52,12 +54,6 @@ def test_killed_at_random_instants(scrapy: Scrapy, engine: Engine, database_url:
             assert twice(engine) == [], where
             assert differences(stored_articles(engine), truth) == [], where
             assert stored_teasers(engine) == true_teasers(truth), where
-
-
-def start(database_url: str, folder: Path, site_url: str) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"DATABASE_URL": database_url, "DATA_DIR": str(folder), "SITE_URL": site_url}
-    arguments = [sys.executable, "-m", "scrapy", *ARGUMENTS]
-    return subprocess.Popen(arguments, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
 
 def forget(engine: Engine) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
-from tests.waiting import HANGS, ROOT, wait_for
+from tests.waiting import HANGS, wait_for
+from tests.warm import start_warm
 
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
 WAITING = """
@@ -68,20 +67,15 @@ def test_a_run_that_is_stopped_while_it_waits_begins_no_more(
 ) -> None:
     other = SiteLock(engine, "news.example")
     other.take()
-    run = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", *CRAWL, "-a", f"wait={HANGS}"],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": "http://news.example/", "DATA_DIR": str(tmp_path)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: select(engine, WAITING) or run.poll() is not None)
-    for _ in range(signals):
-        run.send_signal(signal.SIGTERM)
-    _, log = run.communicate(timeout=HANGS)
+    environment = {"DATABASE_URL": database_url, "SITE_URL": "http://news.example/", "DATA_DIR": str(tmp_path)}
+    with start_warm("scrapy", *CRAWL, "-a", f"wait={HANGS}", environment=os.environ | environment) as run:
+        wait_for(lambda: select(engine, WAITING) or run.poll() is not None)
+        for _ in range(signals):
+            run.send_signal(signal.SIGTERM)
+        done = run.wait()
     other.release()
-    assert run.returncode != 0
-    assert "Traceback" not in log
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
     rows = select(engine, "SELECT reason, verdict, finished_at IS NULL AS is_open FROM api.run")
     assert [(row["reason"], row["verdict"], row["is_open"]) for row in rows] == [("overlap", "refused", False)]
 

@@ -9,7 +9,7 @@ import random
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 from tests.crawl.test_kill import forget
@@ -18,13 +18,14 @@ from tests.shuffle import SEED, Shuffle
 logger = logging.getLogger(__name__)
 
 SHUFFLES = int(os.environ.get("SHUFFLES", "1"))
-"""Number of crawls; ``make shuffles`` makes forty."""
+"""Number of crawls; ``make shuffles`` makes forty of the whole site."""
+SITE = Site(day=2) if "SHUFFLES" in os.environ else Site(day=2, categories=SMALL)
 SHUFFLED = ("crawl", "smartdaily", "-s", f'ADDONS={{"{Shuffle.__module__}.{Shuffle.__name__}": 1}}')
 
 
 def test_the_order_of_answers_changes_nothing(scrapy: Scrapy, engine: Engine) -> None:
     first = random.randrange(2**32)
-    with serve(Site(day=2)) as server:
+    with serve(SITE) as server:
         truth = server.site.truth()
         for seed in range(first, first + SHUFFLES):
             forget(engine)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from bench.outages import OUTAGES, OutageSite, in_english, notice, stored
 from demo.page import Page
 from demo.server import Server
+from demo.site import SMALL
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
 from tests.crawl.test_first_run import NUMBERS, title, told
@@ -19,18 +20,18 @@ FULL = ("crawl", "smartdaily", "-a", "mode=full")
 @pytest.mark.parametrize(
     ("outage", "reason"),
     [
-        ("404 for every article", "120 known articles were not found, too many at once to be believed"),
-        ("a notice with status 200 for every article", "120 articles showed a page that others show too"),
-        ("every article redirects for good to the home page", "120 known articles were not found"),
+        ("404 for every article", "40 known articles were not found, too many at once to be believed"),
+        ("a notice with status 200 for every article", "40 articles showed a page that others show too"),
+        ("every article redirects for good to the home page", "40 known articles were not found"),
         ("every article redirects to a notice", "known articles were not found, too many at once"),
-        ("every article in English", "120 of 120 article pages were no articles"),
+        ("every article in English", "40 of 40 article pages were no articles"),
     ],
 )
 def test_nothing_is_lost_or_wrong_after_an_outage(
     scrapy: Scrapy, crawled: Server, engine: Engine, outage: str, reason: str
 ) -> None:
     before = stored(engine)
-    crawled.site = ill = OutageSite()
+    crawled.site = ill = OutageSite(categories=SMALL)
     ill.outage = OUTAGES[outage]
     during = scrapy(*FULL, SITE_URL=crawled.url)
     assert reason in during.stderr

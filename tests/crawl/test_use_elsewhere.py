@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.rows import differences, select, stored_articles, stored_teasers, true_teasers
 from tests.waiting import HANGS, ROOT
 
@@ -134,11 +134,18 @@ def library(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def started(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``scrapy startproject`` makes."""
+    folder = tmp_path_factory.mktemp("started")
+    scrapy(folder, library, "startproject", "theirs", ".")
+    return folder
+
+
 @pytest.fixture
-def folder(library: Path, tmp_path: Path) -> Path:
+def folder(started: Path, tmp_path: Path) -> Path:
     """A new project named ``theirs``."""
-    scrapy(tmp_path, library, "startproject", "theirs", ".")
-    return tmp_path
+    return shutil.copytree(started, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -216,7 +223,7 @@ def test_the_documented_install_lines_are_understood(source: Path, wheel: Path, 
 
 
 def test_our_spider_stores_what_the_site_shows(run: Run, folder: Path, library: Path, engine: Engine) -> None:
-    site = Site(day=1)
+    site = Site(day=1, categories=SMALL)
     with serve(site) as server:
         done = run("crawl", "news", "-a", f"site_url={server.url}")
     assert done.returncode == 0, done.stderr
@@ -260,7 +267,7 @@ def test_our_spider_stores_what_the_site_shows(run: Run, folder: Path, library: 
 
 
 def test_a_plain_spider_beside_it_gets_nothing_of_ours(run: Run, folder: Path, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = run("crawl", "plain", "-a", f"url={server.url}", "-O", "out.jsonl")
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stderr
@@ -292,7 +299,7 @@ def test_a_plain_spider_beside_it_gets_nothing_of_ours(run: Run, folder: Path, e
 
 
 def test_what_the_command_line_sets_is_left_as_it_is(run: Run, folder: Path, engine: Engine) -> None:
-    with serve(Site(day=1)) as server:
+    with serve(Site(day=1, categories=SMALL)) as server:
         done = run("crawl", "news", "-a", f"site_url={server.url}", "-s", "ITEM_PIPELINES={}", "-a", "max_pages=1")
     assert done.returncode == 0, done.stderr
     assert json.loads((folder / "settings.json").read_text())["ITEM_PIPELINES"] == []
@@ -310,7 +317,7 @@ def test_our_commands_work_there(run: Run, empty_database_url: str) -> None:
         assert shown in done.stdout + done.stderr, done.stderr
         assert "Traceback" not in done.stderr
         assert done.returncode == (2 if command[0] == "crawl" else 0), done.stderr
-    site = Site(day=1)
+    site = Site(day=1, categories=SMALL)
     first = site.truth().articles[0]
     with serve(site) as server:
         shown = run("inspect", "--json", f"{server.url}{first.path[1:]}").stdout

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from demo.page import Page
 from demo.server import Server
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 
@@ -35,8 +35,8 @@ class Case:
 class BrokenSite(Site):
     """A day on which some pages have other content."""
 
-    def __init__(self, day: int, case: Case) -> None:
-        super().__init__(day=day)
+    def __init__(self, case: Case) -> None:
+        super().__init__(day=1, categories=SMALL)
         truth = self.truth()
         self._case = case
         lists, articles = {path for _, path in truth.categories}, {article.path for article in truth.articles}
@@ -65,7 +65,7 @@ class BrokenSite(Site):
 def test_a_broken_site(scrapy: Scrapy, crawled: Server, engine: Engine, case: Case) -> None:
     before = contents(engine)
     assert before
-    crawled.site = BrokenSite(1, case)
+    crawled.site = BrokenSite(case)
     done = scrapy(*CRAWL, SITE_URL=crawled.url)
     assert done.returncode == case.code, done.stderr[-2000:]
     assert "Traceback" not in done.stderr

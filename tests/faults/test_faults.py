@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from demo.server import Access, Server, serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from pipelines.storage.db.engine import connect
 from smartdaily_crawler.settings import CONCURRENT_REQUESTS
 from tests.crawl.conftest import Scrapy
@@ -26,7 +26,7 @@ ONE_CATEGORY = ("crawl", "smartdaily", "-a", "categories=智能手机", "-a", "f
 
 @pytest.fixture
 def site() -> Site:
-    return Site(day=1)
+    return Site(day=1, categories=SMALL)
 
 
 def test_commits_whose_acknowledgement_is_lost(proxy: Proxy, scrapy: Scrapy, engine: Engine, site: Site) -> None:
@@ -117,7 +117,7 @@ def has_paused(server: Server) -> bool:
     return len(server.log) == asked
 
 
-def test_the_memory_that_an_outage_takes_is_bounded(proxy: Proxy, scrapy: Scrapy, site: Site) -> None:
+def test_the_memory_that_an_outage_takes_is_bounded(proxy: Proxy, scrapy: Scrapy) -> None:
     """Scrapy reads no new page while pages with unstored items exceed a size."""
     bound = 100_000
 
@@ -131,7 +131,7 @@ def test_the_memory_that_an_outage_takes_is_bounded(proxy: Proxy, scrapy: Scrapy
         proxy.restore()
 
     taken: list[Access] = []
-    with serve(site) as server, meanwhile(server, PAGES, watch):
+    with serve(Site(day=1)) as server, meanwhile(server, PAGES, watch):
         done = scrapy(*CRAWL, *IMPATIENT, "-s", f"SCRAPER_SLOT_MAX_ACTIVE_SIZE={bound}", SITE_URL=server.url)
     assert done.returncode == 0
     sizes = [access.bytes for access in server.log]

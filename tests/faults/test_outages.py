@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, select, stored_articles
 from tests.faults.audit import lost, twice
@@ -130,7 +130,7 @@ def test_a_database_that_comes_back_is_waited_for(outage: Outage, place: Place, 
         with outage(place):
             time.sleep(OUTAGE)
 
-    site = Site(day=1)
+    site = Site(day=1, categories=SMALL)
     with serve(site) as server, meanwhile(server, PAGES, away):
         done = scrapy(*CRAWL, *IMPATIENT, "-s", f"STORAGE_PATIENCE={OUTAGE + HANGS}", SITE_URL=server.url)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -145,7 +145,7 @@ def test_a_database_that_comes_back_is_waited_for(outage: Outage, place: Place, 
 def test_a_database_that_stays_away_is_given_up_and_the_next_run_loses_nothing(
     outage: Outage, place: Place, scrapy: Scrapy, engine: Engine, tmp_path: Path
 ) -> None:
-    site = Site(day=1)
+    site = Site(day=1, categories=SMALL)
     with serve(site) as server:
         with ExitStack() as until_the_end:
             with meanwhile(server, PAGES, lambda: until_the_end.enter_context(outage(place))):

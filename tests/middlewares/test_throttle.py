@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.middlewares.conftest import Answer, Ask, Serve
-from tests.waiting import HANGS, ROOT, wait_for
+from tests.waiting import HANGS, wait_for
+from tests.warm import start_warm
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -58,11 +57,11 @@ def test_pauses_grow_where_the_server_does_not_say(serve: Serve, ask: Ask) -> No
 
 def test_a_stopped_run_waits_for_nobody(serve: Serve, tmp_path: Path, database_url: str) -> None:
     host = serve(**{"": [Answer(503, headers={"Retry-After": "100"})]})
-    arguments = [sys.executable, "-m", "scrapy", "crawl", "smartdaily", "-a", f"site_url={host.url}/"]
     environment = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "PATH": ""}
-    with subprocess.Popen(arguments, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as crawl:
-        wait_for(lambda: host.times("/") or crawl.poll() is not None)
+    crawl = ("crawl", "smartdaily", "-a", f"site_url={host.url}/")
+    with start_warm("scrapy", *crawl, environment=environment) as started:
+        wait_for(lambda: host.times("/") or started.poll() is not None)
         time.sleep(0.3)
-        crawl.send_signal(signal.SIGTERM)
-        _, errors = crawl.communicate(timeout=HANGS)
-    assert "Traceback" not in errors
+        started.send_signal(signal.SIGTERM)
+        done = started.wait()
+    assert "Traceback" not in done.stderr
