@@ -11,11 +11,11 @@ from demo.server import Server, serve
 from demo.site import Site
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import differences, path_of, select, stats, stored_articles, stored_teasers, true_teasers
-from tests.crawl.test_every_skin import assert_every_request_has_one_outcome
-from tests.crawl.test_incremental import CATEGORIES, EVERYTHING_DUE
+from tests.crawl.test_every_skin import SIZE, assert_every_request_has_one_outcome
+from tests.crawl.test_incremental import EVERYTHING_DUE
 from tests.rendering.conftest import Splash, in_full
 
-PLAIN, SITE, MIXED = (Site(day=1, skin=skin) for skin in ("glued", "scripted", "mixed"))
+PLAIN, SITE, MIXED = (Site(day=1, skin=skin, categories=SIZE) for skin in ("glued", "scripted", "mixed"))
 BESIDE = ("/data/", "/static/")
 
 
@@ -84,7 +84,7 @@ def test_the_next_day_asks_for_what_changed(splash: Splash, scrapy: Scrapy, engi
     revised = select(engine, "SELECT url FROM api.revision r JOIN api.article USING (article_id) WHERE r.revision > 1")
     assert {path_of(row["url"]) for row in revised} == server.site.changes().edited.keys()
     lists = Counter(access.path.rpartition("/")[2] for access in server.log if "/data/list/" in access.path)
-    assert lists["2.json"] < CATEGORIES <= lists["1.json"]
+    assert lists["2.json"] < SIZE <= lists["1.json"]
 
 
 @in_full
