@@ -50,7 +50,7 @@ class Site:
     """The site's pages by path; equal arguments give equal bytes.
 
     ``categories``: how many of the categories it has, the first ones; a site with three is a third of the size.
-    Raises ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day) with a message for the user.
+    Raises ``UnknownSkinError``, ``ArticleFileError`` or ``ValueError`` (for the day and the categories) with a message for the user.
     """
 
     def __init__(
@@ -60,6 +60,8 @@ class Site:
             raise UnknownSkinError(f"unknown skin {skin!r}; there are {', '.join(ALL_SKINS)}")
         if not 1 <= day <= DAYS:
             raise ValueError(f"day {day} is not one of 1 to {DAYS}")
+        if not 1 <= categories <= len(CATEGORIES):
+            raise ValueError(f"{categories} categories are not one of 1 to {len(CATEGORIES)}")
         self.day = day
         self.skin: Skin = ALL_SKINS[skin]
         self.now: datetime = FIRST_DAY + timedelta(days=day - 1, hours=20)

@@ -53,7 +53,7 @@ def run_warm(
 
 
 class Started:
-    """A command that runs in a forked process, with the methods of ``subprocess.Popen``."""
+    """A command that runs in a forked process."""
 
     def __init__(self, command: list[str], process: BaseProcess, folder: Path) -> None:
         self._command = command

@@ -239,5 +239,7 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
         Site(skin="neon")
     with pytest.raises(ValueError, match="1 to 10"):
         Site(day=11)
+    with pytest.raises(ValueError, match="1 to 9"):
+        Site(categories=0)
     with pytest.raises(ValueError, match="No such file"):
         Site(articles=[tmp_path / "none.txt"])
