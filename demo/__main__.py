@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import subprocess
@@ -74,7 +75,8 @@ def _reason(error: Exception, options: argparse.Namespace) -> str:
         return f"port {options.port} is not one of 0 to 65535"
     if isinstance(error, OSError):
         place = error.filename or f"port {options.port}"
-        return f"{place}: {os.strerror(error.errno) if error.errno else error}"
+        way_out = "; take another by --port (make: DEMO_PORT=…)" if error.errno == errno.EADDRINUSE else ""
+        return f"{place}: {os.strerror(error.errno) if error.errno else error}{way_out}"
     return str(error)
 
 

@@ -34,16 +34,18 @@ class PageCommand(ScrapyCommand):
         parser.add_argument("--url", help="URL of a page given as a file")
         parser.add_argument("--spider", metavar="NAME", help="read by the rules of this spider's site")
         parser.add_argument(
-            "--render", metavar="BY", help="render the page by splash or playwright (default: plain HTTP)"
+            "--render", metavar="BY", help="render the page by splash or playwright, instead of plain HTTP"
         )
         parser.add_argument(
             "--at",
-            help="when a page given as a file was fetched: an ISO 8601 time, without an offset in the profile's zone (default: now)",
+            help="when a page given as a file was fetched, if not now, as an ISO 8601 time; without an offset in the profile's zone",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             raise UsageError("name a URL or a file", print_help=False)
+        if options := [arg for arg in args if arg.startswith("-")]:
+            raise UsageError(f"there is no option {options[0]}; --help shows them", print_help=False)
         try:
             rules = self.rules(args, opts)
             clock = _clock(opts.at, rules.zone)

@@ -23,7 +23,7 @@ from smartdaily_crawler.items import Article, Fetch
 from smartdaily_crawler.loaders import load_article
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode_with
-from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.markup.selectors import OF_ARTICLE, Selectors
 from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.politeness import only_look, relax_for_private_host
@@ -167,11 +167,13 @@ def read(page: LoadedPage, rules: Rules) -> dict[str, Any]:
     """Read a page as a crawl would; return the object that ``scrapy inspect --json`` prints."""
     text, encoding = decode_with(page.body, page.content_type)
     document = Document(text, page.url, encoding)
+    page_rules = rules.page_class(document, rules.selectors)
     reading = read_article(document, rules.selectors, rules.language, rules.page_class)
     url = canonicalize(page.url)
     fetch = Fetch(url=url, kind="article", final_url=url, status=200, fetched_at=page.clock)
     article = load_article(reading, fetch, page.url, page.clock, rules.zone)
-    return {**page.name, **_facts(article, rules.zone), "rejected": reading.rejected}
+    silent = {name: why for name in ("title", *OF_ARTICLE) if (why := page_rules.why_silent(name))}
+    return {**page.name, **_facts(article, rules.zone), "rejected": reading.rejected, "silent": silent}
 
 
 def _facts(article: Article, zone: ZoneInfo) -> dict[str, Any]:

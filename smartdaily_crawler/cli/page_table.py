@@ -8,6 +8,9 @@ from rich.table import Table
 
 from smartdaily_crawler.cli.page_reading import FIELDS
 
+_EXPECTED = ("title", "published_on", "source", "author", "editor")
+"""Fields that are shown as missing, too."""
+
 
 def table(facts: dict[str, Any]) -> Table:
     table = Table(title=facts.get("url") or facts.get("file"), title_justify="left", show_header=False)
@@ -17,10 +20,14 @@ def table(facts: dict[str, Any]) -> Table:
     if facts["rejected"]:
         table.add_row("rejected", facts["rejected"])
     for name in FIELDS:
+        # published_on and published_at are one field of the page, updated_at is another.
+        found = name.removesuffix("_on").removesuffix("_at")
         if facts[name] is not None:
-            # published_on and published_at are one field of the page, updated_at is another.
-            found = name.removesuffix("_on").removesuffix("_at")
             table.add_row(name, facts[name], facts["provenance"].get(found, ""))
+        elif name in _EXPECTED:
+            table.add_row(name, "–", "")
+        if found in facts["silent"] and not name.endswith("_at"):
+            table.add_row("", facts["silent"][found], "selector")
     table.add_row("body", "\n".join(facts["body"]), facts["provenance"].get("body", ""))
     if facts["categories"]:
         table.add_row("categories", " > ".join(facts["categories"]))

@@ -324,5 +324,6 @@ def selector(css: str) -> etree.XPath:
         try:
             _SELECTORS[css] = etree.XPath(GenericTranslator().css_to_xpath(css))
         except Exception as error:
-            raise ValueError(f"not a CSS selector: {css!r}") from error
+            way_out = "; select the element, without ::text and the like" if "::" in css else ""
+            raise ValueError(f"not a CSS selector: {css!r}{way_out}") from error
     return _SELECTORS[css]

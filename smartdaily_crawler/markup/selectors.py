@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OF_ARTICLE = ("published", "source", "author", "editor", "summary")
+"""Fields for which an empty selector says that no page of the site has one."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selectors:

@@ -141,7 +141,7 @@ def _title(document: Document, rules: ArticlePage, listed: Sequence[str], confli
         return structure
     value = rules.value("title")
     _compare("title", value, structure.title, lambda one, other: one.value == other.value, conflicts)
-    if value is None:
+    if value is None or not value.value:
         return structure
     lines = [at for at, line in enumerate(document.lines) if line.text and value.value.startswith(line.text)]
     return Headline(value, max(lines, key=lambda at: document.lines[at].length, default=structure.line))
@@ -233,8 +233,6 @@ def _set_names(reading: ArticleReading, page: _Page, line: InfoLine) -> None:
             byline.in_text(page.document, page.lines, page.listed)
             or byline.between(page.document, page.headline.line, page.lines, page.listed)
         )
-    if reading.author and reading.source and reading.source.value == reading.author.value:
-        reading.source = None
 
 
 def _found(value: str | None) -> ExtractedValue | None:
@@ -253,7 +251,11 @@ def _override(reading: ArticleReading, page: _Page) -> None:
         if field in _BY_RULE and rules.has_rule(field):
             value = rules.value(field) or value
             _compare(field, value, structure, _have_one_day if field == "published" else _have_one_name, page.conflicts)
-        setattr(reading, field, value or structure)
+        value = value or structure
+        setattr(reading, field, value if value and value.value else None)
+    if reading.author and reading.source and reading.source.value == reading.author.value:
+        # One name is one field: that of the rule, else that of the author.
+        setattr(reading, "author" if reading.source.provenance in BY_RULE else "source", None)
 
 
 _BY_RULE = ("published", "source", "author", "editor")
@@ -273,7 +275,8 @@ def _summary(page: _Page) -> ExtractedValue | None:
         return structure
     value = page.rules.value("summary")
     _compare("summary", value, structure, lambda *_: True, page.conflicts)  # both are texts about the article
-    return value or structure
+    value = value or structure
+    return value if value and value.value else None
 
 
 def _teasers(page: _Page) -> list[TeaserReading]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal
@@ -32,8 +31,8 @@ class ArticlePage:
     """One article page, with a method for each field that a site may read by a rule of its own.
 
     Subclass it, override what you need, and set the class as ``article_page`` of the site's spider. A method returns the value
-    as printed, with or without its label, or ``None`` to leave the field to the structure. A method that is not overridden
-    reads by the selector in the site's profile.
+    as printed, with or without its label; ``""`` if the page has none; or ``None`` to leave the field to the structure. A
+    method that is not overridden reads by the selector in the site's profile, and an empty selector says that there is none.
 
     >>> class ExamplePage(ArticlePage):
     ...     def source(self):
@@ -68,7 +67,7 @@ class ArticlePage:
         return None
 
     def title(self) -> str | None:
-        return next(self._texts(self.selectors.title), None)
+        return self._first_text(self.selectors.title)
 
     def published(self) -> str | None:
         return self._printed("published")
@@ -83,7 +82,7 @@ class ArticlePage:
         return self._printed("editor")
 
     def summary(self) -> str | None:
-        return next(self._texts(self.selectors.summary), None)
+        return self._first_text(self.selectors.summary)
 
     def body(self) -> list[str] | None:
         """Return the paragraphs. Those of a selector are not returned here: see ``selected_body``."""
@@ -104,10 +103,28 @@ class ArticlePage:
         return found
 
     def value(self, field: str) -> ExtractedValue | None:
-        """Return what a field's rule finds, with its provenance; ``None`` if it is silent."""
+        """Return what a field's rule finds, with its provenance; ``None`` if it is silent.
+
+        The value is empty if the rule says that the page has none. Raise ``TypeError`` for a method that returns no text.
+        """
         value = getattr(self, field)()
-        text = " ".join(value.split()) if isinstance(value, str) else ""
-        return ExtractedValue(text, self.provenance(field)) if text else None
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise TypeError(f"{type(self).__name__}.{field}() takes a text or None, not {type(value).__name__}")
+        text = " ".join(value.split())
+        return ExtractedValue(text, self.provenance(field)) if text or not value else None
+
+    def why_silent(self, field: str) -> str | None:
+        """Return why the selector of a field finds nothing, for people; ``None`` without a selector or if it finds something."""
+        css = getattr(self.selectors, field)
+        if not css or self.provenance(field) == "method" or getattr(self, field)():
+            return None
+        texts = [text for element in self._elements(css) if (text := text_of(element))]
+        if not texts:
+            return f"{css!r} matches nothing"
+        shown = texts[0] if len(texts[0]) <= _LONGEST else f"{texts[0][:_LONGEST]}…"
+        return f"{css!r} matches {shown!r}, which is no {'date' if field == 'published' else 'name'}"
 
     def provenance(self, field: str) -> Literal["method", "selector"]:
         return "selector" if getattr(type(self), field) is getattr(ArticlePage, field) else "method"
@@ -140,14 +157,18 @@ class ArticlePage:
     def _elements(self, css: str | None) -> list[Any]:
         return self.document.select(css) if css else []
 
-    def _texts(self, css: str | None) -> Iterator[str]:
-        return (text for element in self._elements(css) if (text := text_of(element)))
+    def _first_text(self, css: str | None) -> str | None:
+        if css == "":
+            return ""
+        return next((text for element in self._elements(css) if (text := text_of(element))), None)
 
     def _printed(self, field: Byline) -> str | None:
         """Return the value of the field's label in the first selected text that may have it, or the whole text.
 
         A text with the labels of other fields has none; a date or a paragraph is no name, and a text without a date no date.
         """
+        if getattr(self.selectors, field) == "":
+            return ""
         for element in self._elements(getattr(self.selectors, field)):
             text = " ".join("".join(self.document.runs_of(element)).split())
             value: str | None = info_line.parse(text)._asdict()[field]
@@ -166,7 +187,7 @@ def rules_version(selectors: Selectors, page: type[ArticlePage]) -> str:
     >>> rules_version(Selectors(), ArticlePage), len(rules_version(Selectors(title="h1"), ArticlePage))
     ('', 8)
     """
-    rules = [f"{name}={css}" for name, css in asdict(selectors).items() if css]
+    rules = [f"{name}={css}" for name, css in asdict(selectors).items() if css is not None]
     if page is not ArticlePage:
         try:
             rules.append(inspect.getsource(page))

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartdaily_crawler.markup.document import selector
-from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.markup.selectors import OF_ARTICLE, Selectors
 
 Render = Literal["never", "splash", "playwright", "auto"]
 """Pages of a site that a browser renders: none; all, by Splash or by Playwright; those that need it."""
@@ -75,7 +75,8 @@ def _profile(name: str, facts: dict[str, Any]) -> SiteProfile:
     _only_known(selectors, Selectors, "selector")
     for key, css in selectors.items():
         _check_type(key, css, str)
-        selector(css)
+        if css or key not in OF_ARTICLE:
+            selector(css)
     if facts.get("render", "never") not in get_args(Render):
         raise ValueError(f"render takes {', '.join(get_args(Render))}, not {facts['render']!r}")
     if not _LANGUAGE.fullmatch(language := facts.get("language", SiteProfile.language)):

@@ -185,7 +185,10 @@ def test_bad_input_is_one_clear_line(arguments: list[str], reason: str) -> None:
 def test_a_taken_port_is_one_clear_line(server: Server) -> None:
     port = urlsplit(server.url).port
     done = demo("--port", str(port))
-    assert (done.returncode, done.stderr) == (2, f"demo: port {port}: Address already in use\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"demo: port {port}: Address already in use; take another by --port (make: DEMO_PORT=…)\n",
+    )
 
 
 def test_a_missing_command_is_one_clear_line() -> None:

@@ -36,8 +36,8 @@ class Command(check.Command):
                 print(file)
             return
         failed = sum(not self._check(name, file) for name, file in files)
-        if files:
-            print(f"Read {len(files)} recorded page{'s' * (len(files) > 1)}: {f'{failed} FAILED' if failed else 'OK'}")
+        result = f"{failed} FAILED" if failed else "OK"
+        print(f"Read {len(files)} recorded page{'s' * (len(files) != 1)}: {result}" if files else "No recorded page")
         self.exitcode = self.exitcode or int(failed > 0)
 
     def _check(self, spider: str, file: Path) -> bool:

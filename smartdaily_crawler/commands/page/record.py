@@ -38,9 +38,8 @@ class Command(PageCommand):
             refuse(self, f"{recorded.file}: {error.strerror or error}")
             return
         console(in_pipe=None).print(table(facts))
-        print(
-            f"recorded in {recorded.file}: correct a wrong value there, then mend the rules until scrapy check passes"
-        )
+        what = f"recorded as no article ({facts['rejected']})" if facts["rejected"] else "recorded"
+        print(f"{what} in {recorded.file}: correct a wrong value there, then mend the rules until scrapy check passes")
 
     def _spider(self, name: str | None) -> str:
         """Return the spider named, or the only one of the project. Raise ``ValueError`` if there are several."""
