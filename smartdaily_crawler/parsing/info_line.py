@@ -31,6 +31,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     POSTED,
     SLASHED,
     SURNAME,
+    UPDATED_THEN,
     UPLOADER,
     WIDGET,
     WORDS,
@@ -119,8 +120,10 @@ _PLACED = re.compile(either("来自"))
 
 
 def _set_date(found: dict[str, str], piece: _Piece) -> None:
-    """Set a date without a label: of publication, or of the update after it. A full date outranks a relative one."""
-    if "published" in found and dates.is_relative(found["published"]) and dates.has_year(piece.value):
+    """Set a date without a label before it: of publication, or of the update after it. A full date outranks a relative one."""
+    if _UPDATED.search(piece.value):
+        found.setdefault("updated", piece.value)
+    elif "published" in found and dates.is_relative(found["published"]) and dates.has_year(piece.value):
         found["published"] = piece.value
     else:
         found.setdefault("updated" if "published" in found else "published", piece.value)
@@ -207,7 +210,8 @@ def _at(text: str, start: int, end: int) -> int:
     return before.start() if before and _ENDS.search(text, start, end) else start
 
 
-_AT, _ENDS = re.compile(r"(?<![\u4e00-\u9fff])[于於][ ]?$"), re.compile(f"(?:{AFTER_DATE})$")
+_AT = re.compile(r"(?<![\u4e00-\u9fff])已?[于於][ ]?$")
+_ENDS, _UPDATED = (re.compile(f"(?:{verbs})$") for verbs in (AFTER_DATE, UPDATED_THEN))
 _NAME_LINE, _NAME_RUN = re.compile(r"\s{0,400}[^\n]*"), re.compile(r"\s{0,400}[^\n\t]*")
 
 

@@ -34,7 +34,8 @@ _LABELS_OF_CREDITS = " ".join(f"{what}{of}" for what in _CREDITED.split() for of
 # Ends of many words: labels only before a slash or a bar, `文` also before a colon where no Han character precedes it.
 _SHORT = {"文": "author", "报道": "author", "报导": "author", "撰": "author", "图": "", "摄": ""}
 # Common words: labels only before a colon; the verbs also after a date.
-_VERBS = ("更新", "发布", "发表")
+_OF_UPDATE = ("更新", "修改")
+_VERBS = (*_OF_UPDATE, "发布", "发表", "首次发布")
 _COMMON = (
     *_VERBS,
     "时间",
@@ -135,6 +136,8 @@ UPLOADER = tuple(word for word in _words("author") if word.startswith("发布"))
 VERBS = "|".join(_VERBS)
 AFTER_DATE = either(VERBS)
 """Labels also after their date: `3小时前发布`."""
+UPDATED_THEN = either("|".join(_OF_UPDATE))
+"""Those of an update."""
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
 NOT_A_VALUE = either(

@@ -166,6 +166,13 @@ def test_parse(raw: str, expected: dict[str, str]) -> None:
     assert FIELDS | read | {"published": line.published} == FIELDS | expected
 
 
+def test_a_verb_behind_a_date_tells_which_it_is() -> None:
+    line = parse("已于 2026-03-08 10:02 修改\n于 2026-03-06 08:30 首次发布")
+    assert (line.published, line.updated) == ("于 2026-03-06 08:30 首次发布", "已于 2026-03-08 10:02 修改")
+    line = parse("2026-03-06 08:30 更新 来源：北辰报")
+    assert (line.published, line.updated) == (None, "2026-03-06 08:30 更新")
+
+
 def test_published_and_updated_are_told_apart() -> None:
     line = parse("2026-03-06 15:10:53\n字号：A-\nA\nA+\n来源：北辰\n\n最后更新: 2026-03-06 15:14:21")
     assert (line.published, line.updated) == ("2026-03-06 15:10:53", "最后更新: 2026-03-06 15:14:21")
