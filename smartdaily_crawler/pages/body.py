@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -34,6 +34,8 @@ _OPENING = 4
 _INFO = 120
 _TITLE = 8
 """Least characters of a title that is not repeated by chance."""
+_PLAIN_TITLE = 40
+"""Most characters of the title of another article that is no heading."""
 _INFO_BELOW = 6
 """Lines below a heading searched for an info line."""
 _CREDIT_LINE = 40
@@ -205,17 +207,30 @@ def _repeats(line: Line, title: Line | None) -> bool:
 
 def _opens_another(document: Document, index: int, after: int) -> bool:
     """Return whether a line is the heading of another article, as high as the title or set like it, and with an info line."""
-    if after < 0 or not _is_as_high(document.lines[index], document.lines[after]):
+    if after < 0 or not _is_as_high(document, index, after):
         return False
     following = document.lines[index + 1 : index + 1 + _INFO_BELOW]
     return any(_is_info_line(line) for line in following)
 
 
-def _is_as_high(line: Line, title: Line) -> bool:
+def _is_as_high(document: Document, index: int, after: int) -> bool:
+    """Return whether a line is a heading as high as the title, or has the form of a title and is set like the plain title.
+
+    The text must be set otherwise: a paragraph that is set like the title is none.
+    """
+    line, title, prose = document.lines[index], document.lines[after], document.prose
     if title.heading:
         return 0 < line.heading <= title.heading
-    is_named = title.region.element.get("class") is not None
-    return is_named and not line.linked and _shape(line.region) == _shape(title.region)
+    shape = _shape(title.region)
+    if shape[1] is None or _shape(line.region) != shape:
+        return False
+    text = (bisect_right(prose, prose[after + 1]) - 1, bisect_left(prose, prose[index]) - 1)  # first and last before
+    return (
+        line.length <= _PLAIN_TITLE
+        and not line.linked
+        and not _SENTENCE.search(line.text)
+        and all(_shape(document.lines[at].region) != shape for at in text)
+    )
 
 
 def _last_setting(document: Document, index: int, listed: bytearray) -> Region | None:

@@ -186,6 +186,28 @@ def test_another_article_below_is_none_of_this_one(level: str) -> None:
     assert body(read(html)) == PARAGRAPHS[:2]
 
 
+def test_another_article_below_is_told_by_a_line_set_like_a_plain_title() -> None:
+    other = f"<p class=t>云栈耳机降噪实测</p><p>云栈 2026-03-05 09:00</p>{paragraphs([PARAGRAPHS[1]] * 9)}"
+    text = f"<p class=t>{TITLE}</p><p>2026-03-06 08:30 来源：北辰资讯</p>{paragraphs(PARAGRAPHS[:2])}"
+    assert body(read(page(f"<div>{text}{other}</div>"))) == PARAGRAPHS[:2]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "更新时间：2026-03-06 10:00",
+        "来源：北辰资讯 编辑：谢砚",
+        "（2026年3月6日 10:00 更新）",
+        "10:05 现场开始提问 2026-03-06 10:05",
+    ],
+)
+@pytest.mark.parametrize("last", [PARAGRAPHS[2], "现场的提问持续到中午"])
+def test_a_paragraph_set_like_the_title_does_not_open_another_article(last: str, note: str) -> None:
+    texts = [*PARAGRAPHS[:2], last]
+    lines = "".join(f"<p class=MsoNormal>{text}</p>" for text in (TITLE, "2026-03-06 08:30", *texts, note))
+    assert body(read(page(f"<div>{lines}</div>")))[: len(texts)] == texts
+
+
 @pytest.mark.parametrize(
     "box",
     [
