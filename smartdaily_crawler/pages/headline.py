@@ -15,7 +15,7 @@ from smartdaily_crawler.parsing import info_line
 from smartdaily_crawler.parsing.vocabulary import OUTLET
 
 _SHORTEST, _LEAST = 4, 2
-"""Least characters of a title, and of one that is a heading."""
+"""Least characters of a title, and of one that is the only heading above the text."""
 _LONGEST = 120
 _TELLING = 8
 """Least characters of a match that is no coincidence."""
@@ -67,7 +67,7 @@ def find(document: Document) -> Headline:
     scored = [
         (score, -index)
         for index, line in enumerate(document.lines)
-        if (_SHORTEST <= line.length <= _LONGEST or _is_short_title(line, wanted))
+        if _SHORTEST <= line.length <= _LONGEST
         and index not in document.imprint
         and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
         and not _is_running(line)
@@ -179,12 +179,12 @@ def _opening(document: Document, text: list[int]) -> int:
 
 
 def _above(document: Document, title: Headline, text: list[int], listed: bytearray) -> Headline:
-    """Return the nearest heading above the text; for a head with at most the site's name, else the nearest plain line.
+    """Return the nearest heading above the text, else a short one; for a head with at most the site's name, else the nearest plain line.
 
     A head that has the text itself in place of a title is no evidence either: a line above such a text must be about it.
     """
     before = range(text[0] - 1, max(text[0] - _ABOVE, 0) - 1, -1)
-    found = next((index for index in before if _is_heading(document.lines[index])), None)
+    found = next((index for index in before if _is_heading(document.lines[index])), _short(document, before, listed))
     is_text = title.title is not None and _begins(document.lines[text[0]].text, title.title.value)
     if found is None and (title.title is None or is_text or _is_site(title.title.value)):
         plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
@@ -199,6 +199,23 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
         return Headline(ExtractedValue(bracketed[1], "structure"), None) if bracketed else title
     line = document.lines[found].text
     return Headline(ExtractedValue(_MINUTES.sub("", line) or line, "structure"), found)
+
+
+def _short(document: Document, before: range, listed: bytearray) -> int | None:
+    """Return the heading next to the text if the head has it before the site's name; other short headings are logos and sections.
+
+    No line between it and the text may be the title, and it may be a link to the page only.
+    """
+    heads = [[part.strip() for part in _SEPARATOR.split(title.title)] for title in _wanted(document)]
+    titles = {first for first, *sites in heads if len(first) >= _LEAST and sites and all(map(_is_site, sites))}
+    for index in before:
+        line = document.lines[index]
+        if line.heading and not line.hidden:
+            leads_on = any(document.absolute(link.href) != document.url for link in line.links)
+            return index if line.text in titles and not leads_on else None
+        if not listed[index] and _is_title_like(document, index):
+            return None
+    return None
 
 
 def _begins(text: str, title: str) -> bool:
@@ -296,20 +313,16 @@ class _Wanted(NamedTuple):
     """As ``bare``, up to an ellipsis."""
     core: str
     """As ``bare``, without the names of site and sections."""
-    first: str
-    """As ``bare``, up to the first separator: also a title of two or three characters."""
 
     @classmethod
     def of(cls, title: str) -> _Wanted:
         """Return the forms of a title to be compared.
 
         >>> _Wanted.of("新机“曝光”…_智能日报")
-        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光', first='新机曝光')
+        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光')
         """
         stem = re.split(r"…|\.\.\.", title)[0]
-        return cls(
-            title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title), _SEPARATOR.split(title)[0]))
-        )
+        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
@@ -321,13 +334,6 @@ def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
     linked = 1.5 if line.is_linked and not line.heading else 0
     return match + heading - linked - line.hidden * 2.0 - min(index, 500) / 2000
-
-
-def _is_short_title(line: Line, wanted: list[_Wanted]) -> bool:
-    """Return whether a heading of two or three characters is the head's title, site names aside."""
-    return (
-        line.heading > 0 and line.length >= _LEAST and any(_NOISE.sub("", line.text) == title.first for title in wanted)
-    )
 
 
 def _leads_home(document: Document, line: Line) -> bool:
@@ -350,9 +356,7 @@ def _match(text: str, wanted: list[_Wanted]) -> float:
     True
     """
     line = _NOISE.sub("", text)
-    if len(line) < _SHORTEST:
-        return 4 * any(line in (title.bare, title.first) for title in wanted) if line else 0
-    return max((_match_one(line, title) for title in wanted), default=0)
+    return max((_match_one(line, title) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
 
 
 def _match_one(line: str, title: _Wanted) -> float:

@@ -150,6 +150,24 @@ def test_a_heading_of_two_characters_is_the_title(heading: str) -> None:
     assert reading.title == ExtractedValue("说慢", "structure")
 
 
+@pytest.mark.parametrize(
+    ("headings", "head"),
+    [
+        (f"<h1>霜降网</h1><h2>{TITLE}</h2>", "霜降网"),
+        (f"<h1>霜降网</h1><h2>{TITLE}</h2>", f"霜降网 - {TITLE}"),
+        (f"<h1>霜降网</h1><div class=t>{TITLE}</div>", "霜降网 - 智能日报"),
+        (f"<h1>科技</h1><h2>{TITLE}</h2>", "科技_智能日报"),
+        (f"<h1>科技</h1><div class=t>{TITLE}</div>", "科技_智能日报"),
+        (f"<h1>{TITLE}</h1><h4>分享</h4>", "分享 - 智能日报"),
+        (f"<h1><a href='/pc/'>霜降网</a></h1><div class=t>{TITLE}</div>", "霜降网"),
+        (f"<h1><a href='/pc/'>霜降网</a></h1><h2>{TITLE}</h2>", "霜降网"),
+    ],
+)
+def test_a_short_heading_beside_a_title_is_a_logo_or_a_section(headings: str, head: str) -> None:
+    reading = read(page(f"{headings}{INFO}<div>{paragraphs()}</div>", title=head))
+    assert (reading.title, reading.rejected) == (ExtractedValue(TITLE, "structure"), None)
+
+
 def test_a_hidden_heading_does_not_hide_the_info_line_above_it() -> None:
     banner = f"<div>{TITLE}</div>{INFO}<article><h1 style='display: none'>{TITLE}</h1>"
     assert read(page(f"{banner}<div>{paragraphs()}</div></article>")).source == ExtractedValue(
