@@ -63,8 +63,9 @@ _STORY = re.compile(
     "(?:表示|称|说|指出|认为|透露|报告|记者(?!联系)|用户(?:数|规模|已)|成为|引发|超过|突破|达到|[一二三四五六七八九十]成|百分之|\\d%|同比|目前|今年|去年|昨[天日]|曾|市民|居民|老人|警方|法院|双方)"
 )
 _NO_COPY = "(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿|违者|必究)"
-# `本文来自微信公众号“慢行手记”，作者：许知夏，经授权发布。`
-_ORIGIN = rf"(?:声明[:：]\s?)?(?:本文|文章|本篇)(?:来自|来源于?|转自|转载自|首发于|首发自|原载于?)[^。]{{0,32}}(?:公众号|作者\s?{COLON}|原文链接|授权)[^。]{{0,64}}。?$"
+# `本文来自微信公众号“慢行手记”，作者：许知夏，经授权发布。` A name is behind the form; a story goes on behind that: 公众号“慢行手记”的启发.
+_NAMED = rf"(?:公众号(?:\s?{COLON}|\s?[“\"「『【《][^，。”\"」』】》]{{1,20}}[”\"」』】》](?=[\s，,。；;（(]|$))|作者\s?{COLON}|原文链接\s?{COLON}|经[^，。]{{0,16}}授权(?:发布|转载|刊发)(?=[，,。）)]|$))"
+_ORIGIN = rf"(?:声明[:：]\s?)?(?:本文|文章|本篇)(?:来自|来源于?|转自|转载自|首发于|首发自|原载于?)[^。]{{0,32}}{_NAMED}[^。]{{0,64}}。?$"
 _CLOSING = re.compile(
     rf"""^[\s\[【〔(（<《*★●◆■▼▲△↓↑·•※➤►▶—-]*(?:
     {_CALL}* {_ACT} [^。]{{0,40}}? {_ACCOUNT}
@@ -148,4 +149,5 @@ def opens(text: str) -> bool:
     >>> opens("点击蓝字 关注我们"), opens("感谢网友许砚的投递"), opens("点击蓝字之后，页面打不开的问题仍在。")
     (True, True, False)
     """
-    return len(text) <= 2 * _CREDIT_LINE and _OPENS_TEXT.match(fold(text)) is not None
+    text = fold(text)
+    return len(text) <= 2 * _CREDIT_LINE and _OPENS_TEXT.match(text) is not None and not _STORY.search(text)
