@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing import bylines, dates
+from smartdaily_crawler.parsing import bylines, dates, unlabelled
 from smartdaily_crawler.parsing.bylines import is_person
 from smartdaily_crawler.parsing.names import BAR, EDGE, balanced, name, person
 from smartdaily_crawler.parsing.script import either, fold
@@ -147,8 +147,11 @@ def _set_name(found: dict[str, str], piece: _Piece) -> None:
 
 
 def _is_account(former: str, label: str) -> bool:
-    """Return whether an author behind 文 is the account, as a label of the author follows: `文 | 慢行手记，作者 | 瑞雪`."""
-    return _WRITTEN.match(former) is not None and "作者" in label
+    """Return whether an author behind 文 is the account: no person, and a label of the author follows: `文 | 慢行手记，作者 | 瑞雪`."""
+    named = person(former)
+    return (
+        _WRITTEN.match(former) is not None and "作者" in label and named is not None and not unlabelled.is_person(named)
+    )
 
 
 _WRITTEN = re.compile(r"文\s?[|丨｜/／]")

@@ -9,16 +9,7 @@ from typing import NamedTuple
 from smartdaily_crawler.parsing import bylines
 from smartdaily_crawler.parsing.bylines import is_foreign_person
 from smartdaily_crawler.parsing.script import either, fold
-from smartdaily_crawler.parsing.vocabulary import (
-    FIELD_OF,
-    NO_NAMES,
-    NO_SENTENCE,
-    OUTLET,
-    OUTLET_END,
-    PAGE_WORD,
-    REGION,
-    SECTION,
-)
+from smartdaily_crawler.parsing.vocabulary import FIELD_OF, NO_SENTENCE, OUTLET, OUTLET_END, PAGE_WORD, REGION, SECTION
 
 _SHORTEST, _LONGEST = 2, 20
 _LONGEST_NAME = 5
@@ -33,7 +24,6 @@ _PLACE_OR_DAY = re.compile(rf"{REGION}|{either('(?:周|星期|礼拜)')}[一二�
 _HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s?[、，,/／;；\s]\s?")
 _BY = re.compile(r"by\s+(?P<name>\S.*)", re.IGNORECASE)
-_PAIR = 2
 _BLANKS = re.compile(r"\s+")
 
 
@@ -155,10 +145,7 @@ def _split(part: Part) -> list[Part]:
         return [part._replace(text=written["name"], is_writer=True)]
     words = part.text.split()
     apart = (
-        (
-            any(is_person(word) or _PLACE_OR_DAY.fullmatch(word) for word in words)
-            or (len(words) == _PAIR and any(map(OUTLET_END.search, words)) and any(map(_is_bare_name, words)))
-        )
+        any(is_person(word) or _PLACE_OR_DAY.fullmatch(word) for word in words)
         and not is_person(part.text)
         and not bylines.read(part.text)
     )
@@ -190,22 +177,12 @@ def _judge_names(parts: list[Part], found: dict[str, str], date: DateMark, evide
         found.setdefault("author", people or (side[0] if side[0].is_after_date else side[-1]).text)
     elif outlets:
         found.setdefault("source", outlets[0].text)
-        if not people and len(others) == 1 and others[0].line == outlets[0].line and _is_bare_name(others[0].text):
-            found.setdefault("author", others[0].text)
     elif side and not people:
         _judge_accounts(side, found, date)
     elif people and side[-1].is_original and not is_person(side[-1].text):
         found.setdefault("source", side[-1].text)
     if people:
         found.setdefault("author", people)
-
-
-def _is_bare_name(text: str) -> bool:
-    """Return whether a word beside an outlet has the form of a name, if not a common surname: `北辰早报 言知夏`."""
-    return len(text) in {2, 3} and bylines.are_names(text) and not _NO_NAME.search(fold(text))
-
-
-_NO_NAME = re.compile(f"[版讯端号稿]$|{NO_NAMES}")
 
 
 def _is_outlet(text: str, date: DateMark, evidence: Evidence) -> bool:
