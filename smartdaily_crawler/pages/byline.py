@@ -328,11 +328,11 @@ def of_head(document: Document, field: Literal["published", "updated", "source"]
 
 
 def completed(printed: str, head: ExtractedValue | None) -> ExtractedValue:
-    """Return the printed date, or that of the head if it yields no day or a relative one, or has no year and month and day are equal."""
+    """Return the printed date, or that of the head if it yields no day, or has no year and month and day are equal."""
     found = ExtractedValue(printed, "structure")
     if head is None or dates.day(head.value) is None:
         return found
-    if not dates.is_readable(printed) or (dates.is_relative(printed) and dates.has_year(head.value)):
+    if not dates.is_readable(printed):
         return head
     if dates.has_year(printed) or dates.month_and_day(printed) is None:
         return found
