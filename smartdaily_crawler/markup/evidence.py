@@ -22,7 +22,7 @@ _NAME = 20
 """Most characters of a person's name."""
 _FEW = 8
 """Most lines of an element searched for users."""
-_OWNER_WORDS = ("版权", "版權", "著作权", "著作權", "独立观点", "獨立觀點")
+_OWNER_WORDS = ("版权", "著作权", "独立观点")
 """Looked for first, as the pattern is slow."""
 _OWNER = re.compile(
     r"(?:版权|著作权)(?:属于|归)\s?[:：]?\s?(?P<name>(?!作者|原作|本|各)[^，。：\s]{2,20}?)\s?(?:所有|[，。]|$)|本文(?:为|是|系)\s?(?P<view>(?!作者)[^，。\s]{2,20}?)\s?的?独立观点"
@@ -54,11 +54,11 @@ def _owners(document: Document, above: range) -> set[str]:
     """Return the names to whom notices below a window give the copyright or the views of the text; no outlets."""
     if not above:
         return set()
-    below = "\n".join(line.text for line in document.lines[above.stop :] if line.length <= _OWNER_LINE)
+    below = fold("\n".join(line.text for line in document.lines[above.stop :] if line.length <= _OWNER_LINE))
     if not any(word in below for word in _OWNER_WORDS):
         return set()
     notices = (text for text in below.split("\n") if any(word in text for word in _OWNER_WORDS))
-    found = (match for text in notices if (match := _OWNER.search(fold(text))))
+    found = (match for text in notices if (match := _OWNER.search(text)))
     names = (match["name"] or match["view"] for match in found)
     return {bare(name) for name in names if not OUTLET.search(name)}
 
