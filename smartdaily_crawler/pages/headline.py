@@ -14,8 +14,7 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from smartdaily_crawler.parsing.vocabulary import OUTLET
 
-_SHORTEST, _LEAST = 4, 2
-"""Least characters of a title, and of one that is the only heading above the text."""
+_SHORTEST = 4
 _LONGEST = 120
 _TELLING = 8
 """Least characters of a match that is no coincidence."""
@@ -184,7 +183,8 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
     A head that has the text itself in place of a title is no evidence either: a line above such a text must be about it.
     """
     before = range(text[0] - 1, max(text[0] - _ABOVE, 0) - 1, -1)
-    found = next((index for index in before if _is_heading(document.lines[index])), _short(document, before, listed))
+    found = next((index for index in before if _is_heading(document.lines[index])), None)
+    found = _short(document, before, listed) if found is None else found
     is_text = title.title is not None and _begins(document.lines[text[0]].text, title.title.value)
     if found is None and (title.title is None or is_text or _is_site(title.title.value)):
         plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
@@ -202,19 +202,14 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
 
 
 def _short(document: Document, before: range, listed: bytearray) -> int | None:
-    """Return the heading next to the text if the head has it before the site's name; other short headings are logos and sections.
-
-    No line between it and the text may be the title, and it may be a link to the page only.
-    """
+    """Return the heading next to the text if the head has it before the site's name, and it leads to no other page: others are logos and sections."""
     heads = [[part.strip() for part in _SEPARATOR.split(title.title)] for title in _wanted(document)]
-    titles = {first for first, *sites in heads if len(first) >= _LEAST and sites and all(map(_is_site, sites))}
+    titles = {first for first, *sites in heads if len(first) > 1 and sites and all(map(_is_site, sites))}
     for index in before:
         line = document.lines[index]
-        if line.heading and not line.hidden:
+        if (line.heading and not line.hidden) or (not listed[index] and _is_title_like(document, index)):
             leads_on = any(document.absolute(link.href) != document.url for link in line.links)
             return index if line.text in titles and not leads_on else None
-        if not listed[index] and _is_title_like(document, index):
-            return None
     return None
 
 

@@ -31,7 +31,9 @@ def test_a_user_beside_the_date_is_the_author(shown: str) -> None:
         assert names(read(article(f"<div>{info}</div>"))) == (None, "半块橡皮", None), info
 
 
-@pytest.mark.parametrize("notice", ["版权属于：半块橡皮", "版權屬於：半塊橡皮", "本文为 半块橡皮 独立观点，未经许可禁止转载。"])
+@pytest.mark.parametrize(
+    "notice", ["版权属于：半块橡皮", "版權屬於：半塊橡皮", "本文为 半块橡皮 独立观点，未经许可禁止转载。"]
+)
 def test_a_name_that_a_notice_on_the_copyright_repeats_is_the_authors(notice: str) -> None:
     info = f"<div><span>半块橡皮</span> <span>{DATE}</span></div>"
     assert names(read(article(info, after=f"<div>{notice}</div>"))) == (None, "半块橡皮", None)
