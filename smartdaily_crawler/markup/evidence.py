@@ -77,14 +77,15 @@ def _users(document: Document, window: range) -> frozenset[str]:
 
 
 def _marks_user(element: etree._Element) -> bool:
-    """Return whether an element's class or link marks it as the name of a person; accounts of media are none."""
+    """Return whether an element's class or link, or the class around its link, marks it as the name of a person; accounts of media are none."""
     classes = element.get("class") or ""
     if _MEDIA_CLASS.search(classes):
         return False
-    is_link = element.tag == "a"
+    is_link, around = element.tag == "a", element.getparent()
+    beside = around.get("class") or "" if around is not None else ""
     return (
         _USER_CLASS.search(classes) is not None
-        or (is_link and _AUTHOR_CLASS.search(classes) is not None)
+        or (is_link and any(map(_AUTHOR_CLASS.search, (classes, beside))))
         or (is_link and _USER_URL.search(element.get("href") or "") is not None)
     )
 

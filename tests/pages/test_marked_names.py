@@ -49,6 +49,23 @@ def test_an_author_of_the_head_may_be_printed_behind_the_text() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("beside", "author"),
+    [
+        ("<a>言知夏</a>", "言知夏"),
+        ("<a>许知夏</a>", "许知夏"),
+        ("<i>言知夏</i>", None),
+        ("<i>新能源</i>", None),
+        ("<i>许知夏</i>", "许知夏"),
+    ],
+)
+def test_a_word_beside_an_outlet_is_the_author_as_a_link_of_the_author_or_with_a_surname(
+    beside: str, author: str | None
+) -> None:
+    reading = read(article(f"<div><div class=author>北辰早报 {beside}</div><div>发布/{DATE}</div></div>"))
+    assert names(reading) == ("北辰早报", author, None)
+
+
 def test_source_and_author_beside_a_date_above_the_title() -> None:
     info = f"<div><time>{DATE}</time><div>北辰时报</div><div><a>许知夏</a></div></div>"
     head = f"<article><header><div>{info}</div><h1>{TITLE}</h1></header><div>{paragraphs()}</div></article>"
