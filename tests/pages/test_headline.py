@@ -144,6 +144,11 @@ def test_the_title_is_the_last_of_equal_lines_before_the_text(page_of: str) -> N
     assert (body(reading), reading.source) == (PARAGRAPHS, ExtractedValue("来源：北辰资讯", "structure"))
 
 
+def test_a_short_title_in_the_element_of_the_text_is_none_of_that() -> None:
+    reading = read(page(f"<div><h1>说慢</h1>{paragraphs()}</div>", title="说慢 - 霜降"))
+    assert (reading.title, body(reading)) == (ExtractedValue("说慢", "structure"), PARAGRAPHS)
+
+
 @pytest.mark.parametrize("heading", ["<h1>说慢</h1>", "<h1><a href='/2026/0306/7.html'>说慢</a></h1>"])
 def test_a_heading_of_two_characters_is_the_title(heading: str) -> None:
     reading = read(page(f"<h1><a href='/'>霜降</a></h1>{heading}{INFO}<div>{paragraphs()}</div>", title="说慢 - 霜降"))
