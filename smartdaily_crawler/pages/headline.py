@@ -207,13 +207,10 @@ def _short(document: Document, text: int, before: range, listed: bytearray) -> i
     titles = {first for first, *sites in heads if len(first) > 1 and sites and all(map(_is_site, sites))}
     for index in (text, *before):
         line = document.lines[index]
-        is_heading, leads_on = (
-            line.heading > 0 and not line.hidden,
-            {document.absolute(link.href) for link in line.links},
-        )
-        if is_heading and line.text in titles and leads_on <= {document.url}:
+        urls = {document.absolute(link.href) for link in line.links}
+        if line.heading and not line.hidden and line.text in titles and urls <= {document.url}:
             return index
-        if index != text and (is_heading or (not listed[index] and _is_title_like(document, index))):
+        if index != text and (line.heading or (not listed[index] and _is_title_like(document, index))):
             return None
     return None
 
