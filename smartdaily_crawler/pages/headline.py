@@ -184,7 +184,7 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
     """
     before = range(text[0] - 1, max(text[0] - _ABOVE, 0) - 1, -1)
     found = next((index for index in before if _is_heading(document.lines[index])), None)
-    found = _short(document, text[0], before, listed) if found is None else found
+    found = _short(document, text[0], [text[0], *before], listed) if found is None else found
     is_text = title.title is not None and _begins(document.lines[text[0]].text, title.title.value)
     if found is None and (title.title is None or is_text or _is_site(title.title.value)):
         plain = [index for index in before if not listed[index] and _is_title_like(document, index)]
@@ -201,11 +201,11 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
     return Headline(ExtractedValue(_MINUTES.sub("", line) or line, "structure"), found)
 
 
-def _short(document: Document, text: int, before: range, listed: bytearray) -> int | None:
+def _short(document: Document, text: int, near: list[int], listed: bytearray) -> int | None:
     """Return the heading that opens the text or is next to it if the head has it before the site's name: others are logos and sections."""
     heads = [[part.strip() for part in _SEPARATOR.split(title.title)] for title in _wanted(document)]
     titles = {first for first, *sites in heads if len(first) > 1 and sites and all(map(_is_site, sites))}
-    for index in (text, *before):
+    for index in near:
         line = document.lines[index]
         urls = {document.absolute(link.href) for link in line.links}
         if line.heading and not line.hidden and line.text in titles and urls <= {document.url}:
