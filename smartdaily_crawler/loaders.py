@@ -95,8 +95,12 @@ def _completed(raw: str, shown: Published, listed_on: date, zone: tzinfo) -> Pub
 
     :param raw: the date as printed, and *shown* as it is read; empty if none is printed.
     """
-    is_same_day = not dates.has_year(raw) and dates.month_and_day(raw) == (listed_on.month, listed_on.day)
-    if shown.on is not None and not is_same_day:
+    is_year_guessed = dates.month_and_day(raw) is not None and not dates.has_year(raw)
+    if shown.on is not None and not (
+        is_year_guessed
+        and shown.on.year != listed_on.year
+        and (shown.on.month, shown.on.day) == (listed_on.month, listed_on.day)
+    ):
         return shown
     # Read by the clock of that day a date without its year is of that year, and has its time of day.
     then = dates.parse(raw, datetime.combine(listed_on + _DAY, time(), zone), zone)

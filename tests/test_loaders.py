@@ -99,6 +99,22 @@ def test_an_empty_reading_is_an_empty_article() -> None:
     assert (article.source_raw, article.published_raw) == ("来源：", "2027-01-01")
 
 
+@pytest.mark.parametrize(
+    ("raw", "listed_on", "expected"),
+    [
+        ("03-04 23:30 GMT", date(2026, 3, 4), "2026-03-05T07:30:00+08:00"),
+        ("03-04 23:30", date(2026, 3, 5), "2026-03-04T23:30:00+08:00"),
+        ("03-04 23:30", date(2025, 3, 4), "2025-03-04T23:30:00+08:00"),
+        ("2026-03-04 23:30", date(2025, 3, 4), "2026-03-04T23:30:00+08:00"),
+    ],
+)
+def test_a_list_gives_the_year_and_takes_no_time_of_day(raw: str, listed_on: date, expected: str) -> None:
+    article = load_article(reading(published=found(raw)), FETCH, URL, NOW, listed_on=listed_on)
+    assert article.published_at == datetime.fromisoformat(expected)
+    assert article.published_on == article.published_at.date()
+    assert article.provenance["published"] == ("list" if "2025" in expected else "structure")
+
+
 def test_a_printed_day_has_no_time() -> None:
     article = load_article(reading(published=found("2026-03-06")), FETCH, URL, NOW)
     assert (article.published_on, article.published_at) == (date(2026, 3, 6), None)

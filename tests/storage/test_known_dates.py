@@ -143,13 +143,35 @@ def test_a_lists_date_counts_until_the_page_tells_another(
     assert write(engine, run, [page(*printed, minute=2)])[0].outcome == "unchanged"
 
 
-def test_the_date_of_a_list_is_not_withdrawn_and_tells_nothing_new(engine: Engine, run: RunKey) -> None:
+def test_the_date_of_a_list_is_not_withdrawn_and_only_an_earlier_one_replaces_it(engine: Engine, run: RunKey) -> None:
     told: dict[str, Any] = {"provenance": {"published": "list"}}
     write(engine, run, [page(None, ON, **told)])
-    later = [page(None, None, minute=1), page(None, day(5), minute=2, **told), page("1周前", None, minute=3)]
+    later = [page(None, None, minute=1), page(None, day(7), minute=2, **told), page("1周前", None, minute=3)]
     assert {written.outcome for written in write(engine, new_run(engine), later)} == {"unchanged"}
     write(engine, new_run(engine), [page(None, None, title="改", minute=4)])
     assert stored(engine) == [(ON, None, 2)]
     assert read(engine, "SELECT provenance ->> 'published' FROM api.revision") == ["list", "list"]
-    write(engine, new_run(engine), [page("2026-03-05", day(5), minute=5), page(None, day(7), minute=6, **told)])
+    # The list was corrected; the one that was not leads to the page again.
+    write(engine, new_run(engine), [page(None, day(5), title="改", minute=5, **told)])
+    write(engine, new_run(engine), [page(None, ON, title="改", minute=6, **told)])
     assert stored(engine) == [(day(5), None, 3)]
+    write(engine, new_run(engine), [page("2026-03-09", day(9), minute=7), page(None, day(4), minute=8, **told)])
+    assert stored(engine) == [(day(9), None, 4)]
+
+
+@pytest.mark.parametrize("raw", ["03-06", None])
+def test_a_list_mends_a_guessed_year(engine: Engine, run: RunKey, raw: str | None) -> None:
+    told: dict[str, Any] = {"provenance": {"published": "list"}}
+    write(engine, run, [page("03-06", ON)])
+    write(engine, new_run(engine), [page(raw, date(2025, 3, 6), minute=1, **told)])
+    write(engine, new_run(engine), [page("03-06", ON, minute=2)])
+    assert stored(engine) == [(date(2025, 3, 6), None, 2)]
+
+
+def test_a_printed_date_stays_a_printed_one_beside_that_of_a_list(engine: Engine, run: RunKey) -> None:
+    write(engine, run, [page("2026-03-06", ON, provenance={"published": "structure"})])
+    write(engine, new_run(engine), [page(None, day(8), title="改", minute=1, provenance={"published": "list"})])
+    assert stored(engine) == [(ON, None, 2)]
+    assert read(engine, "SELECT provenance ->> 'published' FROM api.revision WHERE revision = 2") == ["structure"]
+    write(engine, new_run(engine), [page(None, None, title="改", minute=2)])
+    assert stored(engine) == [(None, None, 3)]

@@ -60,19 +60,27 @@ class PageContent:
     def with_known_date(self, page: Article, former: Mapping[str, Any], former_text: bytes | None) -> PageContent:
         """Return the content with the date of *former* where the page does not tell another one.
 
-        What a list told is not withdrawn by a page that prints no date, and is no other date than a known one.
+        What a list told is not withdrawn by a page that prints no date. It replaces only a later day that a list told too, or
+        that was printed without its year: so it does not matter which of several lists led to the page.
 
         :param page: of the content.
+        :param former: by column, with ``DATE_FROM`` and ``published_raw``.
         :param former_text: ``text_hash`` of *former*.
         """
         raw, on, at = page.published_raw, self.values["published_on"], self.values["published_at"]
         known_on, known_at = former["published_on"], former["published_at"]
-        was_told = former.get(DATE_FROM) == "list"
-        is_told = (was_told and raw is None and on is None) or (
-            page.provenance.get("published") == "list" and on != known_on
-        )
-        is_same_text = self.text_hash == former_text
-        if known_on is None or not (is_told or _is_kept(raw, on, at, known_on, is_same_text=is_same_text)):
+        if known_on is None or (on, at) == (known_on, known_at):
+            return self
+        was_told = former[DATE_FROM] == "list"
+        if on is not None and on != known_on and page.provenance.get("published") == "list":
+            was_guessed = _is_without_year(former["published_raw"] or "", on)
+            is_kept = on > known_on or not (was_told or was_guessed)
+        else:
+            is_same_text = self.text_hash == former_text
+            is_kept = (was_told and raw is None and on is None) or _is_kept(
+                raw, on, at, known_on, is_same_text=is_same_text
+            )
+        if not is_kept:
             return self
         values = {**self.values, "published_on": known_on, "published_at": known_at}
         return replace(self, values=values, content_hash=_content_hash(values))
@@ -97,7 +105,12 @@ def _is_kept(raw: str | None, on: date | None, at: datetime | None, known: date,
         return False
     if dates.is_relative(raw):
         return is_same_text or abs(on - known) <= _DRIFT
-    return not dates.has_year(raw) and dates.month_and_day(raw) == (known.month, known.day)
+    return _is_without_year(raw, known)
+
+
+def _is_without_year(raw: str, on: date) -> bool:
+    """Return whether a day is printed as its month and day only."""
+    return not dates.has_year(raw) and dates.month_and_day(raw) == (on.month, on.day)
 
 
 def _content_hash(values: Mapping[str, Any]) -> bytes:

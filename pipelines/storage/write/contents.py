@@ -36,7 +36,7 @@ LOCK = text("""
 """).columns(content_hash=LargeBinary, text_hash=LargeBinary)
 CONTENT = text(f"""
     SELECT a.article_id, {", ".join(f"a.{name}" for name in CHANGES)},
-           CASE a.revision WHEN 0 THEN 'list' ELSE v.provenance ->> 'published' END AS {DATE_FROM}
+           CASE a.revision WHEN 0 THEN 'list' ELSE v.provenance ->> 'published' END AS {DATE_FROM}, v.published_raw
     FROM crawl.article a LEFT JOIN crawl.article_revision v USING (article_id, revision)
     WHERE article_id = ANY(:ids)
 """)
@@ -116,7 +116,7 @@ class LockedArticle:
     text_hash: bytes | None
     last_fetched_at: datetime | None
     content: Mapping[str, Any] | None = None
-    """By column of ``CHANGES``, and ``DATE_FROM``; loaded only if a page may differ from it."""
+    """By column of ``CHANGES``, ``DATE_FROM`` and ``published_raw``; loaded only if a page may differ from it."""
     pages: list[Page] = field(default_factory=list)
     """Pages of the article that were applied; the row is filled from the last."""
     shown: PageContent | None = None
@@ -168,8 +168,9 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written
         counts[Stat.ARTICLE_BACK] += 1
     if locked.content:
         kept = shown.with_known_date(page, locked.content, locked.text_hash)
-        if kept is not shown and locked.content.get(DATE_FROM) == "list":
-            page.provenance["published"] = "list"
+        if kept is not shown:
+            # A date that was read again, as it lay ahead, is printed.
+            page.provenance["published"] = locked.content[DATE_FROM] or "structure"
         shown = kept
     changed = _changed_fields(locked, shown)
     locked.content_hash, locked.text_hash = shown.content_hash, shown.text_hash
@@ -178,7 +179,8 @@ def apply_page(locked: LockedArticle, page: Page, shown: PageContent) -> Written
         locked.revisions.append(_revision(locked, page, shown, changed))
         counts["revision"] += 1
         counts[Stat.ARTICLE_CHANGED if locked.revision > 1 else Stat.ARTICLE_NEW] += 1
-        locked.content = {**shown.values, DATE_FROM: page.provenance.get("published")}
+        date_from = page.provenance.get("published")
+        locked.content = {**shown.values, DATE_FROM: date_from, "published_raw": page.published_raw}
     locked.state = "fetched"
     locked.last_fetched_at = max(page.fetch.fetched_at, locked.last_fetched_at or page.fetch.fetched_at)
     locked.pages.append(page)
