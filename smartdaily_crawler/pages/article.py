@@ -79,7 +79,26 @@ def read_article(
     """
     if document.broken:
         return ArticleReading(rejected=document.broken)
-    page = _page(document, page_class(document, selectors), listed)
+    rules = page_class(document, selectors)
+    conflicts: list[str] = []
+    page = _page(document, rules, _title(document, rules, conflicts), conflicts.copy())
+    told = _told(page, listed)
+    if told is not page.headline:
+        reading = _reading(_page(document, rules, told, conflicts), language)
+        if not reading.rejected:
+            return reading
+    return _reading(page, language)
+
+
+def _told(page: _Page, listed: Sequence[str]) -> Headline:
+    """Return the title of a page that was read alone, or that of a list; the rule of the site has precedence."""
+    title = page.headline
+    is_by_rule = title.title is not None and title.title.provenance in BY_RULE
+    return title if is_by_rule else headline.as_listed(page.document, title, listed)
+
+
+def _reading(page: _Page, language: str | None) -> ArticleReading:
+    document = page.document
     reading = ArticleReading(
         title=page.headline.title,
         body=page.paragraphs or [document.lines[index].text for index in page.lines],
@@ -112,9 +131,8 @@ def _text(reading: ArticleReading) -> str:
     return "\n".join([reading.title.value if reading.title else "", *reading.body])
 
 
-def _page(document: Document, rules: ArticlePage, listed_titles: Sequence[str]) -> _Page:
-    conflicts: list[str] = []
-    title = _title(document, rules, listed_titles, conflicts)
+def _page(document: Document, rules: ArticlePage, title: Headline, conflicts: list[str]) -> _Page:
+    """Find the text of a title; add to *conflicts*."""
     found = records.repeated(document, max((title.line or 0) - _ABOVE, 0), title.line)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
@@ -134,9 +152,9 @@ def _page(document: Document, rules: ArticlePage, listed_titles: Sequence[str]) 
     return _Page(document, rules, title, found, listed, text, paragraphs, how, conflicts)
 
 
-def _title(document: Document, rules: ArticlePage, listed: Sequence[str], conflicts: list[str]) -> Headline:
-    """Return the title by the site's rule, at its line if it has one, else by structure and lists."""
-    structure = headline.as_listed(document, headline.find(document), listed)
+def _title(document: Document, rules: ArticlePage, conflicts: list[str]) -> Headline:
+    """Return the title by the site's rule, at its line if it has one, else by structure."""
+    structure = headline.find(document)
     if not rules.has_rule("title"):
         return structure
     value = rules.value("title")

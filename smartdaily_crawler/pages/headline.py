@@ -36,6 +36,8 @@ _NEAR = 12
 """Lines before and behind a title searched for others like it."""
 _REPEATED = 3
 """First lines of the text that may repeat the title."""
+_SUBTITLED = 4
+"""Lines from a title to its info line, with a subtitle between them."""
 _SENTENCE = 25
 """Least characters of a line that is running text, not a title, if it ends in a full stop."""
 _ABOUT = 0.5
@@ -93,14 +95,15 @@ def _continued(document: Document, index: int, text: str, wanted: list[_Wanted])
 def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Headline:
     """Return the title by which a list led to the page if a line shows it and the page itself has no better one.
 
-    Such a line is no link and no sentence. It may go on where it is a heading, or where the list has cut the title.
+    Such a line is no link and no sentence, and stands above the text. It may go on where it is a heading, or where the list has cut
+    the title. Shorter titles are not believed: sections and buttons have such names.
 
-    :param title: as ``find`` returns it.
+    :param title: of the page read alone, at its place.
     :param listed: titles of links to the page; the first that a line shows is believed.
     """
     for text in listed:
         wanted = _Wanted.of(text)
-        if len(wanted.bare) < _PLAIN_SHORTEST:
+        if len(wanted.bare) < _TELLING:
             continue
         if title.line is not None and _is_told(document, title.line, wanted, may_go_on=True):
             return title
@@ -109,13 +112,15 @@ def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Hea
             index
             for index, line in enumerate(document.lines)
             if all(letter in line.text for letter in wanted.bare[:_FIRST])
-            and _may_be_title(line)
+            and line.length <= _LONGEST
+            and not (line.is_linked or line.hidden or _is_running(line))
             and _is_told(document, index, wanted, may_go_on=is_cut or line.heading > 0)
+            and _opens_text(document, index)
         ]
         if not told:
             continue
         index = max(told, key=lambda index: (document.lines[index].heading > 0, -index))
-        if title.line is None or not _is_better(document, title.line, index):
+        if title.line is None or _gives_way(document, title.line, index):
             found = _continued(document, index, _text(document.lines[index], [wanted]), [wanted])
             return found._replace(title=found.title and found.title._replace(provenance="list"))
     return title
@@ -125,19 +130,31 @@ def _is_told(document: Document, index: int, wanted: _Wanted, *, may_go_on: bool
     """Return whether a line is a title that a list has, but for a flag or a section, or begins with it."""
     text = document.lines[index].text
     forms = [_NOISE.sub("", form) for form in (text, _unflagged(text), _SECTION.sub("", text))]
-    goes_on = may_go_on and len(wanted.bare) >= _TELLING
-    return wanted.bare in forms or (goes_on and any(form.startswith(wanted.bare) for form in forms))
+    return wanted.bare in forms or (may_go_on and any(form.startswith(wanted.bare) for form in forms))
 
 
-def _may_be_title(line: Line) -> bool:
-    return line.length <= _LONGEST and not line.is_linked and not line.hidden and not _is_running(line)
+def _opens_text(document: Document, index: int) -> bool:
+    """Return whether a line is above all running text, or has an info line below it, and most of the text below that."""
+    prose = document.prose
+    above, below = prose[index], prose[-1] - prose[index + 1]
+    if any("。" in line.text and prose[at + 1] > prose[at] for at, line in enumerate(document.lines[:index])):
+        return above < below and _has_info_line(document, index)
+    return below > 0
 
 
-def _is_better(document: Document, title: int, other: int) -> bool:
-    """Return whether the text is about the title of the page, or its title is a heading and has as much in common with the text.
+def _has_info_line(document: Document, index: int) -> bool:
+    return any(map(_is_info, document.lines[index + 1 : index + _SUBTITLED]))
 
-    Some lists have short titles of their own, and some pages have the site's motto as heading.
+
+def _gives_way(document: Document, title: int, other: int) -> bool:
+    """Return whether the text is not about the title of the page; for a heading, also less than about the other line.
+
+    Some lists have short titles of their own, and some pages have the site's motto as heading: that stands above the title, which has
+    an info line.
     """
+    is_bar = title < other and _has_info_line(document, other)
+    if document.lines[title].heading and not (is_bar or document.lines[other].heading):
+        return False
     prose = document.prose
     text = "".join(
         line.text
@@ -145,7 +162,7 @@ def _is_better(document: Document, title: int, other: int) -> bool:
         if prose[index + 1] > prose[index] and index not in {title, other}
     )
     line, share = document.lines[title], _share(document.lines[title].text, text)
-    return share >= _ABOUT or (line.heading > 0 and share >= _share(document.lines[other].text, text))
+    return share < _ABOUT and not (line.heading and share >= _share(document.lines[other].text, text))
 
 
 def beside(document: Document, title: Headline, text: list[int], listed: bytearray) -> Headline:

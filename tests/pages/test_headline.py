@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.pages.article import read_article
 from smartdaily_crawler.pages.reading import ExtractedValue
-from tests.pages.pages import PARAGRAPHS, TITLE, body, page, paragraphs, read
+from tests.pages.pages import PARAGRAPHS, TITLE, URL, body, page, paragraphs, read
 
 
 @pytest.mark.parametrize(
@@ -190,3 +192,38 @@ def test_the_imprint_is_no_title_where_the_head_names_only_the_site() -> None:
 def test_a_subhead_that_repeats_the_title_does_not_cut_the_text() -> None:
     reading = read(page(f"<h1>{TITLE}</h1>{INFO}<div><p>{PARAGRAPHS[0] * 2}</p><p>{TITLE}</p>{paragraphs()}</div>"))
     assert body(reading)[0] == PARAGRAPHS[0] * 2
+
+
+SHORT = "续航多了三成"
+LONGER = "新款旗舰的续航多了三成"
+CHANNEL = "智能手机新闻频道"
+INFO = "<div>2026-03-06 08:30 来源：北辰资讯</div>"
+VAGUE = "掌声响起来的那个星期五"
+
+
+@pytest.mark.parametrize(
+    ("head", "content", "told"),
+    [
+        ("智能日报", f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div><div class='share'>{{told}}</div>", LONGER),
+        ("智能日报", f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div><div class='share'>{{told}}</div>{INFO}", LONGER),
+        ("智能日报", f"<div>{{told}}</div><div>{VAGUE}</div>{INFO}<div>{paragraphs()}</div>", "点击查看全文"),
+        ("智能日报", f"<div>{{told}}</div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div>", "智能手机频道"),
+        ("智能日报", f"<div>{{told}}</div><h1>{TITLE}</h1>{INFO}<div>{paragraphs()}</div>", CHANNEL),
+        (
+            VAGUE,
+            f"<h1>{VAGUE}</h1>{INFO}<div>{paragraphs(PARAGRAPHS[:1])}<h3>{{told}}</h3>{paragraphs(PARAGRAPHS[1:])}</div>",
+            LONGER,
+        ),
+        (
+            "智能日报",
+            f"<h2>{TITLE}</h2>{INFO}<div>{paragraphs(PARAGRAPHS[:1])}<h2>{{told}}</h2>{paragraphs(PARAGRAPHS[1:])}</div>",
+            SHORT,
+        ),
+    ],
+    ids=["behind", "above a date", "button", "channel", "long", "subhead", "short subhead"],
+)
+def test_a_lists_title_is_not_believed_where_it_may_be_another_line(head: str, content: str, told: str) -> None:
+    document = Document(page(content.format(told=told), title=head), URL)
+    alone, listed = read_article(document), read_article(document, listed=[told])
+    assert alone.rejected is None
+    assert (listed.rejected, listed.title, listed.body) == (None, alone.title, alone.body)
