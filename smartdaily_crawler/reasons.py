@@ -66,6 +66,8 @@ class Reason:
     """The response is larger than ``DOWNLOAD_MAXSIZE``."""
     TOO_LONG = "too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    UNTOLD_TITLE = "untold_title"
+    """The page was read by the title of a list, and shows neither a list's title now nor another one that its text is about."""
     VIDEO = "video"
     UNCONFIRMED = "unconfirmed"
     """The page has nothing in common with the stored article: it is believed once another run reads such a page."""

@@ -28,7 +28,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class Revisit:
-    """Set itself as the spider's frontier, except for a full walk, which fetches everything.
+    """Set itself as the spider's frontier. A full walk fetches everything, and is told only by which titles pages were read before.
 
     When the walk is done, request articles that it did not reach: after an incremental walk those that are due, after a
     full one all known ones, because only a fetch reveals a removal. After a partial walk (some categories, a page limit, no
@@ -55,25 +55,28 @@ class Revisit:
 
     def spider_opened(self) -> None:
         # Without a database (ITEM_PIPELINES={}) nothing is known.
-        if self.context.is_open and self._mode != "full":
+        if self.context.is_open:
             self.context.spider.frontier = self
 
     async def list_page(self, url: str) -> Validators | None:
-        if self._mode == "backfill":  # reads unchanged pages too
+        if self._mode in {"backfill", "full"}:  # read unchanged pages too
             return None
         return await self._query(None, frontier.list_page, url)
 
     async def entries(self, category: str, entries: Sequence[Teaser], now: datetime) -> ListingState:
         self._site_ahead = now - datetime.now(UTC)
-        unknown = ListingState([CrawlState(entry.url, is_due=False) for entry in entries])
+        urls = [entry.url for entry in entries]
+        unknown = ListingState(_unknown(urls))
         listing = await self._query(unknown, frontier.entries, self._lookup(now), category, entries)
+        if self._mode == "full":
+            return ListingState(_anew(urls, listing.states))
         if self._mode == "backfill":  # known entries may precede wanted ones, and must not end the walk
             return ListingState([replace(state, is_known_unchanged=False) for state in listing.states])
         return listing
 
     async def articles(self, urls: Sequence[str], now: datetime) -> Sequence[CrawlState]:
-        unknown = [CrawlState(url, is_due=False) for url in urls]
-        return await self._query(unknown, frontier.articles, self._lookup(now), urls)
+        states = await self._query(_unknown(urls), frontier.articles, self._lookup(now), urls)
+        return _anew(urls, states) if self._mode == "full" else states
 
     def spider_idle(self) -> None:
         """Request the remaining articles once. Raise ``DontCloseSpider`` until the database has named them."""
@@ -133,3 +136,15 @@ class Revisit:
     @property
     def _mode(self) -> str:
         return self.context.spider.arguments.mode
+
+
+def _unknown(urls: Sequence[str]) -> list[CrawlState]:
+    return [CrawlState(url, is_due=False) for url in urls]
+
+
+def _anew(urls: Sequence[str], states: Sequence[CrawlState]) -> list[CrawlState]:
+    """Return states of pages that are all to be fetched, at the URLs that links show."""
+    return [
+        CrawlState(url, listed_title=state.listed_title, is_read_by_list=state.is_read_by_list)
+        for url, state in zip(urls, states, strict=True)
+    ]

@@ -27,6 +27,8 @@ class Listed(NamedTuple):
     title: str
     """The text of the link, with its ``…`` where it is cut."""
     published_on: date | None
+    is_known: bool = False
+    """True if an earlier run read the page by this title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class CrawlState:
     validators: Validators | None = None
     listed_title: str | None = None
     """Title of a list by which an earlier run read the article's page, or found the article without reading it."""
+    is_read_by_list: bool = False
+    """True if the former."""
 
 
 @dataclass(frozen=True, slots=True)

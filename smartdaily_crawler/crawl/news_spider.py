@@ -29,9 +29,10 @@ from smartdaily_crawler.loaders import load_article, load_categories, load_tease
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.shapes import ListShape
 from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.headline import is_about, is_same
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
-from smartdaily_crawler.pages.reading import ArticleReading, ListingReading
+from smartdaily_crawler.pages.reading import BY_RULE, ArticleReading, ListingReading
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
@@ -280,8 +281,9 @@ class NewsSpider(SiteSpider):
             errback=self.page_failed,
             priority=priority,
         )
-        told = [Listed(shown.title, shown.published_on)] if shown else []
-        request.meta[Meta.LISTED] = told + ([Listed(state.listed_title, None)] if state.listed_title else [])
+        # The known title comes first: pages that show the titles of two lists would alternate between them.
+        known = [Listed(state.listed_title, None, is_known=state.is_read_by_list)] if state.listed_title else []
+        request.meta[Meta.LISTED] = known + ([Listed(shown.title, shown.published_on)] if shown else [])
         return request
 
     async def parse_article(self, response: Response) -> Output:
@@ -305,8 +307,9 @@ class NewsSpider(SiteSpider):
             return
         for event in reading.conflicts:
             self._count(event)
-        if reading.rejected:
-            yield Outcome(fetch=fetch, outcome="rejected", reason=reading.rejected)
+        rejected = reading.rejected or (Reason.UNTOLD_TITLE if _has_lost_title(reading, listed) else None)
+        if rejected:
+            yield Outcome(fetch=fetch, outcome="rejected", reason=rejected)
             return
         now = self._clock(response)
         day = next((told.published_on for told in listed if told.published_on), None)
@@ -426,6 +429,16 @@ def _listed(request: Request, response: Response) -> Sequence[Listed]:
     """Return what lists tell about the page that answers; nothing if it is another one than they link."""
     is_same = page_name(request.meta[Meta.REQUESTED_URL]) == page_name(canonicalize(response.url))
     return request.meta.get(Meta.LISTED, ()) if is_same else ()
+
+
+def _has_lost_title(reading: ArticleReading, listed: Sequence[Listed]) -> bool:
+    """Return whether a page that was read by a list shows no title of a list any more, nor another one that its text is about."""
+    title = reading.title
+    if not any(told.is_known for told in listed) or title is None or title.provenance in {"list", *BY_RULE}:
+        return False
+    return not is_about(title.value, "".join(reading.body)) and not any(
+        is_same(title.value, told.title) for told in listed
+    )
 
 
 def _is_unturned(reading: ListingReading, request: Request) -> bool:

@@ -83,7 +83,7 @@ class WalkSpider(SiteBound, Rendered, Protocol):
 
     name: str
     frontier: Frontier
-    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
+    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run."""
 
     @property
     def profile(self) -> Profile: ...

@@ -48,7 +48,7 @@ class SiteSpider(Spider):
     arguments: WalkArguments
     site_address: SiteAddress
     frontier: Frontier
-    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run whose mode is not ``full``."""
+    """A ``NullFrontier``; replaced by ``Revisit`` in a stored run."""
     limits: Limits
     language: str
     """Language tag of the site's pages."""

@@ -252,6 +252,12 @@ def is_about(title: str, text: str) -> bool:
     return _share(title, text) >= _ABOUT
 
 
+def is_same(title: str, listed: str) -> bool:
+    """Return whether a title is that of a list, or goes on where a list has cut it."""
+    bare = _Wanted.of(listed).bare
+    return bool(bare) and _NOISE.sub("", title).startswith(bare)
+
+
 def _share(title: str, text: str) -> float:
     """Return the share of a title's pairs of characters that a text has; 0 for a title that is too short to tell."""
     bare, letters = _NOISE.sub("", title), _NOISE.sub("", text)

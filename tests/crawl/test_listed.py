@@ -63,6 +63,7 @@ PLAIN, BAR, JUNKY, SECOND, NODES, DAYS, NONE, SHORT, LATER = (
     "儿童手表的定位误差缩到三米",
     "电子墨水屏第一次能放动画片",
 )
+NEW = "空调压缩机换上了新的轴承"
 SUB = "而它的价格和去年的型号一样"
 STORIES = {
     # The heading is a plain line, as is the subtitle below it; the list has cut it.
@@ -190,3 +191,31 @@ def test_lists_mend_what_single_pages_misread(scrapy: Scrapy, serve_pages: Serve
     )
     assert {path_of(row["url"]): row["outcome"] for row in again} == dict.fromkeys(STORIES, "unchanged")
     assert stored(engine).keys() == crawled.keys()
+
+
+def test_an_edit_and_another_link_make_no_wrong_revision(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine
+) -> None:
+    """A page that shows the titles of two links keeps the first; an edited one waits for the title of a list."""
+
+    def edited(title: str) -> str:
+        blurb = paragraphs(*JUNK)
+        return page(SITE, f"<h2>{SITE}</h2><div>{blurb}</div><div>{title}</div>{INFO}<div>{text(NEW)}</div>")
+
+    def lists(title: str, other: str) -> str:
+        links = (("/a/edited.html", title), ("/a/two.html", other))
+        items = "".join(f'<li><a href="{path}">{told}</a><span>2024-03-06</span></li>' for path, told in links)
+        return page("列表", f'<ul class="list">{items}</ul>')
+
+    old, two = NODES, page(SITE, f"<h2>{SITE}</h2><div>{PLAIN}</div><div>{SUB}</div>{INFO}<div>{text(PLAIN)}</div>")
+    pages = {"/": HOME, "/pc/": page("列表", "<p>空</p>"), "/a/edited.html": edited(old), "/a/two.html": two}
+    url = serve_pages(pages)
+    seen = []
+    for page_title, list_title, other in ((old, old, PLAIN), (NEW, old, SUB), (NEW, NEW, PLAIN)):
+        pages |= {"/phone/": lists(list_title, other), "/a/edited.html": edited(page_title)}
+        scrapy("crawl", "smartdaily", "-a", "mode=full", SITE_URL=url)
+        rows = stored(engine)
+        seen.append([(rows[path]["title"], rows[path]["revision"]) for path in ("/a/edited.html", "/a/two.html")])
+    assert seen == [[(old, 1), (PLAIN, 1)], [(old, 1), (PLAIN, 1)], [(NEW, 2), (PLAIN, 1)]]
+    reasons = select(engine, "SELECT url, reason FROM api.outcome WHERE outcome = 'rejected' AND url LIKE '%/a/%'")
+    assert [(path_of(row["url"]), row["reason"]) for row in reasons] == [("/a/edited.html", "untold_title")]

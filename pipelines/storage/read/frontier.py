@@ -250,7 +250,15 @@ def known(connection: Connection, run: RunKey, limit: int) -> list[CrawlState]:
     """Return all known articles without an outcome in this run, those unchecked for the longest first."""
     wanted = {"site_id": run.site_id, "run_id": run.run_id, "limit": limit}
     found = connection.execute(KNOWN, wanted)
-    return [CrawlState(url, is_fetched=state == "fetched", listed_title=title) for url, state, title in found]
+    return [
+        CrawlState(
+            url,
+            is_fetched=state == "fetched",
+            listed_title=title,
+            is_read_by_list=state == "fetched" and title is not None,
+        )
+        for url, state, title in found
+    ]
 
 
 def _in_order(urls: Sequence[str], rows: Iterable[RowMapping]) -> list[CrawlState]:
@@ -268,6 +276,7 @@ def _state(row: RowMapping) -> CrawlState:
         is_known_unchanged=row["is_known_unchanged"],
         validators=_validators(row) if row["is_comparable"] else None,
         listed_title=row["listed_title"],
+        is_read_by_list=row["state"] == "fetched" and row["listed_title"] is not None,
     )
 
 
