@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,8 +37,8 @@ _NEAR = 12
 """Lines before and behind a title searched for others like it."""
 _REPEATED = 3
 """First lines of the text that may repeat the title."""
-_SUBTITLED = 4
-"""Lines from a title to its info line, with a subtitle between them."""
+_SUBTITLED = 7
+"""Lines from a title to the end of its info line, with a subtitle and buttons between them."""
 _SENTENCE = 25
 """Least characters of a line that is running text, not a title, if it ends in a full stop."""
 _ABOUT = 0.5
@@ -119,7 +120,9 @@ def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Hea
         ]
         if not told:
             continue
-        index = max(told, key=lambda index: (document.lines[index].heading > 0, -index))
+        index = max(
+            told, key=lambda index: (document.lines[index].heading > 0, _has_info_line(document, index), -index)
+        )
         if title.line is None or _gives_way(document, title.line, index):
             found = _continued(document, index, _text(document.lines[index], [wanted]), [wanted])
             return found._replace(title=found.title and found.title._replace(provenance="list"))
@@ -143,7 +146,9 @@ def _opens_text(document: Document, index: int) -> bool:
 
 
 def _has_info_line(document: Document, index: int) -> bool:
-    return any(map(_is_info, document.lines[index + 1 : index + _SUBTITLED]))
+    """Return whether an info line is below a line, before any running text."""
+    below = takewhile(lambda line: "。" not in line.text, document.lines[index + 1 : index + _SUBTITLED])
+    return any(map(_is_info, below))
 
 
 def _gives_way(document: Document, title: int, other: int) -> bool:
