@@ -32,6 +32,7 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _GROUP = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_-]*")
 _OTHERS = "another-robot"
+_INVALID = re.compile("(%EF%BF%BD)+")
 _CLIENT_ERROR, _TOO_MANY_REQUESTS, _SERVER_ERROR = 400, 429, 500
 
 
@@ -125,13 +126,17 @@ class HostRules:
     def patterns(self, limit: int) -> list[tuple[list[str], bool, bool]]:
         """Return the first rules in the order in which they apply; the first that matches a path decides.
 
-        Each is a pattern split at its wildcards, whether it ends where the path ends, and whether it allows.
+        Each is a pattern split at its wildcards, whether it ends where the path ends, and whether it allows. Patterns are quoted as by
+        Protego, except that several bytes in a row that are not UTF-8 are one U+FFFD.
 
         >>> HostRules("", parse_rules("User-agent: *\\nDisallow: /a/*.php\\nAllow: /a$", "bot"), "bot").patterns(10)[0]
         (['/a/', '.php'], False, False)
         """
         found = self.rules._get_matching_rule_set(self.token)  # noqa: SLF001 - it tells no rules otherwise
-        given = [(rule.value._pattern, rule.field == "allow") for rule in (found._rules if found else ())]  # noqa: SLF001
+        given = [
+            (_INVALID.sub(r"\1", rule.value._pattern), rule.field == "allow")
+            for rule in (found._rules if found else ())
+        ]  # noqa: SLF001
         return [
             (pattern.removesuffix("$").split("*"), pattern.endswith("$"), allows) for pattern, allows in given[:limit]
         ]

@@ -1,7 +1,7 @@
 -- Return a page once its content is there. Arguments are those of splash_page.py; times are in seconds.
 
 -- Splash has no match and gsub, as a pattern could run for long.
-local find, sub = string.find, string.sub
+local find, sub, insert, concat = string.find, string.sub, table.insert, table.concat
 
 -- Header of requests for pages and frames.
 local NAVIGATES = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
@@ -11,6 +11,56 @@ local function parts_of(url)
     local _, last = find(url, '^https?://[^/?#]*')
     local _, ending = find(url, '^[^#]*')
     if last then return sub(url, 1, last), sub(url, last + 1, ending) end
+end
+
+-- The forms of a character in UTF-8.
+local CHARACTERS = {
+    '^[^\128-\255]', '^[\194-\223][\128-\191]',
+    '^\224[\160-\191][\128-\191]', '^[\225-\236\238\239][\128-\191][\128-\191]', '^\237[\128-\159][\128-\191]',
+    '^\240[\144-\191][\128-\191][\128-\191]', '^[\241-\243][\128-\191][\128-\191][\128-\191]',
+    '^\244[\128-\143][\128-\191][\128-\191]',
+}
+local INVALID = '%EF%BF%BD'
+
+-- Return the character at a place, and where it ends; nil for what is not UTF-8.
+local function character(text, place)
+    for _, form in ipairs(CHARACTERS) do
+        local _, last = find(text, form, place)
+        if last then return {string.byte(text, place, last)}, last end
+    end
+    return nil, place
+end
+
+-- Return a path in which each escape but those of / and % is decoded.
+local function decoded(path)
+    local found, place = {}, 1
+    while true do
+        local first, last, hex = find(path, '%%(%x%x)', place)
+        insert(found, sub(path, place, (first or 0) - 1))
+        if not first then return concat(found) end
+        local byte = tonumber(hex, 16)
+        insert(found, (byte == 37 or byte == 47) and string.format('%%%02X', byte) or string.char(byte))
+        place = last + 1
+    end
+end
+
+-- Return a path as robots.py spells patterns: each character escaped in one way, and what is not UTF-8 as one U+FFFD.
+local function quoted(path)
+    if sub(path, 1, 1) ~= '/' then path = '/' .. path end
+    local text, found, place = decoded(path), {}, 1
+    while place <= #text do
+        local _, last = find(text, '^[A-Za-z0-9_.~/=%%-]+', place)
+        local spelt = last and sub(text, place, last)
+        if not spelt then
+            local bytes
+            bytes, last = character(text, place)
+            for i, byte in ipairs(bytes or {}) do bytes[i] = string.format('%%%02X', byte) end
+            spelt = bytes and concat(bytes) or INVALID
+        end
+        if spelt ~= INVALID or found[#found] ~= INVALID then insert(found, spelt) end
+        place = last + 1
+    end
+    return concat(found)
 end
 
 -- Return whether a pattern of robots.txt matches; parts are what is between its wildcards.
@@ -32,6 +82,8 @@ end
 
 -- Return whether robots.txt forbids a path. The first rule that matches decides.
 local function is_forbidden(path, rules)
+    if #rules == 0 then return false end
+    path = quoted(path)
     for _, rule in ipairs(rules) do
         if matches(path, rule[1], rule[2]) then return not rule[3] end
     end
@@ -64,12 +116,13 @@ local function html_of(splash)
         /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|([^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/g, '$1\uFFFD')]])
 end
 
-function main(splash, args)
+-- Return what is shown at a URL, or why nothing is; add to count.forbidden what is not requested by robots.txt.
+local function visit(splash, args, count)
     splash.images_enabled = false
     splash.plugins_enabled = false
     splash.resource_timeout = args.resource_timeout
     splash:autoload(args.script)
-    local ended, refused, own, times, forbidden = nil, nil, nil, 0, 0
+    local ended, refused, own, times = nil, nil, nil, 0
     local page, host = nil, nil
     -- Return whether a request may be sent. Where it leads is for the proxy.
     local function passes(request)
@@ -89,7 +142,7 @@ function main(splash, args)
         end
         if is_skipped(url) then return false end
         if origin == host and is_forbidden(path, args.rules) then
-            forbidden = forbidden + 1
+            count.forbidden = count.forbidden + 1
             return false
         end
         return true
@@ -151,5 +204,12 @@ function main(splash, args)
     if splash:url() == '' then return {http_status = 302, location = refused} end
     if state == 'left' then return {http_status = 302, location = splash:url()} end
     return {html = html_of(splash), url = splash:evaljs('window.__page.began'), http_status = answer.status, headers = answer.headers,
-            state = state, growth = growth, forbidden = forbidden}
+            state = state, growth = growth}
+end
+
+function main(splash, args)
+    local count = {forbidden = 0}
+    local answer = visit(splash, args, count)
+    answer.forbidden = count.forbidden
+    return answer
 end

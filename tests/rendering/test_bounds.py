@@ -264,23 +264,35 @@ def test_where_a_name_leads_is_seen_by_the_crawler(browser: Browser, serve: Serv
 
 
 def test_robots_txt_is_obeyed_for_what_a_page_requests(browser: Browser, serve: Serve) -> None:
-    rules = "User-agent: *\nDisallow: /closed\nDisallow: /*.json$\nAllow: /closed/open\nDisallow: /closed/open/*/not"
-    asks = (
-        "/closed/a",
-        "/a.json",
+    rules = (
+        "/closed", "/*.json$", "/closed/open/*/not", "/*?secret=", "/api;v=1", "/q?a=1&b=2", "/a%2fb", "/p|", "/%62oard", "/标签", "/%b1%ea", "/list",
+    )  # fmt: skip
+    lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules), "Allow: /closed/open", "Allow: /list?open="]
+    closed = (
+        "/closed/a", "/a.json", "/closed/open/b/not", "/x?secret=1", "/x%3Fsecret=1", "/api;v=1/a", "/q?a=1&b=2&c",
+        "/a%2Fb", "/p%7Cq", "/board", "/%E6%A0%87%E7%AD%BE/1", "/标签", "/%b1%EA.html", "/list?shut=1",
+    )  # fmt: skip
+    may = (
         "/a.json?b",
         "/closed/open",
         "/closed/open/b",
-        "/closed/open/b/not",
         "/closed/open/not",
+        "/api",
+        "/q?a=1",
+        "/a/b",
+        "/%E6%A0%87",
+        "/list?open=1",
         "/data",
     )
     site = serve({
-        "/robots.txt": (200, {"Content-Type": "text/plain"}, rules.encode()),
+        "/robots.txt": (200, {"Content-Type": "text/plain"}, "\n".join(lines).encode()),
         "/data": (200, HTML, LATE.encode()),
-        "/page": page("".join(f"get('{path}', put);" for path in asks), "", "<script src=/closed.js></script>"),
+        "/page": page("".join(f"get('{path}', put);" for path in (*closed, *may)), "", "<script src=/closed.js></script>"),
+        "/leaves": page("setTimeout(function () { location = '/page?left' }, 300)", "", "<script src=/closed.js></script>"),
     })  # fmt: skip
     run = ask(browser, site.url, article("/page"))
     assert run.shown() == {"/page"}
-    assert set(site.asked()) == {"/page", "/a.json?b", "/closed/open", "/closed/open/b", "/closed/open/not", "/data"}
-    assert run.stats["render/forbidden"] == 4
+    assert set(site.asked()) == {"/page", *may}
+    assert run.stats["render/forbidden"] == len(closed) + 1
+    run = ask(browser, site.url, {**article("/leaves"), "meta": {"dont_redirect": True}})
+    assert run.stats["render/forbidden"] == 1
