@@ -1,4 +1,4 @@
-"""What comes from the network: keep a run out of private networks, renderers too, know robots.txt, and refuse bodies that are not whole.
+"""Keep a run and its renderers out of private networks, read robots.txt, and refuse bodies that are not whole.
 
-May import ``reasons``, ``cleaning`` and ``per_crawler``.
+May import ``reasons``, ``request_meta``, ``stat_names``, ``cleaning`` and ``per_crawler``.
 """

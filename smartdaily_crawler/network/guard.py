@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -30,6 +31,9 @@ _PATIENCE = 10.0
 
 _HOSTS = 2000
 """Hosts on pages that a run resolves. Those beyond, as a wildcard of the DNS makes them, are checked when they are requested."""
+
+_NAME = re.compile(r"[0-9a-fA-F:.]+(%\w+)?|([\w-]{1,63}\.)*[\w-]{1,63}\.?", re.ASCII)
+"""A literal address, or a name in ASCII; labels have at most 63 characters."""
 
 
 class Site(Protocol):
@@ -137,12 +141,16 @@ class NetworkGuard(PerCrawler):
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host to which a connection may be opened; none if its name has no address.
 
-        Raise ``IgnoreRequest`` if all are refused, or the port of a private host is not the site's.
+        Raise ``IgnoreRequest`` if all are refused, or the port of a private host is not the site's, nor a usual one.
         """
         host = _ascii(host)
-        await self.check(f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/")
+        url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        await self.check(url)
         found = await self._resolve(host)
-        admitted = [address for address in found if self.admits(host, address)]
+        # The site's host may be at a private address, with the operator's other services at other ports.
+        is_other = self._site is not None and host == self._site.host and self._site.rejection_reason(url)
+        admits = self._allowed.admits if is_other else self.admits
+        admitted = [address for address in found if admits(host, address)]
         if found and not admitted:
             raise IgnoreRequest(Reason.PRIVATE_ADDRESS)
         return admitted
@@ -174,7 +182,9 @@ class NetworkGuard(PerCrawler):
 
     @staticmethod
     async def _resolve(host: str) -> list[str]:
-        """Return the addresses of a host; none if they are not known in time."""
+        """Return the addresses of a host; none if they are not known in time, or its name is none."""
+        if not _NAME.fullmatch(host):  # Twisted's resolver would log a traceback, and not answer
+            return []
         from twisted.internet import reactor  # noqa: PLC0415 - as above
 
         resolved = _Addresses()

@@ -133,13 +133,9 @@ class HostRules:
         (['/a/', '.php'], False, False)
         """
         found = self.rules._get_matching_rule_set(self.token)  # noqa: SLF001 - it tells no rules otherwise
-        given = [
-            (_INVALID.sub(r"\1", rule.value._pattern), rule.field == "allow")
-            for rule in (found._rules if found else ())
-        ]  # noqa: SLF001
-        return [
-            (pattern.removesuffix("$").split("*"), pattern.endswith("$"), allows) for pattern, allows in given[:limit]
-        ]
+        given = [(rule.value._pattern, rule.field == "allow") for rule in (found._rules if found else ())]  # noqa: SLF001
+        patterns = [(_INVALID.sub(r"\1", pattern), allows) for pattern, allows in given[:limit]]
+        return [(pattern.removesuffix("$").split("*"), pattern.endswith("$"), allows) for pattern, allows in patterns]
 
 
 def parse_rules(text: str, token: str) -> Protego:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.network.proxy import endpoint
 from smartdaily_crawler.rendering.options import Renderer
 from smartdaily_crawler.rendering.policy import Rendering
 from smartdaily_crawler.sites.profile import Render
@@ -49,8 +50,7 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
     if policy == "splash" or (policy == "auto" and settings["SPLASH_URL"]):
         if not settings["SPLASH_URL"]:
             raise NoRendererError(f"render=splash needs SPLASH_URL, {_EXAMPLE}")
-        if not re.match(r"https?://[^/\s]", settings["SPLASH_URL"]):
-            raise NoRendererError(f"SPLASH_URL takes a URL {_EXAMPLE}, not {settings['SPLASH_URL']!r}")
+        _check_url("SPLASH_URL", settings, {"http", "https"})
         return "splash"
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""
@@ -59,12 +59,24 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
             " (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)"
         )
     browser = launch_options(settings)["executable_path"]
-    remote = settings["PLAYWRIGHT_CDP_URL"] or settings["PLAYWRIGHT_CONNECT_URL"]
+    remote = [name for name in ("PLAYWRIGHT_CDP_URL", "PLAYWRIGHT_CONNECT_URL") if settings[name]]
+    for name in remote:
+        _check_url(name, settings, {"http", "https", "ws", "wss"})
     if not remote and (browser is None or shutil.which(browser) is None):
         raise NoRendererError(
             f"render={policy} finds no Chromium: install it (Debian: chromium), or set CHROMIUM to its path"
         )
     return "playwright"
+
+
+def _check_url(name: str, settings: BaseSettings, schemes: set[str]) -> None:
+    try:
+        endpoint(settings[name])
+        is_valid = urlsplit(settings[name]).scheme in schemes
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise NoRendererError(f"{name} takes a URL {_EXAMPLE}, not {settings[name]!r}")
 
 
 def launch_options(settings: BaseSettings) -> dict[str, Any]:

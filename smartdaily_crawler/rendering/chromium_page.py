@@ -50,6 +50,7 @@ _REDIRECTS = range(300, 400)
 _NETWORK_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
     ("ConnectionRefused", exceptions.DownloadConnectionRefusedError),
     ("HostUnreachable", exceptions.CannotResolveHostError),
+    ("TTLExpired", exceptions.DownloadTimeoutError),  # as our proxy replies
     ("ECONNREFUSED", exceptions.DownloadConnectionRefusedError),
     ("ENOTFOUND", exceptions.CannotResolveHostError),
     ("EAI_AGAIN", exceptions.CannotResolveHostError),
@@ -110,8 +111,9 @@ class ChromiumPages:
         self._names = count(1)
 
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
+        robots = await Robots.of(self.crawler).within(request)
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
-        visit = _Visit(request, tab, await Robots.of(self.crawler).within(request))
+        visit = _Visit(request, tab, robots)
         longest = self.timeouts.longest(render_options)
         response = None
         try:
@@ -138,6 +140,9 @@ class ChromiumPages:
     async def download(self, request: Request) -> Response:
         """Download a request by scrapy-playwright itself, as its ``meta["playwright"]`` asks."""
         await self._start()
+        # A remote browser, and one with a profile of its own, are not started with the proxy.
+        given = request.meta.get("playwright_context_kwargs")
+        request.meta["playwright_context_kwargs"] = {**(given or {}), "proxy": self._proxy}
         response: Response = await self.handler.download_request(request)
         return response
 
@@ -294,7 +299,11 @@ class ChromiumPages:
                 raise RendererUnavailableError(f"Chromium does not answer: {error}") from error
         else:
             self._proxy["server"] = await proxy.url()
-        self.handler.config.launch_options = launch_options(settings) | {"proxy": self._proxy}
+        config = self.handler.config
+        config.launch_options = launch_options(settings) | {"proxy": self._proxy}
+        config.startup_context_kwargs = {
+            name: {**(given or {}), "proxy": self._proxy} for name, given in config.startup_context_kwargs.items()
+        }
         await self.handler._launch()  # noqa: SLF001
 
     async def _close(self, tab: _Tab) -> None:

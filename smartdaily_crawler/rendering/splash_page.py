@@ -58,12 +58,13 @@ class SplashPages:
     async def render(self, request: Request, render_options: RenderOptions) -> Response:
         """Render a page. What it requests passes the guarded proxy, and by robots.txt what it requests from its own host."""
         proxy, robots = GuardedProxy.of(self.crawler), await Robots.of(self.crawler).within(request)
+        splash = self.crawler.settings["SPLASH_URL"]
         try:
-            url = await proxy.url_for(self.crawler.settings["SPLASH_URL"])
+            url = await proxy.url_for(splash)
         except OSError as error:
             raise RendererUnavailableError(f"Splash does not answer: {error}") from error
         data = await self.show(request, render_options, {"proxy": url, "rules": robots.patterns(_RULES)})
-        if data.get("error") in _NETWORK_ERRORS and not proxy.is_reached(url):
+        if data.get("error") in _NETWORK_ERRORS and not proxy.is_reached(splash):
             raise RendererUnavailableError(f"Splash cannot reach {url}, the crawler's proxy; see docs/rendering.md")
         if forbidden := data.get("forbidden"):
             self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN, int(forbidden))

@@ -64,6 +64,11 @@ def test_what_is_missing_is_named(policy: str, message: str, scrapy: Scrapy, abs
             "SPLASH_URL takes a URL such as http://127.0.0.1:8050, not 'localhost:8050'",
         ),
         (
+            {},
+            ("-a", "render=playwright", "-s", "PLAYWRIGHT_CDP_URL=redis://127.0.0.1"),
+            "PLAYWRIGHT_CDP_URL takes a URL such as http://127.0.0.1:8050, not 'redis://127.0.0.1'",
+        ),
+        (
             {"SPLASH_URL": "http://127.0.0.1:9"},
             ("-s", "RENDER_CONCURRENCY=0"),
             "RENDER_CONCURRENCY takes a whole number from 1 up, not '0'",
