@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 from tests.rendering.conftest import in_ci
 from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
 from tests.warm import Command
@@ -99,6 +101,8 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     """The site is on private ground itself: its own port is all of it that a page may ask."""
     site, other = serve(), serve()
     port = other.url.rpartition(":")[2]
+    stun = socket.socket(type=socket.SOCK_DGRAM)
+    stun.bind(("127.0.0.1", 0))
     spellings = [f"http://{name}:{port}" for name in ("127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]")]
     asks = "".join(f"try {{ get('{url}/xhr', put); }} catch (e) {{}}" for url in spellings)
     asks += f"""try {{
@@ -110,6 +114,11 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     try {{ window.open('{other.url}/window'); }} catch (e) {{}}
     try {{ new EventSource('{other.url}/events'); }} catch (e) {{}}
     try {{ fetch('{other.url}/fetch', {{mode: 'no-cors'}}); }} catch (e) {{}}
+    try {{
+        var peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{stun.getsockname()[1]}'}}]}});
+        peer.createDataChannel('x');
+        peer.createOffer().then(function (offer) {{ peer.setLocalDescription(offer); }});
+    }} catch (e) {{}}
     get('/moved', put); new Image().src = '{other.url}/image';"""
     head = f"""<style>@import url({other.url}/import.css); body {{ background: url({other.url}/background); }}</style>
         <link rel=stylesheet href={other.url}/style.css><link rel=stylesheet href=/moved>
@@ -127,7 +136,11 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
         "/page": page(asks + "get('/data', put);", frames + form, head),
         "/form": page("document.getElementById('form').submit(); get('/data', put)", form),
     })  # fmt: skip
-    run = ask(browser, site.url, article("/page"), article("/form"))
+    with stun:
+        run = ask(browser, site.url, article("/page"), article("/form"))
+        stun.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stun.recv(100)
     assert "/page" in run.shown()
     assert run.slow() == {}
     assert other.host.asked == []
@@ -186,23 +199,34 @@ def test_a_page_leaves_nothing_to_the_next(browser: Browser, serve: Serve) -> No
     assert "/tick" not in since[since.index("/quiet") + 1 :]
 
 
-def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, command: Command) -> None:
-    site = serve({"/written": late_page("document.write(LATE)"), "/plain": (200, HTML, LATE.encode())})
+def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, command: Command, tmp_path: Path) -> None:
+    """Those with a profile pass the proxy too, although scrapy-playwright does not start them with the options of others."""
+    other = serve()
+    site = serve({
+        "/written": late_page("document.write(LATE)"),
+        "/profile": late_page(f"document.write(LATE + '<script src={other.url}/script.js><\\/script>')"),
+        "/plain": (200, HTML, LATE.encode()),
+    })  # fmt: skip
     own = {"url": "/written", "meta": {"playwright": True}}
+    profile = {"user_data_dir": str(tmp_path), "executable_path": str(chromium), "args": ["--no-sandbox"]}
+    with_profile = {"playwright": True, "playwright_context": "profile", "playwright_context_kwargs": profile}
     run = ask(
         Browser("playwright", {"CHROMIUM": str(chromium)}, command),
         site.url,
         own,
+        {"url": "/profile", "meta": with_profile},
         {"url": "/plain"},
         article("/written?options"),
     )
     assert run.shown() == set(run.ends)
     assert {path: end.flags for path, end in run.ends.items()} == {
         "/written": ["playwright"],
+        "/profile": ["playwright"],
         "/plain": [],
         "/written?options": ["rendered"],
     }
     assert run.ends["/written"].seconds
+    assert other.host.asked == []
 
 
 def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serve: Serve) -> None:
