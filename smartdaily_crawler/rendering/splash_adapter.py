@@ -92,7 +92,7 @@ class SplashExchange:
     async def download(self, request: Request) -> Response:
         """Send *request* through Splash; set ``meta["download_latency"]`` to the seconds it took.
 
-        *request* is not changed otherwise, as it may be sent again. Raises NotConfigured if no URL of Splash is set,
+        *request* is not changed otherwise, as it may be sent again. Raises NotConfigured if no valid URL of Splash is set,
         SplashUnreachableError if Splash cannot be reached, and the errors of *fetch*.
         """
         splash = request.meta["splash"].get("splash_url") or self._crawler.settings["SPLASH_URL"]
@@ -104,6 +104,8 @@ class SplashExchange:
             proxy = proxy or await GuardedProxy.of(self._crawler).url_for(splash)
         except OSError as error:
             raise SplashUnreachableError(f"Splash cannot be reached: {error}") from error
+        except ValueError as error:
+            raise NotConfigured(str(error)) from error
         response = await self._exchange(self._prepared(request, proxy))
         # From the page's headers. The body is decompressed already, and HttpCompressionMiddleware is still to come.
         response.headers.pop("Content-Encoding", None)

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from smartdaily_crawler.network.robots import Robots
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererGivenUpError
+from smartdaily_crawler.rendering.options import RenderOptions
+from smartdaily_crawler.rendering.page import Timeouts
 
 
 class Clock:
@@ -79,3 +85,19 @@ def test_a_long_wait_for_one_page_counts_from_when_it_was_asked(clock: Clock) ->
     clock.now += 25
     renderer.was_silent(asked)
     assert renderer.is_given_up
+
+
+def test_a_tab_is_kept_if_robots_txt_ends_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    chromium_page = pytest.importorskip("smartdaily_crawler.rendering.chromium_page", exc_type=ImportError)
+
+    async def within(*_: object) -> None:
+        raise IgnoreRequest
+
+    monkeypatch.setattr(Robots, "within", within)
+    monkeypatch.setattr(chromium_page, "ScrapyPlaywrightDownloadHandler", Mock())
+    crawler = Crawler(Spider, {"USER_AGENT": "bot"})
+    pages = chromium_page.ChromiumPages(crawler, Timeouts(1, 1, 1))
+    pages._idle.append(tab := object())
+    with pytest.raises(IgnoreRequest):
+        asyncio.run(pages.render(Request("http://news.example/"), RenderOptions(by="playwright", kind="article")))
+    assert pages._idle == [tab]

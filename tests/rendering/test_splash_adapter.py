@@ -309,8 +309,10 @@ def test_a_failed_page_is_tried_again_as_it_was(ask: Ask, gate: Gate, site: Host
 
 
 def test_no_address_of_splash_is_said_in_a_line(ask: Ask, site: Host) -> None:
-    run = ask(None, {"url": f"{site.url}/page"}, {"url": f"{site.url}/page?2"})
+    other = {"url": f"{site.url}/page?2", "splash_url": "redis://127.0.0.1"}
+    run = ask(None, {"url": f"{site.url}/page"}, other)
     assert [(end["outcome"], end["reason"]) for end in run.ends] == [("failed", "not_configured")] * 2
+    assert run.ends[1]["error"] == "'redis://127.0.0.1' is no URL of a renderer, such as http://127.0.0.1:8050"
     assert run.ends[0]["error"] == f"SPLASH_URL is not set, and <GET {site.url}/page> asks for Splash"
     assert site.paths() == []
 
