@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.rendering.conftest import in_ci
-from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late_page, page, to
+from tests.rendering.visits import HTML, LATE, Browser, Serve, article, ask, late, late_page, page, to
 from tests.warm import Command
 
 pytestmark = in_ci
@@ -101,8 +101,6 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     """The site is on private ground itself: its own port is all of it that a page may ask."""
     site, other = serve(), serve()
     port = other.url.rpartition(":")[2]
-    stun = socket.socket(type=socket.SOCK_DGRAM)
-    stun.bind(("127.0.0.1", 0))
     spellings = [f"http://{name}:{port}" for name in ("127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]")]
     asks = "".join(f"try {{ get('{url}/xhr', put); }} catch (e) {{}}" for url in spellings)
     asks += f"""try {{
@@ -114,11 +112,6 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     try {{ window.open('{other.url}/window'); }} catch (e) {{}}
     try {{ new EventSource('{other.url}/events'); }} catch (e) {{}}
     try {{ fetch('{other.url}/fetch', {{mode: 'no-cors'}}); }} catch (e) {{}}
-    try {{
-        var peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{stun.getsockname()[1]}'}}]}});
-        peer.createDataChannel('x');
-        peer.createOffer().then(function (offer) {{ peer.setLocalDescription(offer); }});
-    }} catch (e) {{}}
     get('/moved', put); new Image().src = '{other.url}/image';"""
     head = f"""<style>@import url({other.url}/import.css); body {{ background: url({other.url}/background); }}</style>
         <link rel=stylesheet href={other.url}/style.css><link rel=stylesheet href=/moved>
@@ -136,11 +129,7 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
         "/page": page(asks + "get('/data', put);", frames + form, head),
         "/form": page("document.getElementById('form').submit(); get('/data', put)", form),
     })  # fmt: skip
-    with stun:
-        run = ask(browser, site.url, article("/page"), article("/form"))
-        stun.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            stun.recv(100)
+    run = ask(browser, site.url, article("/page"), article("/form"))
     assert "/page" in run.shown()
     assert run.slow() == {}
     assert other.host.asked == []
@@ -200,10 +189,16 @@ def test_a_page_leaves_nothing_to_the_next(browser: Browser, serve: Serve) -> No
 
 
 def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, command: Command, tmp_path: Path) -> None:
-    """Those with a profile pass the proxy too, although scrapy-playwright does not start them with the options of others."""
-    other = serve()
+    """Our scripts are not in these pages. Those with a profile pass the proxy too, although scrapy-playwright does not start them with the options of others."""
+    other, stun = serve(), socket.socket(type=socket.SOCK_DGRAM)
+    stun.bind(("127.0.0.1", 0))
+    stun.setblocking(False)
+    peer = f"""var peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{stun.getsockname()[1]}'}}]}});
+    peer.createDataChannel('x');
+    peer.createOffer().then(function (offer) {{ return peer.setLocalDescription(offer); }});"""
     site = serve({
-        "/written": late_page("document.write(LATE)"),
+        "/written": late_page(f"document.write(LATE + '<script src=/late><\\/script>'); {peer}"),
+        "/late": late,
         "/profile": late_page(f"document.write(LATE + '<script src={other.url}/script.js><\\/script>')"),
         "/plain": (200, HTML, LATE.encode()),
     })  # fmt: skip
@@ -227,6 +222,8 @@ def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, comma
     }
     assert run.ends["/written"].seconds
     assert other.host.asked == []
+    with stun, pytest.raises(BlockingIOError):
+        stun.recv(100)
 
 
 def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serve: Serve) -> None:
