@@ -38,11 +38,11 @@ def own_splash() -> Iterator[Callable[[], Splash]]:
         yield lambda: servers.enter_context(running_splash())
 
 
-in_full = pytest.mark.skipif(not os.environ.get("EVERY_SKIN"), reason="takes a browser's time: make every-skin")
+in_full = pytest.mark.skipif(not os.environ.get("EVERY_SKIN"), reason="long test with a browser: make every-skin")
 """Whole crawls by Chromium, and all kinds of answers."""
 in_ci = pytest.mark.skipif(
     not os.environ.get("EVERY_SKIN") and not os.environ.get("CI"),
-    reason="takes a browser's time: make every-skin, as in CI",
+    reason="long test with a browser: make every-skin, as in CI",
 )
 """Content and bounds of single pages, by each renderer."""
 

@@ -226,7 +226,7 @@ def test_data_of_a_user_without_a_name(tmp_path: Path, programs: Path | None, mo
         matching_programs(tmp_path, programs)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter everywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root has access to every folder")
 def test_data_of_another_user(data_dir: Path, programs: Path | None) -> None:
     with embedded_server(data_dir, programs=programs, fsync=False):
         pass
