@@ -27,7 +27,7 @@ from tests.warm import start_warm
 
 KEYS = [
     "file", "title", "published_on", "published_at", "source", "author", "editor", "summary", "updated_at",
-    "body", "images", "teasers", "categories", "provenance", "rejected",
+    "body", "images", "teasers", "categories", "provenance", "rejected", "silent",
 ]  # fmt: skip
 
 
