@@ -92,7 +92,7 @@ class NetworkGuard(PerCrawler):
         return cls(getattr(crawler.spider, "site_address", None), allowed)
 
     def admits(self, host: str, address: str) -> bool:
-        """Return whether a connection to an address may be opened for a host; log the first refusal of each host."""
+        """Return whether a connection to an address may be opened for a host; log the first address of each host that may not be reached."""
         if self._site is None or host == self._site.host or self._allowed.admits(host, address):
             return True
         if host not in self._told:

@@ -23,7 +23,7 @@ def is_other(text: str, language: str) -> bool:
 
     :param language: tag such as ``zh-CN``.
 
-    >>> english = "The makers of phones said that prices would rise again soon, and that supply remained tight."
+    >>> english = "The makers of phones announced that prices would rise again soon, and that supply remained tight."
     >>> is_other(english, "zh-CN"), is_other(english, "en"), is_other("iPhone 17 Pro Max", "zh-CN")
     (True, False, False)
     >>> is_other("他在会上引用了原话：" + english, "zh-CN")
