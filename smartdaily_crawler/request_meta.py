@@ -14,7 +14,7 @@ class Meta:
     REQUESTED_URL = "requested_url"
     """The canonical URL first requested, the key of the request's one outcome."""
     LISTED = "listed"
-    """What lists tell about the article, a list of ``crawl.frontier.Listed``, the known title first."""
+    """What lists tell about the article, a list of ``crawl.listed.Listed``, the known title first."""
     KNOWN_HASH = "known_hash"
     """sha256 of the page's bytes at its last fetch, in the format of ``Fetch.raw_hash``."""
     RENDER = "render"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from smartdaily_crawler.items import Teaser
 
@@ -19,16 +19,6 @@ class Validators:
     """Both as the server sent them."""
     raw_hash: str | None = None
     """sha256 of the response's bytes in hexadecimal digits, for servers that do not answer 304."""
-
-
-class Listed(NamedTuple):
-    """What a link to an article tells about it, by which its page is read."""
-
-    title: str
-    """The text of the link, with its ``…`` where it is cut."""
-    published_on: date | None
-    is_known: bool = False
-    """True if an earlier run read the page by this title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize, page_name
+from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
 from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.crawl.fetches import (
     document_of,
@@ -21,7 +21,8 @@ from smartdaily_crawler.crawl.fetches import (
     request_of,
     response_clock,
 )
-from smartdaily_crawler.crawl.frontier import CrawlState, Listed
+from smartdaily_crawler.crawl.frontier import CrawlState
+from smartdaily_crawler.crawl.listed import Listed, has_lost_title, told_about, told_by
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
@@ -29,10 +30,9 @@ from smartdaily_crawler.loaders import load_article, load_categories, load_tease
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.shapes import ListShape
 from smartdaily_crawler.pages.article import read_article
-from smartdaily_crawler.pages.headline import is_about, is_same
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
-from smartdaily_crawler.pages.reading import BY_RULE, ArticleReading, ListingReading
+from smartdaily_crawler.pages.reading import ArticleReading, ListingReading
 from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
@@ -281,9 +281,7 @@ class NewsSpider(SiteSpider):
             errback=self.page_failed,
             priority=priority,
         )
-        # The known title comes first: pages that show the titles of two lists would alternate between them.
-        known = [Listed(state.listed_title, None, is_known=state.is_read_by_list)] if state.listed_title else []
-        request.meta[Meta.LISTED] = known + ([Listed(shown.title, shown.published_on)] if shown else [])
+        request.meta[Meta.LISTED] = told_by(state, shown)
         return request
 
     async def parse_article(self, response: Response) -> Output:
@@ -297,7 +295,7 @@ class NewsSpider(SiteSpider):
         if document is None:
             yield Outcome(fetch=fetch, outcome="rejected", reason=Reason.NOT_HTML)
             return
-        listed = _listed(request, response)
+        listed = told_about(request, response)
         reading = self._read(document, listed)
         is_missing = reading.rejected in _MISSING
         if (is_missing or not reading.rejected) and (
@@ -307,7 +305,7 @@ class NewsSpider(SiteSpider):
             return
         for event in reading.conflicts:
             self._count(event)
-        rejected = reading.rejected or (Reason.UNTOLD_TITLE if _has_lost_title(reading, listed) else None)
+        rejected = reading.rejected or (Reason.UNTOLD_TITLE if has_lost_title(reading, listed) else None)
         if rejected:
             yield Outcome(fetch=fetch, outcome="rejected", reason=rejected)
             return
@@ -423,22 +421,6 @@ class NewsSpider(SiteSpider):
         }
         budget = self.crawler.settings.getint("ARTICLE_PART_BUDGET")
         return canonicalize(next_url) not in fetched and len(article.parts) + 1 < budget
-
-
-def _listed(request: Request, response: Response) -> Sequence[Listed]:
-    """Return what lists tell about the page that answers; nothing if it is another one than they link."""
-    is_same = page_name(request.meta[Meta.REQUESTED_URL]) == page_name(canonicalize(response.url))
-    return request.meta.get(Meta.LISTED, ()) if is_same else ()
-
-
-def _has_lost_title(reading: ArticleReading, listed: Sequence[Listed]) -> bool:
-    """Return whether a page that was read by a list shows no title of a list any more, nor another one that its text is about."""
-    title = reading.title
-    if not any(told.is_known for told in listed) or title is None or title.provenance in {"list", *BY_RULE}:
-        return False
-    return not is_about(title.value, "".join(reading.body)) and not any(
-        is_same(title.value, told.title) for told in listed
-    )
 
 
 def _is_unturned(reading: ListingReading, request: Request) -> bool:
