@@ -22,7 +22,7 @@ from tests.warm import Command
 OURS, ITS = "10.231.77.1", "10.231.77.2"
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not shutil.which("ip") or not PYTHON.exists(),
-    reason="needs root, to make a network, and Splash",
+    reason="needs root, for a network of its own, and Splash",
 )
 
 
