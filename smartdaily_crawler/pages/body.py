@@ -12,7 +12,7 @@ from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.markup.setting import trimmed
 from smartdaily_crawler.parsing import notices
 from smartdaily_crawler.parsing.info_line import has_label, is_info_line
-from smartdaily_crawler.parsing.script import fold
+from smartdaily_crawler.parsing.script import Pattern
 from smartdaily_crawler.parsing.vocabulary import ABSTRACT
 
 _HOLD = 0.6
@@ -27,7 +27,7 @@ _CAPTIONED = re.compile(
 )
 _BETWEEN = 3
 """Most elements without running text between two pieces of one text: pictures, players, advertisements."""
-_ABSTRACT = re.compile(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
+_ABSTRACT = Pattern(rf"[\[【(（]?(?:内容)?(?:{ABSTRACT})")
 _HEADER = 16
 _OPENING = 4
 """First lines of the body's element among which an info line is removed."""
@@ -135,7 +135,7 @@ def _opens(document: Document, indices: list[int]) -> bool:
     lines = [document.lines[index] for index in indices]
     return (
         bool(lines)
-        and not _ABSTRACT.match(fold(lines[0].text))
+        and not _ABSTRACT.match(lines[0].text)
         and _ENDED.search(lines[-1].text) is not None
         and all(line.plain >= _LEAD_LINE and not line.is_linked and not line.heading for line in lines)
     )

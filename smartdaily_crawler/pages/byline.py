@@ -15,7 +15,7 @@ from smartdaily_crawler.pages.headline import Headline
 from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import bylines, dates, info_line, notices
 from smartdaily_crawler.parsing.info_line import InfoLine
-from smartdaily_crawler.parsing.script import either
+from smartdaily_crawler.parsing.script import Pattern
 from smartdaily_crawler.parsing.unlabelled import Evidence, is_person
 from smartdaily_crawler.parsing.vocabulary import ATTRIBUTION, ORNAMENTS, OUTLET, POSTED, RESPONSIBLE
 
@@ -32,19 +32,17 @@ _LINE = 160
 _SENTENCE = re.compile("[，。！？]")
 _TELLING = re.compile("，.*[。！？]$")
 # A note on the origin of the text, also as a sentence: 本文来自甲号，作者：乙，编辑：丙. （作者：乙，系某校教授）
-_NOTE = re.compile(
-    rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:声明[:：])?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]"
-)
+_NOTE = Pattern(rf"[（(【\[][^）)】\]]*[）)】\]]$|[（(]?(?:声明[:：])?(?:本文|文章|原文)(?:{ATTRIBUTION})|文\s?[|丨｜]")
 # Signs of the editor behind the text's last sentence, and a number of the agency: （編輯：瑞雪）1150306
 _CLOSING = re.compile(r"[。！？…”」](?P<brackets>(?:\s?[（(【\[][^（()）【】\[\]]{2,40}[）)】\]]){1,4})[\s\d#.]{0,12}$")
-_POSTED = re.compile(POSTED)
+_POSTED = Pattern(POSTED)
 _FIRST = 3
 """First lines of the text that may be such a note."""
 _KIN = 3
 """Ancestors of a title searched for an info line before it."""
-_CLOCK = re.compile(either("今天是|(?:星期|周)[一二三四五六日天]"))
-_CRUMBS = re.compile(either(r"[>＞»›]\s?\S|(?:当前|您的|所在|现在的)位置"))
-_RESPONSIBLE = re.compile(rf"[【\[(（]?(?:{RESPONSIBLE})")
+_CLOCK = Pattern("今天是|(?:星期|周)[一二三四五六日天]")
+_CRUMBS = Pattern(r"[>＞»›]\s?\S|(?:当前|您的|所在|现在的)位置")
+_RESPONSIBLE = Pattern(rf"[【\[(（]?(?:{RESPONSIBLE})")
 
 
 def below_title(document: Document, headline: Headline, body: list[int], listed: bytearray) -> InfoLine:

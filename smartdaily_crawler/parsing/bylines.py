@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.script import Pattern, fold, printed
 from smartdaily_crawler.parsing.vocabulary import (
     COMPOUND_SURNAME,
     NO_NAMES,
@@ -34,73 +34,65 @@ class Byline(NamedTuple):
 _BLANK = "[ \t\xa0\u3000]"
 _BAR = "[/／╱|｜丨]"
 # Characters of sentences, which names do not have.
-_HAN = either("(?:(?![的了是在有这那不也请吗呢吧你我您他她它们就都很被把从对将已])[\u4e00-\u9fff])")
+_HAN = "(?:(?![的了是在有这那不也请吗呢吧你我您他她它们就都很被把从对将已])[\u4e00-\u9fff])"
 _NAME = rf"(?:[\u4e00-\u9fff]{{1,7}}[·•][\u4e00-\u9fff]{{1,7}}|{_HAN}{_BLANK}{{1,2}}{_HAN}(?!{_HAN})|{_HAN}{{2,4}}?)"
-_NEXT = either(rf"(?:{_BLANK}{{0,2}}[、，,;；/／╱]{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|[和与及])")
+_NEXT = rf"(?:{_BLANK}{{0,2}}[、，,;；/／╱]{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|[和与及])"
 _NAMES = rf"{_NAME}(?:{_NEXT}{_NAME}){{0,9}}?"
-_REPORT = either("(?:报道|专电|电|讯|摄影|摄|文(?:[/／、]?[图摄])?|整理|整合|编译|综合|专访|采访|特稿)")
-_REPORTED = either(rf"""(?:
+_REPORT = "(?:报道|专电|电|讯|摄影|摄|文(?:[/／、]?[图摄])?|整理|整合|编译|综合|专访|采访|特稿)"
+_REPORTED = rf"""(?:
     {_BLANK}?{_BAR}{_BLANK}?{_HAN}{{0,8}}?(?:\d{{1,2}}日)?(?:报导|{_REPORT})
   | {_BLANK}?(?:{PLACES}){_HAN}{{0,3}}(?:\d{{1,2}}日)?{_HAN}{{0,4}}?(?:报导|{_REPORT})
   | {_BLANK}{_HAN}{{2,8}}?(?:报导|{_REPORT})
   | {_BLANK}?(?:综合|联合|现场|整理|编译|摄影|专题|实习)?{_BLANK}?(?:报导|{_REPORT})
   | {_BLANK}?发自{_BLANK}?\S{{2,10}}
-)""")
-_TITLE = either("(?:记者|通讯员|评论员|特派员|撰稿人|观察员|主笔)")
-_SECOND = either(
-    rf"(?:{_BLANK}{{1,2}}(?:整理|编译|整合|综合|摄影|见习记者|实习记者|通讯员|特约通讯员|实习生|编辑|发自)\S{{0,3}}(?:{_BLANK}.{{0,24}})?)"
-)
-_AGAIN = either(
-    rf"(?:[\u4e00-\u9fff]{{2,12}}[报社网台刊](?:驻[\u4e00-\u9fff]{{2,8}}?)?(?:特约|特派)?记者{_BLANK}{{0,4}}(?P<others>{_NAMES}))"
-)
+)"""
+_TITLE = "(?:记者|通讯员|评论员|特派员|撰稿人|观察员|主笔)"
+_SECOND = rf"(?:{_BLANK}{{1,2}}(?:整理|编译|整合|综合|摄影|见习记者|实习记者|通讯员|特约通讯员|实习生|编辑|发自)\S{{0,3}}(?:{_BLANK}.{{0,24}})?)"
+_AGAIN = rf"(?:[\u4e00-\u9fff]{{2,12}}[报社网台刊](?:驻[\u4e00-\u9fff]{{2,8}}?)?(?:特约|特派)?记者{_BLANK}{{0,4}}(?P<others>{_NAMES}))"
 _OUTLET = r"(?P<outlet>[^，。：:；（）()！？]{0,24}?)"
 # `北辰报记者 许知夏`, `记者许知夏、谢砚／台北報導`
-_OF_ROLE = re.compile(
+_OF_ROLE = Pattern(
     rf"{_OUTLET}(?:(?:{REPORTER}){_BLANK}{{0,4}}[:：]?{_BLANK}{{1,4}}|(?P<title>{_TITLE}){_BAR}?)(?P<names>{_NAMES})(?P<report>{_REPORTED})?(?:{_SECOND}|{_BLANK}{{1,2}}{_AGAIN})?",
     re.VERBOSE,
 )
 # `许知夏 杭州报道`, `北辰快訊／許知夏／綜合報導`, `許知夏 綜合報導／新竹縣`
-_OF_REPORT = re.compile(
-    either(
-        rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
-        rf"(?:(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)(?:{_BLANK}?{_BAR}{_BLANK}?{_HAN}{{2,6}})?"
-        rf"|{_BLANK}(?P<sent>发自){_BLANK}?\S{{2,10}})"
-    )
+_OF_REPORT = Pattern(
+    rf"(?:(?P<outlet>[^，。：:；（）()！？]{{2,12}}){_BAR})?(?P<names>{_NAMES})"
+    rf"(?:(?:{_BLANK}?(?P<bar>{_BAR}){_BLANK}?|{_BLANK}){_HAN}{{0,8}}?(?:报导|报道|专电)(?:{_BLANK}?{_BAR}{_BLANK}?{_HAN}{{2,6}})?"
+    rf"|{_BLANK}(?P<sent>发自){_BLANK}?\S{{2,10}})"
 )
 # `社會中心／许知夏報導`
-_OF_DESK = re.compile(
-    either(rf"[\u4e00-\u9fff]{{2,6}}(?:中心|组|部){_BLANK}?{_BAR}{_BLANK}?(?P<names>{_NAMES})(?:综合)?(?:报导|报道)")
+_OF_DESK = Pattern(
+    rf"[\u4e00-\u9fff]{{2,6}}(?:中心|组|部){_BLANK}?{_BAR}{_BLANK}?(?P<names>{_NAMES})(?:综合)?(?:报导|报道)"
 )
-_OF_TEXT = re.compile(either(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)"))
+_OF_TEXT = Pattern(rf"(?P<names>{_NAMES}){_BLANK}?[/／]{_BLANK}?文(?:{_BLANK}?摄)?(?=$|\s)")
 # Looked for first, as the whole forms are slow.
-_SLASH_TEXT = re.compile(rf"[/／]{_BLANK}?文")
-_ROLE, _REPORTS = re.compile(f"{REPORTER}|{_TITLE}"), re.compile(either("报道|报导|专电|发自"))
+_SLASH_TEXT = Pattern(rf"[/／]{_BLANK}?文")
+_ROLE, _REPORTS = Pattern(f"{REPORTER}|{_TITLE}"), Pattern("报道|报导|专电|发自")
 _SLASH = re.compile("[／╱]")
 # `许知夏（记者）`
-_WITH_ROLE = re.compile(rf"(?P<names>{_NAMES}){_BLANK}?[（(](?:{_TITLE})[）)]?")
+_WITH_ROLE = Pattern(rf"(?P<names>{_NAMES}){_BLANK}?[（(](?:{_TITLE})[）)]?")
 # `原创：许知夏编译 北辰手记`
-_ORIGINAL = re.compile(either(r"原创[:：]\s*(?P<names>[\u4e00-\u9fff]{2,6}?)(?:编译|整理|综合)?(?:\s|$)"))
-_BARE = re.compile(_NAMES)
-_BARE_NAME = re.compile(rf"{_NAME}(?=$|{_NEXT})")
-_PARTS, _WORD = re.compile(_NEXT), re.compile(WORDS)
+_ORIGINAL = Pattern(r"原创[:：]\s*(?P<names>[\u4e00-\u9fff]{2,6}?)(?:编译|整理|综合)?(?:\s|$)")
+_BARE = Pattern(_NAMES)
+_BARE_NAME = Pattern(rf"{_NAME}(?=$|{_NEXT})")
+_PARTS, _WORD = Pattern(_NEXT), Pattern(WORDS)
 _BRACKET = re.compile(r"[（(【〔﹝［\[]\s?(?P<content>[^（()）【】〔〕﹝﹞［］\[\]]{2,48}?)\s?[）)】〕﹞］\]]")
 _CLOSINGS = tuple("）)】〕﹞］]")
-_DATELINE = re.compile(either(r"(?:电|讯|消息)\s?$"))
+_DATELINE = Pattern(r"(?:电|讯|消息)\s?$")
 _OPENING = 48
 """Characters among which the bracket that opens a text begins."""
-_END = re.compile(either(r"\s?(?:[（(【](?:完|全文完)[）)】])?[。.]?\s*$"))
-_OWN = re.compile(
-    either("^(?:本报|本刊|本网|本台|本社|本站)$|^(?:整合|综合|特约|见习|实习|首席|专栏|特派|文字|资深|高级)")
-)
-_JOINED = re.compile(either("[和与及]"))
-_OF_PICTURE = re.compile(either("(?<!文)(?<!文[/／、])摄影?$"))
-_DESK = re.compile(either("(?:快讯|即时|要闻|头条)$"))
+_END = Pattern(r"\s?(?:[（(【](?:完|全文完)[）)】])?[。.]?\s*$")
+_OWN = Pattern("^(?:本报|本刊|本网|本台|本社|本站)$|^(?:整合|综合|特约|见习|实习|首席|专栏|特派|文字|资深|高级)")
+_JOINED = Pattern("[和与及]")
+_OF_PICTURE = Pattern("(?<!文)(?<!文[/／、])摄影?$")
+_DESK = Pattern("(?:快讯|即时|要闻|头条)$")
 """End of the name of a kind of news, which is no outlet."""
-_ADJECTIVE = re.compile(either("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$"))
+_ADJECTIVE = Pattern("(?:特约|见习|实习|首席|专栏|特派|文字|资深|高级|撰文)$")
 _EDGE = f" \t\xa0\u3000/／╱|｜丨【】[]〔〕（）(){ORNAMENTS}"
-_TRANSCRIBED = re.compile(rf"{_HAN}{{1,6}}(?:[·•・‧]{_HAN}{{1,7}}){{1,3}}")
-_NO_PERSON = re.compile(f"{PLACES}|{NO_NAMES}")
-_PERSON = re.compile(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")
+_TRANSCRIBED = Pattern(rf"{_HAN}{{1,6}}(?:[·•・‧]{_HAN}{{1,7}}){{1,3}}")
+_NO_PERSON = Pattern(f"{PLACES}|{NO_NAMES}")
+_PERSON = Pattern(rf"(?:[{SURNAME}][\u4e00-\u9fff]{{1,2}}|(?:{COMPOUND_SURNAME})[\u4e00-\u9fff]{{1,2}})$")
 
 
 def is_person(text: str) -> bool:
@@ -118,7 +110,7 @@ def is_foreign_person(text: str) -> bool:
     >>> is_foreign_person("安娜·霍夫曼"), is_foreign_person("民生·社会"), is_foreign_person("北辰新闻网·教育")
     (True, False, False)
     """
-    return bool(_TRANSCRIBED.fullmatch(text)) and not OUTLET.search(text) and not SECTION.fullmatch(fold(text))
+    return bool(_TRANSCRIBED.fullmatch(text)) and not OUTLET.search(text) and not SECTION.fullmatch(text)
 
 
 def read(text: str) -> Byline | None:
@@ -128,20 +120,18 @@ def read(text: str) -> Byline | None:
     (Byline(outlet='北辰晚报', names='许知夏'), Byline(outlet=None, names='許知夏'), Byline(outlet=None, names='许知夏'), None)
     """
     text = text.strip(_EDGE)
-    has_role = _ROLE.search(text) is not None
+    has_role, has_report = _ROLE.search(text) is not None, _REPORTS.search(text) is not None
     if has_role and (found := _OF_ROLE.fullmatch(text)) and _is_confirmed(found):
-        return Byline(_outlet(found["outlet"]), "、".join(filter(None, (found["names"], found["others"]))))
-    if _REPORTS.search(text) and (found := _OF_DESK.fullmatch(text)) and are_names(found["names"]):
-        return Byline(None, found["names"])
-    if _REPORTS.search(text) and (found := _OF_REPORT.fullmatch(text)):
-        names = found["names"]
-        return (
-            Byline(_outlet(found["outlet"]), names)
-            if (are_names if found["bar"] or found["sent"] else has_person)(names)
-            else None
-        )
+        names = [printed(text, found, group) for group in ("names", "others") if found[group]]
+        return Byline(_outlet(printed(text, found, "outlet")), "、".join(names))
+    if has_report and (found := _OF_DESK.fullmatch(text)) and are_names(found["names"]):
+        return Byline(None, printed(text, found, "names"))
+    if has_report and (found := _OF_REPORT.fullmatch(text)):
+        is_named = (are_names if found["bar"] or found["sent"] else has_person)(found["names"])
+        outlet = _outlet(printed(text, found, "outlet")) if found["outlet"] else None
+        return Byline(outlet, printed(text, found, "names")) if is_named else None
     found = _written(text) or (_WITH_ROLE.fullmatch(text) if has_role else None) or _ORIGINAL.match(text)
-    return Byline(None, found["names"]) if found and are_names(found["names"]) else None
+    return Byline(None, printed(text, found, "names")) if found and are_names(found["names"]) else None
 
 
 def _in_bracket(text: str) -> str | None:
@@ -152,26 +142,25 @@ def _in_bracket(text: str) -> str | None:
     """
     if byline := read(text):
         return byline.names
-    found = _TITLED.fullmatch(text.strip(_EDGE))
-    return found["names"] if found and are_names(found["names"]) and not _DEED.match(found["names"]) else None
+    text = text.strip(_EDGE)
+    found = _TITLED.fullmatch(text)
+    if found and are_names(found["names"]) and not _DEED.match(found["names"]):
+        return printed(text, found, "names")
+    return None
 
 
 # `记者尚见云 摄影刘雯`
-_TITLED = re.compile(
-    either(
-        rf"{_OUTLET}(?:记者|通讯员)(?P<names>{_HAN}{{2,3}}(?:[、 ](?!通讯员|摄影|实习|记者){_HAN}{{2,3}})*?)(?:{_BLANK}?[ /／、](?:摄影|通讯员|图|实习).{{0,14}})?"
-    )
+_TITLED = Pattern(
+    rf"{_OUTLET}(?:记者|通讯员)(?P<names>{_HAN}{{2,3}}(?:[、 ](?!通讯员|摄影|实习|记者){_HAN}{{2,3}})*?)(?:{_BLANK}?[ /／、](?:摄影|通讯员|图|实习).{{0,14}})?"
 )
-_DEED = re.compile(
-    either(
-        "手记|观察|调查|走访|采访|探访|获悉|了解|日前|今日|近日|昨日|现场|报道|报导|连线|提问|实习|直击|暗访|体验|专访|问|从|注意|发现|查询|整理|综合|节|站|团|部|会|们"
-    )
+_DEED = Pattern(
+    "手记|观察|调查|走访|采访|探访|获悉|了解|日前|今日|近日|昨日|现场|报道|报导|连线|提问|实习|直击|暗访|体验|专访|问|从|注意|发现|查询|整理|综合|节|站|团|部|会|们"
 )
 """What a reporter does: no name."""
 
 
 def _written(text: str) -> re.Match[str] | None:
-    """Return the names that begin a text, before a slash and 文."""
+    """Return a match of the names that begin a text, before a slash and 文."""
     return _OF_TEXT.match(text) if _SLASH_TEXT.search(text) else None
 
 
@@ -202,8 +191,12 @@ def _is_confirmed(found: re.Match[str]) -> bool:
 def are_names(names: str) -> bool:
     """Return whether a text may be names: it has their length, and no word of an outlet or a label."""
     return _BARE.fullmatch(names) is not None and not any(
-        OUTLET.search(name) or _WORD.fullmatch(name) for name in _PARTS.split(names)
+        OUTLET.search(name) or _WORD.fullmatch(name) for name in _parts(names)
     )
+
+
+def _parts(names: str) -> list[str]:
+    return _PARTS.compiled.split(fold(names))
 
 
 def _begins_with_person(names: str) -> bool:
@@ -220,7 +213,7 @@ def has_person(names: str) -> bool:
     return (
         are_names(names)
         and not _JOINED.search(names)
-        and (_begins_with_person(names) or any(map(is_person, _PARTS.split(names))))
+        and (_begins_with_person(names) or any(map(is_person, _parts(names))))
     )
 
 
@@ -243,7 +236,7 @@ def opening(paragraph: str) -> str | None:
         if _DATELINE.search(paragraph, 0, bracket.start()) and are_names(bracket["content"]):
             return bracket["content"]
     written = _written(paragraph[:_OPENING])
-    return written["names"] if written and _begins_with_person(written["names"]) else None
+    return printed(paragraph, written, "names") if written and _begins_with_person(written["names"]) else None
 
 
 def closing(paragraph: str, *, needs_role: bool = False) -> str | None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from smartdaily_crawler.parsing.script import FOLDED
-from smartdaily_crawler.parsing.vocabulary import FIELD_OF, SIMPLIFIED_WORDS, VERBS
+from smartdaily_crawler.parsing.script import FOLDED, Pattern
+from smartdaily_crawler.parsing.vocabulary import FIELD_OF, VERBS, WORDS
 
 
 class CalendarDay(NamedTuple):
@@ -100,7 +100,7 @@ _HALF = "|".join(half for half in _HALVES if not half.isascii())
 _LABEL_ENDS = "|".join(sorted({label[-2:] for label, field in FIELD_OF.items() if field in {"published", "updated"}}))
 _APART = rf"(?: (?<![\u4e00-\u9fff]) | (?<={_LABEL_ENDS}) )"
 _END, _COLON = r"$ | [\W_]", r"\s{0,8} [:/|丨]"
-_CUT = rf"{_END} | (?:文|{SIMPLIFIED_WORDS}) {_COLON}"
+_CUT = rf"{_END} | (?:文|{WORDS}) {_COLON}"
 _CUT_OFF = rf"""
 (?= (?:{_HALF})? (?: {_CUT} ) | \d\d? \s? [:时点] | (?:{_HALF}) \d )
 (?! [\s(\[,]{{0,20}} \d{{1,4}} \s? [-/.年月] )
@@ -120,12 +120,12 @@ _ORDINAL, _DAY_NAME = "st|nd|rd|th", "(?i:mon|tue|wed|thu|fri|sat|sun)"
 _ZONES = {"格林尼治标准时间": 0, "格林尼治时间": 0, "HKT": 8, "北京时间": 8, "香港时间": 8, "台北时间": 8}
 """Hours east of Greenwich."""
 _NAMED_ZONE = "|".join(_ZONES)
-_AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|个\s?月|年) (?:之|以)?前 (?= {_END} | 文 {_COLON} | {SIMPLIFIED_WORDS} )"
+_AGO = rf"(?P<unit>秒钟?|分钟|(?:个\s?)?小时|天|周|(?:个\s?)?星期|个\s?月|年) (?:之|以)?前 (?= {_END} | 文 {_COLON} | {WORDS} )"
 _ALONE = r"(?<![\d./-]) (?<!\d:)"
 _BARE = rf"{_ALONE} (?<![A-Za-z$¥￥第])"
 
-# Groups that several forms share are numbered: a group name must be unique in a pattern.
-_NUMERIC = re.compile(
+# For texts of half width. Groups that several forms share are numbered: a group name must be unique in a pattern.
+_NUMERIC = Pattern(
     rf"""
     # 2026-03-06, 2026/3/6, 2026.3.6, 2026-03-0608:30; after a product's name, 2026.3.6 is a version
     (?<!\d) (?P<year1>(?:19|20)\d\d) \s? (?P<mark>[-/] | \.(?: (?=\d\d\.\d\d) | (?<![A-Za-z本]\d{{4}}.)(?<![A-Za-z本]\s\d{{4}}.) )) \s?
@@ -158,7 +158,7 @@ _NUMERIC = re.compile(
     """,
     re.VERBOSE,
 )
-_WORDED = re.compile(
+_WORDED = Pattern(
     rf"""
     {_APART}
         (?: (?P<near>今[天日早晨晚]|昨[天日早晨晚夜]|大?前天|前日) | (?P<week>[上本这])? 个? (?:星期|礼拜|周) (?P<weekday>[一二三四五六日天]) )
@@ -176,7 +176,7 @@ _WORDED = re.compile(
     """,
     re.VERBOSE,
 )
-_TAIL = re.compile(
+_TAIL = Pattern(
     rf"""
     (?: [\s,]{{0,20}} [(\[]? {_WEEKDAY} (?= $ | [\W_\d] | (?:{_HALF}) ) [)\]]? )?
     (?:
@@ -200,13 +200,13 @@ _TAIL = re.compile(
     """,
     re.VERBOSE,
 )
-_CLOCK_BEFORE = re.compile(
+_CLOCK_BEFORE = Pattern(
     r"(?<!\d)(?<!\d:)(?P<hour>[01]\d|2[0-3]|\d(?=:[0-5]\d[ ]?[ap]m)):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:[ ]?(?P<meridiem>[ap]m))?[ ]{1,4}$",
     re.IGNORECASE,
 )
 """`09:10 2026-03-06`, `1:18pm 24/11/2026`"""
 # First characters of dates: the full patterns are tried only at these positions.
-_BEGINS = re.compile(
+_BEGINS = Pattern(
     rf"[0-9今昨前大去本上这周星礼刚半两十民{_HAN_DIGITS}JFMASONDjfmasond]"
     r"(?:(?<=[0-9])(?<![0-9]{2})|(?<=[今昨])(?=[天日早晨晚夜年])|(?<=前)(?=[天日年])|(?<=大)(?=前天)|(?<=去)(?=年)"
     r"|(?<=[本上这])(?=个?[周星礼]|年)|(?<=周)(?=[一二三四五六日天])|(?<=[星礼])(?=[期拜])|(?<=刚)(?=[刚才])|(?<=民)(?=国)"
@@ -277,13 +277,14 @@ def _found(text: str) -> Iterator[tuple[re.Match[str] | None, re.Match[str], re.
     """Yield the matches of each day, of a time of day before it, and of what follows it: a weekday, a time of day, or nothing."""
     half_width = to_half_width(text)
     position = last = 0
-    while begins := _BEGINS.search(half_width, position):
+    while begins := _BEGINS.compiled.search(half_width, position):
         position = begins.end()
         form = _NUMERIC if begins[0] <= "9" else _WORDED
-        if (day := form.match(half_width, begins.start())) and (tail := _TAIL.match(half_width, day.end())):
-            before = (
-                None if tail["hour"] else _CLOCK_BEFORE.search(half_width, max(last, day.start() - 16), day.start())
-            )
+        if (day := form.compiled.match(half_width, begins.start())) and (
+            tail := _TAIL.compiled.match(half_width, day.end())
+        ):
+            earliest = max(last, day.start() - 16)
+            before = None if tail["hour"] else _CLOCK_BEFORE.compiled.search(half_width, earliest, day.start())
             yield before, day, tail
             position = last = tail.end()
 

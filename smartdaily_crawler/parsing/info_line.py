@@ -14,10 +14,9 @@ from typing import NamedTuple
 from smartdaily_crawler.parsing import bylines, dates, unlabelled
 from smartdaily_crawler.parsing.bylines import is_person
 from smartdaily_crawler.parsing.names import BAR, EDGE, balanced, name, person
-from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.script import Pattern, fold, printed
 from smartdaily_crawler.parsing.unlabelled import NONE, DateMark, Evidence, Part, is_nameable, judge
 from smartdaily_crawler.parsing.vocabulary import (
-    AFTER_DATE,
     ALONE,
     BARE,
     COLON,
@@ -33,6 +32,7 @@ from smartdaily_crawler.parsing.vocabulary import (
     SURNAME,
     UPDATED_THEN,
     UPLOADER,
+    VERBS,
     WIDGET,
     WORDS,
     field_of,
@@ -51,17 +51,17 @@ class InfoLine(NamedTuple):
     editor: str | None = None
 
 
-_START = either(rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台:：]))")
-_FIRST, _SECOND = (either(f"[{''.join({word[at] for word in FIELD_OF if word[at:]})}]") for at in (0, 1))
+_START = rf"(?:(?<=^)|(?<=[\s{BAR}/\[【(（〔?网报社台:：]))"
+_FIRST, _SECOND = (f"[{''.join({word[at] for word in FIELD_OF if word[at:]})}]" for at in (0, 1))
 # First two characters of labels: the full pattern is tried only at these positions.
-_BEGINS = re.compile(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
-_LABEL = re.compile(
-    rf"(?P<label>(?<![\u4e00-\u9fff]){ALONE}|(?<!注明)(?<![图圖片该該])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} (?:{COLON}|(?<=[a-z]),)"
+_BEGINS = Pattern(rf"{_FIRST}(?={_SECOND}|[{BAR}/／╱:：﹕∶\s])")
+_LABEL = Pattern(
+    rf"(?P<label>(?<![\u4e00-\u9fff]){ALONE}|(?<!注明)(?<![图片该])(?:{WORDS})) [ \t\xa0\u3000]{{0,8}} (?:{COLON}|(?<=[a-z]),)"
     rf"|{_START}(?P<slashed>{SLASHED}) \s? [/／╱{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
-    rf"|(?<![该該])(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
+    rf"|(?<!该)(?P<piped>{BARE}) \s? [{BAR}] [ \t]{{0,2}} (?! \s* (?:{WORDS}))(?=\S)"
     rf"|{_START}(?<!注明)(?P<bare>{BARE}) (?: [ \t\xa0\u3000]{{1,4}} | (?=[\u4e00-\u9fffA-Za-z\d@《]) (?!{NOT_A_VALUE}))"
     rf"|(?:(?<=^)|(?<=[\n\t]))(?P<alone>{ALONE})\t(?=\S)"
-    rf"|{_START}(?P<unfilled>{either('(?:发表|发布|刊登)于')}) (?= \s* (?:$|\n) )",
+    rf"|{_START}(?P<unfilled>(?:发表|发布|刊登)于) (?= \s* (?:$|\n) )",
     re.VERBOSE,
 )
 _CUT = re.compile(rf"[{BAR}【】〔〕\r\n\t]|\s{{2,}}|[ \xa0\u3000]/[ \xa0\u3000]|\s[·•>＞-]\s|;|；")
@@ -114,8 +114,8 @@ def _is_posted(date: _Piece | None) -> bool:
     return date is not None and bool(date.value and _POSTED.match(date.label or date.value))
 
 
-_POSTED = re.compile(POSTED)
-_PLACED = re.compile(either("来自"))
+_POSTED = Pattern(POSTED)
+_PLACED = Pattern("来自")
 """Label also of the place where an account is."""
 
 
@@ -131,10 +131,11 @@ def _set_date(found: dict[str, str], piece: _Piece) -> None:
 
 def _set_name(found: dict[str, str], piece: _Piece) -> None:
     field = piece.field or ""
-    if field == "source" and (column := _COLUMN.fullmatch(piece.value.strip())):
-        found.setdefault("author", column["name"])
+    value = piece.value.strip()
+    if field == "source" and (column := _COLUMN.fullmatch(value)):
+        found.setdefault("author", printed(value, column, "name"))
         return
-    value = _value(piece.value) if field == "source" else _people(_names(piece.value) or _value(piece.value))
+    value = _value(value) if field == "source" else _people(_names(value) or _value(value))
     if not value or not name(value):
         return
     if field == "author" and (former := found.get("author")):
@@ -163,7 +164,7 @@ def is_organisation(value: str) -> bool:
     return named is not None and OUTLET_END.search(named) is not None and not is_person(named)
 
 
-_COLUMN = re.compile(either(r"(?P<name>[^\s的]{2,20})\s*的\S{0,8}(?:专栏|博客|主页|空间)"))
+_COLUMN = Pattern(r"(?P<name>[^\s的]{2,20})\s*的\S{0,8}(?:专栏|博客|主页|空间)")
 """Value of a label of the source that names whose column it is: `来自瑞雪的专栏`."""
 
 
@@ -187,9 +188,9 @@ _BREAK = re.compile(r"[ \t]{0,200}[\r\n]\s{0,400}")
 
 
 def _labels(text: str) -> Iterator[re.Match[str]]:
-    position = 0
-    while begins := _BEGINS.search(text, position):
-        found = _LABEL.match(text, begins.start())
+    folded, position = fold(text), 0
+    while begins := _BEGINS.compiled.search(folded, position):
+        found = _LABEL.compiled.match(folded, begins.start())
         if found:
             yield found
         position = found.end() if found else begins.end()
@@ -213,8 +214,8 @@ def _at(text: str, start: int, end: int) -> int:
     return before.start() if before and _ENDS.search(text, start, end) else start
 
 
-_AT = re.compile(r"(?<![\u4e00-\u9fff])已?[于於][ ]?$")
-_ENDS, _UPDATED = (re.compile(f"(?:{verbs})$") for verbs in (AFTER_DATE, UPDATED_THEN))
+_AT = Pattern(r"(?<![\u4e00-\u9fff])已?于[ ]?$")
+_ENDS, _UPDATED = (Pattern(f"(?:{verbs})$") for verbs in (VERBS, UPDATED_THEN))
 _NAME_LINE, _NAME_RUN = re.compile(r"\s{0,400}[^\n]*"), re.compile(r"\s{0,400}[^\n\t]*")
 
 
@@ -252,7 +253,7 @@ def _dated(pieces: list[_Piece], date: str, line: int) -> _Piece:
     return _Piece("date", "", date, line)
 
 
-_FOREIGN = re.compile(FOREIGN_DATE)
+_FOREIGN = Pattern(FOREIGN_DATE)
 
 
 def _value(text: str) -> str:
@@ -279,11 +280,11 @@ def _names(text: str) -> str | None:
         return None
     # Further names are links of their own.
     following = text[found.end() :].split("\n")[0].split("\t")[1:]
-    return " ".join([found[0], *takewhile(is_person, map(str.strip, following))])
+    return " ".join([printed(text, found), *takewhile(is_person, map(str.strip, following))])
 
 
 _ONE = rf"[{SURNAME}](?:[\u4e00-\u9fff]{{1,2}}|[ ]{{1,2}}[\u4e00-\u9fff])(?![\u4e00-\u9fff])"
-_SPACED = re.compile(rf"{_ONE}(?:[ 、]{{1,3}}{_ONE})*(?=$|[\n\t]|[ ]{{2}})")
+_SPACED = Pattern(rf"{_ONE}(?:[ 、]{{1,3}}{_ONE})*(?=$|[\n\t]|[ ]{{2}})")
 
 
 def _people(text: str) -> str:
@@ -320,13 +321,13 @@ def _unlabelled(piece: _Piece, *, after_date: bool) -> list[Part]:
     return parts
 
 
-_ACCOUNT = re.compile(either("官方[账帐]号$"))
+_ACCOUNT = Pattern("官方[账帐]号$")
 """Badge behind the name of an account."""
 _HANDLE = re.compile(r"@[\w.-]{2,30}")
 """Name of a user's account, behind the name that is shown."""
 _HELPERS = ("译者", "翻译", "摄影")
 """Roles behind the name of somebody who is no author."""
-_ORIGINAL = re.compile(either(r"(?<!\S)原创(?!\S)"))
+_ORIGINAL = Pattern(r"(?<!\S)原创(?!\S)")
 
 
 def _without_widget(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from smartdaily_crawler.cleaning.text import clean
 from smartdaily_crawler.parsing import bylines
-from smartdaily_crawler.parsing.script import either
+from smartdaily_crawler.parsing.script import Pattern, printed
 from smartdaily_crawler.parsing.vocabulary import (
     ALONE,
     BARE,
@@ -23,25 +23,22 @@ from smartdaily_crawler.parsing.vocabulary import (
 BAR = "|丨｜︱│¦"
 EDGE = f" \t\r\n\xa0\u3000{BAR}{ORNAMENTS}/?？,，;；:：·•-—–_>＞<＜。.、*~!！@#＃╱©®"
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "<": ">", "「": "」", "〔": "〕"}
-_OPENING_LABEL = re.compile(
+_OPENING_LABEL = Pattern(
     rf"\s*[\[【(（〔]?\s*(?:(?:{WORDS}|{ALONE})\s?(?:{COLON}|(?<=[a-z]),)|{ALONE}\s+(?=[\u4e00-\u9fff]{{2}})|(?:{SLASHED})\s?[/／╱{BAR}]|(?:{BARE})\s?[{BAR}]|(?:{BARE})(?:\s+|(?=[\u4e00-\u9fffA-Za-z\d@《])(?!{NOT_A_VALUE})))\s*"
 )
-_PLACE = re.compile(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
-_ACCOUNT = re.compile(either(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$"))
-_INSTITUTION = re.compile(
-    either(
-        r"(?<=[\u4e00-\u9fff])\s?[（(][\u4e00-\u9fff·、 ]{2,20}(?:大学|学院|[院所系会社馆部司局]|中心|公司|教授|研究员|学者|作家|博士|记者|医师|医生|律师|主任|专家)[）)]$"
-    )
+_PLACE = Pattern(rf"^{REGION}$|(?<=\S)\s+(?:{PLACES})$")
+_ACCOUNT = Pattern(r"\s?[（(](?:微信)?(?:ID|id|公众号|微信号)[:：]?\s?[\w-]+[）)]$")
+_INSTITUTION = Pattern(
+    r"(?<=[\u4e00-\u9fff])\s?[（(][\u4e00-\u9fff·、 ]{2,20}(?:大学|学院|[院所系会社馆部司局]|中心|公司|教授|研究员|学者|作家|博士|记者|医师|医生|律师|主任|专家)[）)]$"
 )
 """Where the bearer of a name works: `许知夏（北辰大学教授）`."""
-_ROLE_BEHIND = re.compile(either(r"^([\u4e00-\u9fff·]{2,8}) [\u4e00-\u9fff]{0,8}(?:记者|特约撰稿人?|主笔)$"))
+_ROLE_BEHIND = Pattern(r"^([\u4e00-\u9fff·]{2,8}) [\u4e00-\u9fff]{0,8}(?:记者|特约撰稿人?|主笔)$")
 """`许知夏 北辰报记者`"""
-_SPLIT_NAME = re.compile(rf"(?<![\u4e00-\u9fff])([{SURNAME}])\s{{1,2}}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+_SPLIT_NAME = Pattern(rf"(?<=[{SURNAME}])(?<![\u4e00-\u9fff].)\s{{1,2}}(?=[\u4e00-\u9fff](?![\u4e00-\u9fff]))")
+"""The blank in a name of two characters: `谢  砚`."""
 # A name followed by its bearer's institution, without a separator.
-_AFFILIATION = re.compile(
-    either(
-        rf"^([{SURNAME}][\u4e00-\u9fff]{{1,2}}?)(?:{PLACES}|中国|国家|清华|复旦)\S{{0,16}}?(?:大学|学院|研究院|研究所|研究中心|协会|公司|银行|证券)\S{{0,12}}$"
-    )
+_AFFILIATION = Pattern(
+    rf"^([{SURNAME}][\u4e00-\u9fff]{{1,2}}?)(?:{PLACES}|中国|国家|清华|复旦)\S{{0,16}}?(?:大学|学院|研究院|研究所|研究中心|协会|公司|银行|证券)\S{{0,12}}$"
 )
 
 
@@ -58,9 +55,15 @@ def name(raw: str) -> str | None:
     value = _PLACE.sub("", balanced((text[opening.end() :] if opening else text).strip(EDGE)))
     if byline := bylines.read(_PLACE.sub("", text)) or (bylines.read(value) if value != text else None):
         value = byline.names
-    value = _INSTITUTION.sub("", _ROLE_BEHIND.sub(r"\1", value))
-    value = _SPLIT_NAME.sub(r"\1\2", _AFFILIATION.sub(r"\1", _ACCOUNT.sub("", value)))
+    value = _ACCOUNT.sub("", _INSTITUTION.sub("", _named(_ROLE_BEHIND, value)))
+    value = _SPLIT_NAME.sub("", _named(_AFFILIATION, value))
     return clean(value) if re.search(r"\w", value) else None
+
+
+def _named(pattern: Pattern, value: str) -> str:
+    """Return the first group of a pattern that matches a value, else the value."""
+    found = pattern.search(value)
+    return printed(value, found, 1) if found else value
 
 
 def person(raw: str) -> str | None:
@@ -74,8 +77,8 @@ def person(raw: str) -> str | None:
 
 
 _AND = re.compile("(?<=[\u4e00-\u9fff])\\s?[&＆]\\s?(?=[\u4e00-\u9fff])")
-_OF_OUTLET = re.compile(
-    either(r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经|之家|在线|资讯|传媒|客户端) (?=[\u4e00-\u9fff]{2,4}$)")
+_OF_OUTLET = Pattern(
+    r"^[\u4e00-\u9fff]{1,8}(?:网|报|社|新闻|周刊|财经|之家|在线|资讯|传媒|客户端) (?=[\u4e00-\u9fff]{2,4}$)"
 )
 
 

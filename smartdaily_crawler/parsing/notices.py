@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smartdaily_crawler.parsing.script import fold
+from smartdaily_crawler.parsing.script import Pattern, fold
 from smartdaily_crawler.parsing.vocabulary import COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
 
 _CREDIT_LINE = 40
@@ -15,7 +15,7 @@ _NOTICE = 160
 
 # Labelled fields, notices and widgets.
 _OPENS = r"^(?:【?纠错】?)?[\s\[【〔(（<《*★●◆■▼↓·-]*"
-_LABELLED = re.compile(
+_LABELLED = Pattern(
     rf"""{_OPENS}(?:
     (?:本文)? (?:{CREDIT}) \s* (?: {COLON} | [|丨｜/／] ) .{{0,40}}$
     | (?:{STAMP}) \s* {COLON} \s* (?:19|20)\d\d .{{0,36}}$
@@ -25,11 +25,11 @@ _LABELLED = re.compile(
     re.VERBOSE,
 )
 _EDITOR = "|".join(word for word, field in FIELD_OF.items() if field == "editor")
-_EDITED = re.compile(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
-_NOT_BODY = re.compile(
+_EDITED = Pattern(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
+_NOT_BODY = Pattern(
     rf"{_OPENS}(?:"
     r"""
-    (?:本文)?原标题[:：]? | 原题[:：] | (?:广告|advertisement)\W*$ | [以如]上(?:[内內]容|图文|文章)[^。]{0,40}(?:上[传傳]|发布|观点|立场)
+    (?:本文)?原标题[:：]? | 原题[:：] | (?:广告|advertisement)\W*$ | [以如]上(?:[内]容|图文|文章)[^。]{0,40}(?:上传|发布|观点|立场)
     | (?:分享|转发|转播)(?:到|至).{0,30}$ | 分享(?:让更多人看到)?$ | (?:打印|列印)(?:$|本[页文]|此) | 扫一扫.{0,40}$ | 关闭(?:窗口|视窗) | 加入收藏
     | (?:免责|版权|郑重|特别|凡本网)?.{0,4}(?:声明|注明)[:：] | © | copyright\W*(?:©|\(c\)|\d{4}|by\b|all\b|$)
     | 版权所有(?![者人权方制])(?:[^，。,；;]{0,40}$|[，,。；;!！\s]*(?:未经|违者|翻|不得|侵权|盗版|请勿|禁止|严禁))
@@ -37,20 +37,20 @@ _NOT_BODY = re.compile(
     | (?:本文结束.{0,3})?(?:如[需欲])?转载(?:[^，。]{0,6})请(?:务必)?注明 | 完[）)】]?$ | 阅读(?:剩余)?全文.{0,6}$ | (?:更多|查看更多).{0,20}(?:关注|点击|请|资讯|内容|精彩) | 更多精彩 | 返回.{0,8}(?:首页|列表|顶部)
     | (?:上|下)一[篇条页则][:：]? | (?:相关|延伸|推荐|精彩)(?:阅读|新闻|文章|推荐|链接|资讯)[:：]?$ | 猜你喜欢 | 热门推荐 | 大家都?在看
     | 字[号体][:：\s] | [AaＡ]\s?[-+] | 收藏\d*$ | \+?关注$ | 点赞\d*$ | 赞?\(?\d+\)?$ | 评论\(?\d*\)?$ | (?:文章)?(?:内容)?举报$ | 文章关键词
-    | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载 | [（(【]?请?(?:继[续續]往下|向下滑动|往下滑动|下滑|上滑)(?:继[续續])?(?:阅读|浏览|看)?[^，]{0,6}$
+    | [-—]*\s*(?:THE\s*)?END\s*[-—]*$ | 您的浏览器 | 浏览器(?:不支持|版本) | 正在加载 | [（(【]?请?(?:继续往下|向下滑动|往下滑动|下滑|上滑)(?:继续)?(?:阅读|浏览|看)?[^，]{0,6}$
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 # Headings of what follows an article.
-_END = re.compile(
+_END = Pattern(
     r"^[\s\[【(（]*(?:相关(?:阅读|新闻|文章|推荐|[链连][接结]|资讯|报[道导])|延伸阅读|推荐阅读|热门(?:推荐|新闻|文章)|精彩推荐|为你推荐|猜你喜欢|更多精彩|大家都?在看|热门评论|网友评论|全部评论|最新评论"
     r"|发表评论|我来说两句|评论\s*[(（]\s*\d+\s*[)）]|作者最新文章|最新文章|热点推荐|今日热点|[上下]一[篇则]|网友(?:回应|留言)|发表(?:回应|留言)|相关搜[索寻]|网友热评|参与评论|文章评论)[:：\s\]】)）>]*"
 )
-_HOTLINE = re.compile(r"^[^，。]{0,14}[线線话話][:：]\s?[\d(（][\d()（）\s—-]{2,}[^，。]{0,12}$")
-_PAGES = re.compile(
+_HOTLINE = Pattern(r"^[^，。]{0,14}[线话][:：]\s?[\d(（][\d()（）\s—-]{2,}[^，。]{0,12}$")
+_PAGES = Pattern(
     r"^(?:共?\s*\d+\s*页[:：]?\s*|[\[【(（]?\d{1,3}[\]】)）]?\s*|[上下]一页\s*|首页\s*|尾页\s*|末页\s*|\d+\s*/\s*\d+\s*)+$"
 )
-# The forms of notices, in simplified characters. Each begins its line: a text may mention all that they are about.
+# The forms of notices. Each begins its line: a text may mention all that they are about.
 _QUOTES = "[“”\"'「」『』【】\\s]"
 _ACCOUNT = (
     r"(?:公众号|公众平台|服务号|视频号|小程序|(?:官方|微信|微博|抖音|头条|知乎|豆瓣)[帐账]?号|官微|微信|微博|二维码|粉丝(?:专页|团|页)|粉专|客户端|电子报|频道"
@@ -59,14 +59,14 @@ _ACCOUNT = (
 _ACT = "(?:关注|订阅|下载|追踪|加入|搜[索寻]|扫码|扫描|长按|识别|收听|按赞|点赞|收藏|置顶|星标|添加|打开|锁定)"
 _CALL = r"(?:请|敬请|欢迎|快来|快|马上|立即|立刻|赶快|赶紧|现在就?|即刻|免费|记得|别忘了?|点击|点选|点我|长按|扫码|扫描|识别|一键|也可|更多[^，。]{0,16}[，,]?|想[^，。]{2,24}[，,？?]|如[需果]?[^，。]{2,24}[，,]|[^，。]{2,24}有[^，。]{2,20}[！!])"
 # What a story tells, and a notice does not.
-_STORY = re.compile(
+_STORY = Pattern(
     "(?:表示|称|说|指出|认为|透露|报告|记者(?!联系)|用户(?:数|规模|已)|成为|引发|超过|突破|达到|[一二三四五六七八九十]成|百分之|\\d%|同比|目前|今年|去年|昨[天日]|曾|市民|居民|老人|警方|法院|双方)"
 )
 _NO_COPY = "(?:不得|不可|不能|禁止|严禁|谢绝|拒绝|请?勿|违者|必究)"
 # `本文来自微信公众号“慢行手记”，作者：许知夏，经授权发布。` A name is behind the form; a story goes on behind that: 公众号“慢行手记”的启发.
 _NAMED = rf"(?:公众号(?:\s?{COLON}|\s?[“\"「『【《][^，。”\"」』】》]{{1,20}}[”\"」』】》](?=[\s，,。；;（(]|$))|作者\s?{COLON}[^，,。；;的]{{1,24}}(?=[，,。；;）)]|$)|原文链接\s?{COLON}|经[^，。]{{0,16}}授权(?:发布|转载|刊发)(?=[，,。）)]|$))"
 _ORIGIN = rf"(?:声明[:：]\s?)?(?:本文|文章|本篇)(?:来自|来源于?|转自|转载自|首发于|首发自|原载于?)[^。]{{0,32}}{_NAMED}[^。]{{0,64}}。?$"
-_CLOSING = re.compile(
+_CLOSING = Pattern(
     rf"""^[\s\[【〔(（<《*★●◆■▼▲△↓↑·•※➤►▶—-]*(?:
     {_CALL}* {_ACT} [^。]{{0,40}}? {_ACCOUNT}
     | (?:更多|想看|想了解|想知道) [^。]{{2,40}} (?:{_ACT}|点击|尽在|就在) [^。]{{0,40}}$
@@ -89,7 +89,7 @@ _CLOSING = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_OPENS_TEXT = re.compile(
+_OPENS_TEXT = Pattern(
     rf"""^[\s\[【〔(（*★●◆■▼▲△↓↑·•※➤►▶—.-]*(?:
     {_ORIGIN} |
     (?:点击|戳|轻点|点)[^，。]{{0,8}}蓝(?:色)?字[^。]{{0,20}}$ | 蓝字[^。]{{0,12}}关注[^。]{{0,12}}$ | (?:点击|长按|扫码|请|欢迎)?(?:上方|上面|右上角|下方)?[^，。]{{0,8}}(?:关注|订阅|星标|置顶)(?:我们|公众号|本号|我)[^。]{{0,12}}$
@@ -107,7 +107,7 @@ def is_foreign(text: str) -> bool:
     (True, True, True, False)
     """
     text = fold(text)
-    return any(pattern.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES))
+    return any(pattern.compiled.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES))
 
 
 def heads_other(text: str) -> bool:
@@ -116,17 +116,19 @@ def heads_other(text: str) -> bool:
     >>> heads_other("延伸閱讀"), heads_other("相关新闻："), heads_other("新闻")
     (True, True, False)
     """
-    return sum(not character.isspace() for character in text) <= _HEADER and _END.match(fold(text)) is not None
+    if len(text) > _HEADER and len("".join(text.split())) > _HEADER:
+        return False
+    return _END.match(text) is not None
 
 
 def is_credit(text: str) -> bool:
     """Return whether a line names people or a source behind a label."""
-    return len(text) <= 2 * _CREDIT_LINE and _LABELLED.match(fold(text)) is not None
+    return len(text) <= 2 * _CREDIT_LINE and _LABELLED.match(text) is not None
 
 
 def names_editor(text: str) -> bool:
     """Return whether a line names the editor behind a label."""
-    return len(text) <= 2 * _CREDIT_LINE and _EDITED.match(fold(text)) is not None
+    return len(text) <= 2 * _CREDIT_LINE and _EDITED.match(text) is not None
 
 
 def closes(text: str) -> bool:
@@ -139,7 +141,6 @@ def closes(text: str) -> bool:
     """
     if len(text) > _NOTICE:
         return False
-    text = fold(text)
     return _HOTLINE.match(text) is not None or (_CLOSING.match(text) is not None and not _STORY.search(text))
 
 
@@ -149,5 +150,4 @@ def opens(text: str) -> bool:
     >>> opens("点击蓝字 关注我们"), opens("感谢网友许砚的投递"), opens("点击蓝字之后，页面打不开的问题仍在。")
     (True, True, False)
     """
-    text = fold(text)
     return len(text) <= 2 * _CREDIT_LINE and _OPENS_TEXT.match(text) is not None and not _STORY.search(text)

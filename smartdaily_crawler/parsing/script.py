@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Callable
+from functools import cached_property
+
 # Each traditional character and its simplified one. From OpenCC's TSCharacters.txt (Apache 2.0): one to one, without characters that are
 # rare in either script, and without traditional ones that simplified texts use too.
 _PAIRS = (
@@ -47,9 +52,7 @@ _PAIRS = (
 _SIMPLIFIED = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 FOLDED = str.maketrans(_SIMPLIFIED)
 """A table of ``str.translate``: see ``fold``."""
-_TRADITIONAL: dict[str, str] = {}
-for _traditional, _simplified in _SIMPLIFIED.items():
-    _TRADITIONAL[_simplified] = _TRADITIONAL.get(_simplified, "") + _traditional
+_HAS_TRADITIONAL = re.compile(f"[{''.join(_SIMPLIFIED)}]")
 
 
 def fold(text: str) -> str:
@@ -58,21 +61,46 @@ def fold(text: str) -> str:
     >>> fold("責任編輯")
     '责任编辑'
     """
-    return text.translate(FOLDED)
+    return text.translate(FOLDED) if not text.isascii() and _HAS_TRADITIONAL.search(text) else text
 
 
-def either(pattern: str) -> str:
-    """Return a regular expression of simplified characters that matches both scripts.
+class Pattern:
+    """A regular expression in simplified characters that matches texts of both scripts; compiled when it is first used.
 
-    >>> either(r"[编审]辑\\s?者")
-    '[编編审審][辑輯]\\\\s?者'
+    It matches the folded text: start and end of a match are those of the text, its groups are in simplified characters.
+
+    >>> found = Pattern("责?编[:：](?P<name>.+)").match("責編：謝硯")
+    >>> found["name"], printed("責編：謝硯", found, "name")
+    ('谢砚', '謝硯')
     """
-    parts: list[str] = []
-    in_class = escaped = False
-    for character in pattern:
-        forms = character + _TRADITIONAL.get(character, "")
-        parts.append(forms if in_class or len(forms) == 1 else f"[{forms}]")
-        if not escaped and character in "[]":
-            in_class = character == "["
-        escaped = not escaped and character == "\\"
-    return "".join(parts)
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern = pattern
+        self._flags = flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression for folded texts."""
+        return re.compile(self.pattern, self._flags)
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        return self.compiled.search(fold(text), start, end)
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        return self.compiled.match(fold(text), start)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self.compiled.fullmatch(fold(text))
+
+    def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
+        """Return the text, as printed, with each match replaced; a string is taken as it is, without references to groups."""
+        parts, position = [], 0
+        for found in self.compiled.finditer(fold(text)):
+            parts += text[position : found.start()], replacement if isinstance(replacement, str) else replacement(found)
+            position = found.end()
+        return "".join([*parts, text[position:]]) if parts else text
+
+
+def printed(text: str, found: re.Match[str], group: str | int = 0) -> str:
+    """Return a group of a match, which has to be part of it, as the text has it."""
+    return text[slice(*found.span(group))]

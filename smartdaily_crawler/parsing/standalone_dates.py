@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing import dates
+from smartdaily_crawler.parsing.script import Pattern
 from smartdaily_crawler.parsing.vocabulary import WORDS
 
 BOUNDARY = "\x1f"
@@ -16,7 +17,7 @@ _STRONG = re.compile(f"[|丨｜·•\\t\\n\u3000{BOUNDARY}]|\\s\\s")
 _PROSE = re.compile("[，。！？；…]|,(?!\\d)")
 _ASIDE = 20
 """Maximum length, in characters, of text beside a date that may be a section, an outlet or a counter."""
-_LABELLED, _LABEL = re.compile(f"(?:{WORDS})$"), re.compile(WORDS)
+_LABELLED, _LABEL = Pattern(f"(?:{WORDS})$"), Pattern(WORDS)
 _RUNS_ON = re.compile("[，,、于在至到从自与和及]$|截至$")
 _GOES_ON = re.compile("[，,。；、的起至到前后在]|[上下中]午|晚|凌晨|早|消息")
 _HAN = re.compile("[\u4e00-\u9fff]")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smartdaily_crawler.parsing import bylines
 from smartdaily_crawler.parsing.bylines import is_foreign_person
-from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.script import Pattern, fold
 from smartdaily_crawler.parsing.vocabulary import FIELD_OF, NO_SENTENCE, OUTLET, OUTLET_END, PAGE_WORD, REGION, SECTION
 
 _SHORTEST, _LONGEST = 2, 20
@@ -20,7 +20,7 @@ _NEAR = 4
 _MOST = 4
 """Unlabelled parts of an info line; a line with more is a menu."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?[\u4e00-\u9fff%]")
-_PLACE_OR_DAY = re.compile(rf"{REGION}|{either('(?:周|星期|礼拜)')}[一二三四五六日天]")
+_PLACE_OR_DAY = Pattern(rf"{REGION}|(?:周|星期|礼拜)[一二三四五六日天]")
 _HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,4}(?:com|cn|net|org|gov|edu|tw|hk|mg)(?:/\S*)?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s?[、，,/／;；\s]\s?")
 _BY = re.compile(r"by\s+(?P<name>\S.*)", re.IGNORECASE)

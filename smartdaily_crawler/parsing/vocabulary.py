@@ -1,7 +1,8 @@
 """Words of Chinese info lines: labels, widgets between the fields, outlets, surnames, places.
 
 A label is listed here only, in the row of its field. The patterns that find labels, read their values and cut their lines
-from the body are derived from these rows. Words are written in simplified characters; the patterns match both scripts.
+from the body are derived from these rows. Words are written in simplified characters, for a ``script.Pattern``, which matches
+both scripts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from smartdaily_crawler.parsing.script import either, fold
+from smartdaily_crawler.parsing.script import Pattern, fold
 
 # An underscore stands for a blank inside a label.
 _FIELDS = {
@@ -68,9 +69,9 @@ _IN_TEXT = ("记者", "本报记者", "特约记者", "见习记者", "实习记
 
 
 def _any(*groups: str, also: Iterable[str] = (), without: Iterable[str] = ()) -> str:
-    """Return an alternation of the groups' labels in both scripts, to be put in parentheses."""
+    """Return an alternation of the groups' labels, to be put in parentheses."""
     words = (word.replace(" ", r"\ ") for group in groups for word in _words(group) if word not in without)
-    return either(_alternation((*words, *also)))
+    return _alternation((*words, *also))
 
 
 def _alternation(words: Iterable[str]) -> str:
@@ -104,13 +105,11 @@ def field_of(label: str) -> str:
 
 ORNAMENTS = "□■●○◆◇"
 """Signs before a byline: `□ 许知夏`."""
-ALONE = either("(?:文|报道|报导)")
+ALONE = "(?:文|报道|报导)"
 """Labels before a colon if no Han character is before them."""
 COLON = r"[:：﹕∶]"
 WORDS = _any(*_LABELS)
 """Labels before a colon."""
-SIMPLIFIED_WORDS = _alternation(word.replace(" ", r"\ ") for group in _LABELS for word in _words(group))
-"""The same for folded texts: a pattern with both scripts takes many times as long to compile."""
 BARE = _any(*_FIELDS, "staff", "dates", without=_COMMON)
 """Labels also without a colon, where a field can begin: `来源CSDN`, `编辑 瑞雪`, `编辑|瑞雪`, `发布于 2026`."""
 SLASHED = _any("source", "editor", "author", "staff", also=(*_SHORT, "摄影"))
@@ -127,60 +126,51 @@ REPORTER = _any(
 """Words before a name without a colon: `天脉网记者 瑞雪`."""
 ATTRIBUTION = _any("source", "author", also=("首发", "源自", "由", "系", "经"))
 """Words after 本文 in a sentence on source or author: `本文来自北辰资讯`."""
-RESPONSIBLE = either("|".join(word for word in _words("editor") if word.startswith("责")))
+RESPONSIBLE = "|".join(word for word in _words("editor") if word.startswith("责"))
 """Labels of the site's editor, preferred to that of the source."""
-POSTED = either("(?:发表|发布|张贴|刊登)于|于|[Pp]osted")
+POSTED = "(?:发表|发布|张贴|刊登)于|于|[Pp]osted"
 """Labels of a date beside which an unlabelled name is that of the author: `瑞雪 发表于 2026-03-06`."""
 UPLOADER = tuple(word for word in _words("author") if word.startswith("发布"))
 """Labels of the person who put the text online: read as the author where no other is named."""
 VERBS = "|".join(_VERBS)
-AFTER_DATE = either(VERBS)
 """Labels also after their date: `3小时前发布`."""
-UPDATED_THEN = either("|".join(_OF_UPDATE))
+UPDATED_THEN = "|".join(_OF_UPDATE)
 """Those of an update."""
 COUNTER, KEYWORDS = _any("counter"), _any("keywords")
 ABSTRACT = _any("abstract", also=("导读", "提要", "核心提示", "编者按"))
-NOT_A_VALUE = either(
-    "介绍|推荐|导读|点评|精选|简介|部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
-)
+NOT_A_VALUE = "介绍|推荐|导读|点评|精选|简介|部|室|组|中心|团队|整理|站|群|推荐|热线|博客|稿|们|委|了|的|会|最新|最近|本人|通过|从|在|对|与|和|获悉|注意"
 # Texts that sites print between the fields: counters, font size, sharing, notices.
-WIDGET = re.compile(
-    either(r"""
+WIDGET = Pattern(
+    r"""
     (?<![\u4e00-\u9fffA-Za-z]) (?: [\d.,]*[万+]? \s? (?:次|个|人|条)? \s? (?:阅读|浏览|播放|点击|评论|跟贴|回复|人参与|参与)
     | 共 \s? \d* \s? 条 | 人评论 | 我要(?:评论|投稿|分享|纠错|反馈) | 我来\w\w | 收藏(?:评论|本文)? | 进入\w{0,6}(?:论坛|频道|首页) | 手机(?:看新闻|阅读|浏览|版|看)
     | 字[号体] (?:\s*[:：])? | (?<![A-Za-z]) A \s{0,40} [-+] (?![\u4e00-\u9fff]) | 【?(?:大|中|小)】?(?:\s{1,9}|】?【)(?:中|小)[】\s]* | 扫一扫 | 扫码 | 分享(?:到|至)? | 打印 | 纠错 | 举报 | 订阅 | 关注
     | 转载(?!自) | 声明 | 免责 | 版权 | 查看全文 | 点击 | 返回 | 下载\w{0,8}(?:APP|客户端) | (?<=\s)(?:微信|微博|QQ|朋友圈) | 语音播报 | 听新闻 | 听全文 | 播报文章 | 复制链接 | 背景
     | 列印 | 转寄 | 友善列印 | 留言 | 用?LINE(?:传送|分享) | 字[级型] | 最[大小]字 | 预设 | (?<!\w)(?:登录|注册|用户名?|密码|推荐|讨论|回应|引用|收听|试听|朗读)(?!\w) | 扫描 | 缩小字体 | 放大字体 | 点赞 | 文章标签 | 第\s?[A-Z]?\d{1,3}\s?版 | (?:独家)?抢先看 | 展开全文 | 正在阅读 | (?<![A-Za-z]) (?i:share|facebook|twitter|tweet|google|linkedin|plurk|whatsapp|pinterest) (?![A-Za-z])
-    | 加入收藏 | 约?\s?\d+\s?分钟 | 分类于 | (?:本文)?字数 | (?<!\w)投稿 | \+关注 | (?<!\w)客户端 | 赞\(?\d | 繁體 | 繁体 | 简体 | 小字 | 大字 | English | 责编$ | https?://\S+ )
+    | 加入收藏 | 约?\s?\d+\s?分钟 | 分类于 | (?:本文)?字数 | (?<!\w)投稿 | \+关注 | (?<!\w)客户端 | 赞\(?\d | 繁体 | 简体 | 小字 | 大字 | English | 责编$ | https?://\S+ )
     | (?<=[\u4e00-\u9fff])[\[【〔]?(?:我要|我来)(?:评论|投稿|分享|纠错|反馈)
-    """),
+    """,
     re.VERBOSE,
 )
 # An outlet whose name begins with a widget's word: 点击科技.
-OUTLET_LIKE_A_WIDGET = re.compile(
-    either(
-        r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
-    )
+OUTLET_LIKE_A_WIDGET = Pattern(
+    r"(?:点击|阅读|浏览|评论)(?!进入|查看|下载|关注|打开|此|这|返回|量|数|次|全文|原文)(?P<rest>[\u4e00-\u9fffA-Za-z]{1,6})(?!\w)"
 )
-FLAG = re.compile(
-    either(
-        r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载|HKT|GMT|CST|(?:阅读时间|阅读)?\s?约?\s?\d+\s?分钟(?:阅读)?)(?!\S)"
-    )
+FLAG = Pattern(
+    r"(?<!\S)(?:企鹅号|头条号|百家号|大鱼号|搜狐号|网易号|大风号|官方账号|优质\w{0,6}创作者|\w{0,4}领域创作者|\w{0,4}官方认证)(?!\S)|[【\[(（]\s*(?:原创|转载|图文?|视频|独家|首发|组图|快讯|推荐)\s*[】\])）]|(?<!\S)(?:原创|独家|首发|转载|HKT|GMT|CST|(?:阅读时间|阅读)?\s?约?\s?\d+\s?分钟(?:阅读)?)(?!\S)"
 )
-OUTLET = re.compile(
-    either(
-        r"网|报|社|电视|电台|新闻|周刊|杂志|传媒|财经|在线|频道|客户端|参考|媒体|论坛|资讯|之家|头条|快讯|科技|公司|(?:号|局|委|院|办|中心|平台|发布)$"
-    )
+OUTLET = Pattern(
+    r"网|报|社|电视|电台|新闻|周刊|杂志|传媒|财经|在线|频道|客户端|参考|媒体|论坛|资讯|之家|头条|快讯|科技|公司|(?:号|局|委|院|办|中心|平台|发布)$"
 )
-OUTLET_END = re.compile(either(r"(?:网|报|社|[^平柜舞]台|周?刊|新闻|杂志|客户端|频道|在线|之家|资讯|传媒|财经)$"))
+OUTLET_END = Pattern(r"(?:网|报|社|[^平柜舞]台|周?刊|新闻|杂志|客户端|频道|在线|之家|资讯|传媒|财经)$")
 """End of the name of an outlet that stands alone: an author with it is no person."""
-SURNAME = either(
-    "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤洪施傅俞骆聂柯倪翟阮詹葛裴樊殷鲍佟翁耿瞿"
-    "冉祝左尤季温章卓甘岳祁焦柴苗闵庞蒲戚齐饶荣桑申舒涂屠辛邢甄宗奚窦娄梅刁麦巫丘柳凌霍缪纪屈楼褚池乔晏匡寇欧敖喻栾蔺裘简佘蓝禤宁牟厉宫丛靳卞巩滕岑农邝鞠楚景卜虞茅童郁杭吉荀惠封靖仲伊仇戎郜鄂胥闻莘逄姬郦雍桂濮扈冀浦茹习艾蔚晁阚沙巢荆游竺逯桓栗柏尉揭矫雒亓凃郗隋冼迟谌]"
-)[1:-1]
+SURNAME = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤洪施傅俞骆聂柯倪翟阮詹葛裴樊殷鲍佟翁耿瞿"
+    "冉祝左尤季温章卓甘岳祁焦柴苗闵庞蒲戚齐饶荣桑申舒涂屠辛邢甄宗奚窦娄梅刁麦巫丘柳凌霍缪纪屈楼褚池乔晏匡寇欧敖喻栾蔺裘简佘蓝禤宁牟厉宫丛靳卞巩滕岑农邝鞠楚景卜虞茅童郁杭吉荀惠封靖仲伊仇戎郜鄂胥闻莘逄姬郦雍桂濮扈冀浦茹习艾蔚晁阚沙巢荆游竺逯桓栗柏尉揭矫雒亓凃郗隋冼迟谌"
+)
 """Characters of a class."""
 # Words that begin as names do.
-NO_NAMES = either(
+NO_NAMES = (
     "高考|高清|高端|高管|高校|方案|方法|方向|方面|方式|金融|金额|黄金|石油|石头|白酒|白宫|马上|周边|周末|周年|余额|任务|段落|陈述|程序|陆续|陆军|万元"
     "|钱包|严重|严格|向上|毛利|龙头|雷达|雷电|苏宁|杜绝|唐代|宋代|华为|华人|夏季|夏天|叶子|谢谢|凌晨|温度|温馨|季节|季度|祝福|尤其|左右|章节|史上|史料"
     "|彭博|路透|董事|董事长|申请|申报|申购|辛苦|舒适|荣誉|荣耀|齐全|柴油|焦点|焦虑|纪录|纪念|纪要|花絮|花卉|时间|时评|时政|时尚|尚未|顾问|顾客|邮箱|付费|毕业|段子"
@@ -188,17 +178,18 @@ NO_NAMES = either(
     "|游戏|游客|游泳|游记|景区|景色|景观|景点|封面|封闭|沙漠|沙滩|农业|农村|农民|农历|丛书|习惯|习俗|仲裁|揭秘|揭晓|童话|童年|蔚来|茅台|柏林|桂林|荆州|惠民|惠州|吉祥|迟到"
     "|东方财富|东方时空|东方证券|东方甄选|东方卫视"
 )
-COMPOUND_SURNAME = either(
-    "欧阳|上官|司马|司徒|诸葛|夏侯|皇甫|慕容|令狐|端木|范姜|张简|尉迟|东方|公孙|公羊|宇文|长孙|淳于|司空|独孤|轩辕|东郭|呼延|闾丘|钟离|濮阳|澹台|申屠|太叔|鲜于|拓跋|赫连|完颜|纳兰|万俟|闻人|仲孙|公冶|公西|梁丘|左丘"
-)
-PLACES = either(
+COMPOUND_SURNAME = "欧阳|上官|司马|司徒|诸葛|夏侯|皇甫|慕容|令狐|端木|范姜|张简|尉迟|东方|公孙|公羊|宇文|长孙|淳于|司空|独孤|轩辕|东郭|呼延|闾丘|钟离|濮阳|澹台|申屠|太叔|鲜于|拓跋|赫连|完颜|纳兰|万俟|闻人|仲孙|公冶|公西|梁丘|左丘"
+PLACES = (
     "北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|香港|澳门|台北|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南"
     "|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|厦门|青岛|大连|宁波|长沙|郑州|合肥|济南|沈阳|福州|昆明"
     "|哈尔滨|长春|石家庄|太原|呼和浩特|南昌|南宁|贵阳|拉萨|兰州|西宁|银川|乌鲁木齐|海口|三亚|珠海|东莞|佛山|无锡"
     "|新北|桃园|新竹|台中|台南|高雄|基隆|嘉义|宜兰|花莲|台东|屏东|彰化|南投|云林|苗栗|澎湖|金门"
     "|华盛顿|纽约|东京|伦敦|巴黎|柏林|莫斯科|首尔|新加坡|日内瓦|维也纳|布鲁塞尔|罗马|马德里|日内瓦|河内|曼谷|雅加达|吉隆坡|马尼拉|新德里|开罗|安卡拉|德黑兰|基辅|华沙|布拉格|布达佩斯|雅典|堪培拉|悉尼|渥太华|多伦多|温哥华|洛杉矶|旧金山|芝加哥|波士顿|巴西利亚|耶路撒冷"
 )
-REGION = rf"(?:{PLACES}|{either('美国|日本|英国|法国|德国|韩国|俄罗斯|加拿大|澳大利亚|马来西亚|泰国|中国')})(?:{either('省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区')})?"
+REGION = (
+    f"(?:{PLACES}|美国|日本|英国|法国|德国|韩国|俄罗斯|加拿大|澳大利亚|马来西亚|泰国|中国)"
+    "(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)?"
+)
 """A place, as sites print it for where an account is: 来自福建省."""
 _TOPIC = (
     "新闻|要闻|时政|时事|政治|政情|政经|国际|国内|大陆|两岸|港澳|港闻|台闻|本地|地方|本港|本土|全国|全球|世界|环球|海外|华人|社区|社会|民生|法治|法制|公安|财经|经济|金融"
@@ -207,12 +198,12 @@ _TOPIC = (
     "|旅游|旅行|汽车|美食|生活|情感|亲子|母婴|职场|公益|三农|农业|军事|国防|气象|天气|交通|突发|调查|评论|时评|社论|社评|观点|言论|深度|深读|专栏|专题|专访|访谈|人物|特写|特稿"
     "|快讯|快报|快评|头条|即时|实时|热点|热门|热榜|滚动|最新|精选|原创|独家|视频|影片|影音|直播|图片|图集|组图|图说|随笔|散文|游记|日记|诗歌|杂谈|博客|论坛|问答|教程|其他|未分类|默认|综合|城市|都会|产品|澳闻|公告|通知|通告|公示|启事"
 )
-SECTION = re.compile(
-    rf"(?:{fold(REGION)})?(?:{_TOPIC}){{1,3}}(?:频道|动态|资讯|专区|版块?|板块|栏目|类|事|直击|报道|中心)?"
-    rf"(?:[·/／&、,，>-](?:{fold(REGION)})?(?:{_TOPIC}){{1,2}}(?:频道|动态|资讯)?){{0,2}}"
+SECTION = Pattern(
+    rf"(?:{REGION})?(?:{_TOPIC}){{1,3}}(?:频道|动态|资讯|专区|版块?|板块|栏目|类|事|直击|报道|中心)?"
+    rf"(?:[·/／&、,，>-](?:{REGION})?(?:{_TOPIC}){{1,2}}(?:频道|动态|资讯)?){{0,2}}"
 )
-"""Name of a section, in simplified characters without blanks: 本地财经. It is no source, though it has the form of one."""
-PAGE_WORD = re.compile(
+"""Name of a section, without blanks: 本地财经. It is no source, though it has the form of one."""
+PAGE_WORD = Pattern(
     r"""
     (?: 已?关注 | 订阅 | 会员 | 付费 | 免费 | 试读 | 置顶 | 精华 | 加精 | 推荐 | 广告 | 推广 | 赞助 | 赞赏 | 打赏 | 支持 | 更新 | 发布 | 发表 | 编辑于 | 修改于 | 收录于 | 分类 | 标签 | 话题 | 专辑
       | 登录 | 注册 | 点击 | 打开 | 查看 | 返回 | 复制 | 下载 | 展开 | 收起 | 加入 | 我[要来有] | 立即 | 进入 | 取消 | 只看 | 倒序 | 正序 | 浏览 | 分享 | 转发 | 转载 | 收藏 | 举报 | 投诉 | 回复 | 引用 | 留言 | 讨论
@@ -228,6 +219,6 @@ PAGE_WORD = re.compile(
     """,
     re.VERBOSE,
 )
-"""Begin of a word of the page itself, in simplified characters without blanks: an action, a counter, a flag, a time zone."""
-NO_SENTENCE = re.compile(either("[的了是在有会能这那不也请吗呢吧把被从对将已]"))
+"""Begin of a word of the page itself, without blanks: an action, a counter, a flag, a time zone."""
+NO_SENTENCE = Pattern("[的了是在有会能这那不也请吗呢吧把被从对将已]")
 """Characters of sentences, which names seldom have."""
