@@ -29,7 +29,7 @@ from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teas
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.shapes import ListShape
-from smartdaily_crawler.pages.article import read_article
+from smartdaily_crawler.pages.article import read_article, read_part
 from smartdaily_crawler.pages.listing import read_listing
 from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ArticleReading, ListingReading
@@ -326,11 +326,15 @@ class NewsSpider(SiteSpider):
         titles = [told.title for told in listed]
         return read_article(document, self.selectors, self.language, self.article_page, titles)
 
+    def _read_part(self, document: Document, article: Article) -> ArticleReading:
+        is_without = not article.teasers
+        return read_part(document, self.selectors, self.language, self.article_page, with_teasers=is_without)
+
     async def parse_part(self, response: Response, article: Article) -> Output:
         """Add a further page to the article; yield as ``parse_article`` does."""
         request = request_of(response)
         document = document_of(response)
-        reading = self._read(document) if document else None
+        reading = self._read_part(document, article) if document else None
         if again := self.rendering.after(request, document, found=reading is not None and bool(reading.body)):
             yield again
             return

@@ -42,7 +42,7 @@ _PROHIBITION = re.compile(
     r"未经[^。]{0,16}(?:授权|许可|允许|同意)|违者必究|(?:不得|禁止|严禁|请勿|谢绝)[^。]{0,12}(?:转载|复制|镜像)|all rights reserved",
     re.IGNORECASE,
 )
-_NOTICE_WORDS = ("©", "(c)", "copyright", "reserved", "版权所有", "备")
+_NOTICE_WORD = re.compile(r"©|\(c\)|copyright|reserved|版权所有|备")
 """Lower-case words of which a notice has one; looked for first, as the pattern is slow."""
 _OPENING_CLAIM = re.compile(r"\W*(?:copyright\s*)?(?:©|\(c\)\s*(?:19|20)\d\d)", re.IGNORECASE)
 _FOOTER = re.compile(r"(?<![a-z])(?:foot|copyright|bottom|imprint)", re.IGNORECASE)
@@ -190,7 +190,7 @@ class Document:
     @cached_property
     def imprint(self) -> frozenset[int]:
         """Indices of the lines that claim a copyright or name a registration of the site, without sentences about them."""
-        likely = ((index, line.text) for index, line in enumerate(self.lines) if _has_notice_word(line.text.lower()))
+        likely = ((index, line.text) for index, line in enumerate(self.lines) if _NOTICE_WORD.search(line.text.lower()))
         notices = {index: found for index, text in likely if (found := _NOTICE.search(text))}
         if not notices:
             return frozenset()
@@ -235,10 +235,6 @@ def _prose(line: Line) -> int:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
     return plain if reads_on and not line.hidden else 0
-
-
-def _has_notice_word(text: str) -> bool:
-    return any(word in text for word in _NOTICE_WORDS)
 
 
 def _is_footer(region: Region) -> bool:

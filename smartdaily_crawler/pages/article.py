@@ -90,6 +90,25 @@ def read_article(
     return _reading(page, language)
 
 
+def read_part(
+    document: Document,
+    selectors: Selectors | None = None,
+    language: str | None = None,
+    page_class: type[ArticlePage] = ArticlePage,
+    *,
+    with_teasers: bool = True,
+) -> ArticleReading:
+    """Return text, pictures and teasers of a further page of an article; its title, dates and names are those of the first page."""
+    if document.broken:
+        return ArticleReading(rejected=document.broken)
+    rules = page_class(document, selectors)
+    page = _page(document, rules, _title(document, rules, []), [])
+    reading = _content(page, language)
+    if with_teasers:
+        reading.teasers = _teasers(page)
+    return reading
+
+
 def _told(page: _Page, listed: Sequence[str]) -> Headline:
     """Return the title of a page that was read alone, or that of a list; the rule of the site has precedence."""
     title = page.headline
@@ -98,22 +117,28 @@ def _told(page: _Page, listed: Sequence[str]) -> Headline:
 
 
 def _reading(page: _Page, language: str | None) -> ArticleReading:
+    reading = _content(page, language)
+    reading.categories = _categories(page)
+    reading.canonical_url = _canonical(page.document)
+    _read_byline(reading, page)
+    reading.summary = _summary(page)
+    reading.teasers = _teasers(page)
+    reading.rejected = _rejected(page, reading) or reading.rejected
+    return reading
+
+
+def _content(page: _Page, language: str | None) -> ArticleReading:
+    """Return what a page adds to its article; ``rejected`` is set if that is in another language."""
     document = page.document
     reading = ArticleReading(
         title=page.headline.title,
         body=page.paragraphs or [document.lines[index].text for index in page.lines],
         body_provenance=page.body_provenance,
         images=_images(page),
-        categories=_categories(page),
-        canonical_url=_canonical(document),
         next_url=pager.next_part(document),
         conflicts=page.conflicts,
     )
-    _read_byline(reading, page)
-    reading.summary = _summary(page)
-    reading.teasers = _teasers(page)
-    reading.rejected = _rejected(page, reading)
-    if reading.rejected is None and language and is_other(_text(reading), language):
+    if language and is_other(_text(reading), language):
         reading.rejected = Reason.OTHER_LANGUAGE
     return reading
 

@@ -23,6 +23,10 @@ _FLAG_LENGTH = 8
 _SITE = 12
 """Most characters of a site's name."""
 _NOISE = re.compile(r"[\s“”\"'‘’「」『』,，.。:：!！?？·•|_\-—–…~～()（）\[\]【】]+")
+_NO_LETTERS = frozenset(
+    "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f \x85\xa0\u3000“”\"'‘’「」『』,，.。:：!！?？·•|_-—–…~～()（）[]【】"
+)
+"""Characters of ``_NOISE``."""
 _SEPARATOR = re.compile(
     r"\s*[_|｜丨]\s*|\s*[-–—]{2,}\s*|\s+[-–—]\s*|[-–—]\s+|[-–—](?=[^-–—]{2,16}$)|\s*(?:«|»|<<|>>|>)\s*"
 )
@@ -65,13 +69,13 @@ class Headline(NamedTuple):
 def find(document: Document) -> Headline:
     """Return the line that matches the head's titles best, else the text of the title element, else nothing."""
     wanted = _wanted(document)
-    letters = frozenset("".join(title.bare for title in wanted))
+    letters = _Letters(wanted)
     scored = [
         (score, -index)
         for index, line in enumerate(document.lines)
         if _SHORTEST <= line.length <= _LONGEST
         and index not in document.imprint
-        and not letters.isdisjoint(line.text[:_FLAG_LENGTH])
+        and letters.may_match(line)
         and not _is_running(line)
         and (score := _score(line, index, wanted)) > 0
         and not _leads_home(document, line)
@@ -348,6 +352,21 @@ class _Wanted(NamedTuple):
         """
         stem = re.split(r"…|\.\.\.", title)[0]
         return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
+
+
+class _Letters:
+    """The letters of titles, to pass over lines that match none: comparing them is slow."""
+
+    def __init__(self, wanted: list[_Wanted]) -> None:
+        self.all = frozenset("".join(title.bare for title in wanted))
+        self.parts = [frozenset(part) for title in wanted for part in (title.stem, title.core) if part]
+
+    def may_match(self, line: Line) -> bool:
+        """Return whether all letters of a line are a title's, or the other way round; a heading or a flag may have more."""
+        if line.heading or line.text[0] in _FLAG_BEGINS:
+            return not self.all.isdisjoint(line.text)
+        own = set(line.text)
+        return (own - _NO_LETTERS) <= self.all or any(part <= own for part in self.parts)
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:

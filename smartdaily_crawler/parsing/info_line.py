@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -196,7 +197,9 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
         position = found.end() if found else begins.end()
 
 
-def _marks(text: str) -> list[tuple[int, int, str]]:
+# Cached: several functions judge the same line, and the pages of a site have lines in common.
+@lru_cache(maxsize=4096)
+def _marks(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return start, end and field of each label and date, in order, without overlaps."""
     marks = [(found.start(), found.end(), field_of(next(filter(None, found.groups())))) for found in _labels(text)]
     marks += [(_at(text, start, end), end, "date") for start, end in dates.spans(text)]
@@ -205,7 +208,7 @@ def _marks(text: str) -> list[tuple[int, int, str]]:
     for mark in marks:
         if not kept or mark[0] >= kept[-1][1]:
             kept.append(mark)
-    return kept
+    return tuple(kept)
 
 
 def _at(text: str, start: int, end: int) -> int:

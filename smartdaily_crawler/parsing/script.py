@@ -94,7 +94,8 @@ class Pattern:
 
     def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
         """Return the text, as printed, with each match replaced; a string is taken as it is, without references to groups."""
-        parts, position = [], 0
+        parts: list[str] = []
+        position = 0
         for found in self.compiled.finditer(fold(text)):
             parts += text[position : found.start()], replacement if isinstance(replacement, str) else replacement(found)
             position = found.end()

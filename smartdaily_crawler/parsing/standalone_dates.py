@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing import dates
@@ -39,6 +40,8 @@ class _Side(NamedTuple):
         return len(self.text) > _ASIDE or bool(_PROSE.search(self.text))
 
 
+# Cached: the pages of a site have the same teasers.
+@lru_cache(maxsize=4096)
 def span_of(text: str) -> tuple[int, int] | None:
     """Return start and end of the first standalone date, ``None`` without one.
 
