@@ -14,14 +14,23 @@ class Reason:
     BY_RULE = "by_rule"
     """The site's own page class rejects the page."""
     CAPTCHA = "captcha"
+    CATALOGUE = "catalogue"
+    """Facts of a film, a book or a person, with a description."""
+    COMMENTS = "comments"
+    """What readers wrote below an article, on a page of its own."""
     CONNECTION_LOST = "connection_lost"
     CONNECTION_REFUSED = "connection_refused"
     CUT_SHORT = "cut_short"
     DEAD_LETTER = "dead_letter"
     DNS_FAILURE = "dns_failure"
+    DOWNLOAD = "download"
     EMPTY = "empty"
     ERROR_PAGE = "error_page"
+    EVENT = "event"
+    """An offer to register for an event, or to buy tickets."""
+    GALLERY = "gallery"
     IGNORED = "ignored"
+    JOB = "job"
     LISTING = "listing"
     LIVE_ROOM = "live_room"
     LOGIN_WALL = "login_wall"
@@ -106,7 +115,20 @@ class Reason:
         return f"redirect_{rejection}"
 
 
-OTHER_KINDS = (Reason.LISTING, Reason.LIVE_ROOM, Reason.PRODUCT, Reason.QUESTION, Reason.SITE_PAGE, Reason.VIDEO)
+OTHER_KINDS = (
+    Reason.CATALOGUE,
+    Reason.COMMENTS,
+    Reason.DOWNLOAD,
+    Reason.EVENT,
+    Reason.GALLERY,
+    Reason.JOB,
+    Reason.LISTING,
+    Reason.LIVE_ROOM,
+    Reason.PRODUCT,
+    Reason.QUESTION,
+    Reason.SITE_PAGE,
+    Reason.VIDEO,
+)
 """Reasons that name another kind of page."""
 
 

@@ -4,90 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
-from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.document import Document, text_of
+from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import strip_suffix
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
+from smartdaily_crawler.parsing import signs
 from smartdaily_crawler.parsing.info_line import has_label
 from smartdaily_crawler.parsing.script import fold
 from smartdaily_crawler.reasons import Reason
 
 _SHORT, _BLURB = 200, 60
 """Characters of sentences below which a page without and with a date may be of another kind."""
-# What pages of other kinds show in short lines of their own: buttons, tabs, counters.
-_BUTTONS = {
-    Reason.PRODUCT: (
-        r"(?:立即|马上|馬上|我要|点击|點擊)(?:购买|購買|抢购|搶購|下单|下單|订购|訂購)",
-        "[加放]入(?:购物|購物)[车車袋]",
-        "^(?:购物|購物)(?:须知|須知|指南|流程)",
-        "(?:收藏|分享)(?:宝贝|商品|店[铺鋪])|联系(?:卖家|商家)|进店逛逛|店铺首页|掌柜",
-        "(?:商品|宝贝|产品|產品|規格|规格)(?:详情|評價|评价|参数|參數|信息|属性|介紹|介绍)",
-        "(?:累计|全部|用户|商品)(?:评价|评论)",
-        "^(?:月|总|累计)?(?:销量|銷量|成交)|交易成功|已售|库存|庫存",
-        "^(?:运费|運費|配送|物流)|包邮|免運",
-        "(?:促销|淘宝|活动|优惠|參考|参考|市场|商城|最低|經銷商|经销商)(?:价|價|报价)|[优優]惠[券劵]|领券|询底价|商家报价",
-        "[七7]天无理由|正品保[证障]|假一赔|极速退款|售后(?:服务|保障)",
-    ),
-    Reason.LIVE_ROOM: (
-        "正在直播|直播中|開播|开播(?:提醒|时间)|直播[已]?[经經]?持[续續]|[讲講]解[0-9]+[号號]",
-        "(?:进入|返回|分享)?直播间",
-        "(?:在线|在線|观看|觀看)(?:人[数數]|[观觀][众眾])|人在看|人气值|热度值",
-        "送礼|礼物|打赏|贡献榜|粉丝团|上舰",
-        "弹幕|彈幕|聊天室|聊天室|发言",
-        "关注主播|主播(?:公告|信息|简介)|更多直播|直播回放",
-    ),
-    Reason.VIDEO: (
-        r"\d[万億亿]?次?(?:播放|观看|觀看)|播放(?:量|次数)|觀看次數",
-        "弹幕|彈幕",
-        "^选集|選集|播放列表|自动连播|连播|正在播放|合集",
-        "倍速|清晰度|高清|超清|画质|宽屏|全屏|音量",
-        "投币|追番|一键三连|稍后再看|下载视频|缓存",
-        "(?:相关|推荐|更多|热门)(?:视频|影片)|(?:相關|推薦|更多|熱門)影片",
-        "^(?:视频|节目|節目|影片)?[简簡]介[:：]?$|手机看",
-    ),
-}
-_BUTTON_PATTERNS = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _BUTTONS.items()}
-_BUTTON_LINE, _BUTTON_KINDS = 14, 3
-"""Most characters of such a line, and least patterns with one."""
-_DESCRIBED = 800
-"""Characters of sentences; a page with more is none of a product, whatever is sold beside the text."""
-_BUY = _BUTTON_PATTERNS[Reason.PRODUCT][:2]
-_PRICE = re.compile(r"[¥￥]\s?\d|\d元(?:起|/|$)|^\d+(?:\.\d+)?元")
+_LABELLED = 1_000_000
+"""Characters of text that no page has: of a signature only one with a label counts."""
+_BUTTON_LINE, _FACT_LINE = 14, 40
+"""Most characters of a line that is a button, a tab or a counter, and of one that has facts."""
+_DESCRIBED, _POSTED = 800, 1500
+"""Characters of sentences; a page with more is none of a product, whatever is sold beside the text, and none of a post or a program."""
+_CHAPTERS = 5
+_SEPARATED = re.compile(r"\s*[|｜丨·]\s*|\s/\s")
 _STOP = re.compile("[。！？!?]")
 _LABELLED_BLURB = re.compile("(?:视频|节目|影片|内容)?简介[:：]")
-# What goods and properties have, in short lines below the title, in simplified characters: price, measures, seller, opinions.
-_OFFER = tuple(
-    map(
-        re.compile,
-        (
-            r"[¥￥$]\s?\d|\d(?:\.\d+)?万?元|元/|(?:售价|总价|单价|月租|租金|报价|参考价|挂牌价?|首付|价格|价钱)\s*[:：]?",
-            r"^(?:屏幕|电池|处理器|内存|存储|摄像头|上市(?:日期|时间)|重量|毛重|尺寸|材质|型号|品牌|产地|净含量|保质期|货号|规格|排量|油耗|轴距|编号)(?:[:：\s]|$)",
-            r"\d[室房]\d?[厅卫]?|户型",
-            r"\d\s?(?:㎡|平米|平方米?|坪)|(?:建筑|使用|套内)?面积(?:[:：\s]|$)",
-            r"^(?:朝向|楼层|装修|产权|屋龄|房龄|车位|电梯|小区|社区|格局|类型|楼盘)(?:[:：\s]|$)",
-            r"^(?:网友|用户|车主|买家)?(?:点评|口碑|评分|评价)(?:[:：\s\d(（]|$)|\d(?:\.\d)?分(?:$|\W)",
-        ),
-    )
-)
-_SELLER = re.compile(
-    "经纪人|中介|仲介|(?:预约|在线|免费)?看房|房源|联系(?:卖家|商家|房东|屋主|经销商)|(?:电话|在线|立即)(?:咨询|询价)|询(?:底)?价|报价|经销商|加入对比"
-)
-_OFFERS, _BEHIND = 3, 6
-"""Least patterns with a line, and lines behind the text that are searched."""
-# What threads of questions and answers show, in simplified characters.
-_THREAD = tuple(
-    map(
-        re.compile,
-        (
-            r"\d\s?[个条]?回答|(?:写|查看|我来|全部|更多|其他|条)回答|^回答|回答[(（]?\d",
-            "关注问题|邀请回答|好问题|问题(?:补充|描述)|提问者|我要提问|提问(?:时间|于)",
-            "(?:最佳|满意|推荐|优质)(?:答案|回答|解答)|^(?:已)?采纳",
-            r"^赞同|^踩$|^(?:有用|没用)|追问|追答|匿名用户|热心网友",
-        ),
-    )
-)
-_THREADS = 3
+_BEHIND = 6
+"""Lines behind the text that are searched for facts."""
 _QUESTION = re.compile("[?？]|吗|怎么|如何|为什么|为何|什么|哪|多少|怎样|咋|几|求")
 # Titles of a site's pages on itself, in simplified characters.
 _SITE_PAGE = re.compile(
@@ -129,93 +72,227 @@ def kind(document: Document, reading: ArticleReading, title: int | None, body: B
     """
     if _is_site_page(reading):
         return Reason.SITE_PAGE
-    if _is_signed(reading):
+    page = _Page(document, reading, title, body)
+    if _is_contents(page):
+        return Reason.LISTING
+    if _is_signed(page, _LABELLED):
         return None
-    if (document.meta("og:type") or "").startswith("product"):
+    return _by_facts(page) or (None if _is_signed(page, _BLURB) else _by_buttons(page) or _by_form(page))
+
+
+@dataclass
+class _Page:
+    """A page, and the lines that tell its kind: one text each, in simplified characters."""
+
+    document: Document
+    reading: ArticleReading
+    title: int | None
+    body: Body | None
+
+    @cached_property
+    def sentences(self) -> int:
+        """Characters of the paragraphs that have a sentence."""
+        return sum(len(text) for text in self.reading.body if _STOP.search(text))
+
+    @cached_property
+    def told(self) -> int:
+        """Characters of the paragraphs that have a sentence, and no label before it; one that is repeated counts once."""
+        return sum(len(text) for text in set(self.reading.body) if _STOP.search(text) and not _PAIR.match(text))
+
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether a date is on the page; a day of the week alone is none."""
+        published = self.reading.published
+        return published is not None and is_printed(published) and not _WEEKDAY.fullmatch(published.value)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Source, author and editor that are on the page."""
+        names = (self.reading.source, self.reading.author, self.reading.editor)
+        return [name.value for name in names if name and is_printed(name)]
+
+    @cached_property
+    def buttons(self) -> list[str]:
+        root = self.document.root
+        found = root.iter("button", "input") if root is not None else ()
+        labels = (each.get("value") or "" if each.tag == "input" else text_of(each) for each in found)
+        return [label for label in labels if 0 < len(label) <= _BUTTON_LINE]
+
+    @cached_property
+    def shown(self) -> str:
+        """Buttons, tabs and counters of the whole page."""
+        return fold("\n".join([*self.buttons, *_short(self.document.lines)]))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Lines from the title to just behind the text."""
+        if self.title is None or self.body is None:
+            return []
+        return self.document.lines[self.title + 1 : self.body.lines[-1] + 1 + _BEHIND]
+
+    @cached_property
+    def facts(self) -> str:
+        """Facts and buttons from the title to just behind the text."""
+        few = [
+            line.text for line in self.lines if _BUTTON_LINE < line.length <= _FACT_LINE and not _STOP.search(line.text)
+        ]
+        return fold(_SEPARATED.sub("\n", "\n".join([*self.buttons, *few, *_short(self.lines)])))
+
+    @cached_property
+    def own(self) -> list[str]:
+        """Facts without links, each line apart."""
+        return [fold(line.text) for line in self.lines if not line.is_linked and not _STOP.search(line.text)]
+
+    @cached_property
+    def above(self) -> list[Line]:
+        """Lines between the title and the first paragraph that has a sentence."""
+        if self.title is None or self.body is None:
+            return []
+        lines = self.document.lines
+        first = next((index for index in self.body.lines if _STOP.search(lines[index].text)), self.body.lines[-1])
+        return lines[self.title + 1 : first]
+
+
+def _short(lines: list[Line]) -> Iterator[str]:
+    """Yield the short lines without a sentence, and the short nodes of longer lines."""
+    for line in lines:
+        if line.length <= _BUTTON_LINE and not _STOP.search(line.text):
+            yield line.text
+        if len(line.runs) > 1:
+            yield from (run.strip() for run in line.runs if len(run) <= _BUTTON_LINE and not _STOP.search(run))
+
+
+def _is_signed(page: _Page, least: int) -> bool:
+    """Return whether the page has a date and a name; beside less than ``least`` characters of text, the name needs a label."""
+    return (
+        page.reading.published is not None
+        and bool(page.names)
+        and (any(map(has_label, page.names)) or page.told >= least)
+    )
+
+
+def _is_contents(page: _Page) -> bool:
+    """Return whether links to numbered chapters are all that a page has beside an introduction."""
+    if page.told >= _SHORT or any(map(is_printed, (page.reading.source, page.reading.editor))):
+        return False
+    return len({link.text for link in page.document.links if signs.CHAPTER.match(link.text)}) >= _CHAPTERS
+
+
+def _by_facts(page: _Page) -> str | None:
+    """Return the kind of page whose facts stand with the title, and of which readers' comments are all the text."""
+    if page.sentences < _POSTED:
+        for kind, sheet in signs.SHEETS.items():
+            if sheet.tell(page.facts):
+                return kind
+    if _is_comments(page):
+        return Reason.COMMENTS
+    if page.sentences < _DESCRIBED and _is_entry(page):
+        return Reason.CATALOGUE
+    return Reason.LIVE_ROOM if _is_ticker(page) else None
+
+
+def _is_comments(page: _Page) -> bool:
+    """Return whether the paragraphs are comments: below each stands what readers do with one, and the title says so or is a link."""
+    if page.body is None:
+        return False
+    lines, first = page.document.lines, page.body.lines[0]
+    marked = [
+        index
+        for index in range(first, min(page.body.lines[-1] + 1 + _DATA, len(lines)))
+        if lines[index].length <= _FACT_LINE and any(signs.REPLY.match(fold(run.strip())) for run in lines[index].runs)
+    ]
+    told = [index for index in page.body.lines if _STOP.search(lines[index].text)]
+    if len(marked) < _DATA or len(marked) * 2 < len(told) or (len(told) > 1 and marked[0] > told[1]):
+        return False
+    above = lines[max(first - _BEHIND if page.title is None else page.title, 0) : first]
+    counted = "\n".join(fold(line.text) for line in above if line.length <= _FACT_LINE)
+    return (
+        (page.title is not None and lines[page.title].is_linked)
+        or signs.COMMENTS_TITLE.search(fold(page.document.title)) is not None
+        or signs.COMMENTED.search(counted) is not None
+    )
+
+
+def _is_ticker(page: _Page) -> bool:
+    """Return whether a page that its title calls live reports minute by minute, and shows the buttons of such a page."""
+    if not signs.LIVE_TITLE.match(fold(page.document.title)):
+        return False
+    clocks = sum(signs.CLOCK.match(line.text) is not None for line in page.lines)
+    return clocks >= _DATA and any(signs.BUTTONS[Reason.LIVE_ROOM].shown(page.shown))
+
+
+def _by_buttons(page: _Page) -> str | None:
+    """Return the kind of page whose buttons and counters are shown, or which its head calls a product."""
+    if (page.document.meta("og:type") or "").startswith("product"):
         return Reason.PRODUCT
-    return _by_buttons(document, reading) or _by_form(document, reading, list(_own(document, title, body)))
-
-
-def _is_signed(reading: ArticleReading) -> bool:
-    """Return whether the page has a date and a name; beside hardly any running text, the name needs a label."""
-    names = [name.value for name in (reading.source, reading.author, reading.editor) if name and is_printed(name)]
-    return reading.published is not None and bool(names) and (any(map(has_label, names)) or _told(reading) >= _BLURB)
-
-
-def _is_dated(reading: ArticleReading) -> bool:
-    """Return whether a date is on the page; a day of the week alone is none."""
-    published = reading.published
-    return published is not None and is_printed(published) and not _WEEKDAY.fullmatch(published.value)
-
-
-def _by_form(document: Document, reading: ArticleReading, own: list[str]) -> str | None:
-    """Return the kind of page whose lines ``own``, below the title, or whose title and text have its form."""
-    is_dated, is_short = _is_dated(reading), _sentences(reading) < _SHORT
-    if is_short and _is_offer(own, is_dated=is_dated):
-        return Reason.PRODUCT
-    if _is_thread(document, reading):
-        return Reason.QUESTION
-    if is_short and not is_dated and _asks_for_password(document):
-        return Reason.LOGIN_WALL
-    return Reason.NO_BODY if _is_data(reading, own, is_dated=is_dated) else None
-
-
-def _by_buttons(document: Document, reading: ArticleReading) -> str | None:
-    """Return the kind of page whose buttons and counters are shown."""
-    sentences, is_dated = _sentences(reading), _is_dated(reading)
-    short = list(_short(document))
-    for kind, patterns in _BUTTON_PATTERNS.items():
-        if sentences >= (_DESCRIBED if kind == Reason.PRODUCT else _BLURB if is_dated else _SHORT):
-            continue
-        shown = [any(map(pattern.search, short)) for pattern in patterns]
-        sells = kind == Reason.PRODUCT and any(shown[: len(_BUY)]) and any(map(_PRICE.search, short))
-        if sells or (any(shown) and sum(shown) + _is_of(kind, document, reading) >= _BUTTON_KINDS):
+    for kind, buttons in signs.BUTTONS.items():
+        if kind == Reason.PRODUCT:
+            if page.sentences < _DESCRIBED and _is_sold(page):
+                return kind
+        elif page.sentences < (_BLURB if page.is_dated else _SHORT) and buttons.tell(page.shown, _others(kind, page)):
             return kind
     return None
 
 
-def _is_of(kind: str, document: Document, reading: ArticleReading) -> int:
-    """Return how many other signs a page has of a kind: a player and a blurb with its label, a chat."""
-    if kind == Reason.LIVE_ROOM:
-        return int(_is_chat(reading.body))
-    if kind != Reason.VIDEO or document.root is None:
-        return 0
-    has_blurb = any(_LABELLED_BLURB.match(fold(text)) for text in reading.body)
-    return has_blurb + (next(document.root.iter("video"), None) is not None)
-
-
-def _short(document: Document) -> Iterator[str]:
-    """Yield the short lines of a page without a sentence, and the short nodes of longer lines."""
-    for line in document.lines:
-        if line.length <= _BUTTON_LINE:
-            if not _STOP.search(line.text):
-                yield line.text
-        elif len(line.runs) > 1:
-            yield from (run.strip() for run in line.runs if len(run) <= _BUTTON_LINE and not _STOP.search(run))
-
-
-def _own(document: Document, title: int | None, body: Body | None) -> Iterator[str]:
-    """Yield the lines without links from the title to just behind the text, in simplified characters."""
-    if title is None or body is None:
-        return
-    for line in document.lines[title + 1 : body.lines[-1] + 1 + _BEHIND]:
-        if not line.is_linked and not _STOP.search(line.text):
-            yield fold(line.text)
-
-
-def _is_offer(own: list[str], *, is_dated: bool) -> bool:
-    """Return whether the page has the price and measures of goods or a property; a dated one also names a seller."""
-    shown = [any(map(pattern.search, own)) for pattern in _OFFER]
-    is_sold = any(map(_SELLER.search, own))
-    return shown[0] and sum(shown) >= _OFFERS and (is_sold or not is_dated)
-
-
-def _is_thread(document: Document, reading: ArticleReading) -> bool:
-    """Return whether the title is a question, with answers of other readers."""
-    if reading.title is None or not _QUESTION.search(fold(reading.title.value)):
+def _is_sold(page: _Page) -> bool:
+    """Return whether a page has the buttons of goods, and above a text their price: below one stands an advertisement."""
+    buttons, priced = signs.BUTTONS[Reason.PRODUCT], page.shown
+    if page.sentences >= _BLURB:
+        before = page.document.lines[max((page.title or 0) - _BEHIND, 0) : page.title or 0]
+        priced = fold("\n".join(_short([*before, *page.above])))
+    is_priced = signs.PRICE.search(priced) is not None or signs.OFFER.patterns[0].search(priced) is not None
+    if page.sentences >= _BLURB and not is_priced:
         return False
-    short = [fold(text) for text in _short(document)]
-    return sum(any(map(pattern.search, short)) for pattern in _THREAD) >= _THREADS
+    return buttons.tell(page.shown) or (any(buttons.shown(page.shown)[: signs.BUY]) and is_priced)
+
+
+def _others(kind: str, page: _Page) -> int:
+    """Return how many other signs a page has of a kind: a player and a blurb with its label, a chat, a title."""
+    if kind == Reason.LIVE_ROOM:
+        return _is_chat(page.reading.body) + (signs.LIVE_TITLE.search(fold(page.document.title)) is not None)
+    if page.document.root is None:
+        return 0
+    has_blurb = any(_LABELLED_BLURB.match(fold(text)) for text in page.reading.body)
+    return has_blurb + (next(page.document.root.iter("video"), None) is not None)
+
+
+def _by_form(page: _Page) -> str | None:
+    """Return the kind of page whose facts below the title, or whose title and text have its form."""
+    if page.sentences < _SHORT and _is_offer(page):
+        return Reason.PRODUCT
+    title = fold(page.reading.title.value) if page.reading.title else ""
+    if _QUESTION.search(title) and signs.THREAD.tell(page.shown):
+        return Reason.QUESTION
+    if page.sentences < _SHORT and not page.is_dated and _asks_for_password(page.document):
+        return Reason.LOGIN_WALL
+    if not page.is_dated and _is_gallery(page):
+        return Reason.GALLERY
+    return Reason.NO_BODY if _is_data(page) else None
+
+
+def _is_offer(page: _Page) -> bool:
+    """Return whether the page has the price and measures of goods or a property; a dated one also names a seller."""
+    own = "\n".join(page.own)
+    return signs.OFFER.tell(own) and (not page.is_dated or signs.SELLER.search(own) is not None)
+
+
+def _is_gallery(page: _Page) -> bool:
+    """Return whether a page is several pictures, of which it shows the number, and hardly any text."""
+    if page.told >= _BLURB or page.title is None or page.body is None:
+        return False
+    pictures = sum(picture.line > page.title for picture in page.document.pictures)
+    return pictures >= _DATA and signs.PICTURES.search(page.facts) is not None
+
+
+def _is_entry(page: _Page) -> bool:
+    """Return whether facts of a film, a book or a person stand with the title above the text, and no date of publication."""
+    lines = page.document.lines[max((page.title or 0) - _DATA, 0) : page.title or 0] + page.above
+    texts = [fold(line.text) for line in lines if line.length <= _DATA_LINE]
+    labels = "\n".join(match["label"] for match in map(_PAIR.match, texts) if match)
+    dated = "".join(page.reading.published.value.split()) if page.is_dated and page.reading.published else None
+    is_published = dated is not None and any(dated in "".join(text.split()) and not _PAIR.match(text) for text in texts)
+    is_unsigned = not is_published and not any(map(has_label, page.names))
+    return is_unsigned and any(facts.tell(labels) for facts in signs.FACTS.values())
 
 
 def _is_site_page(reading: ArticleReading) -> bool:
@@ -235,18 +312,21 @@ def _is_site_page(reading: ArticleReading) -> bool:
     return _COMPANY.fullmatch(title) is not None and _FOUNDED.search(text) is not None
 
 
-def _is_data(reading: ArticleReading, own: list[str], *, is_dated: bool) -> bool:
+def is_account(document: Document, title: int | None, body: Body) -> bool:
+    """Return whether a page is that of an account: its title says so, or counters of its readers and texts stand with its name."""
+    first = body.lines[0]
+    lines = document.lines[max(first - _BEHIND if title is None else title, 0) : body.lines[-1] + 1 + _BEHIND]
+    name = fold(strip_suffix(document.title))
+    return signs.ACCOUNT_TITLE.search(name) is not None or signs.COUNTERS.tell(fold("\n".join(_short(lines))))
+
+
+def _is_data(page: _Page) -> bool:
     """Return whether a text is pairs of a label and a value, the lines of a chat, or beside many figures, and not running text."""
-    figures = sum(len(text) <= _BUTTON_LINE and _FIGURE.search(text) is not None for text in own)
-    if _told(reading) < _BLURB and figures >= _FIGURES:
+    texts = page.reading.body
+    figures = sum(len(text) <= _BUTTON_LINE and _FIGURE.search(text) is not None for text in page.own)
+    if page.told < _BLURB and figures >= _FIGURES:
         return True
-    is_pairs = _told(reading) < _BLURB and _is_pairs(reading.body)
-    return not is_dated and (is_pairs or _is_unpunctuated(reading.body))
-
-
-def _told(reading: ArticleReading) -> int:
-    """Return the characters of the paragraphs that have a sentence, and no label before it."""
-    return sum(len(text) for text in reading.body if _STOP.search(text) and not _PAIR.match(text))
+    return not page.is_dated and ((page.told < _BLURB and _is_pairs(texts)) or _is_unpunctuated(texts))
 
 
 def _is_pairs(texts: list[str]) -> bool:
@@ -263,11 +343,6 @@ def _is_unpunctuated(texts: list[str]) -> bool:
 def _is_chat(texts: list[str]) -> bool:
     chatted = sum(len(text) <= _CHAT_LINE and _CHAT.match(text) is not None for text in texts)
     return len(texts) >= _DATA and chatted * 2 >= len(texts)
-
-
-def _sentences(reading: ArticleReading) -> int:
-    """Return the characters of the paragraphs that have a sentence."""
-    return sum(len(text) for text in reading.body if _STOP.search(text))
 
 
 def _asks_for_password(document: Document) -> bool:

@@ -129,7 +129,9 @@ def _stands_under_title(
     line, size = headline.line, sum(map(len, reading.body))
     if _is_index(document, line, body) or (line is not None and is_one_of_many(document, line)):
         return False
-    if reading.published is None and size < _SHORT and (_leads(blocks, body) or _is_blurb(reading, blocks)):
+    is_undated_list = reading.published is None and (_leads(blocks, body) or _is_blurb(reading, blocks))
+    is_account = _outweighs(blocks, body, size) and other_kinds.is_account(document, line, body)
+    if size < _SHORT and (is_undated_list or is_account):
         return False
     if any(is_printed(value) for value in (reading.source, reading.author, reading.editor)):
         return True
@@ -229,6 +231,12 @@ def _is_walled(document: Document, body: Body) -> bool:
     last = body.lines[-1]
     lines = document.lines[last : last + _BEHIND]
     return any(line.length <= _WALL_LINE and not line.hidden and _WALL.search(line.text) for line in lines)
+
+
+def _outweighs(blocks: list[Block], body: Body, size: int) -> bool:
+    """Return whether a list below a text has more characters in its links than the text."""
+    below = (block for block in blocks if len(block.units) >= _LIST and block.start > body.lines[0])
+    return any(sum(len(unit.link.text) for unit in block.units) > size for block in below)
 
 
 def _leads(blocks: list[Block], body: Body | None) -> bool:
