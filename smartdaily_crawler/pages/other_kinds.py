@@ -19,8 +19,6 @@ from smartdaily_crawler.reasons import Reason
 
 _SHORT, _BLURB = 200, 60
 """Characters of sentences below which a page without and with a date may be of another kind."""
-_LABELLED = 1_000_000
-"""Characters of text that no page has: of a signature only one with a label counts."""
 _BUTTON_LINE, _FACT_LINE = 14, 40
 """Most characters of a line that is a button, a tab or a counter, and of one that has facts."""
 _DESCRIBED, _POSTED = 800, 1500
@@ -75,9 +73,9 @@ def kind(document: Document, reading: ArticleReading, title: int | None, body: B
     page = _Page(document, reading, title, body)
     if _is_contents(page):
         return Reason.LISTING
-    if _is_signed(page, _LABELLED):
+    if _is_labelled(page):
         return None
-    return _by_facts(page) or (None if _is_signed(page, _BLURB) else _by_buttons(page) or _by_form(page))
+    return _by_facts(page) or (None if _is_signed(page) else _by_buttons(page) or _by_form(page))
 
 
 @dataclass
@@ -96,8 +94,8 @@ class _Page:
 
     @cached_property
     def told(self) -> int:
-        """Characters of the paragraphs that have a sentence, and no label before it; one that is repeated counts once."""
-        return sum(len(text) for text in set(self.reading.body) if _STOP.search(text) and not _PAIR.match(text))
+        """Characters of the paragraphs that have a sentence, and no label before it."""
+        return sum(len(text) for text in self.reading.body if _STOP.search(text) and not _PAIR.match(text))
 
     @cached_property
     def is_dated(self) -> bool:
@@ -162,13 +160,14 @@ def _short(lines: list[Line]) -> Iterator[str]:
             yield from (run.strip() for run in line.runs if len(run) <= _BUTTON_LINE and not _STOP.search(run))
 
 
-def _is_signed(page: _Page, least: int) -> bool:
-    """Return whether the page has a date and a name; beside less than ``least`` characters of text, the name needs a label."""
-    return (
-        page.reading.published is not None
-        and bool(page.names)
-        and (any(map(has_label, page.names)) or page.told >= least)
-    )
+def _is_labelled(page: _Page) -> bool:
+    """Return whether the page has a date, and a name with a label."""
+    return page.reading.published is not None and any(map(has_label, page.names))
+
+
+def _is_signed(page: _Page) -> bool:
+    """Return whether the page has a date, a name, and some running text."""
+    return page.reading.published is not None and bool(page.names) and page.told >= _BLURB
 
 
 def _is_contents(page: _Page) -> bool:
@@ -193,7 +192,7 @@ def _by_facts(page: _Page) -> str | None:
 
 def _is_comments(page: _Page) -> bool:
     """Return whether the paragraphs are comments: below each stands what readers do with one, and the title says so or is a link."""
-    if page.body is None:
+    if page.body is None or not _is_titled_comments(page, page.body.lines[0]):
         return False
     lines, first = page.document.lines, page.body.lines[0]
     marked = [
@@ -202,8 +201,15 @@ def _is_comments(page: _Page) -> bool:
         if lines[index].length <= _FACT_LINE and any(signs.REPLY.match(fold(run.strip())) for run in lines[index].runs)
     ]
     told = [index for index in page.body.lines if _STOP.search(lines[index].text)]
-    if len(marked) < _DATA or len(marked) * 2 < len(told) or (len(told) > 1 and marked[0] > told[1]):
-        return False
+    return len(marked) >= _DATA and len(marked) * 2 >= len(told) and (len(told) < 2 or marked[0] <= told[1])  # noqa: PLR2004
+
+
+def _is_titled_comments(page: _Page, first: int) -> bool:
+    """Return whether the title names comments or leads to another page, or a line below it counts comments.
+
+    :param first: index of the text's first line.
+    """
+    lines = page.document.lines
     above = lines[max(first - _BEHIND if page.title is None else page.title, 0) : first]
     counted = "\n".join(fold(line.text) for line in above if line.length <= _FACT_LINE)
     return (
@@ -249,7 +255,7 @@ def _is_sold(page: _Page) -> bool:
 def _others(kind: str, page: _Page) -> int:
     """Return how many other signs a page has of a kind: a player and a blurb with its label, a chat, a title."""
     if kind == Reason.LIVE_ROOM:
-        return _is_chat(page.reading.body) + (signs.LIVE_TITLE.search(fold(page.document.title)) is not None)
+        return _is_chat(page.reading.body) + (signs.LIVE_TITLE.match(fold(page.document.title)) is not None)
     if page.document.root is None:
         return 0
     has_blurb = any(_LABELLED_BLURB.match(fold(text)) for text in page.reading.body)
@@ -261,7 +267,8 @@ def _by_form(page: _Page) -> str | None:
     if page.sentences < _SHORT and _is_offer(page):
         return Reason.PRODUCT
     title = fold(page.reading.title.value) if page.reading.title else ""
-    if _QUESTION.search(title) and signs.THREAD.tell(page.shown):
+    praised = len(signs.PRAISE.findall(page.shown)) > 1  # each answer is
+    if _QUESTION.search(title) and signs.THREAD.tell(page.shown, praised):
         return Reason.QUESTION
     if page.sentences < _SHORT and not page.is_dated and _asks_for_password(page.document):
         return Reason.LOGIN_WALL
@@ -271,14 +278,17 @@ def _by_form(page: _Page) -> str | None:
 
 
 def _is_offer(page: _Page) -> bool:
-    """Return whether the page has the price and measures of goods or a property; a dated one also names a seller."""
+    """Return whether the page has the price and measures of goods or a property, above a text; a dated one also names a seller."""
     own = "\n".join(page.own)
+    if page.told >= _BLURB and not signs.OFFER.patterns[0].search(fold("\n".join(line.text for line in page.above))):
+        return False
     return signs.OFFER.tell(own) and (not page.is_dated or signs.SELLER.search(own) is not None)
 
 
 def _is_gallery(page: _Page) -> bool:
     """Return whether a page is several pictures, of which it shows the number, and hardly any text."""
-    if page.told >= _BLURB or page.title is None or page.body is None:
+    captions = sum(len(text) for text in set(page.reading.body))  # one below each picture is often the same
+    if captions >= _BLURB or page.title is None or page.body is None:
         return False
     pictures = sum(picture.line > page.title for picture in page.document.pictures)
     return pictures >= _DATA and signs.PICTURES.search(page.facts) is not None
@@ -286,7 +296,7 @@ def _is_gallery(page: _Page) -> bool:
 
 def _is_entry(page: _Page) -> bool:
     """Return whether facts of a film, a book or a person stand with the title above the text, and no date of publication."""
-    lines = page.document.lines[max((page.title or 0) - _DATA, 0) : page.title or 0] + page.above
+    lines = page.document.lines[max((page.title or 0) - _DATA, 0) : (page.title or 0) + 1] + page.above
     texts = [fold(line.text) for line in lines if line.length <= _DATA_LINE]
     labels = "\n".join(match["label"] for match in map(_PAIR.match, texts) if match)
     dated = "".join(page.reading.published.value.split()) if page.is_dated and page.reading.published else None

@@ -129,9 +129,7 @@ def _stands_under_title(
     line, size = headline.line, sum(map(len, reading.body))
     if _is_index(document, line, body) or (line is not None and is_one_of_many(document, line)):
         return False
-    is_undated_list = reading.published is None and (_leads(blocks, body) or _is_blurb(reading, blocks))
-    is_account = _outweighs(blocks, body, size) and other_kinds.is_account(document, line, body)
-    if size < _SHORT and (is_undated_list or is_account):
+    if size < _SHORT and _introduces(document, reading, line, blocks, body):
         return False
     if any(is_printed(value) for value in (reading.source, reading.author, reading.editor)):
         return True
@@ -231,6 +229,15 @@ def _is_walled(document: Document, body: Body) -> bool:
     last = body.lines[-1]
     lines = document.lines[last : last + _BEHIND]
     return any(line.length <= _WALL_LINE and not line.hidden and _WALL.search(line.text) for line in lines)
+
+
+def _introduces(
+    document: Document, reading: ArticleReading, title: int | None, blocks: list[Block], body: Body
+) -> bool:
+    """Return whether a short text is the introduction of a list or an account."""
+    if reading.published is None and (_leads(blocks, body) or _is_blurb(reading, blocks)):
+        return True
+    return _outweighs(blocks, body, sum(map(len, reading.body))) and other_kinds.is_account(document, title, body)
 
 
 def _outweighs(blocks: list[Block], body: Body, size: int) -> bool:

@@ -151,3 +151,67 @@ def test_an_article_whose_title_is_a_question(title: str) -> None:
 def test_an_article_beside_answers(thread: str) -> None:
     told = f"<div>2026-03-06 08:30 来源：北辰网</div><div>{paragraphs()}</div>"
     assert read(form("新机值得买吗", told + f"<aside>{thread}</aside>")).rejected is None
+
+
+CHAPTERS = "".join(f"<li><a href='/b/{n}'>第{n}章 渡口之{n}</a></li>" for n in range(1, 9))
+DUTIES = (
+    "<h3>岗位职责</h3><p>1、负责渡轮调度系统的开发和维护。</p><h3>任职要求</h3><p>1、三年以上经验，熟悉常用框架。</p>"
+)
+COMMENTS = "".join(
+    f"<div><b>读者{n}</b><span>2026-03-0{n} 08:30</span><p>第{n}班船又晚点了，希望早日改善。</p><a>回复</a><a>顶({n})</a></div>"
+    for n in range(1, 5)
+)
+ENTRIES = "".join(
+    f"<div><a href='/{n}.html'>第{n}艘渡轮今天完成检修下水</a><p>渡口见闻之{n}。</p></div>" for n in range(8)
+)
+PICTURES = "".join(f"<div><img src='{n}.jpg'><p>三月的渡口，船在等人。</p></div>" for n in range(5))
+TICKS = "".join(f"<div><b>09:{n}0</b><p>第{n}艘船驶过终点，岸上掌声不断。</p></div>" for n in range(1, 6))
+UNWRITTEN = {
+    "job": [
+        f"<div>15-25K·13薪 | 杭州 | 3-5年 | 本科</div>{DUTIES}<button>投递简历</button>",
+        f"<div>薪資：面議</div><div>學歷要求：碩士</div>{DUTIES}<div>工作地點：台北</div>",
+    ],
+    "download": [
+        "<ul><li>大小：18.6 MB</li><li>语言：简体中文</li><li>系统：Win10</li><li>更新：2026-03-06</li></ul><a href='#d'>立即下载</a><h3>软件介绍</h3><p>渡轮时刻表是一款轻便的查询工具，离线也能使用。</p>",
+    ],
+    "event": [
+        "<div>时间：2026-03-08 14:00</div><div>地点：渡口书店</div><div>主办方：渡口书店</div><div>限30人</div><p>三位船长聊聊他们走过的水路，现场备有茶点。</p><button>立即报名</button>",
+    ],
+    "catalogue": [
+        "<div>导演: 许砚 / 谢知</div><div>主演: 谢知 / 许夏</div><div>类型: 剧情</div><div>上映日期: 2026-03-06</div><h2>剧情简介</h2><p>守船的人在大桥通车前夜送走最后一位客人，两人从天黑聊到天亮。</p>",
+        "<p>职称：教授</p><p>研究方向：水文</p><p>邮箱：x@example.com</p><h4>简介</h4><p>主持过多项水文观测，讲授流体力学二十年，著有教材两部。</p>",
+    ],
+    "listing": [
+        f"<p>作者：许砚 状态：连载 更新时间：2026-03-06</p><p>守船的人救起了一位不会说话的旅人。</p><ul>{CHAPTERS}</ul>",
+        f"<p>撰稿人，写水也写山，住在渡口边上。</p><div>文章 128</div><div>粉丝 3412</div>{ENTRIES}",
+    ],
+    "comments": [f"<p>128人参与 33条评论</p>{COMMENTS}"],
+    "gallery": [f"<div>1/5</div>{PICTURES}"],
+    "live_room": [f"<div>直播已结束 3.4万人参与</div>{TICKS}"],
+    "product": ["<div>¥1,299.00</div><button>加入购物车</button><p>指纹、密码、刷卡三种方式开锁，内置电池可用一年。</p>"],
+    "question": ["<div>关注者 12 被浏览 302</div>" + "<p>因为船身涂了防锈漆，这种漆的颜色最便宜。</p><span>赞同 33</span>" * 2],
+}  # fmt: skip
+WRITTEN = [
+    f"<div>2026-03-06 08:30 来源：北辰网</div>{DUTIES}<div>工作地点：杭州</div><div>简历投递：x@example.com</div>",
+    f"<div>2026-03-06</div>{paragraphs()}<p>大小：18.6 MB，语言：简体中文。</p><p>下载地址：<a href='/d'>官网</a></p>",
+    "<div>2026-03-06</div><p>时间：3月8日（周日）14:00</p><p>地点：渡口书店</p><p>三位船长聊聊他们走过的水路，欢迎读者前来，无需报名。</p>",
+    f"<div>2026-03-06</div><p>导演：许砚</p><p>主演：谢知</p><p>类型：剧情</p>{paragraphs()}",
+    f"{paragraphs(PARAGRAPHS * 2)}<h3>往期回顾</h3><ul>{CHAPTERS}</ul>",
+    f"<div>2026-03-06</div><div>文章 128</div><div>粉丝 3412</div>{paragraphs(PARAGRAPHS * 2)}{ENTRIES}",
+    f"<div>{paragraphs()}</div><h3>网友评论 33条</h3>{COMMENTS}",
+    f"<div>2026-03-06 来源：北辰网</div><div>1/5</div>{PICTURES}",
+    f"<div>2026-03-06 来源：北辰网</div>{TICKS}",
+    f"{paragraphs()}<div>同款门锁</div><div>￥158</div><a href='/buy'>立即购买</a>",
+    f"<div>2026-03-06</div><p>{PARAGRAPHS[0]}{PARAGRAPHS[1]}</p><div>320万元</div><div>3室2厅</div><div>98㎡</div><div>在线咨询</div>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "content"), [(kind, each) for kind, forms in UNWRITTEN.items() for each in forms])
+def test_a_page_that_nobody_reports_on(kind: str, content: str) -> None:
+    title = {"question": "渡轮为什么是红色的？", "live_room": "直播：渡口龙舟赛开赛"}.get(kind, "守灯渡口与它的人们")
+    assert read(form(title, content)).rejected == kind
+
+
+@pytest.mark.parametrize("content", WRITTEN)
+def test_a_report_that_holds_the_same(content: str) -> None:
+    assert read(form("守灯渡口与它的人们", content)).rejected is None
