@@ -315,11 +315,13 @@ def _is_site_page(reading: ArticleReading) -> bool:
         return True
     if is_printed(reading.source):
         return False
+    if not found and not _COMPANY.fullmatch(title):
+        return False
     text = fold("".join(reading.body))
     if found:
         is_addressed = len(_ADDRESSED.findall(text)) >= _ADDRESSES
         return not _EVENT.search(found["name"]) and (is_addressed or not is_printed(reading.published))
-    return _COMPANY.fullmatch(title) is not None and _FOUNDED.search(text) is not None
+    return _FOUNDED.search(text) is not None
 
 
 def is_account(document: Document, title: int | None, body: Body) -> bool:

@@ -29,9 +29,11 @@ class Signs:
 
         :param others: signs of the page besides its text.
         """
-        shown = self.shown(text)
-        acts = any(shown[: self.of_action] if self.of_action else shown)
-        return acts and sum(shown) + others >= self.least
+        acted = [pattern.search(text) is not None for pattern in self.patterns[: self.of_action]]
+        if self.of_action and not any(acted):  # most pages: skip the other patterns
+            return False
+        shown = acted + [pattern.search(text) is not None for pattern in self.patterns[self.of_action :]]
+        return any(shown) and sum(shown) + others >= self.least
 
 
 def _signs(least: int, *patterns: str, of_action: int = 0) -> Signs:
