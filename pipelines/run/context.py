@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,11 +14,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
-from scrapy.settings import BaseSettings
 
+from pipelines.run.configured import configured_database, spool_folder
 from pipelines.run.ledger import RequestLedger
 from pipelines.run.verdict import History, judge
-from pipelines.storage.database import Database, open_database
+from pipelines.storage.database import Database
 from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.retry import Query, query, with_retries
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
@@ -50,32 +49,8 @@ MOST_TEXTS = 5_000
 """Queued texts processed at the end of a run: those that its batches left, as another process had the queue."""
 
 
-def configured_database(settings: BaseSettings) -> AbstractContextManager[Database]:
-    """Open the database that the settings name; an embedded server where they name none.
-
-    Raise StorageError with one line for an operator.
-    """
-    url = settings["DATABASE_URL"]
-    if url is None and settings.getbool("DATABASE_REQUIRED", default=bool(settings["JOB"])):
-        raise StorageError(
-            "DATABASE_URL is not set: a scrapyd job needs a database that outlives it, e.g. postgresql://user@host/db"
-        )
-    programs = settings["PGBIN"]
-    return open_database(
-        url,
-        Path(settings["DATA_DIR"]),
-        programs=Path(programs) if programs else None,
-        timeout=settings.getfloat("DATABASE_TIMEOUT"),
-    )
-
-
 class SiteIsPaused(StorageError):  # noqa: N818 - named for the state
     """The site has asked an earlier run to come back later."""
-
-
-def spool_folder(settings: BaseSettings) -> Path:
-    """Return the folder for items that the database does not take."""
-    return Path(settings["SPOOL_DIR"] or Path(settings["DATA_DIR"], "spool"))
 
 
 class RunContext(PerCrawler):

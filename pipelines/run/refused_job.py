@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scrapy.settings import BaseSettings
 
-from pipelines.run.context import configured_database
+from pipelines.run.configured import configured_database
 from pipelines.storage.schema import schema_version
 from pipelines.storage.write.runs import RunEnd, start_run
 from smartdaily_crawler.sites.site_address import SiteAddress

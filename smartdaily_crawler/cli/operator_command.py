@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
-from pipelines.run.context import configured_database
+from pipelines.run.configured import configured_database
 from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.schema import schema_version

@@ -12,7 +12,7 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from pipelines.run.context import spool_folder
+from pipelines.run.configured import spool_folder
 from pipelines.run.refused_job import record_refused_job
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
