@@ -37,6 +37,8 @@ class Stat:
     ARTICLE_MET = "article/met"
     """Articles read, each counted once even if it is read at several URLs."""
     ARTICLE_READ = "article/read"
+    FIELDS = ("title", "published_on", "source", "body", "teasers")
+    """Fields of which it is counted how many articles read are without them."""
     ARTICLE_COMPARED = "article/compared"
     """Articles whose text was compared with those of the run's other articles."""
     ARTICLE_REPEATED = "article/repeated"
@@ -105,6 +107,7 @@ class Stat:
     SPOOL_FILE = "spool/file"
 
     # Prefixes of names with a variable end; ``ends`` collects these.
+    ARTICLES = "articles/"
     REASON = "reason/"
     GAP = "gap/"
     MOVED = "article/moved/"
@@ -127,8 +130,13 @@ class Stat:
         return f"{Stat.REASON}{reason}"
 
     @staticmethod
+    def articles(state: str) -> str:
+        """Articles of the site in this state at the end of the run, as ``api.article`` names it."""
+        return f"{Stat.ARTICLES}{state}"
+
+    @staticmethod
     def missing(field: str) -> str:
-        """Articles read without the field."""
+        """Articles read without the field, one of ``FIELDS``."""
         return f"missing/{field}"
 
     @staticmethod

@@ -237,6 +237,8 @@ class RunContext(PerCrawler):
             try:
                 self._mark_articles()
                 self._process_texts()
+                for state, count in self.query(runs.article_counts, self.run).items():
+                    self.crawler.stats.set_value(Stat.articles(state), count)
                 end = self._judge(reason, self._history())
                 finish_run(self.database.engine, self.run, patience=self._patience, **end)
             except StorageError as error:

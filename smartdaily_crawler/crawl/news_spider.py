@@ -406,7 +406,7 @@ class NewsSpider(SiteSpider):
 
     def _count_fields(self, article: Article) -> None:
         self._count(Stat.ARTICLE_READ)
-        for name in ("title", "published_on", "source", "body", "teasers"):
+        for name in Stat.FIELDS:
             if not getattr(article, name):
                 self._count(Stat.missing(name))
         for name, how in article.provenance.items():

@@ -67,6 +67,7 @@ SITES = text("SELECT site FROM api.site ORDER BY site")
 COUNTS = text("""
     SELECT outcome, count(*) FROM crawl.crawl_outcome WHERE run_id = :run_id GROUP BY outcome ORDER BY outcome
 """)
+ARTICLES = text("SELECT state, count(*) FROM crawl.article WHERE site_id = :site_id GROUP BY state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +175,9 @@ def outcome_counts(connection: Connection, run: RunKey) -> dict[str, int]:
     """Return the number of URLs requested in the run by outcome."""
     counted = connection.execute(COUNTS, {"run_id": run.run_id})
     return {row["outcome"]: row["count"] for row in counted.mappings()}
+
+
+def article_counts(connection: Connection, run: RunKey) -> dict[str, int]:
+    """Return the number of the site's articles by state; a state without any is left out."""
+    counted = connection.execute(ARTICLES, {"site_id": run.site_id})
+    return {row["state"]: row["count"] for row in counted.mappings()}

@@ -139,6 +139,7 @@ COMMENTS = {
     "FUNCTION api.feed_epoch": "Epoch of the change feed; a cursor of another epoch is invalid: read from the beginning",
     "FUNCTION api.feed_lag": "Number of changes that the feed holds back, and the oldest open transaction, which may be the cause; foreign_stamps: number of changes from a restored dump, which scrapy db upgrade stamps anew",
     "FUNCTION api.is_running": "Whether a run of the site is under way; an open row in api.run without one is that of a killed run",
+    "FUNCTION api.site_status": "State of each site: whether a run is under way; the latest run that was not refused, and the latest that ended; the end of the latest healthy one; time of the newest of its articles; number of those published and stored in the last two days, with the median and the 95th percentile of the seconds in between; number of dead letters",
     "FUNCTION api.find_article": "Id of the article that has a URL, by the key that scrapy diff makes of the URL",
     "FUNCTION api.text_lag": "Number of texts that wait to be compared and indexed, of those that could not be, with the first article and the reason, and of those that are too long and were read by their beginning",
     "FUNCTION api.schema_version": "Revision of the schema",

@@ -277,6 +277,49 @@ AS $$
     FROM crawl.text_fault f
 $$
 """
+# The latest run and the newest articles of each site by an index; of a view joined with the sites all rows would be sorted. A run that was
+# refused tells nothing about its site. The time between publication and storage is that of the last two days' articles.
+_SITE_STATUS = """
+CREATE FUNCTION api.site_status()
+RETURNS TABLE (site text, is_running boolean, latest_run bigint, started_at timestamptz, ended_run bigint, healthy_at timestamptz,
+               newest_at timestamptz, recent bigint, late_half double precision, late_most double precision, dead_letters bigint)
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT s.name, api.is_running(s.name), latest.run_id, latest.started_at, ended.run_id, healthy.finished_at,
+           fresh.newest_at, fresh.recent, fresh.late[1], fresh.late[2], dead.letters
+    FROM crawl.site s
+    LEFT JOIN LATERAL (
+        SELECT r.run_id, r.started_at FROM crawl.crawl_run r
+        WHERE r.site_id = s.site_id AND r.verdict IS DISTINCT FROM 'refused' ORDER BY r.run_id DESC LIMIT 1
+    ) AS latest ON true
+    LEFT JOIN LATERAL (
+        SELECT r.run_id FROM crawl.crawl_run r
+        WHERE r.site_id = s.site_id AND r.verdict <> 'refused' ORDER BY r.run_id DESC LIMIT 1
+    ) AS ended ON true
+    LEFT JOIN LATERAL (
+        SELECT r.finished_at FROM crawl.crawl_run r
+        WHERE r.site_id = s.site_id AND r.verdict = 'healthy' ORDER BY r.run_id DESC LIMIT 1
+    ) AS healthy ON true
+    CROSS JOIN LATERAL (
+        SELECT max(n.at) AS newest_at, count(v.fetched_at) AS recent,
+               percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(extract(epoch FROM v.fetched_at - n.at)::float8, 0))
+               FILTER (WHERE v.fetched_at IS NOT NULL) AS late
+        FROM (
+            SELECT a.article_id, a.published_at, coalesce(a.published_at, a.published_on::timestamp AT TIME ZONE s.timezone) AS at
+            FROM crawl.article a
+            WHERE a.site_id = s.site_id AND a.published_on IS NOT NULL AND a.state = 'fetched'
+            ORDER BY a.published_on DESC LIMIT 1000
+        ) AS n
+        LEFT JOIN crawl.article_revision v
+        ON v.article_id = n.article_id AND v.revision = 1 AND n.published_at > now() - interval '2 days'
+    ) AS fresh
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS letters FROM crawl.dead_letter d JOIN crawl.crawl_run r USING (run_id) WHERE r.site_id = s.site_id
+    ) AS dead
+    ORDER BY s.name
+$$
+"""
 _SCHEMA_VERSION = """
 CREATE FUNCTION api.schema_version() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -297,6 +340,7 @@ FOR_CONSUMERS = (
     _FEED_LAG,
     _FIND_ARTICLE,
     _IS_RUNNING,
+    _SITE_STATUS,
     _TEXT_LAG,
     _SCHEMA_VERSION,
 )

@@ -133,7 +133,7 @@ class Category(Base):
 
 class Run(Base):
     __tablename__ = "crawl_run"
-    __table_args__ = ({"comment": "One run of a spider"},)
+    __table_args__ = (Index(None, "site_id", "run_id"), {"comment": "One run of a spider"})
 
     run_id: Mapped[Id] = mapped_column(comment="Key")
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the run")
@@ -213,6 +213,7 @@ class Article(Content, Base):
         Index(None, "claimed_key", postgresql_where=text("claimed_key IS NOT NULL")),
         Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(None, "site_id", "published_on"),
+        Index(None, "site_id", "state"),
         Index("ix_article_newest", "published_on", "article_id"),
         # A URL or a title may be longer than a b-tree can hold.
         Index("ix_article_by_url", "url", postgresql_using="hash"),
