@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.addons import AddonManager
 from scrapy.settings import BaseSettings, default_settings
@@ -57,6 +58,16 @@ def _are_private_hosts(value: Any) -> bool:
     return True
 
 
+def _is_webhook(value: Any) -> bool:
+    try:
+        parts = urlsplit(value or "")
+        return not value or (
+            value.isascii() and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        )
+    except (AttributeError, ValueError):
+        return False
+
+
 def _whole(least: int) -> Kind:
     return Kind(f"a whole number from {least} up", _is_number(least, int))
 
@@ -66,6 +77,7 @@ _TIMEOUT = Kind("a number of seconds from 0.001 up", _is_number(0.001, float))
 _DAYS = Kind("a number of days from 0 up", _is_number(0, float))
 _FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
 _HOSTS = Kind("host names and networks, such as intranet.example,10.1.0.0/16", _are_private_hosts)
+_WEBHOOK = Kind("an http or https URL, such as https://chat.example/hooks/1", _is_webhook)
 _FLAG_OR_NONE = Kind(_FLAG.takes, lambda value: value is None or _FLAG.accepts(value))
 _ANY = Kind("any value", lambda _: True)
 """Free text, and values checked where they are used: URLs, the revisit schedule."""
@@ -76,7 +88,9 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("SPIDERMON_ENGINE_STOP_MONITORS", "PLAYWRIGHT_BROWSER_TYPE"), _ANY),
     "PLAYWRIGHT_LAUNCH_OPTIONS": _ANY,
     "DATABASE_REQUIRED": _FLAG_OR_NONE,
-    **dict.fromkeys(("SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED"), _FLAG),
+    **dict.fromkeys(("SPIDERMON_ENABLED", "PROGRESS_ENABLED", "SUMMARY_ENABLED", "JSON_LOGS"), _FLAG),
+    "WEBHOOK_URL": _WEBHOOK,
+    "WEBHOOK_TIMEOUT": _TIMEOUT,
     **dict.fromkeys(("ARTICLE_BUDGET", "LISTING_PAGE_BUDGET", "TARGETS_PER_ENTRY", "CAUGHT_UP_AFTER", "ARTICLE_PART_BUDGET"), _whole(1)),
     **dict.fromkeys(("PERSIST_BATCH_SIZE", "RENDER_CONCURRENCY"), _whole(1)),
     **dict.fromkeys(("REVISIT_LIMIT", "RENDER_SCROLLS", "RETRY_AFTER_TIMES"), _whole(0)),

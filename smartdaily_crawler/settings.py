@@ -90,6 +90,7 @@ DOWNLOAD_HANDLERS = {
 # Requests pass the downloader middlewares in this order, responses in the opposite one.
 SPIDER_MIDDLEWARES = {"smartdaily_crawler.middlewares.offsite.OffsiteMiddleware": 60}
 DOWNLOADER_MIDDLEWARES = {
+    "smartdaily_crawler.logs.RunLog": 0,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows everything if robots.txt is unreachable
     "smartdaily_crawler.middlewares.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
@@ -113,6 +114,7 @@ EXTENSIONS = {
     "smartdaily_crawler.extensions.progress.Progress": 500,
     "smartdaily_crawler.extensions.summary.Summary": 510,
     "smartdaily_crawler.extensions.monitoring.Monitoring": 600,
+    "smartdaily_crawler.extensions.webhook.Webhook": 610,
 }
 # -o, -O and FEEDS (docs/feeds.md).
 FEED_EXPORT_ENCODING = "utf-8"
@@ -171,6 +173,11 @@ RETRY_TIMES = 2
 LOG_LEVEL = os.environ.get("LOG_LEVEL") or "INFO"
 LOG_FILE = os.environ.get("LOG_FILE") or None
 LOG_VERSIONS: list[str] = []
+LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S%z"  # with the offset of the local zone
+JSON_LOGS = os.environ.get("JSON_LOGS") or False
+# After a run whose verdict is worse than healthy.
+WEBHOOK_URL = os.environ.get("WEBHOOK_URL") or None
+WEBHOOK_TIMEOUT = 10.0  # seconds
 # Both listen on a port; the second one runs any Python code posted to it.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

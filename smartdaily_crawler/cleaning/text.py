@@ -15,6 +15,24 @@ _UNSEEN = re.compile(
 _PICTURE = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
 _STRAY_JOINER = re.compile(f"(?<!{_PICTURE})\u200d|\u200d(?!{_PICTURE})")
 
+# Controls, among them escape sequences and line breaks, marks that turn the direction of writing, and halves of characters.
+_ACTIVE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Return the text with each character that a terminal would act upon, but for tabs, as an escape of JSON.
+
+    Text of JSON keeps its meaning.
+
+    >>> visible("快讯\\x1b[31m\\n2026-03-06 ERROR")
+    '快讯\\\\u001b[31m\\\\n2026-03-06 ERROR'
+    """
+    return _ACTIVE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return {"\n": "\\n", "\r": "\\r"}.get(found[0], f"\\u{ord(found[0]):04x}")
+
 
 def clean(text: str) -> str | None:
     """Return the text with single spaces and without invisible characters, trimmed; ``None`` if nothing is left.

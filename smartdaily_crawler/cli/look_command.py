@@ -12,6 +12,8 @@ from scrapy.settings import Settings
 from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.logs import set_up_logs
+from smartdaily_crawler.own_settings import SettingError
 from smartdaily_crawler.politeness import only_look
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 
@@ -24,11 +26,12 @@ class LookCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
+            set_up_logs(self.settings)
             if opts.spider:
                 self._prepare(self.crawler_process.spider_loader.load(opts.spider))
         except KeyError:
             refuse(self, f"there is no spider {opts.spider!r}; `scrapy list` shows them")
-        except (ArgumentError, NoRendererError) as error:
+        except (ArgumentError, NoRendererError, SettingError) as error:
             refuse(self, error)
         else:
             super().run(args, opts)  # type: ignore[safe-super]  # a command of Scrapy's follows the mixin

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook
+from rich.segment import Segment
 from scrapy.commands import ScrapyCommand
+
+from smartdaily_crawler.cleaning.text import visible
 
 UNBOUNDED = 10**6
 """Width of a table in columns so large that no cell is cut."""
@@ -20,7 +23,32 @@ def console(width: int | None = None, *, in_pipe: int | None = UNBOUNDED) -> Con
     :param width: in columns, on a terminal; ``None`` for the terminal's.
     :param in_pipe: the same elsewhere; ``None`` for Rich's default.
     """
-    return Console(highlight=False, markup=False, emoji=False, width=width if sys.stdout.isatty() else in_pipe)
+    made = Console(highlight=False, markup=False, emoji=False, width=width if sys.stdout.isatty() else in_pipe)
+    made.push_render_hook(_Visible())
+    return made
+
+
+class _Visible(RenderHook):
+    """Show what a terminal would act upon as escapes; Rich passes most of it on."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Shown(each) for each in renderables]
+
+
+class _Shown:
+    def __init__(self, shown: RenderableType) -> None:
+        self._shown = shown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._shown, options):
+            yield (
+                segment if segment.control else segment._replace(text="\n".join(map(visible, segment.text.split("\n"))))
+            )
+
+
+def say(line: str) -> None:
+    """Print one line, in which a line break or an escape sequence, as of a page, is shown as an escape of JSON."""
+    print(visible(line))
 
 
 def refuse(command: ScrapyCommand, message: object, exitcode: int = 2) -> None:
@@ -31,7 +59,7 @@ def refuse(command: ScrapyCommand, message: object, exitcode: int = 2) -> None:
 
 def report(command: ScrapyCommand, message: object) -> None:
     """Print one line on standard error, after the command's name."""
-    print(f"scrapy {type(command).__module__.rpartition('.')[2]}: {message}", file=sys.stderr)
+    print(visible(f"scrapy {type(command).__module__.rpartition('.')[2]}: {message}"), file=sys.stderr)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.output import refuse
 from smartdaily_crawler.cli.page_reading import UNKNOWN_ADDRESS, LoadedPage, Rules, is_url, load_pages, read
+from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.rendering.choice import rendering_by
 
 
@@ -47,6 +48,7 @@ class PageCommand(ScrapyCommand):
         if options := [arg for arg in args if arg.startswith("-")]:
             raise UsageError(f"there is no option {options[0]}; --help shows them", print_help=False)
         try:
+            set_up_logs(self.settings)
             rules = self.rules(args, opts)
             clock = _clock(opts.at, rules.zone)
             rendering = rendering_by(opts.render, self.settings)

@@ -18,8 +18,9 @@ from scrapy.exceptions import UsageError
 from pipelines.storage.database import Database
 from pipelines.storage.read import feed
 from pipelines.storage.read.feed import Cursor, Feed, Lag
+from smartdaily_crawler.cleaning.text import visible
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.output import ignore_broken_pipe
+from smartdaily_crawler.cli.output import ignore_broken_pipe, say
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _POLL_MS = 1000
@@ -60,7 +61,7 @@ class Command(OperatorCommand):
             self.database(of_any_version=True) as database,
         ):
             if opts.lag:
-                print(_message(feed.lag(database.engine)))
+                say(_message(feed.lag(database.engine)))
             else:
                 _read(database, since, stopped, follow=opts.follow)
 
@@ -77,7 +78,7 @@ def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, f
         while not ready & {stopped.fileno(), sys.stdout.fileno()}:
             read = changes.read()
             for change in read:
-                print(_line(change))
+                say(_line(change))
             sys.stdout.flush()
             if not read and not follow:
                 return
@@ -102,7 +103,7 @@ def _warn(lag: Lag, *, warned: bool) -> bool:
     """Return whether a transaction holds the feed back for long; print a warning unless *warned* already."""
     is_held = bool(lag.waiting and lag.since and datetime.now(UTC) - lag.since > _LONG)
     if is_held and not warned:
-        print(f"scrapy changes: {_message(lag)}", file=sys.stderr)
+        print(visible(f"scrapy changes: {_message(lag)}"), file=sys.stderr)
     return is_held
 
 

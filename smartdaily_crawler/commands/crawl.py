@@ -21,6 +21,7 @@ from pipelines.storage.spill.spool import try_folder
 from smartdaily_crawler.cli.output import refuse, report
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
@@ -33,13 +34,21 @@ class Command(crawl.Command):
     settings: Settings  # set by scrapy.cmdline, as is the next
     crawler_process: CrawlerProcessBase
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if str(self.settings["JSON_LOGS"]).lower() in ("1", "true"):
+            # Until run() can set the format: Scrapy logs that it has started.
+            logging.disable()
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        logging.disable(logging.NOTSET)
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
         given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
         try:
             load_settings(self.settings)
             check_settings(self.settings)
+            set_up_logs(self.settings)
             parse_schedule(self.settings["REVISIT_SCHEDULE"])
         except (SettingError, ScheduleError) as error:
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
@@ -47,6 +56,7 @@ class Command(crawl.Command):
             return
         try:
             crawler = self._create_crawler(args[0])
+            set_up_logs(self.settings)  # again: a crawler has a handler of its own
             if not issubclass(crawler.spidercls, SiteSpider):
                 super().run(args, opts)
                 return

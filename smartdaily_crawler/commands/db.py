@@ -18,6 +18,7 @@ from pipelines.storage.text import queue
 from pipelines.storage.write import moves, outcomes
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand
+from smartdaily_crawler.cli.output import say
 from smartdaily_crawler.crawl.arguments import ArgumentError, site_url
 from smartdaily_crawler.sites.site_address import SiteAddress
 
@@ -69,20 +70,20 @@ def _upgrade(database: Database, _: list[str]) -> int:
 
 def _check(database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
-    print(f"{database.place}: schema up to date")
+    say(f"{database.place}: schema up to date")
     unreadable = query(database.engine, reader.unreadable, patience=0)
     if unreadable is None:
-        print(f"there is no role {reader.READER} for services that read: docs/schema.md has the statements")
+        say(f"there is no role {reader.READER} for services that read: docs/schema.md has the statements")
     elif unreadable:
         names = ", ".join(f"api.{name}" for name in unreadable)
-        print(f"the role {reader.READER} may not read {names}: run scrapy db upgrade")
+        say(f"the role {reader.READER} may not read {names}: run scrapy db upgrade")
     texts = query(database.engine, queue.state, patience=0)
     if texts.waiting:
-        print(f"{texts.waiting:,} texts wait to be compared and indexed: the next batch of any run takes them")
+        say(f"{texts.waiting:,} texts wait to be compared and indexed: the next batch of any run takes them")
     if texts.cut:
-        print(f"{texts.cut:,} texts are compared and indexed by their beginning only, as they are too long")
+        say(f"{texts.cut:,} texts are compared and indexed by their beginning only, as they are too long")
     if texts.failed:
-        print(
+        say(
             f"{texts.failed:,} texts could not be compared and indexed, such as that of article {texts.first_failed}: "
             f"{texts.reason}; scrapy db upgrade tries them again"
         )
@@ -90,13 +91,13 @@ def _check(database: Database, _: list[str]) -> int:
 
 
 def _url(database: Database, _: list[str]) -> int:
-    print(database.url)
+    say(database.url)
     return 0
 
 
 def _prune(days: int, database: Database, _: list[str]) -> int:
     schema_version.check(database.engine)
-    print(f"{outcomes.prune(database.engine, days):,} outcomes deleted")
+    say(f"{outcomes.prune(database.engine, days):,} outcomes deleted")
     return 0
 
 
@@ -114,9 +115,9 @@ def _move(database: Database, urls: list[str]) -> int:
         )
     schema_version.check(database.engine)
     move = moves.move_site(database.engine, site, old, new_site, new)
-    print(f"{move.moved:,} articles moved to {new_site}")
+    say(f"{move.moved:,} articles moved to {new_site}")
     if move.kept:
-        print(f"{move.kept:,} articles stay, as their new URL is known as that of another article")
+        say(f"{move.kept:,} articles stay, as their new URL is known as that of another article")
     return 0
 
 

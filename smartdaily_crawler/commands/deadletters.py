@@ -14,7 +14,7 @@ from pipelines.storage.db.errors import StorageError
 from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
 from pipelines.storage.write import redelivery
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import console
+from smartdaily_crawler.cli.output import console, say
 
 
 class Command(OperatorCommand):
@@ -45,10 +45,10 @@ class Command(OperatorCommand):
 def _list(letters: list[DeadLetter], *, as_json: bool) -> None:
     if as_json:
         for letter in letters:
-            print(json.dumps(_facts(letter), ensure_ascii=False))
+            say(json.dumps(_facts(letter), ensure_ascii=False))
         return
     if not letters:
-        print("No dead letters")
+        say("No dead letters")
         return
     table = Table(box=None, header_style="bold")
     for heading in ("id", "run", "at"):
@@ -83,6 +83,6 @@ def _retry(database: Database, ids: list[int], patience: float) -> int:
     for dead_letter_id in ids:
         reason = redelivery.retry(database.engine, dead_letter_id, patience=patience)
         kept += reason is not None
-        print(f"{dead_letter_id}: {'stored' if reason is None else f'refused again: {reason}'}")
-    print(f"{len(ids) - kept} stored, {kept} kept")
+        say(f"{dead_letter_id}: {'stored' if reason is None else f'refused again: {reason}'}")
+    say(f"{len(ids) - kept} stored, {kept} kept")
     return 1 if kept else 0

@@ -20,7 +20,7 @@ from pipelines.storage.read import revisions
 from pipelines.storage.read.revisions import Revised, Revision
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import console, ignore_broken_pipe
+from smartdaily_crawler.cli.output import console, ignore_broken_pipe, say
 from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
@@ -108,11 +108,11 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
         width = max(console().width, _NARROWEST)
         console(width).print(_table(article, heads, parts, width, show_all=show_all))
     else:
-        print(f"article {article.article_id}  {article.url}\n--- {heads[0]}\n+++ {heads[1]}")
-        for line in _lines(parts, show_all=show_all):
-            print(line)
+        headlines = (f"article {article.article_id}  {article.url}", f"--- {heads[0]}", f"+++ {heads[1]}")
+        for line in (*headlines, *_lines(parts, show_all=show_all)):
+            say(line)
     if all(pair.is_same for part in parts for pair in part.pairs):
-        print("The two revisions are equal.")
+        say("The two revisions are equal.")
 
 
 def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:

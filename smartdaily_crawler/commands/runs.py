@@ -15,7 +15,7 @@ from pipelines.run.verdict import Verdict
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
 from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
-from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe
+from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, say
 from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count
 
@@ -50,13 +50,13 @@ class Command(OperatorCommand):
         with ignore_broken_pipe():
             if opts.json:
                 for row in rows:
-                    print(json.dumps(_facts(row), ensure_ascii=False))
+                    say(json.dumps(_facts(row), ensure_ascii=False))
             elif rows:
                 _print_table(rows)
             elif opts.site or states or since:
-                print("No such run")
+                say("No such run")
             else:
-                print("No run yet: make crawl")
+                say("No run yet: make crawl")
 
 
 def _number(raw: str) -> int:
@@ -129,7 +129,8 @@ def _print_table(rows: Iterable[RunRow]) -> None:
     printer = console(UNBOUNDED)
     with printer.capture() as captured:
         printer.print(table)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    for line in captured.get().split("\n")[:-1]:
+        say(line.rstrip())
 
 
 def _span(started: datetime, finished: datetime | None) -> str:

@@ -11,6 +11,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from smartdaily_crawler.cleaning.text import visible
 from smartdaily_crawler.crawl.protocol import walk_spider
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.stat_names import Stat
@@ -55,7 +56,7 @@ class Summary:
             return
         self.console.print(f"\n{self.title}", style="bold", soft_wrap=True)
         for name, text in rows:
-            self.console.print(Text.assemble("  ", (f"{name:<9}", "bold"), "  ", text), soft_wrap=True)
+            self.console.print(Text.assemble("  ", (f"{name:<9}", "bold"), "  ", visible(text)), soft_wrap=True)
 
 
 def outcome_count(stats: dict[str, Any], outcome: str, kinds: tuple[str, ...] = get_args(Kind)) -> int:

@@ -10,7 +10,8 @@ from scrapy.commands import check
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
-from smartdaily_crawler.cli.output import refuse
+from smartdaily_crawler.cleaning.text import visible
+from smartdaily_crawler.cli.output import refuse, say
 from smartdaily_crawler.cli.page_reading import Rules
 from smartdaily_crawler.cli.recorded_pages import RecordedPage, recorded
 from smartdaily_crawler.crawl.site_spider import SiteSpider
@@ -33,11 +34,11 @@ class Command(check.Command):
         super().run(args, opts)
         if opts.list:
             for _, file in files:
-                print(file)
+                say(str(file))
             return
         failed = sum(not self._check(name, file) for name, file in files)
         result = f"{failed} FAILED" if failed else "OK"
-        print(f"Read {len(files)} recorded page{'s' * (len(files) != 1)}: {result}" if files else "No recorded page")
+        say(f"Read {len(files)} recorded page{'s' * (len(files) != 1)}: {result}" if files else "No recorded page")
         self.exitcode = self.exitcode or int(failed > 0)
 
     def _check(self, spider: str, file: Path) -> bool:
@@ -49,5 +50,5 @@ class Command(check.Command):
         except ValueError as error:
             found = [str(error)]
         for line in found:
-            print(f"{file}: {line}", file=sys.stderr)
+            print(visible(f"{file}: {line}"), file=sys.stderr)
         return not found

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from smartdaily_crawler.cli.output import console
+from smartdaily_crawler.cli.output import console, say
 from smartdaily_crawler.cli.page_command import PageCommand
 from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
 from smartdaily_crawler.cli.page_table import table
@@ -28,6 +28,6 @@ class Command(PageCommand):
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
         del page
         if opts.json:
-            print(json.dumps(facts, ensure_ascii=False))
+            say(json.dumps(facts, ensure_ascii=False))
         else:
             console(in_pipe=None).print(table(facts))

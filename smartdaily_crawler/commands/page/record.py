@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from smartdaily_crawler.cli.output import console, refuse
+from smartdaily_crawler.cli.output import console, refuse, say
 from smartdaily_crawler.cli.page_command import PageCommand
 from smartdaily_crawler.cli.page_reading import LoadedPage, Rules, is_url
 from smartdaily_crawler.cli.page_table import table
@@ -39,7 +39,7 @@ class Command(PageCommand):
             return
         console(in_pipe=None).print(table(facts))
         what = f"recorded as no article ({facts['rejected']})" if facts["rejected"] else "recorded"
-        print(f"{what} in {recorded.file}: correct a wrong value there, then mend the rules until scrapy check passes")
+        say(f"{what} in {recorded.file}: correct a wrong value there, then mend the rules until scrapy check passes")
 
     def _spider(self, name: str | None) -> str:
         """Return the spider named, or the only one of the project. Raise ``ValueError`` if there are several."""
