@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile alerts ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,7 @@ export DATA_DIR
 
 crawl: $(VENV)/.crawl ## crawl SITE_URL (unset: the bundled site) into DATABASE_URL (unset: an embedded PostgreSQL)
 	@mkdir -p $(DATA_DIR)
+	@test -z "$$(find $(DATA_DIR) -maxdepth 1 -name crawl.log -size +10M)" || mv -f $(DATA_DIR)/crawl.log $(DATA_DIR)/crawl.log.1
 	@$(BIN)/scrapy db upgrade
 	@$(if $(SITE_URL),,$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN) --) \
 		$(BIN)/scrapy crawl smartdaily $(if $(SITE_URL),,-a mode=full) \
@@ -61,6 +62,9 @@ hostile: $(VENV)/.dev ## crawl sites without an end, write huge texts, and twent
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin, on the last day, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
 
+alerts: $(VENV)/.dev ## scrape the metrics by Debian's Prometheus while each alert's fault is made and mended
+	@PROMETHEUS=1 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/metrics
+
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql
 
@@ -90,6 +94,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header 
 requirements: ## compile the pins in requirements*.txt from pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
+	$(COMPILE) -c requirements.txt --extra metrics pyproject.toml -o requirements-metrics.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt
 	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Engine, text
 from bench.harness import ROOT, Report, execute, fresh_database, scratch_server, setting
 from bench.storage_filling import NOW, fill
 from bench.storage_texts import milliseconds
+from pipelines.storage.read import status
 
-MOST_MS = 20.0
+MOST_MS, MOST_METRICS_MS = 20.0, 100.0
+METRICS = (status.SITES.text, status.DATABASE.text)
+"""Queries of scrapy metrics, besides the lag of the feed."""
 TABLES = ("article", "article_url", "article_revision", "article_teaser")
 CATEGORIES = ("智能手机", "笔记本", "平板电脑", "可穿戴", "数码相机", "家电", "汽车", "航天", "医药")
 RARE = "访谈"
@@ -55,7 +58,7 @@ def measure_reading(report: Report, options: Namespace) -> None:
             with engine.connect() as connection:
                 connection.execute(text("SET ROLE smartdaily_reader"))
                 spent = milliseconds(partial(_read, connection, query, values), 20)
-            report.line(f"{name}, median", median(spent), "ms", most=MOST_MS)
+            report.line(f"{name}, median", median(spent), "ms", most=MOST_METRICS_MS if query in METRICS else MOST_MS)
 
 
 def queries(engine: Engine) -> list[tuple[str, str, dict[str, Any]]]:
@@ -81,6 +84,7 @@ def queries(engine: Engine) -> list[tuple[str, str, dict[str, Any]]]:
         ("latest corrections", corrected, {}),
         ("a hundred changes after a cursor", changes, {"xid": xid, "seq": seq}),
         ("lag of the feed", "SELECT * FROM api.feed_lag()", {}),
+        *((f"metrics of the {name}", query, {}) for name, query in zip(("sites", "database"), METRICS, strict=True)),
         ("an article by its URL", f"{one} url = :url", {"url": url}),
         ("an article by its title", f"{one} title = :title", {"title": title}),
         (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +84,28 @@ class Contents:
     """Number of other lines that cannot be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """A file that waits for the next run of its site."""
+
+    site: str
+    """Empty if its head cannot be read."""
+    size: int
+    """In bytes."""
+    written_at: float
+    """Time of its last record, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolState:
+    """What is in the folder of a spool."""
+
+    files: list[SpooledFile]
+    """The oldest first, with those that a run still writes."""
+    broken: int
+    """Number of files that were set aside."""
+
+
 class Spool:
     """The file that one run writes; created with its first record."""
 
@@ -149,6 +171,21 @@ def try_folder(folder: Path) -> None:
 def waiting(folder: Path) -> list[Path]:
     """Return the files that runs have left or still write, oldest first."""
     return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def spool_state(folder: Path) -> SpoolState:
+    """Look at the files in the folder; none if there is no such folder. Raise OSError where one may not be read."""
+    files = []
+    for path in waiting(folder):
+        # Without a lock, for which a run that drains the file would pass it over.
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            try:
+                site = read_head(file).site
+            except BrokenSpoolError:
+                site = ""
+            files.append(SpooledFile(site, stat.st_size, stat.st_mtime))
+    return SpoolState(files, len(list(folder.glob(f"*{SUFFIX}{BROKEN}"))))
 
 
 @contextmanager
