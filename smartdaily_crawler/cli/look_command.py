@@ -10,8 +10,8 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
 from smartdaily_crawler.cli.output import refuse
+from smartdaily_crawler.cli.site_spiders import as_site_spider
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
-from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.own_settings import SettingError
 from smartdaily_crawler.politeness import only_look
@@ -38,9 +38,10 @@ class LookCommand(ScrapyCommand):
 
     def _prepare(self, spider: type[Spider]) -> None:
         """Disable pipelines and extensions for a spider of ours. Raise ArgumentError or NoRendererError as the spider would."""
-        if not issubclass(spider, SiteSpider):
+        site_spider = as_site_spider(spider)
+        if site_spider is None:
             return
         if not self.settings["SITE_URL"]:  # these commands take no -a
             raise ArgumentError(f"the spider {spider.name!r} needs a site: set SITE_URL, or give -s SITE_URL=https://…")
-        choose(WalkArguments.parse({}, self.settings, spider.profile).render, self.settings)
+        choose(WalkArguments.parse({}, self.settings, site_spider.profile).render, self.settings)
         only_look(self.settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from abc import abstractmethod
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scrapy.commands import ScrapyCommand
@@ -15,9 +15,11 @@ from scrapy.settings import Settings
 
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.output import refuse
-from smartdaily_crawler.cli.page_reading import UNKNOWN_ADDRESS, LoadedPage, Rules, is_url, load_pages, read
 from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.rendering.choice import rendering_by
+
+if TYPE_CHECKING:
+    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
 
 
 class PageCommand(ScrapyCommand):
@@ -43,6 +45,9 @@ class PageCommand(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        # Scrapy imports all commands to run one, and what reads pages takes as long as Scrapy.
+        from smartdaily_crawler.cli.page_reading import UNKNOWN_ADDRESS, is_url, load_pages, read  # noqa: PLC0415
+
         if not args:
             raise UsageError("name a URL or a file", print_help=False)
         if options := [arg for arg in args if arg.startswith("-")]:

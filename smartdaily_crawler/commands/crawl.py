@@ -13,14 +13,13 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from pipelines.run.configured import spool_folder
-from pipelines.run.refused_job import record_refused_job
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.spill.spool import try_folder
 from smartdaily_crawler.cli.output import refuse, report
+from smartdaily_crawler.cli.site_spiders import as_site_spider
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
-from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
 from smartdaily_crawler.reasons import CloseReason
@@ -57,10 +56,11 @@ class Command(crawl.Command):
         try:
             crawler = self._create_crawler(args[0])
             set_up_logs(self.settings)  # again: a crawler has a handler of its own
-            if not issubclass(crawler.spidercls, SiteSpider):
+            site_spider = as_site_spider(crawler.spidercls)
+            if site_spider is None:
                 super().run(args, opts)
                 return
-            arguments = WalkArguments.parse(given, self.settings, crawler.spidercls.profile)
+            arguments = WalkArguments.parse(given, self.settings, site_spider.profile)
             choose(arguments.render, self.settings)
             _try_spool(self.settings)
         except SettingError as error:
@@ -95,12 +95,15 @@ class Command(crawl.Command):
         self, reason: str, complaint: str, name: str, given: Mapping[str, str], opts: argparse.Namespace
     ) -> None:
         """Insert a row for a job, whose operator looks for it in ``api.run``; none if the site is not known either."""
+        # Scrapy imports all commands to run one; the models of the tables take as long as SQLAlchemy.
+        from pipelines.run.refused_job import record_refused_job  # noqa: PLC0415
+
         job = opts.spargs.get("_job") or self.settings["JOB"]
         if not job or not self.settings["DATABASE_URL"]:
             return
         try:
-            spider = self.crawler_process.spider_loader.load(name)
-            if not issubclass(spider, SiteSpider):
+            spider = as_site_spider(self.crawler_process.spider_loader.load(name))
+            if spider is None:
                 return
             site = {"SITE_URL": given.get("site_url") or self.settings["SITE_URL"]}
             record_refused_job(

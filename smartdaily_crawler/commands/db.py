@@ -14,8 +14,6 @@ from pipelines.storage.db import reader
 from pipelines.storage.db.retry import query
 from pipelines.storage.read import feed
 from pipelines.storage.schema import schema_version
-from pipelines.storage.text import queue
-from pipelines.storage.write import moves, outcomes
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import say
@@ -59,6 +57,7 @@ class Command(OperatorCommand):
 def _upgrade(database: Database, _: list[str]) -> int:
     # Scrapy imports all commands to run one, and importing Alembic with the models takes as long as importing Scrapy.
     from pipelines.storage.schema import migrate  # noqa: PLC0415
+    from pipelines.storage.text import queue  # noqa: PLC0415
 
     migrate.upgrade(database.engine)
     feed.stamp_anew(database.engine)
@@ -69,6 +68,8 @@ def _upgrade(database: Database, _: list[str]) -> int:
 
 
 def _check(database: Database, _: list[str]) -> int:
+    from pipelines.storage.text import queue  # noqa: PLC0415 - as above
+
     schema_version.check(database.engine)
     say(f"{database.place}: schema up to date")
     unreadable = query(database.engine, reader.unreadable, patience=0)
@@ -96,12 +97,16 @@ def _url(database: Database, _: list[str]) -> int:
 
 
 def _prune(days: int, database: Database, _: list[str]) -> int:
+    from pipelines.storage.write import outcomes  # noqa: PLC0415 - as above
+
     schema_version.check(database.engine)
     say(f"{outcomes.prune(database.engine, days):,} outcomes deleted")
     return 0
 
 
 def _move(database: Database, urls: list[str]) -> int:
+    from pipelines.storage.write import moves  # noqa: PLC0415 - as above
+
     try:
         old, new = (canonicalize(site_url(url)) for url in urls)
         site, new_site = SiteAddress(old).name, SiteAddress(new).name

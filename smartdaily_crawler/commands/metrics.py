@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scrapy.exceptions import UsageError
 
-from pipelines.run.context import spool_folder
+from pipelines.run.configured import spool_folder
 from pipelines.storage.db.errors import StorageError
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import ignore_broken_pipe

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartdaily_crawler.cli.output import console, say
 from smartdaily_crawler.cli.page_command import PageCommand
-from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
-from smartdaily_crawler.cli.page_table import table
+
+if TYPE_CHECKING:
+    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
 
 
 class Command(PageCommand):
@@ -22,10 +23,14 @@ class Command(PageCommand):
         parser.add_argument("--profile-file", metavar="FILE", help="a site's profile: selectors, time zone, language")
 
     def rules(self, args: list[str], opts: argparse.Namespace) -> Rules:
+        from smartdaily_crawler.cli.page_reading import Rules  # noqa: PLC0415 - as in PageCommand.run
+
         del args
         return Rules.of(self.crawler_process, opts.spider, opts.profile_file)
 
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
+        from smartdaily_crawler.cli.page_table import table  # noqa: PLC0415 - as above
+
         del page
         if opts.json:
             say(json.dumps(facts, ensure_ascii=False))

@@ -13,9 +13,9 @@ from scrapy.settings import Settings
 
 from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.cli.output import refuse
+from smartdaily_crawler.cli.site_spiders import as_site_spider
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.crawl.paging import CategoryWalk
-from smartdaily_crawler.crawl.site_spider import SiteSpider
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.politeness import only_look
 from smartdaily_crawler.request_meta import Meta
@@ -27,12 +27,12 @@ class Command(parse.Command):
     settings: Settings  # set by scrapy.cmdline
 
     def start_parsing(self, url: str, opts: argparse.Namespace) -> None:
-        if self.spidercls is not None and issubclass(self.spidercls, SiteSpider):
+        if self.spidercls is not None and (site_spider := as_site_spider(self.spidercls)):
             only_look(self.settings, pipelines=opts.pipelines)
             parts = urlsplit(url)
             opts.spargs.setdefault("site_url", f"{parts.scheme}://{parts.netloc}/")
             try:
-                WalkArguments.parse(opts.spargs, self.settings, self.spidercls.profile)
+                WalkArguments.parse(opts.spargs, self.settings, site_spider.profile)
             except ArgumentError as error:
                 refuse(self, error)
                 return
@@ -41,7 +41,7 @@ class Command(parse.Command):
         super().start_parsing(url, opts)
 
     def prepare_request(self, spider: Spider, request: Request, opts: argparse.Namespace) -> Request:
-        if isinstance(spider, SiteSpider):
+        if as_site_spider(type(spider)):
             request.meta.setdefault(Meta.KIND, _KINDS.get(opts.callback, "article"))
             request.meta.setdefault(Meta.REQUESTED_URL, canonicalize(request.url))
             if opts.callback == "parse_listing":

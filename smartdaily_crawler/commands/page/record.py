@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartdaily_crawler.cli.output import console, refuse, say
 from smartdaily_crawler.cli.page_command import PageCommand
-from smartdaily_crawler.cli.page_reading import LoadedPage, Rules, is_url
-from smartdaily_crawler.cli.page_table import table
-from smartdaily_crawler.cli.recorded_pages import RecordedPage
+
+if TYPE_CHECKING:
+    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
 
 
 class Command(PageCommand):
@@ -22,12 +22,17 @@ class Command(PageCommand):
         parser.add_argument("--update", action="store_true", help="replace what is recorded of the page already")
 
     def rules(self, args: list[str], opts: argparse.Namespace) -> Rules:
+        from smartdaily_crawler.cli.page_reading import Rules, is_url  # noqa: PLC0415 - as in PageCommand.run
+
         opts.spider = self._spider(opts.spider)
         if opts.url is None and not all(map(is_url, args)):
             raise ValueError("a page given as a file needs --url")
         return Rules.of(self.crawler_process, opts.spider, None)
 
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
+        from smartdaily_crawler.cli.page_table import table  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.recorded_pages import RecordedPage  # noqa: PLC0415 - as above
+
         recorded = RecordedPage.of(Path(self.settings["RECORDED_DIR"]) / opts.spider, page, facts)
         if recorded.file.exists() and not opts.update:
             refuse(self, f"{recorded.file} exists already; --update replaces it")
