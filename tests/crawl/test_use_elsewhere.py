@@ -201,12 +201,14 @@ def test_the_wheel_holds_what_is_needed(wheel: Path) -> None:
     assert held == needed
     assert {Path(name).suffix for name in held} >= {".js", ".lua", ".toml", ".mako", ".typed"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert told.get_all("Provides-Extra") == list(project["optional-dependencies"]) == ["playwright"]
+    assert told.get_all("Provides-Extra") == list(project["optional-dependencies"]) == ["playwright", "metrics"]
     required = [each.partition(";") for each in told.get_all("Requires-Dist", [])]
     assert [name(each) for each, _, when in required if not when] == [name(d) for d in project["dependencies"]]
-    [(extra, _, when)] = [each for each in required if each[2]]
-    assert name(extra) == "scrapy-playwright"
-    assert when.strip() == 'extra == "playwright"'
+    assert [(name(each), when.strip()) for each, _, when in required if when] == [
+        (name(each), f'extra == "{extra}"')
+        for extra, needs in project["optional-dependencies"].items()
+        for each in needs
+    ]
 
 
 def name(requirement: str) -> str:
