@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts ten-days kills shuffles every-skin psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile alerts ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -65,8 +65,21 @@ every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin,
 alerts: $(VENV)/.dev ## scrape the metrics by Debian's Prometheus while each alert's fault is made and mended
 	@PROMETHEUS=1 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/metrics
 
+web-pictures: $(VENV)/.dev ## photograph every page of scrapy web in Chromium into PICTURES (needs make renderers, and fonts-noto-cjk)
+	@WEB_PICTURES=$(PICTURES) $(BIN)/python -m pytest -q tests/web
+
+PICTURES ?= $(DATA_DIR)/pictures
+
 psql: $(VENV)/.crawl ## open the database in psql
 	@$(BIN)/scrapy db psql
+
+$(VENV)/.web: requirements-web.txt $(VENV)/.crawl
+	@echo "Adding the packages of the pages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-web.txt
+	@touch $@
+
+web: $(VENV)/.web ## serve pages on sites, runs and articles (ARGS=--port 8780)
+	@$(BIN)/scrapy web $(ARGS)
 
 runs: $(VENV)/.crawl ## list past runs
 	@$(BIN)/scrapy runs
@@ -95,6 +108,7 @@ requirements: ## compile the pins in requirements*.txt from pyproject.toml (need
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
 	$(COMPILE) -c requirements.txt --extra metrics pyproject.toml -o requirements-metrics.txt
+	$(COMPILE) -c requirements.txt --extra web pyproject.toml -o requirements-web.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt
 	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt
@@ -139,6 +153,7 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage near-duplicates $(ARGS)
 	@$(BIN)/python -m bench.storage search $(ARGS)
 	@$(BIN)/python -m bench.storage reading --write docs/consuming.md $(ARGS)
+	@$(BIN)/python -m bench.storage pages --write docs/web.md $(ARGS)
 	@$(BIN)/python -m bench.storage crawlers --write docs/operations.md $(ARGS)
 	@$(BIN)/python -m bench.storage two-sites $(ARGS)
 

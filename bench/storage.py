@@ -1,4 +1,4 @@
-"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|crawlers|two-sites`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|pages|crawlers|two-sites`.
 
 `two-sites` measures how far two crawls into one database slow each other down.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.harness import ROOT, Parser, Report, exit_code, write_table
 from bench.storage_crawlers import measure_crawlers
 from bench.storage_feed import measure_feed
+from bench.storage_pages import measure_pages
 from bench.storage_reading import measure_reading
 from bench.storage_sites import measure_two_sites
 from bench.storage_texts import measure_near_duplicates, measure_search
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
     "near-duplicates": measure_near_duplicates,
     "search": measure_search,
     "reading": measure_reading,
+    "pages": measure_pages,
     "crawlers": measure_crawlers,
     "two-sites": measure_two_sites,
 }

@@ -84,7 +84,7 @@ _ANY = Kind("any value", lambda _: True)
 
 OWN: dict[str, Kind] = {
     **dict.fromkeys(("SITE_URL", "DATABASE_URL", "DATA_DIR", "SPOOL_DIR", "PGBIN", "JOB", "CRAWLER_VERSION", "RECORDED_DIR"), _ANY),
-    **dict.fromkeys(("SPLASH_URL", "SPLASH_USER", "SPLASH_PASS", "CHROMIUM", "REVISIT_SCHEDULE"), _ANY),
+    **dict.fromkeys(("SPLASH_URL", "SPLASH_USER", "SPLASH_PASS", "CHROMIUM", "REVISIT_SCHEDULE", "WEB_TOKEN"), _ANY),
     **dict.fromkeys(("SPIDERMON_ENGINE_STOP_MONITORS", "PLAYWRIGHT_BROWSER_TYPE"), _ANY),
     "PLAYWRIGHT_LAUNCH_OPTIONS": _ANY,
     "DATABASE_REQUIRED": _FLAG_OR_NONE,

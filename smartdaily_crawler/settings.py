@@ -23,6 +23,7 @@ DATA_DIR = os.environ.get("DATA_DIR") or ".data"
 RECORDED_DIR = "recorded"
 SPOOL_DIR = os.environ.get("SPOOL_DIR") or None
 PGBIN = os.environ.get("PGBIN") or None
+WEB_TOKEN = os.environ.get("WEB_TOKEN") or None
 # Set for a scheduler's job; scrapyd passes its own as a spider argument. A job needs a database of its own: the embedded server
 # would be one in the job's working folder, which no other process finds.
 JOB = os.environ.get("SCRAPY_JOB") or None

@@ -25,7 +25,7 @@ def room_of(module: str) -> str:
     if package == "pipelines":
         if not path or path[0] in ("validate", "deduplicate", "persist"):
             return "pipelines"
-        return path[0] if path[0] == "run" else "/".join(path[:2])
+        return "/".join(path[:2]) if path[0] == "storage" else path[0]
     if path[:2] == ["commands", "page"]:
         return "commands/page"
     return path[0] if path else package

@@ -18,8 +18,7 @@ from prometheus_client.registry import Collector
 
 from pipelines.metrics.reasons import label
 from pipelines.run.verdict import Verdict
-from pipelines.storage.database import Database
-from pipelines.storage.read.status import SiteStatus, Status, read_status
+from pipelines.storage.read.status import SiteStatus, Status
 from pipelines.storage.spill.spool import SpoolState, spool_state
 from smartdaily_crawler.items import Kind, OutcomeName
 from smartdaily_crawler.stat_names import Stat
@@ -32,23 +31,21 @@ Value = tuple[tuple[str, ...], float | None]
 """Values of the labels, and the gauge's; ``None`` leaves the series out."""
 
 
-def exposition(database: Database, spool: Path | None = None) -> bytes:
-    """Return the metrics of a database and its sites, as a member of the reader's role may read them.
-
-    Raise StorageError.
+def exposition(status: Status, spool: Path | None = None) -> bytes:
+    """Return the metrics of a database and its sites.
 
     :param spool: folder of the spool on this machine; ``None`` where no crawl runs: then its metrics are left out.
     """
-    return generate_latest(_registry(database, spool))
+    return generate_latest(_registry(status, spool))
 
 
-def write_exposition(path: Path, database: Database, spool: Path | None = None) -> None:
-    """Replace a file by the metrics at once, so that its reader never sees half of them. Raise StorageError or OSError."""
-    write_to_textfile(str(path), _registry(database, spool))
+def write_exposition(path: Path, status: Status, spool: Path | None = None) -> None:
+    """Replace a file by the metrics at once, so that its reader never sees half of them. Raise OSError."""
+    write_to_textfile(str(path), _registry(status, spool))
 
 
-def _registry(database: Database, spool: Path | None) -> CollectorRegistry:
-    families = list(_families(read_status(database.engine)))
+def _registry(status: Status, spool: Path | None) -> CollectorRegistry:
+    families = list(_families(status))
     if spool is not None:
         families += _spool_families(spool_state(spool))
     registry = CollectorRegistry(auto_describe=False)

@@ -6,7 +6,6 @@ import argparse
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
@@ -49,8 +48,3 @@ class OperatorCommand(ScrapyCommand):
             if not of_any_version:
                 schema_version.check(database.engine)
             yield database
-
-
-def printed(time: datetime, zone: tzinfo) -> str:
-    """Return *time* in ISO 8601 with the offset of *zone*, to the second."""
-    return time.astimezone(zone).isoformat(timespec="seconds")

@@ -11,9 +11,10 @@ from scrapy.exceptions import UsageError
 
 from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
+from pipelines.storage.read.times import printed
 from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
 from pipelines.storage.write import redelivery
-from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import console, say
 
 

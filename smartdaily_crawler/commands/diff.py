@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -17,25 +15,17 @@ from scrapy.exceptions import UsageError
 
 from pipelines.storage.database import Database
 from pipelines.storage.read import revisions
-from pipelines.storage.read.revisions import Revised, Revision
+from pipelines.storage.read.revisions import Difference, Revised, Revision
+from pipelines.storage.read.text_diff import Pair, Span
+from pipelines.storage.read.times import printed
 from smartdaily_crawler.cleaning.urls import canonicalize
-from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import console, ignore_broken_pipe, say
-from smartdaily_crawler.cli.text_diff import Pair, Span, compare, pair_paragraphs
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 _NARROWEST = 50
 """Least width of the table in cells. A narrower terminal wraps its lines, so that nothing is cut."""
 _GAP = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A field of both revisions."""
-
-    name: str
-    pairs: list[Pair]
-    """One pair per paragraph of the body, a single one for other fields."""
 
 
 class Command(OperatorCommand):
@@ -102,7 +92,7 @@ def _choose(database: Database, article: Revised, old: int | None, new: int | No
 
 def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> None:
     zone = ZoneInfo(article.timezone)
-    parts = _parts(old, new, zone)
+    parts = revisions.differences(old, new, zone)
     heads = [f"revision {side.revision}, {printed(side.fetched_at, zone)}" for side in (old, new)]
     if sys.stdout.isatty():
         width = max(console().width, _NARROWEST)
@@ -115,33 +105,7 @@ def _show(article: Revised, old: Revision, new: Revision, *, show_all: bool) -> 
         say("The two revisions are equal.")
 
 
-def _parts(old: Revision, new: Revision, zone: ZoneInfo) -> list[_Part]:
-    before, after = old.values(), new.values()
-    parts = [
-        _Part(name, [_pair(_text(before[name], zone), _text(after[name], zone))]) for name in before if name != "body"
-    ]
-    return [*parts, _Part("body", pair_paragraphs(_paragraphs(before["body"]), _paragraphs(after["body"])))]
-
-
-def _pair(old: str | None, new: str | None) -> Pair:
-    return Pair(old, new) if old is None or new is None else compare(old, new)
-
-
-def _text(value: str | date | None, zone: ZoneInfo) -> str | None:
-    match value:
-        case datetime():
-            return printed(value, zone)
-        case date():
-            return value.isoformat()
-        case _:
-            return value
-
-
-def _paragraphs(body: object) -> list[str]:
-    return str(body).split("\n\n") if body else []
-
-
-def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:
+def _lines(parts: list[Difference], *, show_all: bool) -> Iterator[str]:
     """Yield the lines for a pipe, one per text."""
     for part in parts:
         for pair in part.pairs:
@@ -155,7 +119,7 @@ def _lines(parts: list[_Part], *, show_all: bool) -> Iterator[str]:
                 yield f"+ {part.name}: {pair.new}"
 
 
-def _table(article: Revised, heads: list[str], parts: list[_Part], width: int, *, show_all: bool) -> Table:
+def _table(article: Revised, heads: list[str], parts: list[Difference], width: int, *, show_all: bool) -> Table:
     names = max(len(part.name) for part in parts)
     column = (width - names - 3 * _GAP) // 2
     table = Table(

@@ -39,6 +39,7 @@ class Command(OperatorCommand):
         try:
             # Scrapy imports all commands to run one, and this is an extra.
             from pipelines.metrics.exposition import exposition, write_exposition  # noqa: PLC0415
+            from pipelines.storage.read.status import read_status  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
             if error.name != "prometheus_client":
                 raise
@@ -50,8 +51,8 @@ class Command(OperatorCommand):
         try:
             with ignore_broken_pipe(), self.database() as database:
                 if opts.output:
-                    write_exposition(Path(opts.output), database, spool)
+                    write_exposition(Path(opts.output), read_status(database.engine), spool)
                 else:
-                    print(exposition(database, spool).decode(), end="")
+                    print(exposition(read_status(database.engine), spool).decode(), end="")
         except OSError as error:
             raise StorageError(f"{error.filename or opts.output}: {error.strerror or error}") from error

@@ -14,7 +14,8 @@ from rich.table import Table
 from pipelines.run.verdict import Verdict
 from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
-from smartdaily_crawler.cli.operator_command import OperatorCommand, printed
+from pipelines.storage.read.times import printed
+from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, say
 from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.storage.read.text_diff import compare, pair_paragraphs
 from pipelines.storage.write.writer import write
-from smartdaily_crawler.cli.text_diff import compare, pair_paragraphs
 from tests.crawl.conftest import Scrapy
 from tests.storage.making import article, new_run, outcome, url
 from tests.waiting import HANGS, ROOT

@@ -24,6 +24,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines.metrics.exposition import CONTENT_TYPE, exposition
+from pipelines.storage.read.status import read_status
 from tests.metrics.faults import OF_DATABASE, OF_METRICS, OF_SITES, World, site_of
 from tests.waiting import ROOT, wait_for
 
@@ -107,12 +108,12 @@ def expected(alert: str, site: str | None) -> dict[str, Any]:
 def test_each_alert_fires_and_resolves_by_promtool(world: World, tmp_path: Path) -> None:
     subprocess.run(["promtool", "check", "rules", str(RULES)], check=True, capture_output=True)
     assert ALERTS.keys() == {*OF_SITES, *OF_DATABASE, *OF_METRICS}
-    before = exposition(world.database, world.spool)
+    before = exposition(read_status(world.database.engine), world.spool)
     world.break_all()
     time.sleep(1.1)  # the feed has to be held for a second
-    broken = exposition(world.database, world.spool)
+    broken = exposition(read_status(world.database.engine), world.spool)
     world.mend_all()
-    mended = exposition(world.database, world.spool)
+    mended = exposition(read_status(world.database.engine), world.spool)
     size = float(re.findall(rb"^smartdaily_database_size_bytes (\S+)", before, re.MULTILINE)[0])
     stale = series(before, size)
     [collected] = [each for each in stale if each["series"].startswith("smartdaily_collected_")]
@@ -168,7 +169,10 @@ def expressions() -> list[str]:
 def test_rules_and_dashboard_name_existing_metrics(world: World) -> None:
     world.break_all()
     exposed = {
-        family.name for family in text_string_to_metric_families(exposition(world.database, world.spool).decode())
+        family.name
+        for family in text_string_to_metric_families(
+            exposition(read_status(world.database.engine), world.spool).decode()
+        )
     }
     named = {name for text in (RULES.read_text(), *expressions()) for name in re.findall(r"\bsmartdaily_\w+", text)}
     assert named - exposed == set()
@@ -181,7 +185,7 @@ def serving(world: World, state: dict[str, Any]) -> Iterator[int]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = state["body"] if "body" in state else exposition(world.database, world.spool)
+            body = state["body"] if "body" in state else exposition(read_status(world.database.engine), world.spool)
             if body is None:
                 self.send_error(503)
                 return
@@ -251,7 +255,7 @@ def test_prometheus_scrapes_and_each_alert_fires_and_resolves(world: World, tmp_
         for name, body, alerts in (
             ("no answer", None, {("SmartDailyMetricsMissing", None)}),
             ("up", ..., set()),
-            ("stopped", re.sub(rb"(?m)^(smartdaily_collected\S+ ).*", rb"\g<1>1e9", exposition(world.database, world.spool)), {("SmartDailyMetricsStale", None)}),
+            ("stopped", re.sub(rb"(?m)^(smartdaily_collected\S+ ).*", rb"\g<1>1e9", exposition(read_status(world.database.engine), world.spool)), {("SmartDailyMetricsStale", None)}),
             ("up", ..., set()),
         ):  # fmt: skip
             state["body"] = body

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CONTRACT = {
     "site": "site base_url timezone",
-    "category": "site name url position first_seen_at last_seen_at",
+    "category": "site name url position first_seen_at last_seen_at caught_up_at",
     "article": (
         "article_id site url state revision duplicate_of image_url categories first_seen_at last_seen_at last_changed_at "
         "title published_on published_at source author editor summary body images updated_at"

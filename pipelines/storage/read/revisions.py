@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
+from pipelines.storage.read.text_diff import Pair, compare, pair_paragraphs
+from pipelines.storage.read.times import printed
 from pipelines.storage.schema.article_content import CHANGES
 from pipelines.storage.schema.hashes import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import tzinfo
 
     from sqlalchemy import Engine
 
@@ -57,6 +60,15 @@ class Revision:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field in two revisions, whether it differs or not."""
+
+    name: str
+    pairs: list[Pair]
+    """One pair per paragraph of the body, a single one for other fields."""
+
+
 def by_id(engine: Engine, article_id: int) -> Revised | None:
     if article_id > LARGEST_ID:
         return None
@@ -78,3 +90,32 @@ def read(engine: Engine, article: Revised, revisions: Iterable[int]) -> dict[int
     with one_line(), engine.connect() as connection:
         rows = connection.execute(REVISIONS, wanted).mappings()
         return {row["revision"]: Revision(row["revision"], row["fetched_at"], dict(row)) for row in rows}
+
+
+def differences(old: Revision, new: Revision, zone: tzinfo) -> list[Difference]:
+    """Return all fields of two revisions, the body at the end; times are in *zone*."""
+    before, after = old.values(), new.values()
+    parts = [
+        Difference(name, [_pair(_text(before[name], zone), _text(after[name], zone))])
+        for name in before
+        if name != "body"
+    ]
+    return [*parts, Difference("body", pair_paragraphs(_paragraphs(before["body"]), _paragraphs(after["body"])))]
+
+
+def _pair(old: str | None, new: str | None) -> Pair:
+    return Pair(old, new) if old is None or new is None else compare(old, new)
+
+
+def _text(value: str | date | None, zone: tzinfo) -> str | None:
+    match value:
+        case datetime():
+            return printed(value, zone)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _paragraphs(body: object) -> list[str]:
+    return str(body).split("\n\n") if body else []

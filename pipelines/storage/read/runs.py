@@ -144,10 +144,19 @@ def identity(engine: Engine) -> str:
 
 
 def latest_runs(
-    engine: Engine, limit: int, *, site: str | None = None, states: Collection[str] = (), since: datetime | None = None
+    engine: Engine,
+    limit: int,
+    *,
+    site: str | None = None,
+    states: Collection[str] = (),
+    since: datetime | None = None,
+    before: int | None = None,
+    ids: Collection[int] | None = None,
 ) -> list[RunRow]:
     """Return the latest runs, newest first.
 
+    :param before: only those with a lower id.
+    :param ids: only these.
     :param site: only those of this site.
     :param states: only those in one of these states (``RunRow.state``); empty: all.
     :param since: only those that started then or later; without a zone it is taken in that of each run's site.
@@ -155,11 +164,20 @@ def latest_runs(
     conditions = {
         "site = :site": site,
         f"{_STATE} = ANY(:states)": list(states) or None,
+        "run_id < :before": before,
+        "run_id = ANY(:ids)": ids,
         "started_at >= :since": since if since and since.tzinfo else None,
         "started_at AT TIME ZONE timezone >= :since": since if since and not since.tzinfo else None,
     }
     given = " AND ".join(condition for condition, value in conditions.items() if value is not None) or "true"
-    values = {"limit": limit, "site": site, "states": list(states), "since": since}
+    values = {
+        "limit": limit,
+        "site": site,
+        "states": list(states),
+        "since": since,
+        "before": before,
+        "ids": list(ids or ()),
+    }
     with one_line(), engine.begin() as connection:
         rows = connection.execute(text(_RUNS.format(conditions=given)), values)
         return [RunRow(**row) for row in rows.mappings()]

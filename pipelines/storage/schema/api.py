@@ -42,7 +42,7 @@ VIEWS = {
         SELECT name AS site, base_url, timezone FROM crawl.site
     """,
     "category": """
-        SELECT s.name AS site, c.name, c.url, c.position, c.first_seen_at, c.last_seen_at
+        SELECT s.name AS site, c.name, c.url, c.position, c.first_seen_at, c.last_seen_at, c.caught_up_at
         FROM crawl.category c JOIN crawl.site s USING (site_id)
     """,
     "article": f"""
@@ -144,6 +144,8 @@ COMMENTS = {
     "FUNCTION api.text_lag": "Number of texts that wait to be compared and indexed, of those that could not be, with the first article and the reason, and of those that are too long and were read by their beginning",
     "FUNCTION api.schema_version": "Revision of the schema",
     "FUNCTION api.newest": "The newest articles of a category with their date, of one site or of all, newest first; up to 500",
+    "FUNCTION api.articles_by_day": "Number of a site's articles by day of publication, in the days up to its newest article, 30 or up to 400, the latest first; days without any are left out",
+    "FUNCTION api.backlog": "Articles of a site that the next run requests whatever their age: not read yet, missing at the last request, held back with a page that has nothing in common with them; up to 10,000 of each are counted",
     "FUNCTION api.search": "Articles that contain every word of the query, by rank descending",
 }
 MEANINGS = {
@@ -152,6 +154,7 @@ MEANINGS = {
     "at": "Time of the outcome",
     "attempts": "Number of requests, retries included",
     "base_url": "URL of the home page at the latest run",
+    "caught_up_at": "End of the latest walk that read its list pages up to known entries or the end; NULL before the first",
     "block": "List of the page that contains the teaser: teasers, or ranking for a hot list",
     "categories": "Names of the categories in whose lists or breadcrumb it was seen",
     "change_seq": "Order of the latest change within its transaction; the second half of the cursor",

@@ -85,9 +85,14 @@ AS $$
     ) AS neighbours WHERE next IS NOT NULL
 $$
 """
-# The planner cannot know how rare the pairs of a query are, so it is kept from a sequential scan.
+SEARCHED = 500
+"""Latest articles that may match, of which ``api.search`` returns the best."""
+
+# The planner cannot know how rare the pairs of a query are, so it is kept from a sequential scan. Of frequent pairs the latest articles
+# are met soon in the order of time, of rare ones all are found by their index: what is frequent shows in a sample of the latest
+# articles. It may be so in the latest ones only, and so the way back is bounded.
 _SEARCH = f"""
-CREATE FUNCTION api.search(query text, most integer DEFAULT 20)
+CREATE FUNCTION api.search(query text, most integer DEFAULT 20, of_latest integer DEFAULT {SEARCHED})
 RETURNS TABLE (article_id bigint, title text, published_on date, url text, snippet text, rank double precision)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off SET work_mem = '64MB'
@@ -96,6 +101,8 @@ AS $$
 DECLARE
     words text[];
     wanted int[];
+    bound integer := greatest(least(of_latest, {SEARCHED}), 0);
+    newest bigint[];
 BEGIN
     -- Each word is looked for in every text that may contain it.
     IF length(query) > {LONGEST_QUERY} THEN
@@ -110,15 +117,29 @@ BEGIN
     IF cardinality(wanted) = 0 THEN
         RETURN;
     END IF;
+    IF 15 <= (SELECT count(*) FROM (
+        SELECT s.pairs FROM crawl.article_search s ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT 1000
+    ) AS sample WHERE sample.pairs @> wanted) THEN
+        newest := ARRAY(
+            SELECT latest.article_id FROM (
+                SELECT s.article_id, s.published_on, s.pairs FROM crawl.article_search s
+                ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT 30000
+            ) AS latest
+            WHERE latest.pairs @> wanted ORDER BY latest.published_on DESC NULLS LAST, latest.article_id DESC LIMIT bound
+        );
+    END IF;
+    IF coalesce(cardinality(newest), 0) < bound THEN
+        newest := ARRAY(
+            SELECT s.article_id FROM crawl.article_search s WHERE s.pairs @> wanted
+            ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT bound
+        );
+    END IF;
     RETURN QUERY
-    WITH newest AS MATERIALIZED (
-        SELECT s.article_id FROM crawl.article_search s WHERE s.pairs @> wanted
-        ORDER BY s.published_on DESC NULLS LAST, s.article_id DESC LIMIT 500
-    ), read AS MATERIALIZED (
+    WITH read AS MATERIALIZED (
         SELECT a.article_id, a.title, a.published_on, a.url, a.body,
                lower(normalize(coalesce(a.title, ''), NFKC)) AS plain_title,
                lower(normalize(coalesce(a.body, ''), NFKC)) AS plain_body
-        FROM newest JOIN crawl.article a USING (article_id)
+        FROM unnest(newest) AS n (article_id) JOIN crawl.article a USING (article_id)
         WHERE a.state = 'fetched' AND a.duplicate_of IS NULL
     ), ranked AS (
         SELECT r.*, w.rank, w.first_at
@@ -134,7 +155,7 @@ BEGIN
         ) AS w
         WHERE w.has_all
         ORDER BY w.rank DESC, r.published_on DESC NULLS LAST, r.article_id DESC
-        LIMIT greatest(least(most, 500), 0)
+        LIMIT greatest(least(most, {SEARCHED}), 0)
     )
     SELECT r.article_id, r.title, r.published_on, r.url,
            CASE WHEN r.first_at > 25 THEN '…' ELSE '' END
@@ -186,6 +207,43 @@ BEGIN
     JOIN crawl.article a USING (article_id) JOIN crawl.site s USING (site_id)
     ORDER BY f.place;
 END
+$$
+"""
+# By the index alone, which the planner would not choose for a site that it knows nothing of.
+_ARTICLES_BY_DAY = """
+CREATE FUNCTION api.articles_by_day(of_site text, most integer DEFAULT 30)
+RETURNS TABLE (day date, articles bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    wanted bigint := (SELECT s.site_id FROM crawl.site s WHERE s.name = of_site);
+    newest date := (SELECT max(a.published_on) FROM crawl.article a WHERE a.site_id = wanted);
+BEGIN
+    RETURN QUERY
+    SELECT a.published_on, count(*) FROM crawl.article a
+    WHERE a.site_id = wanted AND a.published_on BETWEEN newest - least(most, 400) + 1 AND newest
+    GROUP BY a.published_on ORDER BY a.published_on DESC;
+END
+$$
+"""
+_BACKLOG = """
+CREATE FUNCTION api.backlog(of_site text)
+RETURNS TABLE (unread bigint, missing bigint, held bigint)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (SELECT count(*) FROM (
+                SELECT FROM crawl.article a WHERE a.site_id = s.site_id AND a.last_fetched_at IS NULL LIMIT 10000
+            ) AS unread),
+           (SELECT count(*) FROM (
+                SELECT FROM crawl.article a
+                WHERE a.site_id = s.site_id AND a.missing_since IS NOT NULL AND a.state <> 'gone' LIMIT 10000
+            ) AS missing),
+           (SELECT count(*) FROM (
+                SELECT FROM crawl.held_page h JOIN crawl.article a USING (article_id) WHERE a.site_id = s.site_id LIMIT 10000
+            ) AS held)
+    FROM crawl.site s WHERE s.name = of_site
 $$
 """
 # Site by site, as the index on the date begins with the site.
@@ -334,6 +392,8 @@ FOR_CONSUMERS = (
     _SEARCH_PAIRS,
     _SEARCH,
     _NEWEST,
+    _ARTICLES_BY_DAY,
+    _BACKLOG,
     _MOST_RECOMMENDED,
     _NEIGHBOURHOOD,
     _FEED_EPOCH,

@@ -374,6 +374,7 @@ class ArticleSearch(Base):
     __tablename__ = "article_search"
     __table_args__ = (
         Index(None, "pairs", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": "1024"}),
+        Index("ix_article_search_newest", text("published_on DESC NULLS LAST"), text("article_id DESC")),
         {"comment": "Texts as api.search looks them up"},
     )
 
