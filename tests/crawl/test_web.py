@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,9 +158,16 @@ def test_a_bad_address_is_answered_in_one_line(client: TestClient, path: str, st
 
 
 def test_metrics_without_their_package(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.web.app.METRICS", "pipelines.absent")
+    monkeypatch.setitem(sys.modules, "pipelines.metrics.exposition", None)
     answer = client.get("/metrics")
     assert (answer.status_code, answer.text.count("\n")) == (404, 1)
+
+
+def test_metrics_for_prometheus(client: TestClient) -> None:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert "smartdaily_articles{" in answer.text
 
 
 def test_sessions_can_only_read_the_views(database_url: str) -> None:
