@@ -1,4 +1,4 @@
-"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|pages|crawlers|two-sites`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|pages|export|crawlers|two-sites`.
 
 `two-sites` measures how far two crawls into one database slow each other down.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.harness import ROOT, Parser, Report, exit_code, write_table
 from bench.storage_crawlers import measure_crawlers
+from bench.storage_export import measure_export
 from bench.storage_feed import measure_feed
 from bench.storage_pages import measure_pages
 from bench.storage_reading import measure_reading
@@ -27,6 +28,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
     "search": measure_search,
     "reading": measure_reading,
     "pages": measure_pages,
+    "export": measure_export,
     "crawlers": measure_crawlers,
     "two-sites": measure_two_sites,
 }

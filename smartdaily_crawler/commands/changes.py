@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import select
 import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from scrapy.exceptions import UsageError
 
+from pipelines.export.text import json_line
 from pipelines.storage.database import Database
 from pipelines.storage.read import feed
 from pipelines.storage.read.feed import Cursor, Feed, Lag
@@ -90,13 +89,7 @@ def _read(database: Database, since: Cursor | None, stopped: socket.socket, *, f
 
 
 def _line(change: feed.Change) -> str:
-    return json.dumps({"cursor": str(change.cursor), **change.article}, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is not a type of a column")
+    return json_line({"cursor": str(change.cursor), **change.article})
 
 
 def _warn(lag: Lag, *, warned: bool) -> bool:

@@ -16,6 +16,7 @@ from pipelines.storage.read import runs
 from pipelines.storage.read.runs import RunRow
 from pipelines.storage.read.times import printed
 from smartdaily_crawler.cli.operator_command import OperatorCommand
+from smartdaily_crawler.cli.options import check_site, number_of, since_of
 from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, say
 from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count
@@ -43,10 +44,10 @@ class Command(OperatorCommand):
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise ArgumentError(f"takes options only, not {args[0]!r}")
-        number, states, since = _number(opts.number), _states(opts.verdict), _since(opts.since)
+        number, states, since = number_of("--number", opts.number), _states(opts.verdict), since_of(opts.since)
         with self.database() as database:
             if opts.site:
-                _check_site(opts.site, runs.sites(database.engine))
+                check_site(opts.site, runs.sites(database.engine))
             rows = runs.latest_runs(database.engine, number, site=opts.site, states=states, since=since)
         with ignore_broken_pipe():
             if opts.json:
@@ -60,31 +61,11 @@ class Command(OperatorCommand):
                 say("No run yet: make crawl")
 
 
-def _number(raw: str) -> int:
-    if not raw.isdecimal() or not 0 < int(raw) < 2**63:
-        raise ArgumentError(f"--number takes a whole number from 1 up, not {raw!r}")
-    return int(raw)
-
-
 def _states(raw: str) -> list[str]:
     states = [state.strip() for state in raw.split(",") if state.strip()]
     if unknown := [state for state in states if state not in _STATES]:
         raise ArgumentError(f"--verdict takes {', '.join(_STATES)}, not {unknown[0]!r}")
     return states
-
-
-def _since(raw: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(raw) if raw is not None else None
-    except ValueError:
-        raise ArgumentError(
-            f"--since takes a day or a time, such as 2026-03-06 or 2026-03-06T08:00, not {raw!r}"
-        ) from None
-
-
-def _check_site(name: str, known: list[str]) -> None:
-    if name not in known:
-        raise ArgumentError(f"--site: there is no site {name!r}; the database has: {' '.join(known) or 'none'}")
 
 
 def _facts(row: RunRow) -> dict[str, object]:

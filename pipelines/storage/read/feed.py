@@ -25,12 +25,12 @@ MOST = 1000
 
 EPOCH = text("SELECT api.feed_epoch()")
 LAG = text("SELECT * FROM api.feed_lag()")
-READ = text("""
-    SELECT c.*, s.timezone FROM api.article_change c JOIN api.site s USING (site)
-    WHERE (c.change_xid, c.change_seq) > (CAST(:xid AS xid8), :seq)
-    ORDER BY c.change_xid, c.change_seq
-    LIMIT :most
-""")
+CHANGES = """
+    SELECT {columns}, s.timezone FROM api.article_change c JOIN api.site s USING (site)
+    WHERE {condition} ORDER BY c.change_xid, c.change_seq
+"""
+AFTER = "(c.change_xid, c.change_seq) > (CAST(:xid AS xid8), :seq)"
+READ = text(f"{CHANGES.format(columns='c.*', condition=AFTER)} LIMIT :most")
 # Transaction ids from an older server may be higher than this one's next; the feed does not read up to them yet.
 STAMP_ANEW = text("""
     UPDATE crawl.article SET change_seq = 0 WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot())
@@ -55,6 +55,11 @@ class Cursor:
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.xid}-{self.seq}"
+
+    @property
+    def values(self) -> dict[str, str | int]:
+        """Return the parameters of ``AFTER``."""
+        return {"xid": str(self.xid), "seq": self.seq}
 
     @classmethod
     def parse(cls, value: str) -> Self:
@@ -92,7 +97,7 @@ class Feed:
     def __init__(self, engine: Engine, since: Cursor | None = None) -> None:
         """Begin after ``since``, or at the first change. Raise StorageError for a cursor of another database."""
         self._engine = engine
-        with _reading(engine) as connection:
+        with reading(engine) as connection:
             epoch = str(connection.scalar(EPOCH))
         if since is not None and since.epoch != epoch:
             raise StorageError(
@@ -106,9 +111,9 @@ class Feed:
 
     def read(self, most: int = MOST) -> list[Change]:
         """Return the next changes, up to ``most``, the oldest first; empty where there is nothing new."""
-        after = {"xid": str(self.cursor.xid), "seq": self.cursor.seq, "most": most}
-        with _reading(self._engine) as connection:
-            changes = [self._change(row) for row in connection.execute(READ, after).mappings()]
+        with reading(self._engine) as connection:
+            rows = connection.execute(READ, {**self.cursor.values, "most": most}).mappings()
+            changes = [self._change(row) for row in rows]
         if changes:
             self.cursor = changes[-1].cursor
         return changes
@@ -136,7 +141,7 @@ def listening(engine: Engine) -> Iterator[Any]:
 
 def lag(engine: Engine) -> Lag:
     """Return what the feed holds back now. Raise StorageError."""
-    with _reading(engine) as connection:
+    with reading(engine) as connection:
         return Lag(**connection.execute(LAG).mappings().one())
 
 
@@ -148,9 +153,10 @@ def stamp_anew(engine: Engine) -> int:
 
 
 @contextmanager
-def _reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, **options: Any) -> Iterator[Connection]:
+    """Yield a connection with these execution options. Raise StorageError for errors of the database."""
     try:
-        with one_line(), engine.connect() as connection:
+        with one_line(), engine.connect().execution_options(**options) as connection:
             yield connection
     except StorageError as error:
         if isinstance(error.__cause__, ProgrammingError) and "does not exist" in str(error):
