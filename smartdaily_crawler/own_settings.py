@@ -96,7 +96,7 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("REVISIT_LIMIT", "RENDER_SCROLLS", "RETRY_AFTER_TIMES"), _whole(0)),
     **dict.fromkeys(("STORAGE_PATIENCE", "RENDERER_PATIENCE"), _SECONDS),
     "DATABASE_TIMEOUT": _TIMEOUT,
-    **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT"), _SECONDS),
+    **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT", "RENDER_PAUSE_MAX"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "HOST_PAUSE_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
     "PRIVATE_HOSTS": _HOSTS,

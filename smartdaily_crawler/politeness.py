@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from time import monotonic
+from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 
 from smartdaily_crawler.per_crawler import PerCrawler
+from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.request_meta import Meta
 from smartdaily_crawler.sites.site_address import SiteAddress
 from smartdaily_crawler.stat_names import Stat
 
 logger = logging.getLogger(__name__)
+
+OVERLOADED = (429, 503)
+"""Statuses of a host that asks for fewer requests."""
+_FIRST_PAUSE = 2.0
+"""Seconds to pause requests to an overloaded host that sends no ``Retry-After``; doubled at each retry."""
+_POLL = 0.25
+"""Seconds between two checks, while waiting, of whether the run is being stopped."""
 
 
 def relax_for_private_host(settings: BaseSettings, site: SiteAddress, priority: str) -> None:
@@ -53,6 +67,79 @@ class HostPauses(PerCrawler):
             self._until[host] = datetime.fromisoformat(until)
             if self.until(host):
                 self._stats.set_value(Stat.paused_until(host), until)
+
+
+class HostPace(PerCrawler):
+    """When a host may be requested next, beyond the delay between two requests that Scrapy keeps.
+
+    Hosts are given with their ports. Waiting raises ``IgnoreRequest`` if the run is being stopped, and for a host of ``HostPauses``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._crawler = crawler
+        self._pauses = HostPauses.of(crawler)
+        self._delay = settings.getfloat("DOWNLOAD_DELAY")
+        self._longest = settings.getfloat("RETRY_AFTER_MAX")
+        self._longest_for_resources = settings.getfloat("RENDER_PAUSE_MAX")
+        # Times on the monotonic clock, by host.
+        self._turns: dict[str, float] = {}
+        """When the next request may take its turn, by ``Crawl-delay``."""
+        self._held: dict[str, float] = {}
+        """Until when no request is sent."""
+
+    async def take_turn(self, host: str, delay: float) -> None:
+        """Wait until a request may be passed to the downloader; the next one has to wait *delay* seconds more."""
+        await self._wait(host, self._turns, self._held)
+        if delay:
+            self._turns[host] = monotonic() + delay
+
+    async def wait(self, host: str) -> None:
+        """Wait until a request may be sent: others may have passed ``take_turn`` before the host was to be left alone.
+
+        Those that have waited are sent one after the other, ``DOWNLOAD_DELAY`` apart.
+        """
+        if await self._wait(host, self._held):
+            self._held[host] = monotonic() + self._delay
+
+    def refused(self, host: str, status: int, retry_after: float | None, retries: int = 0) -> float:
+        """Hold all requests to a host that answered 429 or 503; return for how many seconds.
+
+        :param retry_after: seconds of its ``Retry-After``; ``None`` without one.
+        :param retries: how often the request had been retried.
+        """
+        pause = min(_FIRST_PAUSE * 2**retries if retry_after is None else retry_after, self._longest)
+        self._held[host] = max(self._held.get(host, 0), monotonic() + pause)
+        self._crawler.stats.inc_value(Stat.throttled(status))
+        logger.info("%s answers %d; requests to it pause for %.0f s", host, status, pause)
+        return pause
+
+    def charge(self, page: Request, began: float, requests: int) -> None:
+        """Count what a rendered page requested from its own host as requests of ours, each with a delay of the host.
+
+        The delays count from when the page *began* to load, on the monotonic clock, so that the time it took is part of them.
+        """
+        self._crawler.stats.inc_value(Stat.RENDER_RESOURCES, requests)
+        delay = max(self._delay, page.meta.get(Meta.CRAWL_DELAY, 0))
+        pause = min(requests * delay, self._longest_for_resources)
+        if not pause:
+            return
+        if pause < requests * delay:
+            self._crawler.stats.inc_value(Stat.RENDER_PAUSE_CUT)
+        host = urlsplit(page.url).netloc
+        self._held[host] = max(self._held.get(host, 0), began + delay) + pause
+
+    async def _wait(self, host: str, *times: Mapping[str, float]) -> bool:
+        """Wait until the times of a host are over; return whether they were not."""
+        has_waited = False
+        while not self._pauses.until(host) and (rest := max(time.get(host, 0) for time in times) - monotonic()) > 0:
+            if is_stopping(self._crawler):
+                raise IgnoreRequest(Reason.RUN_STOPPED)
+            await asyncio.sleep(min(rest, _POLL))
+            has_waited = True
+        if self._pauses.until(host):
+            raise IgnoreRequest(Reason.RETRY_LATER)
+        return has_waited
 
 
 def is_stopping(crawler: Crawler) -> bool:

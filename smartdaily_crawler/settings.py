@@ -62,6 +62,7 @@ RENDER_CONCURRENCY = 4
 RENDER_TIMEOUT = 20.0  # seconds
 RENDER_SCROLLS = 100
 RENDER_SCROLL_TIMEOUT = 40.0  # seconds; with the other timeouts below Splash's --max-timeout of 90
+RENDER_PAUSE_MAX = 60.0  # seconds
 RENDERER_PATIENCE = 60.0  # seconds
 PLAYWRIGHT_BROWSER_TYPE = "chromium"
 PLAYWRIGHT_LAUNCH_OPTIONS = {

@@ -88,6 +88,11 @@ class Stat:
     RENDER_FORBIDDEN = "render/forbidden"
     """Requests of rendered pages to their own host that its robots.txt forbids; they are not sent."""
 
+    RENDER_RESOURCES = "render/resources"
+    """Requests of rendered pages to their own host, beside the pages; each counts against the host's delay."""
+    RENDER_PAUSE_CUT = "render/pause_cut"
+    """Pages that made so many that the delay for them was cut to ``RENDER_PAUSE_MAX``."""
+
     RULES = "rules"
     """Digest of the site's own rules for articles; missing without any."""
 

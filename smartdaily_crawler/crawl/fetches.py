@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from scrapy import Request, exceptions
@@ -19,6 +18,7 @@ from smartdaily_crawler.crawl.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode_with
+from smartdaily_crawler.network.headers import http_date
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import (
     RendererGivenUpError,
@@ -163,19 +163,6 @@ def _server_clock(response: Response) -> datetime | None:
 _AGE_DIGITS = 9
 _WEB = datetime(1990, 1, 1, tzinfo=UTC)
 """Before any page was archived."""
-
-
-def http_date(value: str | None) -> datetime | None:
-    """Return the time in a header, timezone-aware; ``None`` if it is missing, or no time.
-
-    >>> http_date("Fri, 06 Mar 2026 00:00:00 GMT"), http_date("Fri, 06 Mar 99999 00:00:00 GMT"), http_date("+" * 9)
-    (datetime.datetime(2026, 3, 6, 0, 0, tzinfo=datetime.timezone.utc), None, None)
-    """
-    try:
-        date = parsedate_to_datetime(value or "")
-    except (ValueError, OverflowError, TypeError, IndexError):  # whatever the standard library makes of nonsense
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def document_of(response: Response) -> Document | None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import APIResponse, Error, Page, Route
+from playwright.async_api import Response as BrowserResponse
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from scrapy import Request, exceptions
 from scrapy.crawler import Crawler
@@ -20,19 +22,23 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.network.robots import HostRules, Robots
+from smartdaily_crawler.politeness import OVERLOADED
 from smartdaily_crawler.rendering.choice import launch_options
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import (
     VISITS,
+    Beside,
     Timeouts,
     browser_headers,
+    headers_of,
     is_shown,
     moved,
     rendered,
     script,
     unshown,
 )
+from smartdaily_crawler.rendering.static_files import StaticFiles
 from smartdaily_crawler.stat_names import Stat
 
 _SKIPPED = {"image", "media", "font"}
@@ -72,6 +78,8 @@ class _Tab:
     """Name of its browser context, which it does not share."""
     page: Page | None = None
     visits: int = 0
+    visit: _Visit | None = None
+    """The last one."""
 
 
 @dataclass
@@ -82,6 +90,7 @@ class _Visit:
     tab: _Tab
     robots: HostRules
     """Of the page's own host."""
+    beside: Beside
     url: str = ""
     """URL the document was loaded from, even if a script has changed it since."""
     status: int = 200
@@ -92,6 +101,10 @@ class _Visit:
     """Response of a visit that shows no page: a redirect, an error, a file."""
     failure: Exception | None = None
     """Why the document could not be loaded."""
+
+    def is_own(self, url: str) -> bool:
+        """Return whether a URL is on the page's own host."""
+        return urlsplit(url).netloc == urlsplit(self.url).netloc
 
 
 class ChromiumPages:
@@ -108,12 +121,13 @@ class ChromiumPages:
         self._proxy: dict[str, str] = {}
         self._started: asyncio.Task[None] | None = None
         self._idle: list[_Tab] = []
+        self._files = StaticFiles()
         self._names = count(1)
 
-    async def render(self, request: Request, render_options: RenderOptions) -> Response:
+    async def render(self, request: Request, render_options: RenderOptions, beside: Beside) -> Response:
         robots = await Robots.of(self.crawler).within(request)
         tab = self._idle.pop() if self._idle else _Tab(f"tab {next(self._names)}")
-        visit = _Visit(request, tab, robots)
+        tab.visit = visit = _Visit(request, tab, robots, beside)
         longest = self.timeouts.longest(render_options)
         response = None
         try:
@@ -157,8 +171,10 @@ class ChromiumPages:
         state = await self._wait(visit, page, "state", render_options.kind, render_options.selector, visit.url)
         if state == "left":  # without a request, for about:blank for example
             visit.end = visit.end or moved(visit.request, page.url)
+        if state != "ready":
+            visit.end = visit.end or visit.beside.instead_of(visit.request)
         is_cut = render_options.scrolls > 0 and not (
-            state == "ready" and await self._scroll(visit, page, render_options)
+            state == "ready" and await self._scroll(visit, page, render_options) and not visit.beside.refusals
         )
         while visit.end is None:
             with _while_it_navigates():
@@ -177,6 +193,7 @@ class ChromiumPages:
                 # Routes of the page come first, so this one gets only the requests of windows that it opened.
                 await page.context.route("**", lambda route: route.abort())
                 page.context.on("page", _shut)
+                page.on("response", lambda response: _heard(tab, response))
             await page.context.clear_cookies()
             await page.route("**", lambda route: self._guard(visit, route))
 
@@ -238,13 +255,24 @@ class ChromiumPages:
                 await self._navigate(visit, route)
             elif request.resource_type in _SKIPPED or self._is_refused(visit, request.url):
                 await route.abort()
-            elif request.resource_type in _BLOCKING:
-                await route.fulfill(response=await self._fetch(route))
+            elif request.resource_type in _BLOCKING and (kept := self._files.find(request.url)):
+                await route.fulfill(headers=headers_of(kept), body=kept.body)
             else:
-                await route.continue_()
+                visit.beside.requests += visit.is_own(request.url)
+                await self._send(route)
         except Error:
             with suppress(Error):  # the page may be closed by now
                 await route.abort()
+
+    async def _send(self, route: Route) -> None:
+        if route.request.resource_type in _BLOCKING:
+            answer = await self._fetch(route)
+            await route.fulfill(response=answer)
+            file = Response(route.request.url, status=answer.status, headers=answer.headers)
+            if self._files.may_keep(file):
+                self._files.keep(file.replace(body=await answer.body()))
+        else:
+            await route.continue_()
 
     async def _navigate(self, visit: _Visit, route: Route) -> None:
         """Fetch the document, without following redirects; navigation by a script ends the visit as a redirect too."""
@@ -256,6 +284,10 @@ class ChromiumPages:
             return
         else:
             visit.url, visit.times = url, visit.times + 1
+            if visit.times == 1:
+                visit.beside.began = monotonic()
+            else:
+                visit.beside.requests += 1
             try:
                 await self._fetch_document(visit, route)
             except Error as error:
@@ -311,6 +343,12 @@ class ChromiumPages:
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(_CLOSING):
                     await opened.context.close()
+
+
+def _heard(tab: _Tab, response: BrowserResponse) -> None:
+    visit = tab.visit
+    if visit and response.status in OVERLOADED and visit.is_own(response.url):
+        visit.beside.refusals[response.status] = response.headers.get("retry-after")
 
 
 async def _shut(page: Page) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
 from smartdaily_crawler.network.body import check_whole
 from smartdaily_crawler.network.guard import NetworkGuard
+from smartdaily_crawler.politeness import HostPace
 from smartdaily_crawler.rendering.renderers import Renderers
 from smartdaily_crawler.request_meta import Meta
 
@@ -26,6 +29,7 @@ class RenderingDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         meta, guard = request.meta, NetworkGuard.of(self._crawler)
+        await HostPace.of(self._crawler).wait(urlsplit(request.url).netloc)
         if any(meta.get(name) for name in _CONNECTED_ELSEWHERE):
             await guard.check(request.url)
         if render_options := meta.get(Meta.RENDER):

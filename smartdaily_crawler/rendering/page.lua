@@ -13,6 +13,12 @@ local function parts_of(url)
     if last then return sub(url, 1, last), sub(url, last + 1, ending) end
 end
 
+-- Return host and port of an origin.
+local function host_of(origin)
+    local _, last = find(origin, '://', 1, true)
+    return sub(origin, last + 1)
+end
+
 -- The forms of a character in UTF-8.
 local CHARACTERS = {
     '^[^\128-\255]', '^[\194-\223][\128-\191]',
@@ -116,14 +122,15 @@ local function html_of(splash)
         /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|([^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/g, '$1\uFFFD')]])
 end
 
--- Return what is shown at a URL, or why nothing is; add to count.forbidden what is not requested by robots.txt.
+-- Return what is shown at a URL, or why nothing is. Count what the page requests from its own host beside itself: count.requests;
+-- count.refusals, the Retry-After, or false, of answers by status 429 or 503; and count.forbidden, what is not requested by robots.txt.
 local function visit(splash, args, count)
     splash.images_enabled = false
     splash.plugins_enabled = false
     splash.resource_timeout = args.resource_timeout
     splash:autoload(args.script)
     local ended, refused, own, times = nil, nil, nil, 0
-    local page, host = nil, nil
+    local page, site = nil, nil
     -- Return whether a request may be sent. Where it leads is for the proxy.
     local function passes(request)
         local url = request.url
@@ -131,20 +138,24 @@ local function visit(splash, args, count)
         if ended then return false end
         if not origin then return find(url, '^data:') or find(url, '^blob:') or find(url, '^about:') end
         if not page then
-            page, host = origin .. path, origin
+            page, site = origin .. path, origin
             return true
         end
         if request.headers['Accept'] == NAVIGATES then
             -- A page that a script navigates to is for the crawler to fetch; nothing of a frame would be returned.
-            if origin .. path == page then return true end
+            if origin .. path == page then
+                count.requests = count.requests + 1
+                return true
+            end
             refused = url
             return false
         end
         if is_skipped(url) then return false end
-        if origin == host and is_forbidden(path, args.rules) then
+        if origin == site and is_forbidden(path, args.rules) then
             count.forbidden = count.forbidden + 1
             return false
         end
+        if host_of(origin) == host_of(site) then count.requests = count.requests + 1 end
         return true
     end
     splash:on_request(function(request)
@@ -155,7 +166,13 @@ local function visit(splash, args, count)
     splash:on_response_headers(function(response)
         local status, location = response.status, response.headers['Location']
         own = own or response.url
-        if response.url ~= own then return end
+        if response.url ~= own then
+            local origin = parts_of(response.url)
+            if (status == 429 or status == 503) and origin and host_of(origin) == host_of(site) then
+                count.refusals[status] = response.headers['Retry-After'] or false
+            end
+            return
+        end
         times = times + 1
         if times > 1 then
             -- A page may load itself again, for example with a cookie that it set, but not for ever.
@@ -208,8 +225,10 @@ local function visit(splash, args, count)
 end
 
 function main(splash, args)
-    local count = {forbidden = 0}
+    local began = splash:get_perf_stats().walltime
+    local count = {forbidden = 0, requests = 0, refusals = {}}
     local answer = visit(splash, args, count)
-    answer.forbidden = count.forbidden
+    answer.forbidden, answer.requests, answer.refusals = count.forbidden, count.requests, count.refusals
+    answer.seconds = splash:get_perf_stats().walltime - began
     return answer
 end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -50,6 +50,23 @@ class Timeouts:
         return self.loading + self.content + (self.scrolling if render_options.scrolls else 0) + _SPARE
 
 
+@dataclass
+class Beside:
+    """What a rendered page has requested from its own host beside itself. A browser makes such requests without asking us."""
+
+    began: float = 0
+    """When the page was requested, on the monotonic clock."""
+    requests: int = 0
+    refusals: dict[int, str | None] = field(default_factory=dict)
+    """``Retry-After``, or ``None`` without one, by status 429 or 503 of the answers."""
+
+    def instead_of(self, page: Request) -> Response | None:
+        """Return the answer to a page of which the content has not come: that of its host to the requests for it, if it refused them."""
+        for status, retry_after in self.refusals.items():
+            return unshown(page, status, {} if retry_after is None else {"retry-after": retry_after})
+        return None
+
+
 @cache
 def script(name: str) -> str:
     """Return the text of a script in this module's folder."""
@@ -58,8 +75,12 @@ def script(name: str) -> str:
 
 def browser_headers(request: Request) -> dict[str, str]:
     """Return the request's headers that the browser should send too."""
-    headers = {str(name): str(value) for name, value in request.headers.to_unicode_dict().items()}
-    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_THE_PAGE}
+    return {name: value for name, value in headers_of(request).items() if name.lower() not in _NOT_FOR_THE_PAGE}
+
+
+def headers_of(message: Request | Response) -> dict[str, str]:
+    """Return headers as text."""
+    return {str(name): str(value) for name, value in message.headers.to_unicode_dict().items()}
 
 
 def is_shown(status: int, headers: Mapping[str, str]) -> bool:

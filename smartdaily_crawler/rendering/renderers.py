@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -13,14 +15,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from smartdaily_crawler.network.headers import retry_after
 from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.per_crawler import PerCrawler
-from smartdaily_crawler.politeness import is_stopping
+from smartdaily_crawler.politeness import OVERLOADED, HostPace, is_stopping
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import Renderer, RenderOptions
-from smartdaily_crawler.rendering.page import Timeouts
+from smartdaily_crawler.rendering.page import Beside, Timeouts
 from smartdaily_crawler.rendering.splash_page import SplashPages
 from smartdaily_crawler.stat_names import Stat
 
@@ -38,7 +41,7 @@ _POLL = 0.25
 class Pages(Protocol):
     """A renderer."""
 
-    async def render(self, request: Request, render_options: RenderOptions) -> Response: ...
+    async def render(self, request: Request, render_options: RenderOptions, beside: Beside) -> Response: ...
 
 
 class Renderers(PerCrawler):
@@ -67,9 +70,10 @@ class Renderers(PerCrawler):
         """
         async with self.free:
             await self.availability.wait()
-            began = monotonic()
+            began, beside, response = monotonic(), Beside(), None
             try:
-                response = await self._until_stopped(self._pages(render_options.by).render(request, render_options))
+                pages = self._pages(render_options.by)
+                response = await self._until_stopped(pages.render(request, render_options, beside))
             except RendererUnavailableError:
                 self.availability.was_silent(began)
                 self.crawler.stats.inc_value(Stat.RENDER_UNAVAILABLE)
@@ -81,11 +85,21 @@ class Renderers(PerCrawler):
                 if isinstance(error, RenderTimeoutError):
                     self.crawler.stats.inc_value(Stat.RENDER_TIMEOUT)
                 raise
+            finally:
+                self._account(request, beside, response)
             self.availability.answered()
             request.meta["download_latency"] = took = monotonic() - began
             self.crawler.stats.inc_value(Stat.rendered(render_options.by))
             self.crawler.stats.inc_value(Stat.RENDER_MS, round(took * 1000))
             return response
+
+    def _account(self, page: Request, beside: Beside, response: Response | None) -> None:
+        """Have the page's host wait for what the page has requested from it."""
+        pace = HostPace.of(self.crawler)
+        pace.charge(page, beside.began, beside.requests)
+        if response is None or response.status not in OVERLOADED:  # else the page itself is refused
+            for status, value in beside.refusals.items():
+                pace.refused(urlsplit(page.url).netloc, status, retry_after(value, datetime.now(UTC)))
 
     async def _until_stopped(self, rendering: Coroutine[Any, Any, Response]) -> Response:
         """Return the rendered page. Raise ``IgnoreRequest`` if it is not there soon after the run was told to stop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Protocol
 
 from scrapy import Request, exceptions
@@ -13,7 +14,17 @@ from smartdaily_crawler.network.proxy import GuardedProxy
 from smartdaily_crawler.network.robots import Robots
 from smartdaily_crawler.rendering.errors import RendererUnavailableError, RenderFailedError, RenderTimeoutError
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import SHOWN, VISITS, Timeouts, browser_headers, moved, rendered, script, unshown
+from smartdaily_crawler.rendering.page import (
+    SHOWN,
+    VISITS,
+    Beside,
+    Timeouts,
+    browser_headers,
+    moved,
+    rendered,
+    script,
+    unshown,
+)
 from smartdaily_crawler.stat_names import Stat
 
 _TRANSFER = 5
@@ -55,7 +66,7 @@ class SplashPages:
     timeouts: Timeouts
     crawler: Crawler
 
-    async def render(self, request: Request, render_options: RenderOptions) -> Response:
+    async def render(self, request: Request, render_options: RenderOptions, beside: Beside) -> Response:
         """Render a page. What it requests passes the guarded proxy, and by robots.txt what it requests from its own host."""
         proxy, robots = GuardedProxy.of(self.crawler), await Robots.of(self.crawler).within(request)
         splash = self.crawler.settings["SPLASH_URL"]
@@ -68,7 +79,10 @@ class SplashPages:
             raise RendererUnavailableError(f"Splash cannot reach {url}, the crawler's proxy; see docs/rendering.md")
         if forbidden := data.get("forbidden"):
             self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN, int(forbidden))
-        return _response(request, data, render_options)
+        beside.began = monotonic() - data.get("seconds", 0)
+        beside.requests = int(data.get("requests") or 0)
+        beside.refusals = {int(status): value or None for status, value in (data.get("refusals") or {}).items()}
+        return _response(request, data, render_options, beside)
 
     async def show(self, request: Request, render_options: RenderOptions, network: dict[str, Any]) -> dict[str, Any]:
         """Return what ``page.lua`` returns for a page.
@@ -119,7 +133,7 @@ class SplashPages:
             raise RendererUnavailableError(f"Splash does not answer: {error or type(error).__name__}") from error
 
 
-def _response(request: Request, data: dict[str, Any], render_options: RenderOptions) -> Response:
+def _response(request: Request, data: dict[str, Any], render_options: RenderOptions, beside: Beside) -> Response:
     status = int(data.get("http_status") or 0)
     if location := data.get("location"):
         return moved(request, location, status)
@@ -128,5 +142,7 @@ def _response(request: Request, data: dict[str, Any], render_options: RenderOpti
         return unshown(request, status, headers)
     if error := data.get("error"):
         raise _NETWORK_ERRORS.get(error, RenderFailedError)(f"{request.url}: {error}")
-    is_cut = render_options.scrolls > 0 and data.get("growth") != "end"
+    if data.get("state") != "ready" and (refused := beside.instead_of(request)):
+        return refused
+    is_cut = render_options.scrolls > 0 and (data.get("growth") != "end" or bool(beside.refusals))
     return rendered(request, data["url"], status, headers, data["html"], is_cut=is_cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ class Asked:
     headers: dict[str, str]
     """By name in small letters."""
     body: bytes
+    at: float = field(default_factory=time.monotonic)
+    """When, on the monotonic clock."""
 
 
 @dataclass
@@ -26,6 +29,9 @@ class Host:
     def paths(self) -> list[str]:
         """All but what a browser or a robot asks for by itself."""
         return [one.path for one in self.asked if one.path not in {"/favicon.ico", "/robots.txt"}]
+
+    def times(self, path: str) -> list[float]:
+        return [one.at for one in self.asked if one.path == path]
 
 
 Answer = tuple[int, dict[str, str], bytes]
