@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
@@ -12,10 +13,11 @@ from scrapy.exceptions import UsageError
 from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.read.times import printed
-from pipelines.storage.spill.dead_letters import DeadLetter, dead_letters
-from pipelines.storage.write import redelivery
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import console, say
+
+if TYPE_CHECKING:
+    from pipelines.storage.spill.dead_letters import DeadLetter
 
 
 class Command(OperatorCommand):
@@ -31,6 +33,9 @@ class Command(OperatorCommand):
         parser.add_argument("--all", action="store_true", help="retry: all of them")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
+        # Scrapy imports all commands to run one; the models of the tables take as long as SQLAlchemy.
+        from pipelines.storage.spill.dead_letters import dead_letters  # noqa: PLC0415
+
         verb, ids = (args[0], args[1:]) if args else ("", [])
         if verb not in ("list", "retry") or (verb == "list" and ids) or (verb == "retry" and bool(ids) == opts.all):
             raise UsageError(f"takes {self.syntax()}", print_help=False)
@@ -80,6 +85,8 @@ def _chosen(ids: list[str], letters: list[DeadLetter]) -> list[int]:
 
 def _retry(database: Database, ids: list[int], patience: float) -> int:
     """Store the items; return the exit code, 1 if some were refused again."""
+    from pipelines.storage.write import redelivery  # noqa: PLC0415 - as above
+
     kept = 0
     for dead_letter_id in ids:
         reason = redelivery.retry(database.engine, dead_letter_id, patience=patience)

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from pipelines.storage.db.errors import one_line
 from pipelines.storage.read.text_diff import Pair, compare, pair_paragraphs
 from pipelines.storage.read.times import printed
-from pipelines.storage.schema.article_content import CHANGES
 from pipelines.storage.schema.hashes import url_key
 
 if TYPE_CHECKING:
@@ -26,11 +25,19 @@ NAMED = """
 """
 BY_ID = text(f"{NAMED} WHERE a.article_id = :article_id")
 BY_URL = text(f"{NAMED} WHERE a.article_id = api.find_article(:url_key)")
-REVISIONS = text(f"""
-    SELECT revision, fetched_at, {", ".join(CHANGES)}
+REVISIONS = """
+    SELECT revision, fetched_at, {columns}
     FROM api.revision WHERE article_id = :article_id AND revision = ANY(:revisions)
-""")
+"""
 LARGEST_ID = 2**63 - 1
+
+
+def _changes() -> dict[str, str]:
+    """Return the columns of the content, and their names in ``changed_fields``."""
+    # Commands import this module to run another one; the models of the tables take as long as SQLAlchemy.
+    from pipelines.storage.schema.article_content import CHANGES  # noqa: PLC0415
+
+    return CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Revision:
     def values(self) -> dict[str, str | date | datetime | None]:
         """Return each field of ``changed_fields`` by its name; if it has several columns, the last one that is not ``None``."""
         found: dict[str, str | date | datetime | None] = {}
-        for column, field in CHANGES.items():
+        for column, field in _changes().items():
             value = self.content[column]
             found[field] = found.get(field) if value is None else value
         return found
@@ -88,7 +95,7 @@ def read(engine: Engine, article: Revised, revisions: Iterable[int]) -> dict[int
     """Return the revisions by number, without those that do not exist."""
     wanted = {"article_id": article.article_id, "revisions": list(revisions)}
     with one_line(), engine.connect() as connection:
-        rows = connection.execute(REVISIONS, wanted).mappings()
+        rows = connection.execute(text(REVISIONS.format(columns=", ".join(_changes()))), wanted).mappings()
         return {row["revision"]: Revision(row["revision"], row["fetched_at"], dict(row)) for row in rows}
 
 
