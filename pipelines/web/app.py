@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -37,15 +38,20 @@ class Web:
     token: str | None = field(repr=False)
     schedule: list[tuple[float, float]]
     """Steps of ``REVISIT_SCHEDULE``."""
+    spool: Path | None
     templates: Environment = field(default_factory=environment)
 
 
 def create_app(
-    engine: session.Engine, token: str | None = None, schedule: Sequence[tuple[float, float]] = ()
+    engine: session.Engine,
+    token: str | None = None,
+    schedule: Sequence[tuple[float, float]] = (),
+    spool: Path | None = None,
 ) -> guard.Guard:
     """Return the pages of the database of an engine that ``session.read_only`` has set up.
 
     :param token: what a reader must give; ``None``: the server answers to loopback names only.
+    :param spool: folder of the spool on this machine, for the metrics; ``None`` leaves those of the spool out.
     """
     site, article, run = "/sites/{site}", "/articles/{article_id:int}", "/runs/{run_id:int}"
     routes = [
@@ -69,7 +75,7 @@ def create_app(
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refused, StorageError: _unavailable, Exception: _failed}
     )
-    app.state.web = Web(engine=engine, token=token, schedule=list(schedule))
+    app.state.web = Web(engine=engine, token=token, schedule=list(schedule), spool=spool)
     return guard.Guard(app, token)
 
 
@@ -124,7 +130,7 @@ def _metrics(request: Request) -> Response:
     except ImportError:
         return PlainTextResponse("There are no metrics: the package prometheus-client is not installed.\n", 404)
     try:
-        content = exposition(read_status(request.app.state.web.engine))
+        content = exposition(read_status(request.app.state.web.engine), request.app.state.web.spool)
     except StorageError as error:
         return PlainTextResponse(f"{error}\n", 503)
     return Response(content, headers={"Content-Type": CONTENT_TYPE})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from pipelines.run.configured import spool_folder
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.crawl.arguments import ArgumentError
@@ -52,7 +53,7 @@ class Command(OperatorCommand):
                     file=sys.stderr,
                 )
             print(f"{server.address_of(listening)}  {database.place}", flush=True)
-            server.serve(create_app(database.engine, token, schedule), listening)
+            server.serve(create_app(database.engine, token, schedule, spool_folder(self.settings)), listening)
 
 
 def _port(raw: str) -> int:
