@@ -202,6 +202,8 @@ class _Walker:
 
     def walk(self, root: etree._Element) -> None:
         depth = 0
+        # Hundreds of elements a page: local names, and no look-up in a set that is empty on most pages.
+        times, hidden, on_block, on_block_end = self.times, self.hidden, _Walker.on_block, _Walker.on_block_end
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
@@ -209,20 +211,20 @@ class _Walker:
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise LayoutError(Reason.TOO_DEEP)
-                if tag in _SILENT or element in self.hidden:
+                if tag in _SILENT or (hidden and element in hidden):
                     walk.skip_subtree()
                     self.on_silent(element)
                     continue
-                if step := _OPENINGS.get(tag, _Walker.on_block):
+                if step := _OPENINGS.get(tag, on_block):
                     step(self, element)
-                if element in self.times:
+                if times and element in times:
                     self.timed.append((len(self.lines), len(self.runs)))
                 text = element.text
             else:
                 depth -= 1
-                if element in self.times:
+                if times and element in times:
                     self.on_time_end(element)
-                if step := _CLOSINGS.get(tag, _Walker.on_block_end):
+                if step := _CLOSINGS.get(tag, on_block_end):
                     step(self, element)
                 text = element.tail
             if text and (self.runs or not text.isspace()):
