@@ -213,8 +213,13 @@ class ChromiumPages:
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
         }
         # The handler encodes the text of the page once it is loaded, which fails for half a surrogate pair.
-        with suppress(UnicodeEncodeError), _while_it_navigates():
-            await self.handler.download_request(request.replace(meta={**request.meta, **meta}))
+        try:
+            with suppress(UnicodeEncodeError), _while_it_navigates():
+                await self.handler.download_request(request.replace(meta={**request.meta, **meta}))
+        except RuntimeError:
+            # Raised for a file that the page began to download, and was not allowed to, while its document was loading.
+            if not visit.times:
+                raise
         if visit.failure is not None:
             raise visit.failure
         if tab.page is None:

@@ -214,7 +214,10 @@ def test_nothing_that_a_page_asks_its_reader_holds_it_up(browser: Browser, serve
         "/download": late_page(link.replace("ANY", "data").replace("ATTRIBUTE", "download = 'x'") + "put(LATE)"),
         "/opened": page("", LATE),
     })  # fmt: skip
-    paths = ("/boxes", "/stay", "/window", "/blank-link", "/download", "/stay?again")
+    status, headers, body = late_page(link.replace("ANY", "data").replace("ATTRIBUTE", "download = 'x'") + "put(LATE)")
+    # The download begins while the document is loading.
+    site.answers["/early-download"] = status, headers, body.replace(b"</body>", b"<script src=/late></script></body>")
+    paths = ("/boxes", "/stay", "/window", "/blank-link", "/download", "/early-download", "/stay?again")
     run = ask(browser, site.url, *map(article, paths))
     assert run.shown() == set(paths)
     assert run.slow() == {}
