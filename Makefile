@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-exports bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -59,6 +59,17 @@ shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and lo
 hostile: $(VENV)/.dev ## crawl sites without an end, write huge texts, and twenty times eight sites at once into one database
 	@HOSTILE=1 $(BIN)/python -m pytest -q tests/crawl/test_budgets.py tests/storage/test_hostile.py
 
+# The libraries that read exports are ten times as large as the crawler.
+$(VENV)-readers/.ready: requirements-readers.txt
+	@echo "Building the environment of the libraries that read exports in $(VENV)-readers …"
+	@$(PYTHON) -m venv $(VENV)-readers
+	@echo '*' > $(VENV)-readers/.gitignore
+	@$(VENV)-readers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-readers.txt
+	@touch $@
+
+exports: $(VENV)-readers/.ready ## export to Parquet, S3 and feeds, and read that by pandas, Polars, DuckDB, networkx and feedparser
+	@$(VENV)-readers/bin/python -m pytest -n 2 -q tests/export
+
 every-skin: $(VENV)/.dev ## run the slow tests that make test skips: every skin, on the last day, and long tests with a browser
 	@EVERY_SKIN=1 $(BIN)/python -m pytest -n 2 -q tests/crawl/test_every_skin.py tests/rendering
 
@@ -109,7 +120,9 @@ requirements: ## compile the pins in requirements*.txt from pyproject.toml (need
 	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
 	$(COMPILE) -c requirements.txt --extra metrics pyproject.toml -o requirements-metrics.txt
 	$(COMPILE) -c requirements.txt --extra web pyproject.toml -o requirements-web.txt
+	$(COMPILE) -c requirements.txt --extra export pyproject.toml -o requirements-export.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) -c requirements-export.txt --extra export --group dev --group readers pyproject.toml -o requirements-readers.txt
 	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt
 	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt
 	$(COMPILE) -c requirements.txt bench/requirements.in -o bench/requirements.txt
@@ -157,6 +170,9 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 	@$(BIN)/python -m bench.storage crawlers --write docs/operations.md $(ARGS)
 	@$(BIN)/python -m bench.storage two-sites $(ARGS)
 
+bench-exports: $(VENV)-readers/.ready ## measure the export of a million articles; writes the table of docs/exports.md (ARGS=--small)
+	@$(VENV)-readers/bin/python -m bench.storage export --write docs/exports.md $(ARGS)
+
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
 
@@ -194,4 +210,4 @@ $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@touch $@
 
 clean: ## remove the environments and caches, but not the data
-	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .venv-readers .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     import smartdaily_crawler.middlewares.throttle
     import smartdaily_crawler.rendering.handler
     import smartdaily_crawler.spiders.smartdaily
-    from smartdaily_crawler.commands import changes, crawl, db, deadletters, diff, runs, web
+    from smartdaily_crawler.commands import changes, crawl, db, deadletters, diff, export, runs, web
     from smartdaily_crawler.commands.page import check, fetch, inspect, shell
     from smartdaily_crawler.extensions import progress, summary
 

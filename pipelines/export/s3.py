@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEME = "s3://"
-CONNECT_SECONDS = 10
-REQUEST_SECONDS = 60
 OPTIONS = {
     "AWS_ACCESS_KEY_ID": "access_key",
     "AWS_SECRET_ACCESS_KEY": "secret_key",
@@ -51,7 +49,10 @@ class S3:
                 "this build of pyarrow has no S3: use that of PyPI, or write a file and copy it"
             ) from None
         try:
-            return S3FileSystem(**self.options, connect_timeout=CONNECT_SECONDS, request_timeout=REQUEST_SECONDS)
+            if self.options:
+                return S3FileSystem(**self.options)
+            # Unlike the constructor this obeys AWS_ENDPOINT_URL, and asks for the bucket's region.
+            return S3FileSystem.from_uri(f"{SCHEME}{self.bucket}")[0]
         except (OSError, ValueError) as error:
             raise RefusedError(f"{SCHEME}{self.bucket}: {_first_line(error)}") from error
 

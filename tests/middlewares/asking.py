@@ -35,7 +35,7 @@ SETTINGS += ("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RETRY_AFTE
 class Site:
     """Every port of this machine belongs to the site, but for those named ``offsite`` or ``private`` in the path."""
 
-    host = "127.0.0.1"
+    name = host = "127.0.0.1"
 
     def rejection_reason(self, url: str) -> str | None:
         path = urlsplit(url).path

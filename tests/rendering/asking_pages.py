@@ -29,7 +29,7 @@ class Sites:
 
     def __init__(self, urls: list[str]) -> None:
         self._all = [SiteAddress(url) for url in urls]
-        self.host, self.port = self._all[0].host, self._all[0].port
+        self.name, self.host, self.port = self._all[0].name, self._all[0].host, self._all[0].port
         self.is_private = self._all[0].is_private
 
     def rejection_reason(self, url: str) -> RejectionReason | None:

@@ -105,6 +105,9 @@ def test_commands_that_read(engine: Engine, database_url: str, service: str, com
     assert (done.returncode, "smartdaily" in done.stdout) == (0, True), done.stderr
     done = scrapy("db", "check")
     assert (done.returncode, "schema up to date" in done.stdout) == (0, True), done.stderr
+    for subject in ("articles", "teasers", "revisions", "changes", "graph"):
+        done = scrapy("export", subject, "--format", "csv", "--site", "smartdaily")
+        assert done.returncode == 0, done.stderr
 
 
 def test_check_tells_of_texts_that_failed_or_wait(
