@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench-storage bench-exports bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -172,6 +172,10 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 
 bench-exports: $(VENV)-readers/.ready ## measure the export of a million articles; writes the table of docs/exports.md (ARGS=--small)
 	@$(VENV)-readers/bin/python -m bench.storage export --write docs/exports.md $(ARGS)
+
+bench: $(VENV)/.crawl ## crawl beside a bare Scrapy spider and other crawlers, and measure starts; writes the tables of docs/performance.md (ARGS=--small)
+	@$(BIN)/python -m bench.speed crawls --write docs/performance.md $(ARGS)
+	@$(BIN)/python -m bench.speed start --write docs/performance.md $(if $(findstring --small,$(ARGS)),--small)
 
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
