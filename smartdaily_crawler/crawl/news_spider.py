@@ -104,6 +104,8 @@ class NewsSpider(SiteSpider):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
             policy = self.arguments.render
             raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))
+        if document and self.arguments.profile is None and self.profile.title in document.title:
+            self.title = self.profile.title
         self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories

@@ -26,13 +26,6 @@ class Site(Protocol):
     def rejection_reason(self, url: str) -> RejectionReason | None: ...
 
 
-class Profile(Protocol):
-    """The site's profile."""
-
-    @property
-    def title(self) -> str: ...
-
-
 class Arguments(Protocol):
     """The checked spider arguments."""
 
@@ -85,8 +78,9 @@ class WalkSpider(SiteBound, Rendered, Protocol):
     frontier: Frontier
     """A ``NullFrontier``; replaced by ``Revisit`` in a stored run."""
 
-    @property
-    def profile(self) -> Profile: ...
+    title: str
+    """Name of the site in reports."""
+
     @property
     def zone(self) -> ZoneInfo:
         """Time zone of the times printed on the site's pages."""

@@ -47,6 +47,9 @@ class SiteSpider(Spider):
     """Of the reading and the site's rules: pages that another version read are read again when they are due."""
     arguments: WalkArguments
     site_address: SiteAddress
+    title: str
+    """Name of the site in reports: that of a profile given as an argument, or of the spider's own if the home page names itself so; else
+    its name in the database, as a spider may walk any site."""
     frontier: Frontier
     """A ``NullFrontier``; replaced by ``Revisit`` in a stored run."""
     limits: Limits
@@ -97,6 +100,7 @@ class SiteSpider(Spider):
         # A profile given as an argument replaces selectors, language, time zone and render policy, but not the spider's name.
         profile = spider.arguments.profile or spider.profile
         spider.selectors, spider.language, spider.zone = profile.selectors, profile.language, ZoneInfo(profile.timezone)
+        spider.title = profile.title if spider.arguments.profile else spider.site_address.name
         spider.rules_version = rules_version(spider.selectors, cls.article_page)
         spider.parser_version = "+".join(filter(None, (PARSER_VERSION, spider.rules_version)))
         policy = spider.arguments.render

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from smartdaily_crawler.cleaning.text import visible
-from smartdaily_crawler.crawl.protocol import walk_spider
+from smartdaily_crawler.crawl.protocol import WalkSpider, walk_spider
 from smartdaily_crawler.items import Kind
 from smartdaily_crawler.stat_names import Stat
 
@@ -23,6 +23,7 @@ _CHANGES = (
     (Stat.ARTICLE_NEW, "new articles"),
     (Stat.ARTICLE_CHANGED, "changed"),
     (Stat.ARTICLE_GONE, "gone"),
+    (Stat.ARTICLE_BACK, "back"),
     (Stat.TEASER_NEW, "new teasers"),
     (Stat.TEASER_REMOVED, "teasers removed"),
 )
@@ -31,20 +32,19 @@ _CHANGES = (
 class Summary:
     """Log the summary of the run as one line; print it as rows too if ``SUMMARY_ENABLED``."""
 
-    def __init__(self, crawler: Crawler, title: str, console: Console | None) -> None:
+    def __init__(self, crawler: Crawler, spider: WalkSpider, console: Console | None) -> None:
         self.crawler = crawler
-        self.title = title
+        self.spider = spider
         self.console = console
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if (spider := walk_spider(crawler)) is None:
             raise NotConfigured
-        title = f"{spider.profile.title}  {spider.site_address.url}"
         console = (
             Console(highlight=False, markup=False, emoji=False) if crawler.settings.getbool("SUMMARY_ENABLED") else None
         )
-        summary = cls(crawler, title, console)
+        summary = cls(crawler, spider, console)
         crawler.signals.connect(summary.engine_stopped, signals.engine_stopped)
         return summary
 
@@ -54,7 +54,8 @@ class Summary:
         logger.info("Run %s: %s", stats.get(Stat.RUN_ID, "-"), "; ".join(f"{name}: {text}" for name, text in rows))
         if self.console is None:
             return
-        self.console.print(f"\n{self.title}", style="bold", soft_wrap=True)
+        title = f"{self.spider.title}  {self.spider.site_address.url}"
+        self.console.print(f"\n{visible(title)}", style="bold", soft_wrap=True)
         for name, text in rows:
             self.console.print(Text.assemble("  ", (f"{name:<9}", "bold"), "  ", visible(text)), soft_wrap=True)
 
