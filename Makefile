@@ -1,4 +1,4 @@
-# Two commands matter: `make crawl` and `make test`. `make` alone lists the rest.
+# Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
 .PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms clean
 SHELL := /bin/bash
@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.crawl: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=/path/to/python3 …")'
@@ -25,6 +25,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.crawl
 DATA_DIR ?= .data
 export DATA_DIR
 
+##@ First: crawl a site, and look at what was stored
+
 crawl: $(VENV)/.crawl ## crawl SITE_URL (unset: the bundled site) into DATABASE_URL (unset: an embedded PostgreSQL)
 	@mkdir -p $(DATA_DIR)
 	@test -z "$$(find $(DATA_DIR) -maxdepth 1 -name crawl.log -size +10M)" || mv -f $(DATA_DIR)/crawl.log $(DATA_DIR)/crawl.log.1
@@ -39,10 +41,34 @@ DEMO_PORT ?= 8765
 DAY ?= 9
 SKIN ?= glued
 
+psql: $(VENV)/.crawl ## open the database in psql
+	@$(BIN)/scrapy db psql
+
+$(VENV)/.web: requirements-web.txt $(VENV)/.crawl
+	@echo "Adding the packages of the pages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-web.txt
+	@touch $@
+
+web: $(VENV)/.web ## serve pages on sites, runs and articles (ARGS=--port 8780)
+	@$(BIN)/scrapy web $(ARGS)
+
+runs: $(VENV)/.crawl ## list past runs
+	@$(BIN)/scrapy runs
+
+migrate: $(VENV)/.crawl ## migrate the database's schema to this version
+	@$(BIN)/scrapy db upgrade
+
+demo: $(VENV)/.crawl ## serve the bundled site (DAY, SKIN, DEMO_PORT)
+	@$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN)
+
+##@ Tests
+
 # Four workers for two cores: a fifth of the time is spent waiting for servers that are down on purpose. If Python may not write
 # bytecode, as in many images, each worker and each process that it starts would compile all modules again.
 test: $(VENV)/.dev ## run every test (TESTS=tests/storage: only those)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal -q $(TESTS)
+
+##@ Long tests, which make test leaves out
 
 outage: $(VENV)/.dev ## crawl while the database is unavailable for a minute, in each of the ways in tests/faults
 	@OUTAGE_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/faults/test_outages.py -k comes_back
@@ -81,25 +107,7 @@ web-pictures: $(VENV)/.dev ## photograph every page of scrapy web in Chromium in
 
 PICTURES ?= $(DATA_DIR)/pictures
 
-psql: $(VENV)/.crawl ## open the database in psql
-	@$(BIN)/scrapy db psql
-
-$(VENV)/.web: requirements-web.txt $(VENV)/.crawl
-	@echo "Adding the packages of the pages …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-web.txt
-	@touch $@
-
-web: $(VENV)/.web ## serve pages on sites, runs and articles (ARGS=--port 8780)
-	@$(BIN)/scrapy web $(ARGS)
-
-runs: $(VENV)/.crawl ## list past runs
-	@$(BIN)/scrapy runs
-
-migrate: $(VENV)/.crawl ## migrate the database's schema to this version
-	@$(BIN)/scrapy db upgrade
-
-demo: $(VENV)/.crawl ## serve the bundled site (DAY, SKIN, DEMO_PORT)
-	@$(BIN)/python -m demo --port $(DEMO_PORT) --day $(DAY) --skin $(SKIN)
+##@ Development
 
 lint: $(VENV)/.dev ## lint, types, import contracts, workflows
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -133,6 +141,8 @@ rooms: $(VENV)/.dev ## draw the rooms and their imports into docs/architecture.m
 
 deploy: $(VENV)/.dev ## deploy the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)
+
+##@ Measurements for the docs
 
 # The peers have an environment of their own. Both files are complete lists of pins, so no dependency is left to resolve.
 $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
@@ -179,6 +189,8 @@ bench: $(VENV)/.crawl ## crawl beside a bare Scrapy spider and other crawlers, a
 
 bench-rendering: $(VENV)/.dev ## crawl without and with Splash and Chromium; writes the tables of docs/rendering.md (ARGS=--small)
 	@$(BIN)/python -m bench.rendering --write docs/rendering.md $(ARGS)
+
+##@ Packages, renderers, cleaning
 
 $(VENV)-dist/.ready: requirements-dist.txt
 	@$(PYTHON) -m venv $(VENV)-dist
