@@ -40,8 +40,8 @@ def set_up_logs(settings: BaseSettings) -> None:
         if error.name is None or not error.name.startswith("pythonjsonlogger"):
             raise
         raise SettingError(
-            "JSON_LOGS needs the extra metrics: pip install 'smartdaily-crawler[metrics]'"
-            " (in a checkout: .venv/bin/pip install -r requirements-metrics.txt)"
+            "JSON_LOGS needs the extra metrics: in a checkout .venv/bin/pip install -r requirements-metrics.txt,"
+            " beside an installed wheel pip install 'smartdaily-crawler[metrics]'"
         ) from None
     handler.setFormatter(JsonLines())
 

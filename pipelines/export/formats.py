@@ -88,6 +88,6 @@ def need_pyarrow(what: str) -> None:
     """Raise RefusedError where pyarrow is not installed."""
     if find_spec("pyarrow") is None:
         raise RefusedError(
-            f"{what} needs pyarrow: pip install 'smartdaily-crawler[export]'"
-            " (in a checkout: .venv/bin/pip install -r requirements-export.txt)"
+            f"{what} needs pyarrow: in a checkout .venv/bin/pip install -r requirements-export.txt,"
+            " beside an installed wheel pip install 'smartdaily-crawler[export]'"
         )

@@ -44,8 +44,8 @@ class Command(OperatorCommand):
             if error.name != "prometheus_client":
                 raise
             raise ArgumentError(
-                "needs the extra metrics: pip install 'smartdaily-crawler[metrics]'"
-                " (in a checkout: .venv/bin/pip install -r requirements-metrics.txt)"
+                "needs the extra metrics: in a checkout .venv/bin/pip install -r requirements-metrics.txt,"
+                " beside an installed wheel pip install 'smartdaily-crawler[metrics]'"
             ) from None
         spool = spool_folder(self.settings)
         try:

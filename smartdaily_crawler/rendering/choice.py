@@ -55,8 +55,8 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""
         raise NoRendererError(
-            f"render={policy} has no renderer: {other}pip install 'smartdaily-crawler[playwright]'"
-            " (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)"
+            f"render={policy} has no renderer: {other}in a checkout .venv/bin/pip install -r requirements-playwright.txt,"
+            " beside an installed wheel pip install 'smartdaily-crawler[playwright]'"
         )
     browser = launch_options(settings)["executable_path"]
     remote = [name for name in ("PLAYWRIGHT_CDP_URL", "PLAYWRIGHT_CONNECT_URL") if settings[name]]

@@ -39,11 +39,11 @@ def test_a_plain_crawl(scrapy: Scrapy, absent: dict[str, str]) -> None:
         ("splash", "render=splash needs SPLASH_URL, such as http://127.0.0.1:8050"),
         (
             "playwright",
-            "render=playwright has no renderer: pip install 'smartdaily-crawler[playwright]' (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)",
+            "render=playwright has no renderer: in a checkout .venv/bin/pip install -r requirements-playwright.txt, beside an installed wheel pip install 'smartdaily-crawler[playwright]'",
         ),
         (
             "auto",
-            "render=auto has no renderer: set SPLASH_URL, or pip install 'smartdaily-crawler[playwright]' (in a checkout: .venv/bin/pip install -r requirements-playwright.txt)",
+            "render=auto has no renderer: set SPLASH_URL, or in a checkout .venv/bin/pip install -r requirements-playwright.txt, beside an installed wheel pip install 'smartdaily-crawler[playwright]'",
         ),
         ("always", "render takes never, splash, playwright, auto, not 'always'"),
     ],
