@@ -15,7 +15,9 @@ FIRST_DAY = datetime(2026, 3, 1, tzinfo=SHANGHAI)
 DAYS = 10
 BACKLOG, DAILY = 120, 64
 """Stories of the first day and of each further one, in all categories; a site with fewer has its share."""
-EDITS, REMOVALS, COPIES = 8, 3, 2
+EDITS, REMOVALS, COPIES, ADAPTATIONS = 8, 3, 2, 1
+LEAST_ADAPTED = 5
+"""Paragraphs of a story that is adapted: with fewer, too little of its text is left."""
 EDITABLE = ("title", "body", "source", "author", "editor", "published", "title body", "body editor")
 TEASERS, STEADY = 9, 6
 """Number of teasers of an article, and of those that stay until their target is withdrawn; the others change daily."""
@@ -54,10 +56,16 @@ def _next(before: Edition, day: int, *, slugs: tuple[str, ...]) -> Edition:
     first = 10_001 + len(stories) + len(gone)
     unchanged = [number for number in unsyndicated if number not in changed]
     originals = rng.sample(unchanged, COPIES if unsyndicated else 0)
+    long = [number for number in unchanged if len(stories[number].body) >= LEAST_ADAPTED and number not in originals]
+    adapted = Random(f"adaptations {day}").sample(long, ADAPTATIONS if long else 0)
     count = (DAILY if before.day else BACKLOG) * len(slugs) // len(CATEGORIES)
     for number in range(first, first + count):
-        original = stories[originals.pop()] if originals else None
-        stories[number] = _syndicate(original, number, day) if original else _write(number, day, slugs)
+        if originals:
+            stories[number] = _syndicate(stories[originals.pop()], number, day)
+        elif adapted:
+            stories[number] = _adapt(stories[adapted.pop()], number, day)
+        else:
+            stories[number] = _write(number, day, slugs)
     return Edition(day, stories, edited, gone)
 
 
@@ -166,6 +174,21 @@ def _syndicate(original: Story, number: int, day: int) -> Story:
         published=published,
         source=_other(original.source, text.source, rng),
         copy_of=original.number,
+    )
+
+
+def _adapt(original: Story, number: int, day: int) -> Story:
+    """Return a story of the same text from another source, with a title and an ending of its own."""
+    rng = Random(f"adaptation {number}")
+    writer = text.Writer(rng, original.category)
+    updates = [one for one in text.words()["grammar"]["headline_update"] if not original.title.endswith(one)]
+    *parts, last = original.pages
+    return replace(
+        _syndicate(original, number, day),
+        title=f"{original.title[:28]}{rng.choice(updates)}",
+        pages=(*parts, (*last[:-1], Block("paragraph", writer.line("ending")))),
+        copy_of=None,
+        adapted_from=original.number,
     )
 
 

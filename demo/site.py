@@ -325,6 +325,7 @@ class Site:
             ],
             aliases=self._aliases(story),
             duplicate_of=self._path(self._live[story.copy_of]) if story.copy_of else None,
+            adapted_from=self._path(self._live[story.adapted_from]) if story.adapted_from in self._live else None,
         )
 
     def _summary(self, story: Story) -> str | None:

@@ -58,6 +58,8 @@ class Story:
     """Slugs, that of the breadcrumb first; empty if the story is in no list."""
     popularity: int
     copy_of: int | None = None
+    adapted_from: int | None = None
+    """Number of the story whose text this one has under another title, with an ending of its own."""
 
     @property
     def blocks(self) -> list[Block]:

@@ -49,6 +49,8 @@ class TruthArticle:
     """Alternate path, whose mobile page has ``path`` as canonical URL, and the old path, which redirects."""
     duplicate_of: str | None
     """Path of the original of a syndicated copy, which has the same title and body, a later date, another source."""
+    adapted_from: str | None
+    """Path of the article whose text this one has with another title and ending, if that is still there."""
 
 
 @dataclass(frozen=True, kw_only=True)

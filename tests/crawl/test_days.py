@@ -24,6 +24,7 @@ def test_each_day_writes_its_changes_and_a_second_crawl_writes_none(
         assert first_revisions(engine, since) == changes.new
         assert later_revisions(engine, since) == changes.edited
         assert gone(engine) == set(truth.gone)
+        assert near_duplicates(engine) == {(a.path, a.adapted_from) for a in truth.articles if a.adapted_from} != set()
 
     before = latest_run(engine)
     seen = last_changes(engine)
@@ -65,6 +66,15 @@ def later_revisions(engine: Engine, since: int) -> dict[str, set[str]]:
 
 def gone(engine: Engine) -> set[str]:
     return {path_of(row["url"]) for row in select(engine, "SELECT url FROM api.article WHERE state = 'gone'")}
+
+
+def near_duplicates(engine: Engine) -> set[tuple[str, str]]:
+    rows = select(
+        engine,
+        "SELECT a.url, o.url AS original FROM api.duplicate d JOIN api.article a USING (article_id)"
+        " JOIN api.article o ON o.article_id = d.duplicate_of WHERE kind = 'near'",
+    )
+    return {(path_of(row["url"]), path_of(row["original"])) for row in rows}
 
 
 def last_changes(engine: Engine) -> dict[int, int]:

@@ -149,6 +149,21 @@ def test_syndicated_copies_have_the_same_text_later_from_another_source() -> Non
         assert copy.published_on >= original.published_on
 
 
+def test_adaptations_have_most_of_the_text_of_their_originals() -> None:
+    articles = {article.path: article for article in truth_of("glued").articles}
+    adaptations = [article for article in articles.values() if article.adapted_from]
+    assert len(adaptations) >= 5
+    for adaptation in adaptations:
+        original = articles[adaptation.adapted_from or ""]
+        assert adaptation.title != original.title
+        assert len({*adaptation.body} & {*original.body}) >= len(adaptation.body) / 2
+
+
+@pytest.mark.parametrize("word", ["手机", "硬件", "平板", "手表", "家电", "耳机", "笔记本"])
+def test_articles_use_the_words_of_the_navigation(word: str) -> None:
+    assert any(word in paragraph for article in truth_of("glued").articles for paragraph in article.body)
+
+
 @pytest.mark.parametrize("day", range(2, 11))
 def test_changes_are_the_difference_of_two_days(day: int) -> None:
     site = site_of("glued", day)
