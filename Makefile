@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms docs clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -134,10 +134,21 @@ requirements: ## compile the pins in requirements*.txt from pyproject.toml (need
 	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt
 	$(COMPILE) --group pyproject.toml:dist -o requirements-dist.txt
 	$(COMPILE) -c requirements.txt bench/requirements.in -o bench/requirements.txt
+	$(COMPILE) tools/docs-requirements.in -o tools/docs-requirements.txt
 	$(COMPILE) --no-emit-package lupa --no-emit-package psutil renderers/splash-requirements.in -o renderers/splash-requirements.txt
 
 rooms: $(VENV)/.dev ## draw the rooms and their imports into docs/architecture.md
 	@$(BIN)/python -m tools.rooms docs/architecture.md
+
+$(VENV)-docs/.ready: tools/docs-requirements.txt
+	@echo "Building the environment of the docs in $(VENV)-docs …"
+	@$(PYTHON) -m venv $(VENV)-docs
+	@echo '*' > $(VENV)-docs/.gitignore
+	@$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/docs-requirements.txt
+	@touch $@
+
+docs: $(VENV)-docs/.ready ## build the site of the docs into build/site; fails at a link without a target
+	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build
 
 deploy: $(VENV)/.dev ## deploy the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)
@@ -226,4 +237,4 @@ $(VENV)-splash/.ready: renderers/splash-requirements.txt
 	@touch $@
 
 clean: ## remove the environments and caches, but not the data
-	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .venv-readers .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-splash .venv-dist .venv-readers .venv-docs .mypy_cache .ruff_cache .pytest_cache .coverage build dist *.egg-info
