@@ -12,7 +12,7 @@ from smartdaily_crawler.network.robots import Robots
 from smartdaily_crawler.rendering.availability import Availability
 from smartdaily_crawler.rendering.errors import RendererGivenUpError
 from smartdaily_crawler.rendering.options import RenderOptions
-from smartdaily_crawler.rendering.page import Timeouts
+from smartdaily_crawler.rendering.page import Beside, Timeouts
 
 
 class Clock:
@@ -98,6 +98,7 @@ def test_a_tab_is_kept_if_robots_txt_ends_the_request(monkeypatch: pytest.Monkey
     crawler = Crawler(Spider, {"USER_AGENT": "bot"})
     pages = chromium_page.ChromiumPages(crawler, Timeouts(1, 1, 1))
     pages._idle.append(tab := object())
+    options = RenderOptions(by="playwright", kind="article")
     with pytest.raises(IgnoreRequest):
-        asyncio.run(pages.render(Request("http://news.example/"), RenderOptions(by="playwright", kind="article")))
+        asyncio.run(pages.render(Request("http://news.example/"), options, Beside()))
     assert pages._idle == [tab]
