@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms docs clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms crawl-picture docs clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -153,7 +153,10 @@ docs: $(VENV)-docs/.ready ## build the site of the docs into build/site; fails a
 deploy: $(VENV)/.dev ## deploy the crawler to the scrapyd at SCRAPYD_URL (SCRAPYD_USERNAME, SCRAPYD_PASSWORD)
 	@$(BIN)/python -m deploy $(TARGET)
 
-##@ Measurements for the docs
+##@ Measurements and a picture for the docs
+
+crawl-picture: $(VENV)/.crawl ## draw docs/crawl.svg, what make crawl prints
+	@$(BIN)/python -m tools.terminal docs/crawl.svg make crawl
 
 # The peers have an environment of their own. Both files are complete lists of pins, so no dependency is left to resolve.
 $(VENV)-bench/.peers: requirements.txt bench/requirements.txt
