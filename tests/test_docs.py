@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from scrapy.settings import default_settings
 from sqlalchemy import Engine, text
 
+from demo.server import serve
+from demo.site import Site
 from pipelines.run.verdict import EXIT_CODES
 from smartdaily_crawler import settings
 from smartdaily_crawler.crawl.arguments import WalkArguments
 from smartdaily_crawler.own_settings import OWN
 from tests.waiting import ROOT
+from tests.warm import Command
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -157,3 +161,36 @@ def test_queries_in_the_docs_run(engine: Engine) -> None:
         for block in blocks:
             values = {"last_xid": "0", "last_seq": 0}
             connection.execute(text(block.rstrip().rstrip(";")), {k: v for k, v in values.items() if f":{k}" in block})
+
+
+def rows_of(table: str) -> dict[str, str]:
+    """Return the cells of the middle column by the name in the first one, without white space, up to a line ``…``."""
+    rows: dict[str, str] = {}
+    name = ""
+    for line in table.splitlines():
+        if line == "…":
+            break
+        if line.startswith("│"):
+            first, middle, *_ = (cell.strip() for cell in line.strip("│").split("│"))
+            name = first or name
+            rows[name] = rows.get(name, "") + "".join(middle.split())
+    return rows
+
+
+def test_the_readme_prints_what_inspect_prints(command: Command) -> None:
+    with serve(Site(day=9)) as server:
+        [(path, table)] = re.findall(r"scrapy inspect .*?8765/(\S+)\n(┌.*?)```", README, re.DOTALL)
+        done = command("scrapy", "inspect", "-L", "WARNING", f"{server.url}{path}", environment=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    printed, shown = rows_of(done.stdout.replace(server.url, "http://127.0.0.1:8765/")), rows_of(table)
+    assert len(shown) >= 9
+    assert {name: printed[name][: len(cell)] for name, cell in shown.items()} == shown
+
+
+def test_the_picture_of_a_crawl_is_of_the_bundled_site() -> None:
+    picture = (ROOT / "docs" / "crawl.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    truth = Site(day=9).truth()
+    assert f"{len(truth.articles)} articles, " in picture
+    assert f" {len(truth.categories)} categories" in picture
+    assert "http" not in re.sub(r"http://(www\.w3\.org|127\.0\.0\.1)|https://www\.textualize\.io", "", picture)
+    assert len(picture) < 60_000
