@@ -167,7 +167,7 @@ def test_metrics_for_prometheus(client: TestClient) -> None:
     answer = client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert "smartdaily_run_in_progress{" in answer.text
+    assert "smartdaily_texts{" in answer.text
 
 
 def test_sessions_can_only_read_the_views(database_url: str) -> None:
