@@ -123,7 +123,9 @@ def test_links_have_targets(page: Path) -> None:
 
 
 def test_every_page_of_the_docs_is_on_the_map() -> None:
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(re.findall(r"docs/([\w-]+\.md)", README))
+    names = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert names <= set(re.findall(r"docs/([\w-]+\.md)", README))
+    assert names <= set(re.findall(r"- ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_every_column_of_the_contract_is_documented(engine: Engine) -> None:
