@@ -117,7 +117,8 @@ class HostPace(PerCrawler):
     def charge(self, page: Request, began: float, requests: int) -> None:
         """Count what a rendered page requested from its own host as requests of ours, each with a delay of the host.
 
-        The delays count from when the page *began* to load, on the monotonic clock, so that the time it took is part of them.
+        The delays count from when the document came (*began*), on the monotonic clock, so that the time its content took is part
+        of them.
         """
         self._crawler.stats.inc_value(Stat.RENDER_RESOURCES, requests)
         delay = max(self._delay, page.meta.get(Meta.CRAWL_DELAY, 0))

@@ -289,10 +289,7 @@ class ChromiumPages:
             return
         else:
             visit.url, visit.times = url, visit.times + 1
-            if visit.times == 1:
-                visit.beside.began = monotonic()
-            else:
-                visit.beside.requests += 1
+            visit.beside.requests += visit.times > 1
             try:
                 await self._fetch_document(visit, route)
             except Error as error:
@@ -304,6 +301,7 @@ class ChromiumPages:
     async def _fetch_document(self, visit: _Visit, route: Route) -> None:
         answer = await self._fetch(route, headers=browser_headers(visit.request))
         visit.status, visit.headers = answer.status, answer.headers
+        visit.beside.began = visit.beside.began or monotonic()
         if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
             visit.end = moved(visit.request, location, answer.status)
         elif not is_shown(answer.status, answer.headers):

@@ -123,7 +123,8 @@ local function html_of(splash)
 end
 
 -- Return what is shown at a URL, or why nothing is. Count what the page requests from its own host beside itself: count.requests;
--- count.refusals, the Retry-After, or false, of answers by status 429 or 503; and count.forbidden, what is not requested by robots.txt.
+-- count.refusals, the Retry-After, or false, of answers by status 429 or 503; count.forbidden, what is not requested by robots.txt; and
+-- count.began, when the document was answered.
 local function visit(splash, args, count)
     splash.images_enabled = false
     splash.plugins_enabled = false
@@ -174,6 +175,7 @@ local function visit(splash, args, count)
             return
         end
         times = times + 1
+        count.began = count.began or splash:get_perf_stats().walltime
         if times > 1 then
             -- A page may load itself again, for example with a cookie that it set, but not for ever.
             if times > args.visits then splash:lock_navigation() end
@@ -225,10 +227,9 @@ local function visit(splash, args, count)
 end
 
 function main(splash, args)
-    local began = splash:get_perf_stats().walltime
     local count = {forbidden = 0, requests = 0, refusals = {}}
     local answer = visit(splash, args, count)
     answer.forbidden, answer.requests, answer.refusals = count.forbidden, count.requests, count.refusals
-    answer.seconds = splash:get_perf_stats().walltime - began
+    answer.seconds = count.began and splash:get_perf_stats().walltime - count.began
     return answer
 end

@@ -55,7 +55,7 @@ class Beside:
     """What a rendered page has requested from its own host beside itself. A browser makes such requests without asking us."""
 
     began: float = 0
-    """When the page was requested, on the monotonic clock."""
+    """When the document was answered, on the monotonic clock."""
     requests: int = 0
     refusals: dict[int, str | None] = field(default_factory=dict)
     """``Retry-After``, or ``None`` without one, by status 429 or 503 of the answers."""

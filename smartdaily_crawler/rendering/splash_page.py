@@ -79,7 +79,7 @@ class SplashPages:
             raise RendererUnavailableError(f"Splash cannot reach {url}, the crawler's proxy; see docs/rendering.md")
         if forbidden := data.get("forbidden"):
             self.crawler.stats.inc_value(Stat.RENDER_FORBIDDEN, int(forbidden))
-        beside.began = monotonic() - data.get("seconds", 0)
+        beside.began = monotonic() - (data.get("seconds") or 0)
         beside.requests = int(data.get("requests") or 0)
         beside.refusals = {int(status): value or None for status, value in (data.get("refusals") or {}).items()}
         return _response(request, data, render_options, beside)
