@@ -12,7 +12,6 @@ from smartdaily_crawler.crawl.arguments import WalkArguments
 from smartdaily_crawler.crawl.frontier import CrawlState, NullFrontier
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.rendering.policy import Rendering
-from smartdaily_crawler.sites.profile import load_profile
 
 
 class OwnSpider(Spider):
@@ -20,7 +19,7 @@ class OwnSpider(Spider):
 
     arguments = WalkArguments(site_url="http://127.0.0.1/")
     frontier = NullFrontier()
-    profile = load_profile("smartdaily")
+    title = "智能日报"
     zone = ZoneInfo("Asia/Shanghai")
     parser_version = "1"
     rendering = Rendering("never", None, Selectors())

@@ -139,7 +139,7 @@ def test_without_pyarrow(scrapy: Scrapy, tmp_path: Path) -> None:
     for arguments, what in ((("-o", "a.parquet"), "parquet"), (("-o", "s3://bucket/a.csv"), "s3://")):
         done = scrapy("export", "articles", *arguments, PYTHONPATH=str(tmp_path))
         assert done.returncode == 2
-        assert done.stderr.startswith(f"scrapy export: {what} needs pyarrow: pip install 'smartdaily-crawler[export]'")
+        assert done.stderr.startswith(f"scrapy export: {what} needs pyarrow: in a checkout .venv/bin/pip install -r")
 
 
 @pytest.mark.usefixtures("stored")
