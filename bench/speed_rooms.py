@@ -16,8 +16,9 @@ from bench.speed_crawls import CrawlError, Site, dsn
 RATE = 250
 """Samples per second."""
 _FRAME = re.compile(r"^(?P<name>.*) \((?P<file>.*?)(?::\d+)?\)$")
-_OURS = re.compile(r"^(?:smartdaily_crawler|pipelines)/")
-_IMPORT = "_find_and_load (<frozen importlib._bootstrap>)"
+_OURS = re.compile(r"^(?:smartdaily_crawler(?!/commands/)|pipelines)/")
+"""All of a crawl runs below its command."""
+_IMPORT = "_find_and_load (<frozen importlib._bootstrap>"
 _ELSEWHERE = {"scrapy": "Scrapy", "twisted": "Twisted", "asyncio": "asyncio", "sqlalchemy": "SQLAlchemy"}
 
 
@@ -63,7 +64,7 @@ def room(stack: list[str]) -> str:
     >>> room(["<module> (scrapy/__main__.py)", "read (smartdaily_crawler/pages/article.py)", "search (re/__init__.py)"])
     'smartdaily_crawler/pages'
     """
-    if _IMPORT in stack:
+    if any(frame.startswith(_IMPORT) for frame in stack):
         return "imports"
     library = "other"
     for frame in stack:

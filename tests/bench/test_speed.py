@@ -34,4 +34,4 @@ def test_a_sample_counts_for_the_innermost_room() -> None:
     ours = ["execute (scrapy/cmdline.py)", "read (smartdaily_crawler/pages/article.py)", "search (re/__init__.py)"]
     assert room(ours) == "smartdaily_crawler/pages"
     assert room(["execute (scrapy/cmdline.py)", "run (twisted/internet/base.py)"]) == "Twisted"
-    assert room([*ours[:1], "_find_and_load (<frozen importlib._bootstrap>)", *ours[1:]]) == "imports"
+    assert room([*ours[:1], "_find_and_load (<frozen importlib._bootstrap>:1176)", *ours[1:]]) == "imports"
