@@ -1,8 +1,7 @@
 """Measure the speed of whole crawls and of starts: ``python -m bench.speed crawls|start|rooms``.
 
-``crawls``: the bundled site by a bare Scrapy spider, by ours, by a day's work of a Scrapy user and, if ``--news-please`` names
-the Python of an environment with it, by news-please; in turn, each into an empty database. ``start``: until the first request of a crawl,
-and a command as a whole. ``rooms``: milliseconds of a page in each room, by py-spy, held by the interpreter's lock.
+``crawls``: the bundled site by a bare Scrapy spider, by ours, and by a day's work of a Scrapy user, in turn, each into an empty
+database. ``start``: until the first request of a crawl, and a command as a whole. ``rooms``: milliseconds of a page in each room, by py-spy, held by the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 from bench.harness import Parser, exit_code, fresh_database, markdown, scratch_server, setting, short, write_table
@@ -20,7 +18,6 @@ from bench.speed_rooms import milliseconds_by_room
 from bench.speed_start import start_of_crawl, whole
 
 DAY = 10
-Tables = dict[str, str]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,9 +25,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("measure", choices=MEASURES)
     parser.add_argument(
         "--rounds", type=int, default=5, help="rounds of which the median is taken (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--news-please", type=Path, metavar="PYTHON", help="crawls: Python of an environment with news-please"
     )
     parser.add_argument("--py-spy", default="py-spy", metavar="COMMAND", help="rooms: py-spy (default: that on PATH)")
     options = parser.parse_args(arguments)
@@ -56,10 +50,9 @@ def _spread(values: list[float]) -> str:
 
 
 def measure_crawls(options: Namespace) -> Measured:
-    names = ["bare", "ours", "days_work", *(["news_please"] if options.news_please else []), "unchanged"]
+    names = ["bare", "ours", "days_work", "unchanged"]
     crawls: dict[str, list[Crawl]] = {name: [] for name in names}
     with scratch_server(None, fsync=True) as server, served(server, 1 if options.small else DAY) as site:
-        site.news_please_python = options.news_please
         for _ in range(options.rounds):
             for name in names:
                 crawls[name].append(getattr(site, name)())
@@ -99,10 +92,9 @@ TITLES = {
     "bare": "a bare Scrapy spider, which requests the same pages and reads nothing",
     "ours": "smartdaily-crawler",
     "days_work": "a day's work in Scrapy (`bench/crawls_days_work.py`)",
-    "news_please": "news-please",
     "unchanged": "smartdaily-crawler, a second run on the same day",
 }
-STORING = ("ours", "days_work", "news_please")
+STORING = ("ours", "days_work")
 
 
 def measure_start(options: Namespace) -> Measured:

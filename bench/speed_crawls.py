@@ -14,8 +14,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
-from bench import crawls_news_please as news_please
-from bench.harness import ROOT, execute, fresh_database, scalar, serving
+from bench.harness import ROOT, fresh_database, scalar, serving
 from pipelines.storage.embedded.server import EmbeddedServer
 
 FAST = ("CONCURRENT_REQUESTS_PER_DOMAIN=16", "TELNETCONSOLE_ENABLED=0", "LOG_LEVEL=ERROR")
@@ -96,7 +95,6 @@ class Site:
     """File with their URLs."""
     count: int
     server: EmbeddedServer
-    news_please_python: Path | None = None
 
     def bare(self) -> Crawl:
         return spider("bare", f"pages={self.pages}", pages=self.count)
@@ -109,16 +107,6 @@ class Site:
         with fresh_database(self.server, "days_work", migrated=False) as engine:
             stored = lambda: int(scalar(engine, "SELECT count(*) FROM article"))  # noqa: E731
             return spider("days_work", f"site={self.url}", f"database={dsn(engine)}", pages=self.count, articles=stored)
-
-    def news_please(self) -> Crawl:
-        with TemporaryDirectory() as name, fresh_database(self.server, "news_please", migrated=False) as engine:
-            if self.news_please_python is None:
-                raise CrawlError("no environment with news-please is named")
-            execute(engine, *news_please.TABLES)
-            folder = Path(name)
-            command = news_please.command(self.news_please_python, folder, self.url, engine.url)
-            spent = run(command, folder, {"HOME": name, "PYTHONPATH": ""})
-            return Crawl(self.count, scalar(engine, news_please.STORED), *spent)
 
     def unchanged(self) -> Crawl:
         """Crawl, and return a second, incremental crawl of the same day, for which no article is due."""
