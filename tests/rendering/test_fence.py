@@ -44,6 +44,8 @@ def fenced_splash(tmp_path: Path) -> Iterator[Splash]:
             pytest.skip(f"no network can be made here: {error.stderr}")
         stack.callback(ip, "netns", "delete", space)
         ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", space)
+        # The kernel removes the cable of a deleted network some time later, and the next test needs its name and address.
+        stack.callback(ip, "link", "delete", cable)
         ip("address", "add", f"{OURS}/30", "dev", cable)
         ip("link", "set", cable, "up")
         ip("-n", space, "address", "add", f"{ITS}/30", "dev", "eth0")
