@@ -59,6 +59,8 @@ class Image:
 
     url: str
     caption: str | None = None
+    paragraph: int | None = None
+    """Number of the body's paragraphs before it; ``None`` if that is not known."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -147,6 +149,9 @@ class Article:
         if "".join(part.body).startswith("".join(self.body).rstrip(" .…")):
             self.body, self.images = part.body, part.images
         else:
+            for image in part.images:
+                if image.paragraph is not None:
+                    image.paragraph += len(self.body)
             self.body += part.body
             self.images += part.images
 

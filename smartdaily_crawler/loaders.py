@@ -151,7 +151,7 @@ def _is_section(path: str, article: str) -> bool:
 def load_images(reading: ArticleReading) -> list[Image]:
     """Return the pictures that have a valid URL."""
     return [
-        Image(url=url, caption=_text(image.caption))
+        Image(url=url, caption=_text(image.caption), paragraph=image.paragraph)
         for image in reading.images
         if (url := urls.canonical_or_none(image.url)) is not None
     ]

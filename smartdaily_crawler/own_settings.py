@@ -79,6 +79,7 @@ _FLAG = Kind("true or false", lambda value: str(value).lower() in _FLAGS)
 _HOSTS = Kind("host names and networks, such as intranet.example,10.1.0.0/16", _are_private_hosts)
 _WEBHOOK = Kind("an http or https URL, such as https://chat.example/hooks/1", _is_webhook)
 _FLAG_OR_NONE = Kind(_FLAG.takes, lambda value: value is None or _FLAG.accepts(value))
+_FOLDER = Kind("a folder", lambda value: value is None or "://" not in str(value))
 _ANY = Kind("any value", lambda _: True)
 """Free text, and values checked where they are used: URLs, the revisit schedule."""
 
@@ -99,6 +100,8 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT", "RENDER_PAUSE_MAX"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "HOST_PAUSE_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
+    "IMAGES_STORE": _FOLDER,
+    "IMAGES_EXPIRES": _whole(0),
     "PRIVATE_HOSTS": _HOSTS,
 }  # fmt: skip
 """Kinds of the crawler's own settings; ``docs/settings.md`` explains each."""

@@ -161,6 +161,7 @@ def only_look(settings: BaseSettings, *, pipelines: bool = False) -> None:
     :param pipelines: keep those that need no database.
     """
     kept = settings.getdict("ITEM_PIPELINES") if pipelines else {}
-    kept.pop("pipelines.persist.PersistPipeline", None)
+    for name in ("pipelines.persist.PersistPipeline", "pipelines.images.ArticleImages"):
+        kept.pop(name, None)
     settings.set("ITEM_PIPELINES", kept, priority="cmdline")
     settings.set("EXTENSIONS", {}, priority="cmdline")

@@ -31,6 +31,8 @@ class Meta:
     """Seconds between two requests to the host, from robots.txt."""
     IS_ROBOTS = "is_robots"
     """True for a request of robots.txt, which may redirect to another host."""
+    PICTURE_URL = "picture_url"
+    """URL of a picture as its article has it; the request may redirect to another host."""
 
 
 def attempts(meta: Mapping[str, Any]) -> int:

@@ -51,6 +51,11 @@ STORAGE_PATIENCE = 60.0  # seconds
 # Half of STORAGE_PATIENCE, so that a dead connection is noticed and replaced in time.
 DATABASE_TIMEOUT = 30.0  # seconds
 
+# --- pictures of articles -------------------------------------------------------------------------------------------
+
+IMAGES_STORE = os.environ.get("IMAGES_STORE") or None
+IMAGES_EXPIRES = 90  # days
+
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
 
 # --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------
@@ -107,6 +112,7 @@ ITEM_PIPELINES = {
     "pipelines.validate.ValidatePipeline": 100,
     "pipelines.deduplicate.DeduplicatePipeline": 200,
     "pipelines.persist.PersistPipeline": 300,
+    "pipelines.images.ArticleImages": 400,
 }
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,

@@ -121,6 +121,7 @@ class Stat:
     DRIFT = "drift/"
     DIFFERS = "differs/"
     PAUSED_UNTIL = "throttle/until/"
+    IMAGE = "image/"
     JS_REQUIRED = "render/js_required/"
     STATIC = "render/static/"
 
@@ -203,6 +204,16 @@ class Stat:
     def paused_until(host: str) -> str:
         """Time in ISO 8601, UTC, before which neither this run nor the next one requests the host."""
         return f"{Stat.PAUSED_UNTIL}{host}"
+
+    @staticmethod
+    def image(outcome: str) -> str:
+        """Pictures of articles with this outcome; ``unchanged`` for those that were not requested, as they are kept."""
+        return f"{Stat.IMAGE}{outcome}"
+
+    @staticmethod
+    def image_reason(reason: str) -> str:
+        """Pictures that are gone, rejected, skipped or failed for this reason."""
+        return f"{Stat.IMAGE}reason/{reason}"
 
     @staticmethod
     def rendered(renderer: str) -> str:

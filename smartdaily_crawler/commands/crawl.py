@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from scrapy.commands import crawl
@@ -63,6 +65,7 @@ class Command(crawl.Command):
             arguments = WalkArguments.parse(given, self.settings, site_spider.profile)
             choose(arguments.render, self.settings)
             _try_spool(self.settings)
+            _try_images(self.settings)
         except SettingError as error:
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             self._refuse(error)
@@ -123,13 +126,27 @@ class Command(crawl.Command):
 
 def _try_spool(settings: Settings) -> None:
     """Raise SettingError if the spool's folder takes no file."""
-    folder = spool_folder(settings)
+    _try_folder("SPOOL_DIR", spool_folder(settings), "where items wait while the database is unavailable")
+
+
+def _try_images(settings: Settings) -> None:
+    """Raise SettingError if pictures are to be kept, but the folder takes no file, or the extra is not installed."""
+    if not settings["IMAGES_STORE"]:
+        return
+    if find_spec("PIL") is None:
+        raise SettingError(
+            "IMAGES_STORE needs the extra images: in a checkout .venv/bin/pip install -r requirements-images.txt,"
+            " beside an installed wheel pip install 'smartdaily-crawler[images]'"
+        )
+    _try_folder("IMAGES_STORE", Path(settings["IMAGES_STORE"]), "where pictures are kept")
+
+
+def _try_folder(setting: str, folder: Path, purpose: str) -> None:
     try:
         try_folder(folder)
     except OSError as error:
         raise SettingError(
-            f"SPOOL_DIR: no file can be written in {folder} ({error.strerror or error}), "
-            "where items wait while the database is unavailable: name another folder"
+            f"{setting}: no file can be written in {folder} ({error.strerror or error}), {purpose}: name another folder"
         ) from None
 
 

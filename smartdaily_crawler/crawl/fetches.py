@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from scrapy import Request, exceptions
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -18,6 +17,7 @@ from smartdaily_crawler.crawl.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode_with
+from smartdaily_crawler.network.failures import without_response
 from smartdaily_crawler.network.headers import http_date
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import (
@@ -36,15 +36,7 @@ _PERMANENT = {301, 308}
 _CLOCK_BOUND = timedelta(minutes=30)
 """Most that a server's clock may differ from ours. Clocks that are set at all are right to a few minutes; one set to the local
 time of another zone is wrong by half an hour or more."""
-_REASON = re.compile(r"[a-z0-9_]+")
-"""Scrapy's own components raise ``IgnoreRequest`` with a sentence."""
-_NO_ANSWER: dict[type, str] = {
-    exceptions.CannotResolveHostError: Reason.DNS_FAILURE,
-    exceptions.DownloadCancelledError: Reason.TOO_LARGE,
-    exceptions.DownloadConnectionRefusedError: Reason.CONNECTION_REFUSED,
-    exceptions.DownloadFailedError: Reason.CONNECTION_LOST,
-    exceptions.DownloadTimeoutError: Reason.TIMEOUT,
-    exceptions.ResponseDataLossError: Reason.CUT_SHORT,
+_OF_RENDERER: dict[type, str] = {
     RendererGivenUpError: Reason.RENDERER_UNAVAILABLE,
     RendererUnavailableError: Reason.RENDERER_UNAVAILABLE,
     RenderFailedError: Reason.RENDER_FAILED,
@@ -181,16 +173,12 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
         # A missing list page or home page is a failure of the walk; only an article can be gone.
         is_gone = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
         return error.response, "gone" if is_gone else "failed", Reason.http(status)
-    if isinstance(error, exceptions.IgnoreRequest):
-        return None, "skipped", str(error) if _REASON.fullmatch(str(error)) else Reason.IGNORED
-    return None, "failed", _NO_ANSWER.get(type(error)) or _snake(type(error).__name__)
+    if reason := _OF_RENDERER.get(type(error)):
+        return None, "failed", reason
+    return None, *without_response(error)
 
 
 def header(response: Response | None, name: str) -> str | None:
     """Return a header as text; ``None`` if it is missing, or the response is."""
     value = response.headers.get(name) if response else None
     return value.decode("latin-1") if value else None
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

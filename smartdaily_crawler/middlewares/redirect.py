@@ -38,8 +38,8 @@ class _OnSite(BaseRedirectMiddleware):
         if not isinstance(spider, SiteBound):
             return super()._redirect(redirected, request, reason)
         rejection = spider.site_address.rejection_reason(redirected.url)
-        # RFC 9309, 2.3.1.2: a robots.txt may stand on another host.
-        may_leave = rejection == "offsite" and request.meta.get(Meta.IS_ROBOTS)
+        # RFC 9309, 2.3.1.2: a robots.txt may stand on another host. Pictures often do.
+        may_leave = rejection == "offsite" and (Meta.IS_ROBOTS in request.meta or Meta.PICTURE_URL in request.meta)
         if rejection is not None and not may_leave:
             raise IgnoreRequest(Reason.redirect(rejection))
         # A URL may redirect to itself with another insignificant parameter: follow it.

@@ -104,7 +104,9 @@ class Robots(PerCrawler):
 
     async def _unreachable(self, url: str, message: str, before: _Answer | None) -> Protego | None:
         """Count and log the failure; return the rules fetched before, ``None`` if there are none."""
-        self.crawler.stats.inc_value(Stat.ROBOTS_UNREACHABLE)
+        site = getattr(self.crawler.spider, "site_address", None)
+        if site is None or site.rejection_reason(url) is None:  # a host of pictures costs no page
+            self.crawler.stats.inc_value(Stat.ROBOTS_UNREACHABLE)
         last = await before.rules if before else None
         effect = "its last rules stay in force" if last else "nothing is fetched from this host"
         logger.error("%s %s; %s", url, message, effect)

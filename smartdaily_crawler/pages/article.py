@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -367,7 +368,10 @@ def _images(page: _Page) -> list[ImageReading]:
         ):
             within = picture.region is not None and region in picture.region.lineage()
             if within:
-                images.setdefault(url, ImageReading(url=url, caption=_caption(page.document, picture)))
+                # The lines are no paragraphs of a text that the site's own method returns.
+                before = None if page.paragraphs else bisect_left(page.lines, picture.line)
+                caption = _caption(page.document, picture)
+                images.setdefault(url, ImageReading(url=url, caption=caption, paragraph=before))
     return list(images.values())
 
 

@@ -39,6 +39,8 @@ class ImageReading:
 
     url: str
     caption: str | None = None
+    paragraph: int | None = None
+    """As in ``items.Image``."""
 
 
 @dataclass(kw_only=True, slots=True)

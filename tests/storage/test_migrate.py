@@ -48,7 +48,7 @@ CONTRACT = {
     "outcome": "run_id url kind outcome http_status reason attempts elapsed_ms at renderer site",
     "article_category": "article_id site category position first_seen_at last_seen_at",
     "alias": "article_id url kind first_seen_at",
-    "image": "article_id url position caption",
+    "image": "article_id url position caption paragraph outcome reason path checksum size media_type width height fetched_at",
 }
 CONTRACT["article_change"] = f"change_xid change_seq {CONTRACT['article']}"
 FOLLOWING = {"text_queue", "text_fault", "article_signature", "article_search", "near_duplicate"}

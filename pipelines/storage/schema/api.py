@@ -103,8 +103,11 @@ VIEWS = {
         FROM crawl.article_url u WHERE u.kind <> 'identity'
     """,
     "image": """
-        SELECT a.article_id, i.image ->> 'url' AS url, i.position::integer AS position, i.image ->> 'caption' AS caption
+        SELECT a.article_id, i.image ->> 'url' AS url, i.position::integer AS position, i.image ->> 'caption' AS caption,
+               (i.image ->> 'paragraph')::integer AS paragraph, f.outcome, f.reason, f.path,
+               encode(f.checksum, 'hex') AS checksum, f.size, f.media_type, f.width, f.height, f.fetched_at
         FROM crawl.article a CROSS JOIN LATERAL jsonb_array_elements(a.images) WITH ORDINALITY AS i (image, position)
+        LEFT JOIN crawl.image f ON f.url_key = sha256(convert_to(i.image ->> 'url', 'UTF8'))
     """,
 }
 
@@ -207,6 +210,16 @@ COLUMNS_OF = {
     "image.url": "URL of the picture",
     "image.position": "1-based position in the body",
     "image.caption": "Caption as printed; NULL if there is none",
+    "image.paragraph": "Number of paragraphs of the body before it; NULL if it is not known",
+    "image.outcome": "Latest outcome of the picture: stored, gone, rejected, failed, skipped; NULL if it was not requested",
+    "image.reason": "Reason of that, short and stable, such as not_a_picture or http_404; NULL without one",
+    "image.path": "File in IMAGES_STORE, the bytes as they came; NULL if there is none, as are the next columns",
+    "image.checksum": "sha256 of the file in hexadecimal digits; pictures with the same one share it",
+    "image.size": "Bytes of the file",
+    "image.media_type": "Type by its bytes: image/jpeg, image/png, image/gif, image/webp or image/avif",
+    "image.width": "Pixels",
+    "image.height": "Pixels",
+    "image.fetched_at": "Time at which the file was fetched",
     "category.url": "URL of its first list page",
     "duplicate.article_id": "Id of the later article",
     "duplicate.kind": "exact: title and body are equal; near: the bodies are similar",

@@ -32,6 +32,7 @@ from sqlalchemy.types import UserDefinedType
 from smartdaily_crawler.items import Kind, OutcomeName
 
 STATES = ("discovered", "fetched", "gone")
+IMAGE_OUTCOMES = ("stored", "gone", "rejected", "failed", "skipped")
 ADDRESS_KINDS = ("identity", "requested", "final")
 
 
@@ -197,7 +198,9 @@ class Content:
     editor: Mapped[str | None] = _content("Name of the editor as printed, without its label", change="editor")
     summary: Mapped[str | None] = _content("Summary on the page; in article, if there is none, that of a list page")
     body: Mapped[str | None] = _content("Paragraphs joined by a blank line, plain text", change="body")
-    images: Mapped[list[Any] | None] = _content("Pictures in the body: [{url, caption}]")
+    images: Mapped[list[Any] | None] = _content(
+        "Pictures in the body: [{url, caption, paragraph}], the last the number of paragraphs before it"
+    )
     updated_at: Mapped[datetime | None] = _content(
         "Time of the last update as printed; NULL if the page prints none, or only a date"
     )
@@ -441,6 +444,31 @@ class ArticleTeaser(Base):
     shown_at: Mapped[datetime | None] = mapped_column(
         comment="Time at which the page showed another title or date of the target than before; NULL if it never did"
     )
+
+
+class Image(Base):
+    __tablename__ = "image"
+    __table_args__ = (
+        _one_of("outcome", IMAGE_OUTCOMES),
+        {"comment": "A picture of articles that was requested, as IMAGES_STORE is set"},
+    )
+
+    url_key: Mapped[Key] = mapped_column(primary_key=True, comment="sha256 of url itself, unlike the keys of pages")
+    url: Mapped[str] = mapped_column(comment="URL of the picture, as articles have it")
+    outcome: Mapped[str] = mapped_column(comment="Latest outcome: stored, gone, rejected, failed, skipped")
+    reason: Mapped[str | None] = mapped_column(
+        comment="Reason of that, short and stable, such as not_a_picture or http_404; NULL if it was stored"
+    )
+    at: Mapped[datetime] = mapped_column(comment="Time of that")
+    path: Mapped[str | None] = mapped_column(
+        comment="File in IMAGES_STORE, of the latest time that it was stored; NULL if it never was, as are the next columns"
+    )
+    checksum: Mapped[bytes | None] = mapped_column(comment="sha256 of the file; pictures with the same one share it")
+    size: Mapped[int | None] = mapped_column(comment="Bytes of the file")
+    media_type: Mapped[str | None] = mapped_column(comment="Type by its bytes, such as image/png")
+    width: Mapped[int | None] = mapped_column(comment="Pixels")
+    height: Mapped[int | None] = mapped_column(comment="Pixels")
+    fetched_at: Mapped[datetime | None] = mapped_column(comment="Time at which the file was fetched")
 
 
 class ArticleCategory(Base):
