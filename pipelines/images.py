@@ -33,6 +33,10 @@ logger = logging.getLogger(__name__)
 
 _PER_ARTICLE = 200
 """Pictures of one article that are requested."""
+_LEFT = 10_000
+"""Pictures that a run takes over from earlier ones."""
+_ARTICLES = 32
+"""Articles whose pictures are requested at a time; those of the others wait as URLs, which take less memory."""
 _PER_HOST = 2
 """Requests to a host at a time; the others do not take the places of requests to other hosts."""
 _ACCEPT = "image/avif,image/webp,image/png,image/jpeg,image/gif"
@@ -53,7 +57,8 @@ class ArticleImages(ImagesPipeline):
 
     A picture is requested as a page is: the guard, robots.txt, the pace of its host, size and timeouts apply. A file has the bytes as
     they came, once for all URLs with the same, and its name is their sha256. Each picture gets a row with its outcome; no outcome
-    changes that of the article. What is in the store is not requested for ``IMAGES_EXPIRES`` days, nor what was rejected.
+    changes that of the article. What is in the store is not requested for ``IMAGES_EXPIRES`` days, nor what was rejected. What a
+    stopped or killed run has left is requested by the next one, whether or not it reads the article.
     """
 
     def __init__(self, store_uri: str, *, crawler: Crawler) -> None:
@@ -65,9 +70,11 @@ class ArticleImages(ImagesPipeline):
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_HOST))
         # Half of the engine's places: pictures must not keep pages waiting.
         self._places = asyncio.Semaphore(max(1, crawler.settings.getint("CONCURRENT_REQUESTS") // 2))
+        self._articles = asyncio.Semaphore(_ARTICLES)
         self._database = asyncio.Lock()
         self._decoder = asyncio.Lock()
         """Held while a picture is decoded, so that there is one in memory."""
+        crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._idle, signals.spider_idle)
 
     @classmethod
@@ -122,10 +129,20 @@ class ArticleImages(ImagesPipeline):
         if self._outcomes and (self._writing is None or self._writing.done()):
             self._writing = self._start(self._write())
 
+    def _opened(self) -> None:
+        if self.context.is_open:
+            self._start(self._take_over())
+
+    async def _take_over(self) -> None:
+        home = self.context.spider.site_address.url
+        for url in await self._query(images.left, _LEFT) or ():
+            self._start(self._keep(_Wanted(home, [url])))
+
     async def _keep(self, wanted: _Wanted) -> None:
-        if self.context.lost is None:
-            wanted.known.update(await self._query(images.known, wanted.urls) or {})
-        await super().process_item(wanted)
+        wanted.known.update(await self._query(images.begin, wanted.urls) or {})
+        async with self._articles:
+            if not is_stopping(self.crawler):
+                await super().process_item(wanted)
 
     async def _is_enough(self, known: KeptImage, info: Any) -> bool:
         """Return whether a picture need not be requested."""
@@ -175,19 +192,21 @@ class ArticleImages(ImagesPipeline):
     async def _write(self) -> None:
         while self._outcomes:
             outcomes, self._outcomes = self._outcomes, []
-            if self.context.lost is not None or await self._query(images.write, outcomes) is False:
+            if await self._query(images.write, outcomes) is None:
                 logger.error("The outcomes of %d pictures are not in the database", len(outcomes))
             for _, image in outcomes:
                 self._count(image.outcome, image.reason)
 
     async def _query(self, call: Any, argument: Any) -> Any:
-        """Return what the database answers; False, with a line in the log, if it does not."""
+        """Return what the database answers; ``None``, with a line in the log, if it does not."""
         async with self._database:
+            if self.context.lost is not None:
+                return None
             try:
-                return await asyncio.to_thread(self.context.query, call, argument)
+                return await asyncio.to_thread(self.context.query, call, self.context.run, argument)
             except Exception as error:  # noqa: BLE001 - whatever it is, it costs pictures only
                 logger.error("Pictures: %s", error)  # noqa: TRY400 - one line
-                return False
+                return None
 
     def _count(self, outcome: str, reason: str | None) -> None:
         self.crawler.stats.inc_value(Stat.image(outcome))

@@ -208,6 +208,42 @@ def test_a_hundred_pages_with_hostile_and_repeated_pictures(
     }
 
 
+class Slow(dict[str, "Answer | str"]):
+    """Articles with four pictures, each of which takes half a second."""
+
+    def get(self, path: str, default: Any = None) -> Any:
+        if path.startswith("/p/"):
+            time.sleep(0.5)
+        return super().get(path, default)
+
+
+def test_what_a_run_leaves_is_fetched_by_the_next(
+    scrapy: Scrapy, serve_pages: ServePages, engine: Engine, tmp_path: Path
+) -> None:
+    urls = [f"/p/{n}.png" for n in range(24)]
+    content = Answer(body=SHARED[1])
+    pages: dict[str, Answer | str] = {"/": HOME, **dict.fromkeys(urls, content)}
+    for n in range(6):
+        shown = "".join(f'<p><img src="{url}" width=600 height=400></p>' for url in urls[n * 4 : n * 4 + 4])
+        pages[f"/a/{n}.html"] = text(n).replace("<p>", f"{shown}<p>", 1)
+    pages["/phone/"] = pages["/pc/"] = listing(*((f"/a/{n}.html", headline(n)) for n in range(6)))
+    url = serve_pages(Slow(pages))
+
+    def crawl(*arguments: str) -> Counter[tuple[str, str | None]]:
+        done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=url, IMAGES_STORE=str(tmp_path / "images"))
+        assert "Traceback" not in done.stderr, done.stderr
+        rows = select(engine, "SELECT outcome, reason FROM api.image")
+        assert len(rows) == len(urls)
+        return Counter((row["outcome"], row["reason"]) for row in rows)
+
+    first = crawl("-s", "CLOSESPIDER_TIMEOUT=2")
+    assert first.keys() == {("stored", None), ("skipped", "run_stopped")}
+    articles = "SELECT outcome, count(*) FROM api.outcome WHERE kind = 'article' GROUP BY 1"
+    assert select(engine, articles) == [{"outcome": "stored", "count": 6}]
+    assert crawl() == {("stored", None): len(urls)}
+    assert select(engine, articles) == [{"outcome": "stored", "count": 6}]
+
+
 def test_without_pillow_or_a_folder_a_run_is_refused(scrapy: Scrapy, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(ABSENT)
     given = {"SITE_URL": "http://127.0.0.1:9/", "IMAGES_STORE": str(tmp_path / "images")}

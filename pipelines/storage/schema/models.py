@@ -450,10 +450,12 @@ class Image(Base):
     __tablename__ = "image"
     __table_args__ = (
         _one_of("outcome", IMAGE_OUTCOMES),
+        Index("ix_image_left", "site_id", postgresql_where=text("reason = 'run_stopped'")),
         {"comment": "A picture of articles that was requested, as IMAGES_STORE is set"},
     )
 
     url_key: Mapped[Key] = mapped_column(primary_key=True, comment="sha256 of url itself, unlike the keys of pages")
+    site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the run that met it first")
     url: Mapped[str] = mapped_column(comment="URL of the picture, as articles have it")
     outcome: Mapped[str] = mapped_column(comment="Latest outcome: stored, gone, rejected, failed, skipped")
     reason: Mapped[str | None] = mapped_column(
