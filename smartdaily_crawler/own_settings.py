@@ -100,7 +100,6 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT", "RENDER_PAUSE_MAX"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "HOST_PAUSE_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
-    "IMAGES_STORE": _FOLDER,
     "IMAGES_EXPIRES": _whole(0),
     "PRIVATE_HOSTS": _HOSTS,
 }  # fmt: skip
@@ -108,12 +107,13 @@ OWN: dict[str, Kind] = {
 READ_ELSEWHERE = ("PLAYWRIGHT_", "SPIDERMON_")
 """Prefixes of those that change another spider's crawl where scrapy-playwright or Spidermon is in use."""
 _CHANGED: dict[str, Kind] = {
+    "IMAGES_STORE": _FOLDER,
     "DOWNLOAD_DELAY": _SECONDS,
     "CONCURRENT_ITEMS": _whole(1),
     "CONCURRENT_REQUESTS": _whole(1),
     "CONCURRENT_REQUESTS_PER_DOMAIN": _whole(1),
 }
-"""Kinds of Scrapy's settings for which the project has other defaults."""
+"""Kinds of Scrapy's settings for which the project has other defaults, or takes fewer values."""
 
 
 def load_settings(settings: BaseSettings) -> None:

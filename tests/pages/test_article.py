@@ -126,7 +126,7 @@ def test_one_paragraph_and_one_picture() -> None:
         )
     )
     assert body(reading) == [PARAGRAPHS[0], "发布会现场"]
-    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption="发布会现场")]
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption="发布会现场", paragraph=1)]
 
 
 def test_a_short_flash() -> None:
@@ -289,7 +289,7 @@ def test_text_between_linked_advertisements_is_no_list() -> None:
 )
 def test_pictures_have_an_address_and_a_caption_that_is_also_a_paragraph(picture: str, caption: str | None) -> None:
     reading = read(article(body=f"<div><p>{PARAGRAPHS[0]}</p>{picture}<p>{PARAGRAPHS[1]}</p></div>"))
-    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption=caption)]
+    assert reading.images == [ImageReading(url="http://news.example.com/a.png", caption=caption, paragraph=1)]
     assert body(reading) == [PARAGRAPHS[0], *([caption] if caption else []), PARAGRAPHS[1]]
 
 
