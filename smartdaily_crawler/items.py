@@ -12,6 +12,8 @@ from typing import Literal
 
 Kind = Literal["home", "listing", "article", "part"]
 OutcomeName = Literal["stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"]
+ImageOutcome = Literal["stored", "gone", "rejected", "failed", "skipped"]
+"""Of a picture that was requested."""
 
 
 @dataclass(kw_only=True, slots=True)

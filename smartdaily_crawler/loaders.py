@@ -76,11 +76,11 @@ def load_article(
         published_on=published.on,
         published_at=published.at,
         updated_at=updated.at,
-        images=load_images(reading),
         teasers=load_teasers(reading.teasers, now, zone=zone),
         parser_version=PARSER_VERSION,
         **(_believed(found) | loader.load_item()),
     )
+    article.images = load_images(reading, article.body)
     article.provenance = _provenance(reading, article)
     if published != shown:
         article.provenance["published"] = "list"
@@ -148,10 +148,18 @@ def _is_section(path: str, article: str) -> bool:
 # Teasers, pictures and categories come by the hundred, and a loader for each would take longer than reading the page.
 
 
-def load_images(reading: ArticleReading) -> list[Image]:
-    """Return the pictures that have a valid URL."""
+def load_images(reading: ArticleReading, body: list[str]) -> list[Image]:
+    """Return the pictures that have a valid URL.
+
+    :param body: the paragraphs that cleaning has left of the reading's.
+    """
+
+    def place(before: int | None) -> int | None:
+        is_same = before is None or len(body) == len(reading.body)
+        return before if is_same else len(text.paragraphs(reading.body[:before]))
+
     return [
-        Image(url=url, caption=_text(image.caption), paragraph=image.paragraph)
+        Image(url=url, caption=_text(image.caption), paragraph=place(image.paragraph))
         for image in reading.images
         if (url := urls.canonical_or_none(image.url)) is not None
     ]

@@ -35,7 +35,7 @@ def test_an_article_is_clean_and_keeps_its_raw_values() -> None:
             summary=ExtractedValue("摘要\u3000文字", "meta"),
             body=["\u3000\u3000第一段。", "\xa0", "第二\u200b段。"],
             images=[
-                ImageReading(url="http://news.example.com:80/a.png#x", caption=" 图 "),
+                ImageReading(url="http://news.example.com:80/a.png#x", caption=" 图 ", paragraph=2),
                 ImageReading(url="http://["),
             ],
             categories=["智能手机"],
@@ -63,7 +63,7 @@ def test_an_article_is_clean_and_keeps_its_raw_values() -> None:
         "（责任编辑：谢砚）",
     )
     assert article.body == ["第一段。", "第二段。"]
-    assert article.images == [Image(url="http://news.example.com/a.png", caption="图")]
+    assert article.images == [Image(url="http://news.example.com/a.png", caption="图", paragraph=1)]
     assert article.categories == ["智能手机"]
     assert article.teasers == [
         Teaser(
@@ -84,6 +84,16 @@ def test_an_article_is_clean_and_keeps_its_raw_values() -> None:
         "body": "structure",
     }
     assert (article.url, article.fetch, article.parser_version) == (URL, FETCH, PARSER_VERSION)
+
+
+def test_pictures_of_a_further_page_follow_the_text_of_the_first() -> None:
+    pages = [
+        reading(body=body, images=[ImageReading(url=f"http://news.example.com/{n}.png", paragraph=1)])
+        for n, body in enumerate((["第一段。", "第二段。"], ["第三段。"]))
+    ]
+    first, second = (load_article(page, FETCH, URL, NOW) for page in pages)
+    first.add_part(second)
+    assert [image.paragraph for image in first.images] == [1, 3]
 
 
 def test_an_empty_reading_is_an_empty_article() -> None:

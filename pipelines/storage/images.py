@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, text
 
 from pipelines.storage.schema import models
 from pipelines.storage.schema.recordset import recordset, send
+from smartdaily_crawler.items import ImageOutcome
 from smartdaily_crawler.reasons import Reason
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipelines.storage.schema.run_key import RunKey
-
-ImageOutcome = Literal["stored", "gone", "rejected", "failed", "skipped"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from pipelines.storage import images
 from pipelines.storage.db.engine import connect
 from pipelines.storage.db.errors import SchemaMismatch, StorageError
 from pipelines.storage.schema import api, migrate, schema_version
@@ -100,6 +101,8 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
     write(
         empty, new_run(empty), [article("e", title="潮汐电站并网", body=["海岛昨夜点亮了灯。"], minute=2)]
     )  # held back
+    with empty.begin() as connection:
+        images.begin(connection, new_run(empty), ["http://news.example/1.png"])
     kept = [table.name for table in Base.metadata.sorted_tables if table.name not in FOLLOWING]
     before = {table: rows_of(empty, table) for table in kept}
     assert all(before[table] for table in set(kept) - {"dead_letter"})

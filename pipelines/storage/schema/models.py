@@ -29,10 +29,9 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from smartdaily_crawler.items import Kind, OutcomeName
+from smartdaily_crawler.items import ImageOutcome, Kind, OutcomeName
 
 STATES = ("discovered", "fetched", "gone")
-IMAGE_OUTCOMES = ("stored", "gone", "rejected", "failed", "skipped")
 ADDRESS_KINDS = ("identity", "requested", "final")
 
 
@@ -449,7 +448,7 @@ class ArticleTeaser(Base):
 class Image(Base):
     __tablename__ = "image"
     __table_args__ = (
-        _one_of("outcome", IMAGE_OUTCOMES),
+        _one_of("outcome", get_args(ImageOutcome)),
         Index("ix_image_left", "site_id", postgresql_where=text("reason = 'run_stopped'")),
         {"comment": "A picture of articles that was requested, as IMAGES_STORE is set"},
     )
