@@ -132,6 +132,9 @@ def check_settings(settings: BaseSettings) -> None:
     >>> check_settings(Settings({"CAUGHT_UP_AFTER": "ten"}))
     Traceback (most recent call last):
     smartdaily_crawler.own_settings.SettingError: CAUGHT_UP_AFTER takes a whole number from 1 up, not 'ten'
+    >>> check_settings(Settings({"IMAGES_STORE": "s3://bucket/images"}))
+    Traceback (most recent call last):
+    smartdaily_crawler.own_settings.SettingError: IMAGES_STORE takes a folder, not 's3://bucket/images'
     """
     for name, kind in (OWN | _CHANGED).items():
         if name in settings and not kind.accepts(settings[name]):

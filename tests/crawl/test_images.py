@@ -251,10 +251,6 @@ def test_without_pillow_or_a_folder_a_run_is_refused(scrapy: Scrapy, tmp_path: P
     assert done.returncode == 2
     assert "needs the extra images" in done.stderr.splitlines()[-1]
     (tmp_path / "file").touch()
-    for value, said in (
-        ("s3://bucket/images", "takes a folder"),
-        (str(tmp_path / "file" / "images"), "no file can be written"),
-    ):
-        done = scrapy("crawl", "smartdaily", **(given | {"IMAGES_STORE": value}))
-        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
-        assert said in done.stderr.splitlines()[-1]
+    done = scrapy("crawl", "smartdaily", **(given | {"IMAGES_STORE": str(tmp_path / "file" / "images")}))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "no file can be written" in done.stderr.splitlines()[-1]
