@@ -10,6 +10,7 @@ from collections import Counter
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 from PIL import Image
@@ -208,12 +209,23 @@ def test_a_hundred_pages_with_hostile_and_repeated_pictures(
     }
 
 
-class Slow(dict[str, "Answer | str"]):
-    """Articles with four pictures, each of which takes half a second."""
+class PicturesLast(dict[str, "Answer | str"]):
+    """Articles whose pictures are answered one by one, when all articles were."""
+
+    def __init__(self, pages: dict[str, Answer | str]) -> None:
+        super().__init__(pages)
+        self.left = {path for path in pages if path.startswith("/a/")}
+        self.has_all = Event()
+        self.turn = Lock()
 
     def get(self, path: str, default: Any = None) -> Any:
         if path.startswith("/p/"):
-            time.sleep(0.5)
+            assert self.has_all.wait(60)
+            with self.turn:
+                time.sleep(0.1)
+        self.left.discard(path)
+        if not self.left:
+            self.has_all.set()
         return super().get(path, default)
 
 
@@ -227,7 +239,7 @@ def test_what_a_run_leaves_is_fetched_by_the_next(
         shown = "".join(f'<p><img src="{url}" width=600 height=400></p>' for url in urls[n * 4 : n * 4 + 4])
         pages[f"/a/{n}.html"] = text(n).replace("<p>", f"{shown}<p>", 1)
     pages["/phone/"] = pages["/pc/"] = listing(*((f"/a/{n}.html", headline(n)) for n in range(6)))
-    url = serve_pages(Slow(pages))
+    url = serve_pages(PicturesLast(pages))
 
     def crawl(*arguments: str) -> Counter[tuple[str, str | None]]:
         done = scrapy("crawl", "smartdaily", *arguments, SITE_URL=url, IMAGES_STORE=str(tmp_path / "images"))
@@ -236,7 +248,7 @@ def test_what_a_run_leaves_is_fetched_by_the_next(
         assert len(rows) == len(urls)
         return Counter((row["outcome"], row["reason"]) for row in rows)
 
-    first = crawl("-s", "CLOSESPIDER_TIMEOUT=2")
+    first = crawl("-s", "CLOSESPIDER_PAGECOUNT=16")  # ten of them are pages
     assert first.keys() == {("stored", None), ("skipped", "run_stopped")}
     articles = "SELECT outcome, count(*) FROM api.outcome WHERE kind = 'article' GROUP BY 1"
     assert select(engine, articles) == [{"outcome": "stored", "count": 6}]

@@ -90,7 +90,7 @@ def test_what_hangs_in_a_page_does_not_cost_the_page(browser: Browser, serve: Se
     }
     site = serve({**hanging})
     site.answers["/hang"] = site.hang
-    run = ask(browser, site.url, *map(article, hanging))
+    run = ask(browser, site.url, *map(article, hanging), DOWNLOAD_TIMEOUT=12)  # as a busy machine loads them slowly
     assert run.shown() == set(hanging)
     assert {end.attempts for end in run.ends.values()} == {1}
     assert run.slow() == {}
