@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import time
 import zlib
@@ -15,7 +16,9 @@ from typing import Any
 
 from PIL import Image
 from sqlalchemy import Engine
+from starlette.testclient import TestClient
 
+from pipelines.web.app import create_app
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import path_of, select, stats
 from tests.crawl.test_budgets import headline, text
@@ -118,9 +121,9 @@ class Site(dict[str, "Answer | str"]):
     def get(self, path: str, default: Any = None) -> Any:
         self.asked[path] += 1
         if path == "/p/never.png":
-            time.sleep(4)
+            time.sleep(9)
         if path == "/p/slow.png":
-            until = time.monotonic() + 2.5
+            until = time.monotonic() + 7
             while self.committed < PAGES and time.monotonic() < until:
                 time.sleep(0.2)
                 self.committed = select(self.engine, "SELECT count(*) FROM crawl.article WHERE state = 'fetched'")[0][
@@ -143,7 +146,7 @@ def test_a_hundred_pages_with_hostile_and_repeated_pictures(
             "-s",
             "RETRY_TIMES=0",
             "-s",
-            "DOWNLOAD_TIMEOUT=3",
+            "DOWNLOAD_TIMEOUT=8",
             "-s",
             f"DOWNLOAD_MAXSIZE={2**20}",
         )
@@ -207,6 +210,16 @@ def test_a_hundred_pages_with_hostile_and_repeated_pictures(
     assert {key: [row[name] for name in ends] for key, row in again.items()} == {
         key: [row[name] for name in ends] for key, row in rows.items()
     }
+    check_web(engine)
+
+
+def check_web(engine: Engine) -> None:
+    """Check what the page of an article says of a picture that is kept, and of one that is not."""
+    [article] = {row["article_id"] for row in select(engine, "SELECT * FROM api.image WHERE url LIKE '%/cut.jpg'")}
+    with TestClient(create_app(engine), base_url="http://localhost") as client:
+        shown = client.get(f"/articles/{article}").text
+    assert "rejected, not_a_picture" in shown
+    assert re.search(r"kept as full/\w\w/\w{64}[.\w]*, 60 × 40 pixels", shown)
 
 
 class PicturesLast(dict[str, "Answer | str"]):

@@ -52,7 +52,10 @@ CATEGORIES = text("""
 ALIASES = text(
     "SELECT url, kind, first_seen_at FROM api.alias WHERE article_id = :article_id ORDER BY first_seen_at LIMIT :most"
 )
-IMAGES = text("SELECT url, caption FROM api.image WHERE article_id = :article_id ORDER BY position LIMIT :most")
+IMAGES = text("""
+    SELECT url, caption, outcome, reason, path, width, height FROM api.image
+    WHERE article_id = :article_id ORDER BY position LIMIT :most
+""")
 DUPLICATES = text("""
     SELECT other.article_id, d.kind, d.similarity, d.is_later, other.title, other.url, other.site, other.published_on
     FROM (
