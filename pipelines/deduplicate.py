@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from smartdaily_crawler.items import Article, Outcome
+from smartdaily_crawler.memory.hash_set import HashSet
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.stat_names import Stat
 
@@ -17,8 +18,8 @@ class DeduplicatePipeline:
 
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats
-        self._met: set[str] = set()
-        self._counted: set[str] = set()
+        self._met = HashSet()
+        self._counted = HashSet()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -57,6 +57,7 @@ IMAGES_STORE = os.environ.get("IMAGES_STORE") or None
 IMAGES_EXPIRES = 90  # days
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
+SCHEDULER_MEMORY_QUEUE = "smartdaily_crawler.memory.request_queue.SpillingLifoQueue"
 
 # --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------
 

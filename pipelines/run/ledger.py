@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import page_name
 from smartdaily_crawler.items import Fetch, Kind, Outcome
+from smartdaily_crawler.memory.hash_set import HashSet
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
 
@@ -28,7 +29,7 @@ class RequestLedger:
         self._kinds: dict[str, Kind] = {}
         self._faults: dict[str, str] = {}
         self._sent: set[str] = set()
-        self._requested: set[int] = set()
+        self._requested = HashSet()
         self._is_idle = False
         signal_manager.connect(self._idle, signals.spider_idle)
         signal_manager.connect(self._scheduled, signals.request_scheduled)
@@ -80,7 +81,7 @@ class RequestLedger:
         self._is_idle = False
         if url := request.meta.get(Meta.REQUESTED_URL):
             self._requests[url] += 1
-            self._requested.add(hash(page_name(url)))
+            self._requested.add(page_name(url))
             self._kinds.setdefault(url, request.meta[Meta.KIND])
             if request.dont_filter:  # a retry or the target of a redirect, which is not sent yet
                 self._sent.discard(url)

@@ -396,10 +396,14 @@ class NewsSpider(SiteSpider):
         Teasers of repeated texts are not followed: with session ids in its links, a site never ends.
         """
         identity = article.canonical or article.url
-        first = self.texts.setdefault(hash((article.title, *article.body)), identity)
+        text = hash((article.title, *article.body))
+        is_repeated = text in self.texts and (text, identity) not in self.texts
+        if not is_repeated:
+            self.texts.add(text)
+            self.texts.add((text, identity))
         self._count(Stat.ARTICLE_COMPARED)
-        self._count(Stat.ARTICLE_REPEATED, first != identity)
-        return first != identity
+        self._count(Stat.ARTICLE_REPEATED, is_repeated)
+        return is_repeated
 
     def _is_wanted(self, teaser: Teaser) -> bool:
         if self.arguments.mode == "backfill" and teaser.published_on is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,7 @@ class WalkSpider(SiteBound, Rendered, Protocol):
     @property
     def parser_version(self) -> str: ...
     @property
-    def own_pages(self) -> set[str]:
+    def own_pages(self) -> Container[str]:
         """Canonical URLs known to identify an article."""
 
     def remember(self, stats: Mapping[str, Any]) -> None:

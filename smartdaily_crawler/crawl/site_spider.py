@@ -20,6 +20,7 @@ from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
 from smartdaily_crawler.items import Article, Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors
+from smartdaily_crawler.memory.hash_set import HashSet
 from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.pages.article_page import ArticlePage, rules_version
 from smartdaily_crawler.politeness import relax_for_private_host
@@ -61,16 +62,16 @@ class SiteSpider(Spider):
     """Selectors of the profile in use."""
     list_pages: set[str]
     """Canonical URLs of the list pages requested."""
-    requested: set[str]
+    requested: HashSet
     """Canonical URLs of the articles requested, or found not to be due. On the bundled site sixteen links lead to each article;
     sending all of them through the middlewares to Scrapy's duplicate filter took a fifth of the crawl's time."""
     budget: ArticleBudget
     targets: TeaserTargets
     rendering: Rendering
     """Decides which pages are rendered."""
-    texts: dict[int, str]
-    """First URL of each text that the run has read, by the text's hash."""
-    own_pages: set[str]
+    texts: HashSet
+    """Each text that the run has read, and each with its first URL."""
+    own_pages: HashSet
     """Canonical URLs known to identify an article: those read in this run, and those stored by earlier ones. A URL that
     redirects to one is an alias of it."""
 
@@ -91,11 +92,11 @@ class SiteSpider(Spider):
             known_unchanged=crawler.settings.getint("CAUGHT_UP_AFTER"),
             since=spider.arguments.since,
         )
-        spider.requested = set()
+        spider.requested = HashSet()
         spider.budget = ArticleBudget(crawler.settings.getint("ARTICLE_BUDGET"))
         spider.targets = TeaserTargets(crawler.settings.getint("TARGETS_PER_ENTRY"))
-        spider.own_pages = set()
-        spider.texts = {}
+        spider.own_pages = HashSet()
+        spider.texts = HashSet()
         spider.list_pages = set()
         # A profile given as an argument replaces selectors, language, time zone and render policy, but not the spider's name.
         profile = spider.arguments.profile or spider.profile

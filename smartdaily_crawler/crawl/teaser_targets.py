@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from scrapy import Request
 
 from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.memory.hash_set import HashSet
 from smartdaily_crawler.request_meta import Meta
 
 FEWEST_ENTRIES = 50
@@ -21,21 +22,26 @@ class TeaserTargets:
         self._per_entry = per_entry
         self._listed = 0
         """Entries on the list pages that the run has read."""
-        self._requested: set[str] = set()
+        self._requested = HashSet()
         """Canonical URLs."""
+        self._shown = HashSet()
+        """Those that a list has shown later."""
 
     def __contains__(self, url: str) -> bool:
         """Return whether only teasers lead to the article at a canonical URL, as far as the run has read lists."""
-        return url in self._requested
+        return url in self._requested and url not in self._shown
 
     def add_entries(self, entries: Sequence[Teaser]) -> None:
         """Raise the bound by the entries of a list page."""
         self._listed += len(entries)
-        self._requested.difference_update(entry.url for entry in entries)
+        for entry in entries:
+            if entry.url in self._requested:
+                self._shown.add(entry.url)
 
     def admit(self, requests: Sequence[Request]) -> Sequence[Request]:
         """Return the first of the requests, as many as the bound allows."""
-        left = max(0, self._per_entry * max(self._listed, FEWEST_ENTRIES) - len(self._requested))
+        left = max(0, self._per_entry * max(self._listed, FEWEST_ENTRIES) - (len(self._requested) - len(self._shown)))
         admitted = requests[:left]
-        self._requested.update(request.meta[Meta.REQUESTED_URL] for request in admitted)
+        for request in admitted:
+            self._requested.add(request.meta[Meta.REQUESTED_URL])
         return admitted
