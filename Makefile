@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-rendering renderers rooms crawl-picture docs clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-growth bench-rendering renderers rooms crawl-picture docs clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -197,6 +197,9 @@ bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicate
 
 bench-exports: $(VENV)-readers/.ready ## measure the export of a million articles; writes the table of docs/exports.md (ARGS=--small)
 	@$(VENV)-readers/bin/python -m bench.storage export --write docs/exports.md $(ARGS)
+
+bench-growth: $(VENV)/.crawl ## crawl sites of 1,000 and 10,000 articles, and into a database of a million; writes the tables of docs/performance.md (ARGS=--large: 100,000 too)
+	@$(BIN)/python -m bench.growth --write docs/performance.md $(ARGS)
 
 bench: $(VENV)/.crawl ## crawl beside a bare Scrapy spider and other crawlers, and measure starts; writes the tables of docs/performance.md (ARGS=--small)
 	@$(BIN)/python -m bench.speed crawls --write docs/performance.md $(ARGS)

@@ -25,8 +25,9 @@ class RequestLedger:
     """
 
     def __init__(self, signal_manager: SignalManager) -> None:
-        self._requests: Counter[str] = Counter()
-        self._kinds: dict[str, Kind] = {}
+        self._open: dict[str, Kind] = {}
+        self._repeated: Counter[str] = Counter()
+        """Requests of an open URL after its first one, as its retries."""
         self._faults: dict[str, str] = {}
         self._sent: set[str] = set()
         self._requested = HashSet()
@@ -47,8 +48,8 @@ class RequestLedger:
     def close(self, item: Any) -> None:
         """Close the entries of a committed item, those of its parts included."""
         for fetch in (item.fetch, *getattr(item, "parts", ())):
-            self._requests.pop(fetch.url, None)
-            self._kinds.pop(fetch.url, None)
+            self._open.pop(fetch.url, None)
+            self._repeated.pop(fetch.url, None)
             self._faults.pop(fetch.url, None)
             self._sent.discard(fetch.url)
 
@@ -58,14 +59,14 @@ class RequestLedger:
         A run that ends while it is not idle was stopped: its unfinished URLs are skipped, also an article that waits for
         its next page. In a run that ended by itself, a URL without an outcome is lost, and counts as failed.
         """
-        return [self._end(url, stopped=not self._is_idle) for url in self._requests]
+        return [self._end(url, stopped=not self._is_idle) for url in self._open]
 
     def _end(self, url: str, *, stopped: bool) -> Outcome:
         fault = self._faults.get(url)
         return Outcome(
             fetch=Fetch(
                 url=url,
-                kind=self._kinds[url],
+                kind=self._open[url],
                 final_url=url,
                 fetched_at=datetime.now(UTC),
                 attempts=int(url in self._sent),
@@ -80,22 +81,24 @@ class RequestLedger:
     def _scheduled(self, request: Request) -> None:
         self._is_idle = False
         if url := request.meta.get(Meta.REQUESTED_URL):
-            self._requests[url] += 1
-            self._requested.add(page_name(url))
-            self._kinds.setdefault(url, request.meta[Meta.KIND])
+            if url in self._open:
+                self._repeated[url] += 1
+            else:
+                self._open[url] = request.meta[Meta.KIND]
+                self._requested.add(page_name(url))
             if request.dont_filter:  # a retry or the target of a redirect, which is not sent yet
                 self._sent.discard(url)
 
     def _dropped(self, request: Request) -> None:
         # The duplicate filter drops a request: an earlier one for the same URL is open or has an outcome.
         if url := request.meta.get(Meta.REQUESTED_URL):
-            self._requests[url] -= 1
-            if self._requests[url] <= 0:
-                del self._requests[url]
-                self._kinds.pop(url, None)
+            if self._repeated[url]:
+                self._repeated[url] -= 1
+            else:
+                self._open.pop(url, None)
 
     def _reached_downloader(self, request: Request) -> None:
-        if (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
+        if (url := request.meta.get(Meta.REQUESTED_URL)) in self._open:
             self._sent.add(str(url))
 
     def _callback_failed(self, failure: Failure, response: Response | Failure, spider: Spider) -> None:
@@ -112,5 +115,5 @@ class RequestLedger:
             self._faults[fetch.url] = Reason.dropped(exception)
 
     def _record_fault(self, request: Request | None, fault: str) -> None:
-        if request is not None and (url := request.meta.get(Meta.REQUESTED_URL)) in self._requests:
+        if request is not None and (url := request.meta.get(Meta.REQUESTED_URL)) in self._open:
             self._faults[str(url)] = fault
