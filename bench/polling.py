@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, pi
+from math import ceil, cos, pi
 from statistics import mean
 
 from bench.harness import ROOT, Parser, exit_code, markdown, write_table
@@ -18,13 +18,14 @@ from demo.newsroom import editions
 from demo.stories import CATEGORIES
 from pipelines.polling.plan import OVERHEAD, Bounds, Plan, find_price
 from pipelines.polling.rates import DAY, HOUR, WINDOW, Sighting, Span, estimate, histories, renew
+from smartdaily_crawler import settings
 
 LEARNING, MEASURED = 14, 14
 """Days of a simulated source: first those polled at the fixed interval, then those of which the waits are compared."""
 BUDGETS = (132, 264, 528)
-BUDGET = 264
+BUDGET = settings.POLL_BUDGET
 """Of the table: nine categories, robots.txt and the home page once an hour."""
-SHORTEST, LONGEST = 300.0, 8 * HOUR
+SHORTEST, LONGEST = settings.POLL_SHORTEST, settings.POLL_LONGEST
 PICTURE = ROOT / "docs" / "polling.svg"
 
 
@@ -106,8 +107,8 @@ def compare(source: Source, budget: int) -> Waits:
 
 
 def _pause(source: Source, requests: float) -> float:
-    """Return the seconds between runs over all categories that take so many requests a day."""
-    return (2 + len(source.categories)) * DAY / requests
+    """Return the seconds between runs over the home page and all categories that take so many requests a day."""
+    return (OVERHEAD + 1 + len(source.categories)) * DAY / requests
 
 
 def _every(pause: float, end: float) -> list[float]:
@@ -153,7 +154,8 @@ class Polls:
             due = Plan(bounds, rates, self.polled, price).due(now)
             self.poll(now, due)
             spent.append((now, OVERHEAD + len(due)))
-        return sum(requests for at, requests in spent if source.start <= at < source.end)
+        homes = int((source.end - source.start) / bounds.longest)
+        return homes + sum(requests for at, requests in spent if source.start <= at < source.end)
 
     def _recent(self, now: float) -> list[Sighting]:
         return self.sightings if now < WINDOW else [each for each in self.sightings if each.span.latest > now - WINDOW]
@@ -162,6 +164,51 @@ class Polls:
         """Return the minutes that entries waited."""
         start, end = self.source.start, self.source.end
         return mean((found - entry.at) / 60 for entry, found in self.found.items() if start <= entry.at < end)
+
+
+# --- the picture -----------------------------------------------------------------------------------------------------
+
+_WIDE, _HIGH, _COLUMNS = 240, 150, 4
+_LEFT, _TOP, _PLOT_WIDE, _PLOT_HIGH = 34, 34, 190, 84
+_LINES = (("fixed", "#c0392b"), ("by_rate", "#2471a3"))
+
+
+def picture(found: Mapping[str, Mapping[int, Waits]]) -> str:
+    """Draw the mean waits of each source by the requests a day."""
+    most = 10 * ceil(max(waits.fixed for each in found.values() for waits in each.values()) / 10)
+    widest = max(waits.requests for each in found.values() for waits in each.values()) * 1.05
+    rows = -(-len(found) // _COLUMNS)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE * _COLUMNS} {_HIGH * rows + 24}" '
+        'font-family="sans-serif" font-size="11" fill="#333">',
+        f'<rect width="{_WIDE * _COLUMNS}" height="{_HIGH * rows + 24}" fill="#fff"/>',
+        '<text x="10" y="14">Minutes from publication to its poll, on average, by requests a day: '
+        '<tspan fill="#c0392b">at a fixed interval</tspan>, <tspan fill="#2471a3">by rate</tspan></text>',
+    ]
+    for place, (name, by_budget) in enumerate(found.items()):
+        left, top = place % _COLUMNS * _WIDE + _LEFT, place // _COLUMNS * _HIGH + 24 + _TOP - 10
+        bottom, right = top + _PLOT_HIGH, left + _PLOT_WIDE
+        parts += [
+            f'<text x="{left}" y="{top - 8}" font-weight="bold">{name}</text>',
+            f'<path d="M{left} {top}V{bottom}H{right}" fill="none" stroke="#888"/>',
+            *(
+                f'<text x="{left - 4}" y="{at + 4}" text-anchor="end">{value}</text>'
+                for value, at in ((most, top), (0, bottom))
+            ),
+        ]
+        for line, colour in _LINES:
+            points = [
+                (left + waits.requests / widest * _PLOT_WIDE, bottom - getattr(waits, line) / most * _PLOT_HIGH)
+                for waits in by_budget.values()
+            ]
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
+        parts += [
+            f'<text x="{left + waits.requests / widest * _PLOT_WIDE:.1f}" y="{bottom + 13}" text-anchor="middle">{waits.requests:.0f}</text>'
+            for waits in by_budget.values()
+        ]
+    return "\n".join([*parts, "</svg>\n"])
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ OWN: dict[str, Kind] = {
     **dict.fromkeys(("RENDER_TIMEOUT", "RENDER_SCROLL_TIMEOUT", "RENDER_PAUSE_MAX"), _SECONDS),
     **dict.fromkeys(("ROBOTS_MAX_AGE", "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "HOST_PAUSE_MAX"), _SECONDS),
     "SILENT_AFTER": _DAYS,
+    "POLL_BUDGET": _whole(1),
+    **dict.fromkeys(("POLL_SHORTEST", "POLL_LONGEST"), Kind("a number of seconds from 60 up", _is_number(60, float))),
     "IMAGES_EXPIRES": _whole(0),
     "PRIVATE_HOSTS": _HOSTS,
 }  # fmt: skip

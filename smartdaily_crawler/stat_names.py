@@ -29,6 +29,8 @@ class Stat:
     CATEGORY_SEEN = "category/seen"
     CATEGORY_ASKED = "category/asked"
     CATEGORY_ANSWERED = "category/answered"
+    CATEGORY_LEFT = "category/left"
+    """With ``poll=due``: categories left to later runs, as few new entries are expected."""
     CATEGORY_NEW = "category/new"
     LISTING_EMPTY = "listing/empty"
     ENTRY_NEW = "entry/new"

@@ -5,7 +5,7 @@ An entry that nobody has seen yet waits. The expected wait that has gathered in 
 this is a pause of ``sqrt(2 * price / rate)``: polls go with the square root of the rate, over categories and over the hours of a day, which is
 the allocation with the smallest mean delay for a number of polls (Sia, Cho & Cho 2007, section 4). The price is the one at which a
 day's requests are the budget. A run costs ``OVERHEAD`` requests besides, so it starts when what its categories have gathered above their own
-price pays for that too.
+price pays for that too. Night hours follow from the rates.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from math import exp, log
 
 from pipelines.polling.rates import DAY, HOUR, Rate
 
-JOIN, FLOOR = 0.5, 0.0
 OVERHEAD = 1
-"""Requests of a run beside those of its lists: robots.txt and the home page."""
+"""Requests of a run beside those of its lists: robots.txt. The home page is read every ``longest`` seconds only."""
+_JOIN = 0.5
+"""Share of the price for which a category is polled by a run that starts anyway: intervals are whole multiples of each other, so that polls
+share runs, and each is within a factor of the square root of 2 of its best one (Roundy's power-of-two policies for joint
+replenishment, Mathematics of Operations Research 11(4), 1986)."""
 _SPARE = 0.95
 """Share of the budget that is planned, so that chance does not use it up before the day ends."""
 _SEARCHES = 18
@@ -80,7 +83,9 @@ class Plan:
     def next_start(self, now: float) -> float:
         """Return the earliest time, not before *now*, at which a run should start."""
         if not self.polled or None in self.polled.values():
-            return now
+            latest = max((at for at, _ in self.spent), default=now - self.bounds.longest)
+            pause = self.bounds.shortest if self._affords(OVERHEAD, now) else self.bounds.longest
+            return max(now, latest + pause)
         waiting = {name: self._waiting(name, at or now, now) for name, at in self.polled.items()}
         time, last = now, min(each.polled for each in waiting.values()) + self.bounds.longest
         while time < last:
@@ -105,19 +110,19 @@ class Plan:
         return requests + sum(count for at, count in self.spent if at > now - DAY) <= self.bounds.budget
 
 
-def _worth(waiting: Mapping[str, _Waiting], now: float, price: float, bounds: Bounds) -> Collection[str]:
+def _worth(waiting: Mapping[str, _Waiting], now: float, price: float, bounds: Bounds) -> frozenset[str]:
     """Return the categories to poll in a run that has been decided on."""
-    return {
+    return frozenset(
         name
         for name, each in waiting.items()
         if now - each.polled >= bounds.shortest
         # Half: one that must be polled soon would need a run of its own.
-        and (each.hours >= JOIN * price or now - each.polled >= bounds.longest / 2)
-    }
+        and (each.hours >= _JOIN * price or now - each.polled >= bounds.longest / 2)
+    )
 
 
 def _pays(waiting: Mapping[str, _Waiting], polls: Collection[str], price: float) -> bool:
-    return sum(max(FLOOR*price, waiting[name].hours - price) for name in polls) >= OVERHEAD * price
+    return sum(max(0.0, waiting[name].hours - price) for name in polls) >= OVERHEAD * price
 
 
 def find_price(rates: Mapping[str, Rate], bounds: Bounds, now: float) -> float:
@@ -126,7 +131,7 @@ def find_price(rates: Mapping[str, Rate], bounds: Bounds, now: float) -> float:
     low, high = log(1e-4), log(1e3)
     for _ in range(_SEARCHES):
         middle = (low + high) / 2
-        if _requests(usual, bounds, exp(middle), now) > _SPARE * bounds.budget:
+        if _requests(usual, bounds, exp(middle), now) > _SPARE * bounds.budget - DAY / bounds.longest:
             low = middle
         else:
             high = middle

@@ -13,12 +13,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 
 from pipelines.run.context import RunContext
+from pipelines.run.polls import bounds_of, due_lists
 from pipelines.run.schedule import parse_schedule
 from pipelines.storage.db.errors import CodeError, StorageError
 from pipelines.storage.db.retry import Query
-from pipelines.storage.read import frontier
+from pipelines.storage.read import frontier, publishing
 from pipelines.storage.read.frontier import Lookup, Step
-from smartdaily_crawler.crawl.frontier import CrawlState, ListingState, Validators
+from smartdaily_crawler.crawl.frontier import CrawlState, DueLists, ListingState, Validators
 from smartdaily_crawler.items import Teaser
 from smartdaily_crawler.politeness import is_stopping, wake
 from smartdaily_crawler.stat_names import Stat
@@ -57,6 +58,10 @@ class Revisit:
         # Without a database (ITEM_PIPELINES={}) nothing is known.
         if self.context.is_open:
             self.context.spider.frontier = self
+
+    async def due_lists(self) -> DueLists | None:
+        seen = await self._query(None, publishing.read, self.context.spider.site_address.name)
+        return None if seen is None else due_lists(seen, bounds_of(self.crawler.settings))
 
     async def list_page(self, url: str) -> Validators | None:
         if self._mode in {"backfill", "full"}:  # read unchanged pages too

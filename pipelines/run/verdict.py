@@ -178,7 +178,7 @@ def _aborted(run: _Run) -> Iterator[str]:
 
 def _silent_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
-    if run.is_whole and not answered:
+    if run.is_whole and not answered and (asked or not run.count(Stat.CATEGORY_LEFT)):
         yield "no list page showed an article"
     elif (
         run.is_whole

@@ -13,6 +13,7 @@ from smartdaily_crawler.cleaning.urls import canonicalize
 from smartdaily_crawler.sites.profile import ProfileError, Render, SiteProfile, read_profile
 
 Mode = Literal["incremental", "full", "backfill"]
+Poll = Literal["all", "due"]
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -39,6 +40,8 @@ class WalkArguments:
     """Fetch the targets of an article's teasers too."""
     profile: SiteProfile | None = None
     """Selectors to try first, instead of those of the spider's own profile; given as the path of a TOML file."""
+    poll: Poll = "all"
+    """``all``: read every category's list; ``due``: those in which, by their rates, enough new entries are expected."""
     render: Render = "never"
     """``never``: plain HTTP only; ``splash`` or ``playwright``: render every page; ``auto``: render pages that need it."""
     wait: float = 0.0
@@ -67,6 +70,8 @@ class WalkArguments:
             given["profile"] = self.profile.name
         if self.render != "never":
             given["render"] = self.render
+        if self.poll != "all":
+            given["poll"] = self.poll
         if not self.follow_teasers:
             given["follow_teasers"] = False
         return given
@@ -106,10 +111,13 @@ class WalkArguments:
             follow_teasers=_flag("follow_teasers", raw["follow_teasers"] or "true"),
             profile=profile,
             render=_one_of(Render, "render", raw["render"] or (chosen.render if chosen else "never")),
+            poll=_one_of(Poll, "poll", raw["poll"] or "all"),
             wait=_wait(raw["wait"]),
         )
         if (arguments.since or arguments.until) and arguments.mode != "backfill":
             raise ArgumentError("since and until go with mode=backfill only")
+        if arguments.poll == "due" and arguments.mode != "incremental":
+            raise ArgumentError("poll=due goes with mode=incremental only")
         if arguments.since and arguments.until and arguments.since > arguments.until:
             raise ArgumentError(f"since={arguments.since} is after until={arguments.until}")
         return arguments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,8 +50,23 @@ class ListingState:
     """True if an earlier run walked the category to its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class DueLists:
+    """Which lists a walk with ``poll=due`` reads."""
+
+    categories: Mapping[str, str]
+    """URL of the first list page by name, of all known categories."""
+    due: frozenset[str]
+    """Names of those to read."""
+    with_home: bool
+    """True if the home page has to be read, which may name further categories."""
+
+
 class Frontier(Protocol):
     """Look-ups of earlier runs. ``now`` is the site's clock, timezone-aware; an article's age is measured by it."""
+
+    async def due_lists(self) -> DueLists | None:
+        """Return which lists are due; ``None`` if that is not known, and all are to be read."""
 
     async def list_page(self, url: str) -> Validators | None:
         """Return the validators of a list page last read by a complete walk; ``None`` if it must be read."""
@@ -65,6 +80,9 @@ class Frontier(Protocol):
 
 class NullFrontier:
     """Frontier without a memory: every page is to be fetched."""
+
+    async def due_lists(self) -> None:
+        pass
 
     async def list_page(self, url: str) -> None:
         del url

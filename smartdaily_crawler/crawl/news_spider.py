@@ -21,11 +21,11 @@ from smartdaily_crawler.crawl.fetches import (
     request_of,
     response_clock,
 )
-from smartdaily_crawler.crawl.frontier import CrawlState
+from smartdaily_crawler.crawl.frontier import CrawlState, DueLists
 from smartdaily_crawler.crawl.listed import Listed, has_lost_title, told_about, told_by
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
 from smartdaily_crawler.crawl.site_spider import SiteSpider
-from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
+from smartdaily_crawler.items import Article, Category, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.shapes import ListShape
@@ -62,6 +62,8 @@ _UNINTENDED: dict[End | None, str] = {
 class NewsSpider(SiteSpider):
     """Spider that walks one news site."""
 
+    due: DueLists | None = None
+    """The lists to read, with ``poll=due``; ``None``: all."""
     list_shape: ListShape | None = None
     """Markup of the site's lists, from the list page with the most entries so far: a category's last page may have one entry."""
     _shape_entries: int = 0
@@ -71,6 +73,12 @@ class NewsSpider(SiteSpider):
         if self.rules_version:
             self.crawler.stats.set_value(Stat.RULES, self.rules_version)
         home = self.arguments.site_url
+        self.due = await self.frontier.due_lists() if self.arguments.poll == "due" else None
+        if self.due and not self.due.with_home and self.arguments.categories <= self.due.categories.keys():
+            known = (Category(*named, place) for place, named in enumerate(self.due.categories.items(), 1))
+            for request in await self._category_requests(list(known)):
+                yield request
+            return
         yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
 
     async def parse(self, response: Response) -> Output:
@@ -106,16 +114,27 @@ class NewsSpider(SiteSpider):
             raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))
         if document and self.arguments.profile is None and self.profile.title in document.title:
             self.title = self.profile.title
-        self._count(Stat.CATEGORY_SEEN, len(categories))
         yield Navigation(fetch=fetch, categories=categories)
         wanted = self.arguments.categories
         if unknown := sorted(wanted - {category.name for category in categories}):
             names = " ".join(category.name for category in categories)
             raise self.stop(CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}")
+        for request in await self._category_requests(categories):
+            yield request
+
+    async def _category_requests(self, categories: Sequence[Category]) -> list[Request]:
+        """Return requests for the first list pages of the categories to walk: those asked for, and due if that is asked for."""
+        self._count(Stat.CATEGORY_SEEN, len(categories))
+        wanted, due, requests = self.arguments.categories, self.due, []
         for category in categories:
-            if not wanted or category.name in wanted:
-                self._count(Stat.CATEGORY_ASKED)
-                yield await self.listing_request(category.url, CategoryWalk(category.name))
+            if wanted and category.name not in wanted:
+                continue
+            if due and category.name in due.categories.keys() - due.due:
+                self._count(Stat.CATEGORY_LEFT)
+                continue
+            self._count(Stat.CATEGORY_ASKED)
+            requests.append(await self.listing_request(category.url, CategoryWalk(category.name)))
+        return requests
 
     def home_failed(self, failure: Failure) -> Iterator[Outcome]:
         outcome = self._failed(failure)

@@ -83,6 +83,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if because := "; ".join(stats.get(Stat.RUN_REASONS, ())):
         rows.insert(1, ("because", because))
+    if left := stats.get(Stat.CATEGORY_LEFT):
+        rows.append(("left", f"{left} of {stats.get(Stat.CATEGORY_SEEN, 0)} categories, which are not due (poll=due)"))
     if names := sorted(Stat.ends(stats, Stat.UNORDERED)):
         rows.append(("unordered", f"{', '.join(names)}: not listed by date, so each run reads all their list pages"))
     if moved := Stat.ends(stats, Stat.MOVED):
