@@ -179,10 +179,10 @@ def picture(found: Mapping[str, Mapping[int, Waits]]) -> str:
     widest = max(waits.requests for each in found.values() for waits in each.values()) * 1.05
     rows = -(-len(found) // _COLUMNS)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE * _COLUMNS} {_HIGH * rows + 24}" '
-        'font-family="sans-serif" font-size="11" fill="#333">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE * _COLUMNS} {_HIGH * rows + 24}">',
+        '<g font-family="sans-serif" font-size="11" fill="#333">',
         f'<rect width="{_WIDE * _COLUMNS}" height="{_HIGH * rows + 24}" fill="#fff"/>',
-        '<text x="10" y="14">Minutes from publication to its poll, on average, by requests a day: '
+        '<text x="10" y="14">Minutes from publication to its poll, on average, by requests a day:',
         '<tspan fill="#c0392b">at a fixed interval</tspan>, <tspan fill="#2471a3">by rate</tspan></text>',
     ]
     for place, (name, by_budget) in enumerate(found.items()):
@@ -208,7 +208,7 @@ def picture(found: Mapping[str, Mapping[int, Waits]]) -> str:
             f'<text x="{left + waits.requests / widest * _PLOT_WIDE:.1f}" y="{bottom + 13}" text-anchor="middle">{waits.requests:.0f}</text>'
             for waits in by_budget.values()
         ]
-    return "\n".join([*parts, "</svg>\n"])
+    return "\n".join([*parts, "</g>", "</svg>\n"])
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------

@@ -75,8 +75,9 @@ class NewsSpider(SiteSpider):
         home = self.arguments.site_url
         self.due = await self.frontier.due_lists() if self.arguments.poll == "due" else None
         if self.due and not self.due.with_home and self.arguments.categories <= self.due.categories.keys():
-            known = (Category(*named, place) for place, named in enumerate(self.due.categories.items(), 1))
-            for request in await self._category_requests(list(known)):
+            named = enumerate(self.due.categories.items(), 1)
+            known = [Category(name=name, url=url, position=place) for place, (name, url) in named]
+            for request in await self._category_requests(known):
                 yield request
             return
         yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
