@@ -17,12 +17,12 @@ from bench.harness import ROOT, Parser, exit_code, markdown, write_table
 from demo.newsroom import editions
 from demo.stories import CATEGORIES
 from pipelines.polling.plan import OVERHEAD, Bounds, Plan, find_price
-from pipelines.polling.rates import DAY, HOUR, WINDOW, Sighting, Span, estimate, histories, renew
+from pipelines.polling.rates import DAY, HOUR, WINDOW, Rate, Sighting, Span, estimate, histories, renew
 from smartdaily_crawler import settings
 
-LEARNING, MEASURED = 14, 14
+LEARNING, MEASURED = 14, 7
 """Days of a simulated source: first those polled at the fixed interval, then those of which the waits are compared."""
-BUDGETS = (132, 264, 528)
+BUDGETS = (132, settings.POLL_BUDGET)
 BUDGET = settings.POLL_BUDGET
 """Of the table: nine categories, robots.txt and the home page once an hour."""
 SHORTEST, LONGEST = settings.POLL_SHORTEST, settings.POLL_LONGEST
@@ -142,14 +142,20 @@ class Polls:
         """Poll from the source's start to its end, and on until nothing waits; return the requests up to its end."""
         source, spent = self.source, list[tuple[float, int]]()
         now = max(at for at in self.polled.values() if at is not None)
-        day = -1.0
+        day, rates = -1.0, dict[str, Rate]()
         while now < source.end + LONGEST:
-            seen = histories(self.polled, dict.fromkeys(source.categories, 0.0), self._recent(now))
-            if now // DAY > day:
-                # In production at each run; here once a day, to save time.
+            is_new_day = now // DAY > day
+            if is_new_day or any(rate.gain for rate in rates.values()):
+                seen = histories(self.polled, dict.fromkeys(source.categories, 0.0), self._recent(now))
+            if is_new_day:
+                # A run does so each time; here once a day, to save time.
                 day, rates = now // DAY, estimate(seen, now)
                 price = find_price(rates, bounds, now)
-            rates = {each.name: renew(rates[each.name], each, now) for each in seen}
+            rates = {
+                name: renew(rate, each, now) if rate.gain else rate
+                for each in seen
+                for name, rate in ((each.name, rates[each.name]),)
+            }
             now = Plan(bounds, rates, self.polled, price, spent).next_start(now + 1)
             due = Plan(bounds, rates, self.polled, price).due(now)
             self.poll(now, due)

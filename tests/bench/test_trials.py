@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import outages, revisits
+from bench import outages, polling, revisits
 
 
 def test_an_outage_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,3 +21,10 @@ def test_a_schedule_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
     assert int(requests.replace(",", "")) > 0
     assert edits.endswith("%")
     assert removed.endswith("%")
+
+
+def test_polls_by_rate_are_compared() -> None:
+    source = polling.sources(3, 1)[2]
+    waits = polling.compare(source, polling.BUDGET)
+    assert 0 < waits.by_rate < waits.fixed
+    assert source.name in polling.picture({source.name: {polling.BUDGET: waits}})
