@@ -30,6 +30,8 @@ _REMEMBERED = 12
 """Hours after which nothing is left of a burst."""
 _ENOUGH = 30
 """Entries from which bursts are looked for."""
+_VAGUE = 0.1
+"""Share of the entries without a time up to which bursts are looked for."""
 _SIGNIFICANT = 3.0
 """Standard errors from which a memory is believed."""
 
@@ -163,7 +165,9 @@ def _with_bursts(history: History, hourly: tuple[float, ...], now: float) -> Rat
     """Fit the residuals of the hourly counts to their own past."""
     start, end = _observed(history, now)
     first, last = int(start // HOUR) + 1, int(end // HOUR)
-    if len(history.entries) < _ENOUGH or last - first < HOURS:
+    vague = sum(span.latest - span.earliest > HOUR / 4 for span in history.entries)
+    # Parts of an entry in neighbouring hours would look like a burst.
+    if len(history.entries) < _ENOUGH or last - first < HOURS or vague > _VAGUE * len(history.entries):
         return Rate(hourly, at=end)
     counts = _hourly(history, first, last)
     memory = product = square = variance = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_a_plan_keeps_to_its_budget_and_bounds() -> None:
             polls[name].append(now)
     requests = sum(count for at, count in spent if at > now - DAY)
     assert 0.85 * BOUNDS.budget < requests <= BOUNDS.budget
-    pauses = {name: [b - a for a, b in zip(times, times[1:], strict=False)] for name, times in polls.items()}
+    pauses = {name: [b - a for a, b in pairwise(times)] for name, times in polls.items()}
     assert all(BOUNDS.shortest <= pause <= BOUNDS.longest + 60 for each in pauses.values() for pause in each)
     counts = [len(pauses[name]) for name in ("1", "4", "20", "silent")]
     assert counts == sorted(counts, reverse=True)
