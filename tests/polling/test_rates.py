@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -29,6 +30,11 @@ def poisson(per_hour: Callable[[int], float], *, burst: int = 1, seed: int = 1) 
 
 def by_day(hour: int) -> float:
     return 3.0 if hour < 12 else 0.05
+
+
+def _constant(rate: float, hour: int) -> float:
+    del hour
+    return rate
 
 
 def history(times: list[float], *, name: str = "a", pause: float = 0.0) -> History:
@@ -63,7 +69,7 @@ def test_an_entry_of_several_categories_counts_once_for_the_largest() -> None:
 
 
 def test_a_plan_keeps_to_its_budget_and_bounds() -> None:
-    seen = [history(poisson(lambda _, n=n: 2.0 / n, seed=n), name=str(n)) for n in (1, 4, 20)]
+    seen = [history(poisson(partial(_constant, 2.0 / n), seed=n), name=str(n)) for n in (1, 4, 20)]
     seen.append(history([], name="silent"))
     rates = estimate(seen, END)
     price = find_price(rates, BOUNDS, END)
