@@ -122,7 +122,8 @@ class RunContext(PerCrawler):
         self._run = self._begin()
         self._drain(self._run, site)
         # After the drain, which may close the row that this query returns.
-        if self.spider.arguments.render == "auto":
+        arguments = self.spider.arguments
+        if arguments.render == "auto" or arguments.reads_feeds:
             self.spider.remember(self.query(runs.latest_stats, self._run))
         if dead := self.query(abort_dead_runs, self._run):
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)

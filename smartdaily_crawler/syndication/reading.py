@@ -1,0 +1,46 @@
+"""What a feed or a sitemap tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from smartdaily_crawler.pages.reading import TeaserReading
+
+Format = Literal["feed", "sitemap", "index"]
+"""``feed``: RSS, Atom or JSON Feed; ``index``: a sitemap of sitemaps."""
+
+
+class NotAFeedError(ValueError):
+    """The bytes are no feed and no sitemap, or cannot be read as one; the message is one line."""
+
+
+@dataclass(kw_only=True, slots=True)
+class EntryReading(TeaserReading):
+    """An entry of a feed or a sitemap; its URL is absolute, and its title empty if it has none."""
+
+    block: str = "entries"
+    categories: list[str] = field(default_factory=list)
+    """Names by which the feed files the entry, in its order."""
+
+
+@dataclass(kw_only=True, slots=True)
+class SitemapLink:
+    """A sitemap that an index names."""
+
+    url: str
+    """Absolute."""
+    modified: datetime | None = None
+    """Timezone-aware; ``None`` if the index does not tell."""
+
+
+@dataclass(kw_only=True, slots=True)
+class SyndicationReading:
+    """A feed or a sitemap."""
+
+    format: Format
+    entries: list[EntryReading] = field(default_factory=list)
+    """In its order; empty for an index."""
+    sitemaps: list[SitemapLink] = field(default_factory=list)
+    """Of an index."""
