@@ -16,7 +16,9 @@ FEED_SIZE = 40
 LINK = f'<link rel="alternate" type="application/rss+xml" title="{SITE_NAME}" href="{FEED}">'
 _OLD = timedelta(days=400)
 _NEWS_DAYS = timedelta(days=2)
-_NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+_NAMESPACES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+)
 
 Linked = tuple[str, Story]
 """A story with the path of its page."""
@@ -37,7 +39,9 @@ def feed(stories: Iterable[Linked]) -> Page:
 def index(now: datetime, changed_at: datetime) -> Page:
     """Return the index; one more sitemap did not change for a year, and is missing."""
     times = {NEWS: changed_at, ARCHIVE: changed_at, "/sitemap-old.xml": now - _OLD}
-    sitemaps = "".join(f"<sitemap><loc>{path}</loc><lastmod>{at:%Y-%m-%d}</lastmod></sitemap>" for path, at in times.items())
+    sitemaps = "".join(
+        f"<sitemap><loc>{path}</loc><lastmod>{at:%Y-%m-%d}</lastmod></sitemap>" for path, at in times.items()
+    )
     return _xml(f"<sitemapindex {_NAMESPACES}>{sitemaps}</sitemapindex>")
 
 

@@ -130,6 +130,7 @@ class Stat:
     ARTICLES = "articles/"
     REASON = "reason/"
     GAP = "gap/"
+    DISCOVERY = "discover/"
     FOUND_BY = "discover/new/"
     NEWEST = "discover/newest/"
     MOVED = "article/moved/"

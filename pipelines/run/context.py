@@ -123,8 +123,9 @@ class RunContext(PerCrawler):
         self._drain(self._run, site)
         # After the drain, which may close the row that this query returns.
         arguments = self.spider.arguments
-        if arguments.render == "auto" or arguments.reads_feeds:
-            self.spider.remember(self.query(runs.latest_stats, self._run))
+        rendered = self.query(runs.latest_stats, self._run) if arguments.render == "auto" else {}
+        discovered = self.query(runs.discovery_stats, self._run) if arguments.reads_feeds else {}
+        self.spider.remember(rendered | discovered)
         if dead := self.query(abort_dead_runs, self._run):
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)

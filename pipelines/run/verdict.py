@@ -296,7 +296,9 @@ def _stopped_feeds(run: _Run) -> Iterator[str]:
     """Compare the latest days of feeds with those of the lists and of other feeds."""
     newest = Stat.ends(run.stats, Stat.NEWEST)
     days = {name: date.fromisoformat(day) for name, day in newest.items()}
-    latest = max([*days.values(), *map(date.fromisoformat, filter(None, [run.stats.get(Stat.LISTS_NEWEST)]))], default=None)
+    latest = max(
+        [*days.values(), *map(date.fromisoformat, filter(None, [run.stats.get(Stat.LISTS_NEWEST)]))], default=None
+    )
     for url, day in sorted(days.items()):
         if latest and (latest - day).days >= FEED_BEHIND:
             yield f"{url} shows nothing after {day}; the site has articles of {latest}"

@@ -131,9 +131,13 @@ class WalkArguments:
         if arguments.since and arguments.until and arguments.since > arguments.until:
             raise ArgumentError(f"since={arguments.since} is after until={arguments.until}")
         if arguments.discover == "feeds" and arguments.categories:
-            raise ArgumentError("categories goes with discover=lists and discover=all only: feeds name no categories of a site")
+            raise ArgumentError(
+                "categories goes with discover=lists and discover=all only: feeds name no categories of a site"
+            )
         if arguments.reads_feeds and find_spec("feedparser") is None:
-            raise ArgumentError(f"discover={arguments.discover} needs a package: pip install 'smartdaily-crawler[discover]'")
+            raise ArgumentError(
+                f"discover={arguments.discover} needs a package: pip install 'smartdaily-crawler[discover]'"
+            )
         return arguments
 
 

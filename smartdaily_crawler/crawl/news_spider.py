@@ -100,7 +100,9 @@ class NewsSpider(SyndicationSpider):
             yield again
             return
         fetch = fetch_of(request, response)
-        if reason := home_page.rejection_reason(document, self.language, found=bool(categories) or not self.arguments.reads_lists):
+        if reason := home_page.rejection_reason(
+            document, self.language, found=bool(categories) or not self.arguments.reads_lists
+        ):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
             policy = self.arguments.render
             raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))

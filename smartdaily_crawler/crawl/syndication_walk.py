@@ -29,6 +29,8 @@ from smartdaily_crawler.stat_names import Stat
 from smartdaily_crawler.syndication import announced
 from smartdaily_crawler.syndication.reading import EntryReading, NotAFeedError, SitemapLink, SyndicationReading
 
+Output = AsyncIterator[Request | Listing | Outcome]
+
 _PRIORITY = 10
 """As list pages have: entries tell titles and dates before teasers lead to the same articles."""
 _CHANGED_LATELY = timedelta(days=3)
@@ -57,21 +59,22 @@ class Source:
 class SyndicationSpider(SiteSpider):
     """Base spider that reads feeds and sitemaps, if the argument ``discover`` says so, and compares them with lists."""
 
-    _sources_left: int
-    _shown: dict[str, str]
+    sources_left: int
+    """Feeds and sitemaps that the run may still request."""
+    shown_by: dict[str, str]
     """What shows an article, as ``Stat.found_by`` names it, by ``urls.page_name``; empty if an earlier run has stored it."""
     _earlier: Mapping[str, Any]
-    """Statistics of the latest run."""
+    """Statistics of the latest run that read feeds, about them."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider._shown, spider._sources_left = {}, crawler.settings.getint("DISCOVERY_BUDGET")
+        spider.shown_by, spider.sources_left = {}, crawler.settings.getint("DISCOVERY_BUDGET")
         return spider
 
     def remember(self, stats: Mapping[str, Any]) -> None:
         super().remember(stats)
-        self._earlier = stats
+        self._earlier = {name: value for name, value in stats.items() if name.startswith(Stat.DISCOVERY)}
 
     @abstractmethod
     def _requests(self, links: Iterable[tuple[Teaser | None, CrawlState]], priority: int = 0) -> list[Request]:
@@ -132,10 +135,10 @@ class SyndicationSpider(SiteSpider):
         address = canonicalize(url)
         if address in self.list_pages:
             return None
-        if self._sources_left <= 0:
+        if self.sources_left <= 0:
             self._count(Stat.SITEMAP_PUT_OFF)
             return None
-        self._sources_left -= 1
+        self.sources_left -= 1
         self.list_pages.add(address)
         request = page_request(
             url,
@@ -152,7 +155,7 @@ class SyndicationSpider(SiteSpider):
 
     # --- what it answers ---------------------------------------------------------------------------------------------
 
-    async def parse_source(self, response: Response, source: Source) -> AsyncIterator[Request | Listing | Outcome]:
+    async def parse_source(self, response: Response, source: Source) -> Output:
         """Yield a feed or sitemap as a list page, and requests for its due articles, or for the sitemaps of an index."""
         request = request_of(response)
         fetch = fetch_of(request, response)
@@ -184,15 +187,13 @@ class SyndicationSpider(SiteSpider):
         async for output in self._follow(reading, fetch, source, now):
             yield output
 
-    async def source_failed(self, failure: Failure) -> AsyncIterator[Request | Outcome]:
+    async def source_failed(self, failure: Failure) -> Output:
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]  # set by Scrapy
         outcome = self._failed(failure)
         async for output in self._no_source(outcome.fetch, source, outcome.outcome, outcome.reason):
             yield output
 
-    async def _no_source(
-        self, fetch: Fetch, source: Source, outcome: Any, reason: str | None
-    ) -> AsyncIterator[Request | Outcome]:
+    async def _no_source(self, fetch: Fetch, source: Source, outcome: Any, reason: str | None) -> Output:
         """Yield the outcome of a response that is no feed, and a request for the next usual place."""
         yield Outcome(fetch=fetch, outcome="skipped" if source.is_guess else outcome, reason=reason)
         if source.rest:
@@ -213,9 +214,7 @@ class SyndicationSpider(SiteSpider):
         most = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
         return read(response.body, header(response, "Content-Type"), response.url, self.zone, most)
 
-    async def _go_into(
-        self, links: Sequence[SitemapLink], fetch: Fetch, source: Source, now: datetime
-    ) -> AsyncIterator[Request | Listing]:
+    async def _go_into(self, links: Sequence[SitemapLink], fetch: Fetch, source: Source, now: datetime) -> Output:
         """Yield the index, and requests for the sitemaps that changed lately, the latest first."""
         if any(link.modified is None for link in links):
             # An unchanged index tells nothing about such a sitemap.
@@ -239,9 +238,7 @@ class SyndicationSpider(SiteSpider):
             return self.arguments.since or date.min
         return (now - _CHANGED_LATELY).astimezone(self.zone).date()
 
-    async def _follow(
-        self, reading: SyndicationReading, fetch: Fetch, source: Source, now: datetime
-    ) -> AsyncIterator[Request | Listing]:
+    async def _follow(self, reading: SyndicationReading, fetch: Fetch, source: Source, now: datetime) -> Output:
         home = self.arguments.site_url
         for entry in reading.entries:
             entry.url = announced.as_on_site(entry.url, home)
@@ -294,12 +291,12 @@ class SyndicationSpider(SiteSpider):
         """Count the new articles by what shows them, ``lists`` or ``feeds``."""
         for url, state in zip(urls, states, strict=True):
             name = page_name(url)
-            before = self._shown.get(name)
+            before = self.shown_by.get(name)
             if before is None:
-                self._shown[name] = "" if state.is_fetched else by
+                self.shown_by[name] = "" if state.is_fetched else by
                 self._count(Stat.found_by(by), not state.is_fetched)
             elif before not in ("", by, "both"):
-                self._shown[name] = "both"
+                self.shown_by[name] = "both"
                 self._count(Stat.found_by(before), -1)
                 self._count(Stat.found_by("both"))
 

@@ -7,7 +7,9 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from smartdaily_crawler.markup.document import Document
 
-_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json"})
+_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json"}
+)
 _COMMENTS = re.compile(r"comment|评论|留言", re.IGNORECASE)
 USUAL_PLACES = ("/feed", "/rss.xml", "/atom.xml", "/sitemap.xml")
 """Asked for one after the other where a site announces nothing: the places of WordPress, Hugo, Hexo and most others."""
@@ -17,7 +19,7 @@ _ARTICLE = re.compile(r"\d{3}|[^/-]+(?:-[^/-]+){3}")
 
 def feeds(document: Document) -> list[str]:
     """Return the absolute URLs of the feeds that a page announces, in its order; those of readers' comments are left out."""
-    found = {}
+    found: dict[str | None, None] = {}
     for link in document.select("link[rel~=alternate][href]"):
         title, href = link.get("title") or "", link.get("href") or ""
         kind = (link.get("type") or "").partition(";")[0].strip().lower()

@@ -115,7 +115,10 @@ class Lease(Base):
 
 class Category(Base):
     __tablename__ = "category"
-    __table_args__ = (UniqueConstraint("site_id", "name"), {"comment": "A category of a site's navigation; or, if is_feed, a feed or sitemap, which the views leave out"})
+    __table_args__ = (
+        UniqueConstraint("site_id", "name"),
+        {"comment": "A category of a site's navigation; or, if is_feed, a feed or sitemap, which the views leave out"},
+    )
 
     category_id: Mapped[Id] = mapped_column(comment="Key")
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the category")

@@ -149,8 +149,8 @@ class Batch:
             known = (name for name in article.categories if name in self._categories)
             self._places += [(index, self._place(article.url, name, article)) for name in known]
         feeds = {self._categories[page.category] for _, page in self._each(Listing) if page.fetch.kind == "feed"}
-        shown = (place for _, place in self._places if place["category_id"] not in feeds)
-        self._newly_placed = categories.newly_placed(self._connection, shown)
+        filed = (place for _, place in self._places if place["category_id"] not in feeds)
+        self._newly_placed = categories.newly_placed(self._connection, filed)
 
     def _place(self, url: str, category: str, item: Listing | Article) -> Place:
         return {

@@ -97,7 +97,9 @@ def write(
     """Write categories. Return the ids of all of the site's by name, and of those written whether they are new."""
     known = _by_name(connection, run)
     met = {
-        listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at, is_feed=listing.fetch.kind == "feed")
+        listing.category: _row(
+            listing.category, listing.fetch.url, None, listing.fetch.fetched_at, is_feed=listing.fetch.kind == "feed"
+        )
         for listing in listings
         if listing.category not in known
     }
