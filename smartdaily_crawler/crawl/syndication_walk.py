@@ -240,6 +240,7 @@ class SyndicationSpider(SiteSpider):
 
     async def _follow(self, reading: SyndicationReading, fetch: Fetch, source: Source, now: datetime) -> Output:
         home = self.arguments.site_url
+        self._count(Stat.link_rejected("too_many"), reading.unread_entries)
         for entry in reading.entries:
             entry.url = announced.as_on_site(entry.url, home)
         entries = await self._own(load_teasers((e for e in reading.entries if e.title), now, zone=self.zone))

@@ -42,5 +42,7 @@ class SyndicationReading:
     format: Format
     entries: list[EntryReading] = field(default_factory=list)
     """In its order; empty for an index."""
+    unread_entries: int = 0
+    """Number of further entries, of a feed that has too many."""
     sitemaps: list[SitemapLink] = field(default_factory=list)
     """Of an index."""

@@ -19,6 +19,8 @@ from smartdaily_crawler.syndication.reading import EntryReading, SyndicationRead
 
 _TEXTS = ("{http://purl.org/rss/1.0/modules/content/}encoded", "{http://www.w3.org/2005/Atom}content")
 """Elements with the text of an article. The article's own page is read, and without them a feed is read in a third of the time."""
+_MOST = 1_000
+"""Entries that are read, the first ones. Each takes feedparser a millisecond."""
 _WEEKDAY = re.compile(r"(?i)\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*,|\s*\d{1,2} [a-z]{3}")
 _SUMMARY = 500
 """Characters; a longer description is the text itself."""
@@ -30,6 +32,10 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
     :param root: its root element, which is changed.
     """
     etree.strip_elements(root, *_TEXTS, with_tail=False)
+    surplus = list(root.iter("{*}item", "{*}entry"))[_MOST:]
+    for element in surplus:
+        if (parent := element.getparent()) is not None:
+            parent.remove(element)
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(
         BytesIO(etree.tostring(root, encoding="utf-8")),
@@ -38,7 +44,9 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
         sanitize_html=False,
     )
     entries = [_entry(entry) for entry in parsed.entries]
-    return SyndicationReading(format="feed", entries=[entry for entry in entries if entry.url])
+    return SyndicationReading(
+        format="feed", entries=[entry for entry in entries if entry.url], unread_entries=len(surplus)
+    )
 
 
 def _entry(entry: Any) -> EntryReading:
