@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from demo.feed_shapes import SHAPES, serve_shapes
+from demo.feed_shapes import NAMES, SHAPES, serve_shapes
 from demo.page import Page
 from demo.server import Server
 from tests.crawl.conftest import Scrapy
@@ -42,7 +42,8 @@ def test_feeds_of_every_shape_and_their_faults(scrapy: Scrapy, engine: Engine) -
         assert counted["link_rejected/teaser"] + counted["link_rejected/offsite"] == len(SHAPES)
         # Tags of feeds file an article only where the site has a category of that name; feeds are no categories.
         filed = select(engine, "SELECT DISTINCT category FROM api.article_category")
-        assert {row["category"] for row in filed} == {"智能手机", "电脑硬件"}
+        assert {row["category"] for row in filed} == {*NAMES}
+        assert [row["name"] for row in select(engine, "SELECT name FROM api.category ORDER BY position")] == [*NAMES]
         [row] = select(engine, "SELECT categories FROM api.article WHERE url LIKE '%/json/20240505.html'")
         assert row["categories"] == ["智能手机"]
 

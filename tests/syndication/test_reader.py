@@ -64,7 +64,17 @@ ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
         "[" * 200_000,
         '{"version": "https://jsonfeed.org/version/1", "items": ' + "[" * 200_000,
     ],
-    ids=["entities", "entities in an attribute", "file", "file of a parameter", "deep", "never closed", "many", "brackets", "deep JSON"],
+    ids=[
+        "entities",
+        "entities in an attribute",
+        "file",
+        "file of a parameter",
+        "deep",
+        "never closed",
+        "many",
+        "brackets",
+        "deep JSON",
+    ],
 )
 def test_what_is_meant_to_do_harm_is_harmless(body: str) -> None:
     begun = time.process_time()
@@ -86,7 +96,9 @@ def test_a_file_of_gzip_is_bounded() -> None:
             reading(bad)
 
 
-@pytest.mark.parametrize("body", ["", "没有", "<html><body>首页</body></html>", "<!doctype html><p>坏", '{"posts": []}', "\x00\x01"])
+@pytest.mark.parametrize(
+    "body", ["", "没有", "<html><body>首页</body></html>", "<!doctype html><p>坏", '{"posts": []}', "\x00\x01"]
+)
 def test_other_pages_are_no_feeds(body: str) -> None:
     with pytest.raises(NotAFeedError):
         reading(body)
