@@ -60,7 +60,10 @@ def may_be_article(url: str) -> bool:
     >>> [may_be_article(f"https://news.example{path}") for path in ("/a/20240506.html", "/why-the-hinge-is-lighter", "/about.html", "/")]
     [True, True, False, False]
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return _ARTICLE.search(f"{parts.path}?{parts.query}") is not None
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from smartdaily_crawler.markup.encoding import decode
 from smartdaily_crawler.syndication import json_feed, sitemap, xml_feed
-from smartdaily_crawler.syndication.reading import NotAFeedError, SyndicationReading
+from smartdaily_crawler.syndication.reading import NotAFeedError, SyndicationReading, local_name
 
 _GZIP = b"\x1f\x8b"
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]{0,200}\?>")
@@ -34,7 +34,7 @@ def read(body: bytes, content_type: str | None, url: str, zone: tzinfo, most: in
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return json_feed.read(text, url)
     root = _parse(text)
-    name = etree.QName(root).localname
+    name = local_name(root)
     if name in sitemap.ROOTS:
         return sitemap.read(root, url, zone)
     if name in _FEEDS:

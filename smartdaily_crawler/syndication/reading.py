@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from lxml import etree
+
 from smartdaily_crawler.pages.reading import TeaserReading
 
 Format = Literal["feed", "sitemap", "index"]
 """``feed``: RSS, Atom or JSON Feed; ``index``: a sitemap of sitemaps."""
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without namespace and prefix; empty for what is no element.
+
+    Sites declare namespaces under any prefix, in another spelling, or not at all.
+    """
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 
 class NotAFeedError(ValueError):

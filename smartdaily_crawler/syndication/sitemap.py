@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from smartdaily_crawler.parsing import dates
-from smartdaily_crawler.syndication.reading import EntryReading, SitemapLink, SyndicationReading
+from smartdaily_crawler.syndication.reading import EntryReading, SitemapLink, SyndicationReading, local_name
 
 ROOTS = frozenset({"urlset", "sitemapindex"})
 _SEPARATORS = re.compile("[,，、;；]")
@@ -26,7 +26,7 @@ def read(root: etree._Element, url: str, zone: tzinfo) -> SyndicationReading:
 
     :param zone: of times without one.
     """
-    if etree.QName(root).localname == "urlset":
+    if local_name(root) == "urlset":
         entries = [_entry(url, _texts(element)) for element in _children(root, "url")]
         return SyndicationReading(format="sitemap", entries=[entry for entry in entries if entry.url])
     found = [_texts(element) for element in _children(root, "sitemap")]
@@ -54,20 +54,17 @@ def moment(raw: str | None, zone: tzinfo) -> datetime | None:
 
 
 def _children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
-    """Yield the children of a local name: sites write the namespace in several ways, or leave it out."""
-    return (each for each in parent if isinstance(each.tag, str) and etree.QName(each).localname == name)
+    return (each for each in parent if local_name(each) == name)
 
 
 def _texts(element: etree._Element) -> dict[str, str]:
     """Return the texts within an element by local names; the first of each, those of pictures and videos left out."""
     texts: dict[str, str] = {}
     for each in element:
-        if not isinstance(each.tag, str):
-            continue
-        name = etree.QName(each).localname
+        name = local_name(each)
         if name == "news":
             texts |= {key: value for key, value in _texts(each).items() if key != "loc"}
-        elif name not in ("image", "video", "link"):
+        elif name not in ("", "image", "video", "link"):
             texts.setdefault(name, (each.text or "").strip())
     return texts
 

@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 from lxml import etree, html
 
-from smartdaily_crawler.syndication.reading import EntryReading, SyndicationReading
+from smartdaily_crawler.syndication.reading import EntryReading, NotAFeedError, SyndicationReading, local_name
 
 _TEXTS = ("{http://purl.org/rss/1.0/modules/content/}encoded", "{http://www.w3.org/2005/Atom}content")
 """Elements with the text of an article. The article's own page is read, and without them a feed is read in a third of the time."""
@@ -27,26 +27,44 @@ _SUMMARY = 500
 
 
 def read(root: etree._Element, url: str) -> SyndicationReading:
-    """Return the entries of a feed.
+    """Return the entries of a feed. Raise ``NotAFeedError``.
 
     :param root: its root element, which is changed.
     """
     etree.strip_elements(root, *_TEXTS, with_tail=False)
+    _drop_undeclared(root)
     surplus = list(root.iter("{*}item", "{*}entry"))[_MOST:]
     for element in surplus:
         if (parent := element.getparent()) is not None:
             parent.remove(element)
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
-    parsed = feedparser.parse(
-        BytesIO(etree.tostring(root, encoding="utf-8")),
-        response_headers=headers,
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
-    entries = [_entry(entry) for entry in parsed.entries]
+    try:
+        parsed = feedparser.parse(
+            BytesIO(etree.tostring(root, encoding="utf-8")),
+            response_headers=headers,
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+        entries = [_entry(entry) for entry in parsed.entries]
+    except Exception as error:  # noqa: BLE001 - of many kinds, for feeds with misplaced elements or impossible links
+        raise NotAFeedError(f"feedparser cannot read it: {type(error).__name__}: {error}") from error
     return SyndicationReading(
         format="feed", entries=[entry for entry in entries if entry.url], unread_entries=len(surplus)
     )
+
+
+def _drop_undeclared(root: etree._Element) -> None:
+    """Drop prefixes without a namespace from names, and elements whose name is none then: feedparser's fallback would read the feed."""
+    for element in list(root.iter("*")):
+        for name in [name for name in element.attrib if ":" in str(name) and not str(name).startswith("{")]:
+            del element.attrib[name]
+        if ":" in element.tag.rpartition("}")[2]:
+            try:
+                element.tag = local_name(element)
+            except ValueError:
+                parent = element.getparent()
+                if parent is not None:
+                    parent.remove(element)
 
 
 def _entry(entry: Any) -> EntryReading:

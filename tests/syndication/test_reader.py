@@ -48,6 +48,19 @@ def test_links_that_are_none_are_left_out() -> None:
     assert [(entry.url, entry.title) for entry in reading(feed).entries] == [("https://news.example/a/1.html", "")]
 
 
+def test_prefixes_need_no_namespace() -> None:
+    item = ITEM.replace("</item>", "<dc:date x:y='z'>2024-05-06 10:00:00</dc:date><slash:9>x</slash:9></item>")
+    [entry] = reading(rss(item % "没有声明")).entries
+    assert (entry.title, entry.published) == ("没有声明", "2024-05-06 10:00:00")
+    news = "<news:news><news:title>新闻</news:title></news:news>"
+    assert titles(f"<s:urlset><s:url><s:loc>/a/1.html</s:loc>{news}</s:url></s:urlset>") == ["新闻"]
+
+
+def test_a_link_that_is_no_address_stops_nothing() -> None:
+    assert not announced.may_be_article("http://[/20240506.html")
+    assert titles(rss("<item><title>坏</title><link>http://[</link></item>" + ITEM % "好"))[-1:] == ["好"]
+
+
 ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
 
 
