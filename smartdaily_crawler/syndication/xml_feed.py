@@ -46,7 +46,7 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
             sanitize_html=False,
         )
         entries = [_entry(entry) for entry in parsed.entries]
-    except Exception as error:  # noqa: BLE001 - of many kinds, for feeds with misplaced elements or impossible links
+    except Exception as error:  # of many kinds, for feeds with misplaced elements or impossible links
         raise NotAFeedError(f"feedparser cannot read it: {type(error).__name__}: {error}") from error
     return SyndicationReading(
         format="feed", entries=[entry for entry in entries if entry.url], unread_entries=len(surplus)
