@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits bench bench-storage bench-exports bench-growth bench-rendering renderers rooms crawl-picture docs clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits discovery bench bench-storage bench-exports bench-growth bench-rendering renderers rooms crawl-picture docs clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -128,6 +128,7 @@ requirements: ## compile the pins in requirements*.txt from pyproject.toml (need
 	$(COMPILE) -c requirements.txt --extra playwright pyproject.toml -o requirements-playwright.txt
 	$(COMPILE) -c requirements.txt --extra metrics pyproject.toml -o requirements-metrics.txt
 	$(COMPILE) -c requirements.txt --extra web pyproject.toml -o requirements-web.txt
+	$(COMPILE) -c requirements.txt --extra discover pyproject.toml -o requirements-discover.txt
 	$(COMPILE) -c requirements.txt --extra images pyproject.toml -o requirements-images.txt
 	$(COMPILE) -c requirements.txt --extra export pyproject.toml -o requirements-export.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
@@ -183,6 +184,9 @@ site-outages: $(VENV)/.crawl ## crawl the bundled site during outages of its own
 
 revisits: $(VENV)/.crawl ## crawl the bundled site for a fortnight by several schedules of revisits; writes the table of docs/operations.md
 	@$(BIN)/python -m bench.revisits --write docs/operations.md $(ARGS)
+
+discovery: $(VENV)/.dev ## crawl sites by lists, by feeds and by both; writes the table of docs/discovery.md
+	@$(BIN)/python -m bench.discovery --write docs/discovery.md $(ARGS)
 
 bench-storage: $(VENV)/.dev ## measure writing, growth, the feed, near-duplicates, search and two crawls at once (ARGS=--small: in a minute or two)
 	@$(BIN)/python -m bench.storage writing --write docs/operations.md $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from random import Random
 
-from demo import article_file, newsroom
+from demo import article_file, newsroom, syndication
 from demo.newsroom import DAYS, FIRST_DAY, Edition, editions
 from demo.page import Page
 from demo.skins import scripted
@@ -34,7 +34,7 @@ DESCRIPTION = 120
 TRACKING = "utm_source=timeline&utm_medium=feed&from=timeline"
 TRACKED = re.compile(r"(?:utm_\w+|from|spm)=")
 DAY_PAGE = re.compile(r"/archive/(\d{4})/(\d{2})/(\d{2})")
-ROBOTS = b"User-agent: *\nDisallow: /admin/\nDisallow: /archive/\n"
+ROBOTS = b"User-agent: *\nDisallow: /admin/\nDisallow: /archive/\n\nSitemap: /sitemap.xml\n"
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AwAAzgDN1GaQsAAAAABJRU5ErkJggg==")
 """A grey PNG of one pixel: the content of every picture."""
 NOT_FOUND = ("页面不存在", "<p>您访问的地址不存在，或者已经改名。</p>")
@@ -124,6 +124,15 @@ class Site:
         return sorted(self._edition.stories.values(), key=attrgetter("published", "number"), reverse=True)
 
     @property
+    def _linked(self) -> list[syndication.Linked]:
+        return [(self._path(story), story) for story in self._newest]
+
+    def _changes_of_pages(self) -> Iterator[tuple[str, datetime]]:
+        """Yield the path of each article, and when it was published or edited; of earlier edits nothing is known."""
+        for story in self._newest:
+            yield self._path(story), self.changed_at if story.number in self._edition.edited else story.published
+
+    @property
     def _scripted(self) -> list[Story]:
         return [story for story in self._live.values() if self.skin.scripts(story)]
 
@@ -152,6 +161,12 @@ class Site:
         }
         for path, title in (LANGUAGES | FOOTER_LINKS).items():
             routes.setdefault(path, partial(self._message, 200, title, "<p>本页内容正在整理。</p>"))
+        routes |= {
+            syndication.FEED: lambda: syndication.feed(self._linked[: syndication.FEED_SIZE]),
+            syndication.INDEX: lambda: syndication.index(self.now, self.changed_at),
+            syndication.NEWS: lambda: syndication.news(self._linked, self.now),
+            syndication.ARCHIVE: lambda: syndication.archive(self._changes_of_pages(), self.now),
+        }
         for slug in self.slugs:
             shown = self._list_paths(slug)[: 1 if self.skin.scripts_lists else None]
             for number, path in enumerate(shown, 1):
@@ -241,7 +256,7 @@ class Site:
             (self._category(slug), [self._entry(story) for story in self._listed[slug][:HEADLINES]])
             for slug in self.slugs
         )
-        return self._html(self.skin.home(self._frame, sections))
+        return self._html(self.skin.home(self._frame, sections, syndication.LINK))
 
     def _listing(self, slug: str, number: int) -> Page:
         return self._html(self.skin.listing(self._list_page(slug, number)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Kind = Literal["home", "listing", "article", "part"]
+Kind = Literal["home", "listing", "feed", "article", "part"]
 OutcomeName = Literal["stored", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"]
 ImageOutcome = Literal["stored", "gone", "rejected", "failed", "skipped"]
 """Of a picture that was requested."""
@@ -23,7 +23,7 @@ class Fetch:
     url: str
     """Canonical form of the requested URL."""
     kind: Kind
-    """Expected kind of page; ``part`` is page 2 and on of an article."""
+    """Expected kind of page; ``feed`` is one of entries or a sitemap, ``part`` is page 2 and on of an article."""
     final_url: str
     """Canonical form of the URL of the response, after redirects."""
     redirect: Literal["permanent", "temporary"] | None = None
@@ -91,15 +91,18 @@ class Navigation:
 
 @dataclass(kw_only=True, slots=True)
 class Listing:
-    """One list page of a category."""
+    """One list page of a category; or a feed or a sitemap, with ``fetch.kind`` ``feed``."""
 
     fetch: Fetch
     category: str
+    """Its name; of a feed or a sitemap, the canonical URL of the one that the site announces."""
     page: int
     """1-based."""
     entries: list[Teaser] = field(default_factory=list)
     is_unordered: bool = False
     """Whether the entries' dates do not fall: the category is then never known as walked to its end."""
+    told_categories: dict[str, list[str]] = field(default_factory=dict)
+    """URL of an entry -> names by which a feed files it; those of the site's categories count."""
     ends_walk: bool = False
     """True if the walk of the category is complete: the next run may stop at entries that this walk has seen."""
 

@@ -43,6 +43,8 @@ class Reason:
     NO_TITLE = "no_title"
     NOT_A_PICTURE = "not_a_picture"
     """The bytes are none, are cut short, or of a kind that may have scripts."""
+    NOT_A_FEED = "not_a_feed"
+    """No feed and no sitemap, or too broken to be read as one."""
     NOT_HTML = "not_html"
     NOTICE = "notice"
     """In place of several articles the site shows one page that has nothing in common with them."""
@@ -151,6 +153,8 @@ class CloseReason:
     CODE_ERROR = "code_error"
     """The code that writes items failed; items that are not stored are in the spool."""
     FEED_FAILED = "feed_failed"
+    NO_FEED = "no_feed"
+    """The site announces no feed and no sitemap, and the walk was to read nothing else."""
     DATABASE_REFUSED = "database_refused"
     OVERLAP = "overlap"
     RETRY_LATER = Reason.RETRY_LATER

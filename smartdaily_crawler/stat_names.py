@@ -36,6 +36,21 @@ class Stat:
     ENTRY_NEW = "entry/new"
     REVISIT_REQUESTED = "revisit/requested"
 
+    DISCOVER = "discover/mode"
+    """The argument ``discover``, if feeds are read."""
+    SOURCE_ASKED = "discover/asked"
+    """Feeds and sitemaps that the site announces, without those that an index names."""
+    SOURCE_ANSWERED = "discover/answered"
+    """Those that could be read, or are unchanged."""
+    SITEMAP_PUT_OFF = "discover/put_off"
+    """Feeds and sitemaps left out, as ``DISCOVERY_BUDGET`` was reached, or an index names another one."""
+    LISTS_NEWEST = "discover/newest_on_lists"
+    """Latest day that a list page shows, in ISO 8601."""
+    USUAL_PLACE = "discover/place"
+    """Which of the usual places has a feed or sitemap; empty if none has. Later runs take it over."""
+    USUAL_PLACE_ON = "discover/place_on"
+    """Day, in ISO 8601, on which the usual places were asked for."""
+
     ARTICLE_MET = "article/met"
     """Articles read, each counted once even if it is read at several URLs."""
     ARTICLE_READ = "article/read"
@@ -117,6 +132,9 @@ class Stat:
     ARTICLES = "articles/"
     REASON = "reason/"
     GAP = "gap/"
+    DISCOVERY = "discover/"
+    FOUND_BY = "discover/new/"
+    NEWEST = "discover/newest/"
     MOVED = "article/moved/"
     UNTURNED = "pager/unturned/"
     UNORDERED = "listing/unordered/"
@@ -171,6 +189,16 @@ class Stat:
     def moved(kind: str) -> str:
         """Known articles whose URL changed in these parts, as ``urls.kind_of_move`` names them."""
         return f"{Stat.MOVED}{kind}"
+
+    @staticmethod
+    def found_by(what: str) -> str:
+        """Articles new to the crawl that ``lists`` only show, ``feeds`` only, or ``both``; counted if the run reads both."""
+        return f"{Stat.FOUND_BY}{what}"
+
+    @staticmethod
+    def newest(url: str) -> str:
+        """Latest day of the entries of a feed or sitemap, in ISO 8601. Later runs take it over."""
+        return f"{Stat.NEWEST}{url}"
 
     @staticmethod
     def gap(category: str) -> str:

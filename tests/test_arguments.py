@@ -63,6 +63,8 @@ def test_site_url_gets_its_path() -> None:
         ({"max_pages": 1.5}, "max_pages"),
         ({"site_url": 5}, "site_url"),
         ({"mode": ["full", "backfill"]}, "mode"),
+        ({"discover": "rss"}, "discover takes lists, feeds, all, not 'rss'"),
+        ({"discover": "feeds", "categories": "笔记本"}, "categories goes with discover=lists"),
         ({"render": "yes"}, "render takes never, splash, playwright, auto, not 'yes'"),
     ],
 )

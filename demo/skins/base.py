@@ -236,13 +236,13 @@ class Skin:
         head = f'<meta name="description" content="{SITE_NAME}{name}频道，每天更新。">'
         return self.page(page.frame, f"{name}_{SITE_NAME}", main, head)
 
-    def home(self, frame: Frame, sections: Iterable[tuple[Link, list[Entry]]]) -> str:
+    def home(self, frame: Frame, sections: Iterable[tuple[Link, list[Entry]]], head: str = "") -> str:
         blocks = (
             f'<div class="block"><h2>{link(category.href, category.text)}</h2>\n<ul>\n'
             f"{self.each('<li>{link}</li>', entries)}\n</ul></div>"
             for category, entries in sections
         )
-        return self.page(frame, f"{SITE_NAME} - 每天读懂科技", "\n".join(blocks))
+        return self.page(frame, f"{SITE_NAME} - 每天读懂科技", "\n".join(blocks), head)
 
     def message(self, frame: Frame, title: str, text: str) -> str:
         """Return a page that is no article: about us, not found."""

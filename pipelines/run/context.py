@@ -122,8 +122,10 @@ class RunContext(PerCrawler):
         self._run = self._begin()
         self._drain(self._run, site)
         # After the drain, which may close the row that this query returns.
-        if self.spider.arguments.render == "auto":
-            self.spider.remember(self.query(runs.latest_stats, self._run))
+        arguments = self.spider.arguments
+        rendered = self.query(runs.latest_stats, self._run) if arguments.render == "auto" else {}
+        discovered = self.query(runs.discovery_stats, self._run) if arguments.reads_feeds else {}
+        self.spider.remember(rendered | discovered)
         if dead := self.query(abort_dead_runs, self._run):
             logger.warning("Earlier runs of %s that were killed, and whose work is continued: %d", site, dead)
             self.crawler.stats.set_value(Stat.RUN_DEAD, dead)

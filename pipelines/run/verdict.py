@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import mean, median
 from typing import Any, Literal, NamedTuple
 
@@ -32,6 +33,8 @@ EMPTY = 0.5
 """Share of the articles without a field that every article has, above which the field is not read any more."""
 NO_TEASER = 100
 """Fewest articles that tell, if none of them has a teaser, that teasers are not found: a small site may have none."""
+FEED_BEHIND = 7
+"""Days from which a feed counts as stopped, if the site's lists or other feeds show later ones: a section may pause for a week."""
 DRIFT = 0.2
 """Share of the articles above which a profile's selector counts as out of date."""
 
@@ -98,6 +101,11 @@ def judge(stats: Mapping[str, Any], reason: str, history: History | None = None)
     'degraded'
     >>> judge(read | {"listing/unordered/手机": 1}, "finished").verdict
     'healthy'
+    >>> fed = {"discover/mode": "all", "discover/newest/http://x/feed": "2024-05-01", "discover/newest_on_lists": "2024-05-09"}
+    >>> judge(read | fed | {"outcome/feed/failed": 1}, "finished").reasons
+    ['1 feed or sitemap failed', 'http://x/feed shows nothing after 2024-05-01; the site has articles of 2024-05-09']
+    >>> judge({"outcome/article/stored": 3, "discover/mode": "feeds"}, "finished").reasons
+    ['no feed could be read']
     >>> judge(read | {"reason/lost": 1}, "finished").verdict, judge({}, "shutdown").verdict
     ('incomplete', 'stopped')
     >>> judge(read, "closespider_itemcount")
@@ -178,8 +186,10 @@ def _aborted(run: _Run) -> Iterator[str]:
 
 def _silent_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
-    if run.is_whole and not answered and (asked or not run.count(Stat.CATEGORY_LEFT)):
-        yield "no list page showed an article"
+    is_by_feeds = run.stats.get(Stat.DISCOVER) == "feeds"
+    is_silent = not run.count(Stat.SOURCE_ANSWERED) if is_by_feeds else not answered
+    if run.is_whole and is_silent and (is_by_feeds or asked or not run.count(Stat.CATEGORY_LEFT)):
+        yield "no feed could be read" if is_by_feeds else "no list page showed an article"
     elif (
         run.is_whole
         and not run.outcomes("article", *_ANSWERED)
@@ -266,6 +276,11 @@ def _failed_lists(run: _Run) -> Iterator[str]:
     for name in ("failed", "rejected"):
         if count := run.outcomes("listing", name):
             yield f"{count} list page{'s' * (count > 1)} {name}"
+        if count := run.outcomes("feed", name):
+            yield f"{count} feed{'s' * (count > 1)} or sitemap{'s' * (count > 1)} {name}"
+    if count := run.count(Stat.SITEMAP_PUT_OFF):
+        yield f"the site has more feeds and sitemaps than a run may request (DISCOVERY_BUDGET): {count} left out"
+    yield from _stopped_feeds(run)
     if count := run.count(Stat.pager("cut")):
         yield f"an endless list was left before its end: {count}"
     if names := sorted(Stat.ends(run.stats, Stat.UNTURNED)):
@@ -276,6 +291,18 @@ def _failed_lists(run: _Run) -> Iterator[str]:
     asked, answered = run.count(Stat.CATEGORY_ASKED), run.count(Stat.CATEGORY_ANSWERED)
     if run.is_whole and asked / 2 <= answered < asked:  # a limit also ends the walk of categories
         yield f"only {answered} of {asked} categories showed articles"
+
+
+def _stopped_feeds(run: _Run) -> Iterator[str]:
+    """Compare the latest days of feeds with those of the lists and of other feeds."""
+    newest = Stat.ends(run.stats, Stat.NEWEST)
+    days = {name: date.fromisoformat(day) for name, day in newest.items()}
+    latest = max(
+        [*days.values(), *map(date.fromisoformat, filter(None, [run.stats.get(Stat.LISTS_NEWEST)]))], default=None
+    )
+    for url, day in sorted(days.items()):
+        if latest and (latest - day).days >= FEED_BEHIND:
+            yield f"{url} shows nothing after {day}; the site has articles of {latest}"
 
 
 def _partly_failed(run: _Run) -> Iterator[str]:
@@ -302,7 +329,11 @@ def _own_shares(run: _Run) -> Iterator[str]:
 
 def _too_little(run: _Run) -> Iterator[str]:
     categories = [stats.get(Stat.CATEGORY_SEEN, 0) for stats in run.known.healthy]
-    counted = [("categories", run.count(Stat.CATEGORY_SEEN), categories)]
+    feeds = [stats.get(Stat.SOURCE_ANSWERED, 0) for stats in run.known.healthy]
+    counted = [
+        ("categories", run.count(Stat.CATEGORY_SEEN), categories),
+        ("feeds and sitemaps", run.count(Stat.SOURCE_ANSWERED), feeds),
+    ]
     # The number of articles in an incremental run depends on how many were published.
     if run.stats.get(Stat.RUN_MODE) == "full":
         counted.append(("articles", _accounted(run.stats), list(map(_still_there, run.known.healthy))))

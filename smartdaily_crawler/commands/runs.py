@@ -19,7 +19,7 @@ from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.options import check_site, number_of, since_of
 from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, say
 from smartdaily_crawler.crawl.arguments import ArgumentError
-from smartdaily_crawler.extensions.summary import OUTCOMES, outcome_count
+from smartdaily_crawler.extensions.summary import OUTCOMES, found_by, outcome_count
 
 _COUNTED = ("stored", "unchanged", "gone", "rejected", "failed")
 _STATES = (*get_args(Verdict), "running")
@@ -83,6 +83,7 @@ def _facts(row: RunRow) -> dict[str, object]:
         "verdict": row.state,
         "reason": row.close_reason,
         "reasons": row.reasons,
+        "new_in": found_by(row.stats or {}) or None,
         "outcomes": {name: outcome_count(row.stats or {}, name) for name in OUTCOMES},
     }
 
@@ -105,7 +106,7 @@ def _print_table(rows: Iterable[RunRow]) -> None:
             _span(row.started_at, row.finished_at),
             *(f"{outcome_count(row.stats or {}, outcome):,}" for outcome in _COUNTED),
             row.state,
-            "; ".join(row.reasons),
+            "; ".join([*row.reasons, *(f"new: {told}" for told in [found_by(row.stats or {})] if told)]),
         )
     # Unbounded also on a terminal, which wraps a line that is too long: squeezed columns cannot be read.
     printer = console(UNBOUNDED)

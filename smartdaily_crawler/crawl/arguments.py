@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,7 @@ from smartdaily_crawler.sites.profile import ProfileError, Render, SiteProfile, 
 
 Mode = Literal["incremental", "full", "backfill"]
 Poll = Literal["all", "due"]
+Discover = Literal["lists", "feeds", "all"]
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -38,6 +40,9 @@ class WalkArguments:
     """Maximum number of list pages per category; ``None`` for ``LISTING_PAGE_BUDGET``."""
     follow_teasers: bool = True
     """Fetch the targets of an article's teasers too."""
+    discover: Discover = "lists"
+    """Where articles are found: on the list pages of the categories, in feeds and sitemaps, or in both. Neither tells the category of
+    every entry, so a walk of some categories reads its lists only."""
     profile: SiteProfile | None = None
     """Selectors to try first, instead of those of the spider's own profile; given as the path of a TOML file."""
     poll: Poll = "all"
@@ -74,7 +79,19 @@ class WalkArguments:
             given["poll"] = self.poll
         if not self.follow_teasers:
             given["follow_teasers"] = False
+        if self.discover != "lists":
+            given["discover"] = self.discover
         return given
+
+    @property
+    def reads_lists(self) -> bool:
+        """True if the walk follows the lists of the categories."""
+        return self.discover != "feeds"
+
+    @property
+    def reads_feeds(self) -> bool:
+        """True if the walk reads feeds and sitemaps."""
+        return self.discover != "lists" and not self.categories
 
     def covers(self, published_on: date | None) -> bool:
         """Return whether a date lies between ``since`` and ``until``; true for ``None``, as the article's date may."""
@@ -109,6 +126,7 @@ class WalkArguments:
             categories=_names(raw["categories"]),
             max_pages=_max_pages(raw["max_pages"]),
             follow_teasers=_flag("follow_teasers", raw["follow_teasers"] or "true"),
+            discover=_one_of(Discover, "discover", raw["discover"] or "lists"),
             profile=profile,
             render=_one_of(Render, "render", raw["render"] or (chosen.render if chosen else "never")),
             poll=_one_of(Poll, "poll", raw["poll"] or "all"),
@@ -118,8 +136,18 @@ class WalkArguments:
             raise ArgumentError("since and until go with mode=backfill only")
         if arguments.poll == "due" and arguments.mode != "incremental":
             raise ArgumentError("poll=due goes with mode=incremental only")
+        if arguments.poll == "due" and arguments.discover != "lists":
+            raise ArgumentError("poll=due goes with discover=lists only: the rates are those of lists")
         if arguments.since and arguments.until and arguments.since > arguments.until:
             raise ArgumentError(f"since={arguments.since} is after until={arguments.until}")
+        if arguments.discover == "feeds" and arguments.categories:
+            raise ArgumentError(
+                "categories goes with discover=lists and discover=all only: feeds name no categories of a site"
+            )
+        if arguments.reads_feeds and find_spec("feedparser") is None:
+            raise ArgumentError(
+                f"discover={arguments.discover} needs a package: pip install 'smartdaily-crawler[discover]'"
+            )
         return arguments
 
 

@@ -24,7 +24,7 @@ from smartdaily_crawler.crawl.fetches import (
 from smartdaily_crawler.crawl.frontier import CrawlState, DueLists
 from smartdaily_crawler.crawl.listed import Listed, has_lost_title, told_about, told_by
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
-from smartdaily_crawler.crawl.site_spider import SiteSpider
+from smartdaily_crawler.crawl.syndication_walk import SyndicationSpider
 from smartdaily_crawler.items import Article, Category, Listing, Navigation, Outcome, Teaser
 from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
 from smartdaily_crawler.markup.document import Document
@@ -59,7 +59,7 @@ _UNINTENDED: dict[End | None, str] = {
 """Unintended stop reasons, and the setting behind each."""
 
 
-class NewsSpider(SiteSpider):
+class NewsSpider(SyndicationSpider):
     """Spider that walks one news site."""
 
     due: DueLists | None = None
@@ -109,13 +109,19 @@ class NewsSpider(SiteSpider):
             yield again
             return
         fetch = fetch_of(request, response)
-        if reason := home_page.rejection_reason(document, self.language, found=bool(categories)):
+        if reason := home_page.rejection_reason(
+            document, self.language, found=bool(categories) or not self.arguments.reads_lists
+        ):
             yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
             policy = self.arguments.render
             raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))
         if document and self.arguments.profile is None and self.profile.title in document.title:
             self.title = self.profile.title
         yield Navigation(fetch=fetch, categories=categories)
+        async for source in self.source_requests(document, response):
+            yield source
+        if not self.arguments.reads_lists:
+            return
         wanted = self.arguments.categories
         if unknown := sorted(wanted - {category.name for category in categories}):
             names = " ".join(category.name for category in categories)
@@ -191,6 +197,7 @@ class NewsSpider(SiteSpider):
             return
         self.targets.add_entries(entries)
         state = await self.frontier.entries(walk.name, entries, now)
+        self.note_listed(entries, state.states)
         page, next_url = walk.page, canonical_or_none(reading.next_url)
         end = walk.turn(entries, state, next_url, self.limits)
         if end == "last":

@@ -12,11 +12,10 @@ from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.crawl.arguments import WalkArguments
-from smartdaily_crawler.crawl.article_budget import ArticleBudget
 from smartdaily_crawler.crawl.fetches import failure_outcome, fetch_of
 from smartdaily_crawler.crawl.frontier import Frontier, NullFrontier
 from smartdaily_crawler.crawl.paging import Limits
-from smartdaily_crawler.crawl.teaser_targets import TeaserTargets
+from smartdaily_crawler.crawl.teaser_targets import ArticleBudget, TeaserTargets
 from smartdaily_crawler.items import Article, Outcome, Teaser
 from smartdaily_crawler.loaders import PARSER_VERSION
 from smartdaily_crawler.markup.selectors import Selectors

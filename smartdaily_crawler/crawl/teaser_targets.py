@@ -1,4 +1,4 @@
-"""Bound the articles that a run requests because other articles link to them."""
+"""Bound the articles that the walk of a run requests: all of them, and those to which only other articles link."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ from smartdaily_crawler.request_meta import Meta
 
 FEWEST_ENTRIES = 50
 """Entries of lists that are assumed where a run's lists show fewer, as in a run without news."""
+
+
+class ArticleBudget:
+    """Requests that the walk may still send for articles."""
+
+    def __init__(self, left: int) -> None:
+        """:param left: ``ARTICLE_BUDGET``."""
+        self._left = left
+
+    def admit(self, requests: Sequence[Request]) -> Sequence[Request]:
+        """Return the first of the requests, as many as are left."""
+        admitted = requests[: self._left]
+        self._left -= len(admitted)
+        return admitted
 
 
 class TeaserTargets:

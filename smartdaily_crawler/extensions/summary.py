@@ -89,6 +89,8 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("unordered", f"{', '.join(names)}: not listed by date, so each run reads all their list pages"))
     if moved := Stat.ends(stats, Stat.MOVED):
         rows.append(("moved", "; ".join(f"{kind} of {count:,} articles" for kind, count in sorted(moved.items()))))
+    if told := found_by(stats):
+        rows.append(("new in", told))
     rows += _rendered_rows(stats)
     rows += _spool_rows(stats)
     if failures := _failures(stats):
@@ -96,6 +98,21 @@ def summary_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:
     if database := stats.get(Stat.RUN_DATABASE):
         rows.append(("data", f"{database}  (open it: make psql)"))
     return rows
+
+
+def found_by(stats: dict[str, Any]) -> str:
+    """Return what lists and feeds showed that is new, and the other did not show; empty if the run did not read feeds.
+
+    >>> found_by({"discover/mode": "all", "discover/new/both": 12, "discover/new/feeds": 1})
+    '12 in both, 0 in lists only, 1 in feeds only'
+    >>> found_by({"discover/mode": "feeds", "discover/new/feeds": 13})
+    '13 in feeds'
+    """
+    mode = stats.get(Stat.DISCOVER)
+    both, lists, feeds = (stats.get(Stat.found_by(what), 0) for what in ("both", "lists", "feeds"))
+    if mode == "feeds":
+        return f"{feeds:,} in feeds"
+    return f"{both:,} in both, {lists:,} in lists only, {feeds:,} in feeds only" if mode else ""
 
 
 def _rendered_rows(stats: dict[str, Any]) -> list[tuple[str, str]]:

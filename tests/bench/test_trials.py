@@ -1,10 +1,10 @@
-"""The trials of a site's outages and of a fortnight's revisits: that they measure, in their small modes."""
+"""The trials of a site's outages, of a fortnight's revisits, and of feeds: that they measure, in their small modes."""
 
 from __future__ import annotations
 
 import pytest
 
-from bench import outages, polling, revisits
+from bench import discovery, outages, polling, revisits
 
 
 def test_an_outage_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,3 +28,12 @@ def test_polls_by_rate_are_compared() -> None:
     waits = polling.compare(source, polling.BUDGET)
     assert 0 < waits.by_rate < waits.fixed
     assert source.name in polling.picture({source.name: {polling.BUDGET: waits}})
+
+
+def test_feeds_are_compared_with_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    assert discovery.main(["--small"]) == 0
+    [row] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| RSS")]
+    lists, feeds, both = row.strip("| ").split(" | ")[1:]
+    assert lists.startswith("4 of 6, 0 wrong")
+    assert feeds.startswith("4 of 6, 0 wrong")
+    assert both.startswith("6 of 6, 0 wrong")

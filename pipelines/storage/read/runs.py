@@ -35,6 +35,11 @@ RENDERING = text(f"""
       AND jsonb_path_exists(stats, '$.keyvalue() ? (@.key starts with "{Stat.JS_REQUIRED}")')
     ORDER BY run_id DESC LIMIT 1
 """)
+DISCOVERY = text(f"""
+    SELECT stats FROM crawl.crawl_run
+    WHERE site_id = :site_id AND run_id < :run_id AND verdict <> 'refused' AND stats ? '{Stat.DISCOVER}'
+    ORDER BY run_id DESC LIMIT 1
+""")
 PAUSES = text(f"""
     SELECT replace(pause.key, '{Stat.PAUSED_UNTIL}', ''), max(pause.value #>> '{{}}')
     FROM crawl.crawl_run JOIN crawl.site USING (site_id), jsonb_each(stats) AS pause
@@ -116,8 +121,16 @@ def healthy_stats(connection: Connection, run: RunKey, limit: int = 10) -> list[
 
 
 def latest_stats(connection: Connection, run: RunKey) -> dict[str, Any]:
-    """Return the statistics of the site's latest run that counted which pages need a browser; empty if there is none."""
-    return connection.scalar(RENDERING, {"site_id": run.site_id, "run_id": run.run_id}) or {}
+    """Return the statistics of the site's latest run that counted which pages need a browser, without those of
+    ``discovery_stats``; empty if there is none."""
+    stats = connection.scalar(RENDERING, {"site_id": run.site_id, "run_id": run.run_id}) or {}
+    return {name: value for name, value in stats.items() if not name.startswith(Stat.DISCOVERY)}
+
+
+def discovery_stats(connection: Connection, run: RunKey) -> dict[str, Any]:
+    """Return what the site's latest run that read feeds counted about them; empty if there is none."""
+    stats = connection.scalar(DISCOVERY, {"site_id": run.site_id, "run_id": run.run_id}) or {}
+    return {name: value for name, value in stats.items() if name.startswith(Stat.DISCOVERY)}
 
 
 def host_pauses(connection: Connection, site: str, within: float) -> dict[str, str]:

@@ -26,7 +26,7 @@ _ELSEWHERE = {
     "site": "s.name AS site",
     "categories": """ARRAY(
         SELECT c.name FROM crawl.article_category ac JOIN crawl.category c USING (category_id)
-        WHERE ac.article_id = a.article_id ORDER BY c.position, c.name
+        WHERE ac.article_id = a.article_id AND NOT c.is_feed ORDER BY c.position, c.name
     ) AS categories""",
 }
 # The writer sets change_seq when an article's categories change, so that the trigger stamps the article.
@@ -43,7 +43,7 @@ VIEWS = {
     """,
     "category": """
         SELECT s.name AS site, c.name, c.url, c.position, c.first_seen_at, c.last_seen_at, c.caught_up_at
-        FROM crawl.category c JOIN crawl.site s USING (site_id)
+        FROM crawl.category c JOIN crawl.site s USING (site_id) WHERE NOT c.is_feed
     """,
     "article": f"""
         SELECT {", ".join(_ELSEWHERE.get(name, f"a.{name}") for name in ARTICLE)}
@@ -97,6 +97,7 @@ VIEWS = {
     "article_category": """
         SELECT ac.article_id, s.name AS site, c.name AS category, ac.position, ac.first_seen_at, ac.last_seen_at
         FROM crawl.article_category ac JOIN crawl.category c USING (category_id) JOIN crawl.site s USING (site_id)
+        WHERE NOT c.is_feed
     """,
     "alias": """
         SELECT u.article_id, u.url, u.kind, u.first_seen_at
@@ -172,7 +173,7 @@ MEANINGS = {
     "http_status": "HTTP status; NULL without a response",
     "image_url": "First picture of the body, else the picture on a list page",
     "job": "scrapyd's id of the job, NULL outside scrapyd",
-    "kind": "Kind of page that was expected: home, listing, article, or part of an article",
+    "kind": "Kind of page that was expected: home, listing, feed (or sitemap), article, or part of an article",
     "last_changed_at": "Time of the fetch of the latest revision",
     "last_seen_at": "Latest sighting",
     "name": "Name in the navigation",

@@ -115,11 +115,14 @@ class Lease(Base):
 
 class Category(Base):
     __tablename__ = "category"
-    __table_args__ = (UniqueConstraint("site_id", "name"), {"comment": "A category of a site's navigation"})
+    __table_args__ = (
+        UniqueConstraint("site_id", "name"),
+        {"comment": "A category of a site's navigation; or, if is_feed, a feed or sitemap, which the views leave out"},
+    )
 
     category_id: Mapped[Id] = mapped_column(comment="Key")
     site_id: Mapped[Big] = mapped_column(ForeignKey("crawl.site.site_id"), comment="Site of the category")
-    name: Mapped[str] = mapped_column(comment="Name in the navigation")
+    name: Mapped[str] = mapped_column(comment="Name in the navigation; of a feed its URL")
     url: Mapped[str] = mapped_column(comment="URL of its first list page")
     position: Mapped[int | None] = mapped_column(
         comment="1-based position in the navigation; NULL until it was seen there"
@@ -129,6 +132,7 @@ class Category(Base):
     caught_up_at: Mapped[datetime | None] = mapped_column(
         comment="End of the latest walk that read its list pages up to known entries or the end; NULL before the first"
     )
+    is_feed: Mapped[bool] = mapped_column(server_default=text("false"), comment="Whether it is a feed or a sitemap")
 
 
 class Run(Base):
@@ -508,7 +512,7 @@ class Outcome(Base):
     url_key: Mapped[Key] = mapped_column(comment="sha256 of url")
     url: Mapped[str] = mapped_column(comment="Canonical form of the requested URL")
     kind: Mapped[str] = mapped_column(
-        comment="Kind of page that was expected: home, listing, article, or part of an article"
+        comment="Kind of page that was expected: home, listing, feed (or sitemap), article, or part of an article"
     )
     outcome: Mapped[str] = mapped_column(comment="Outcome")
     http_status: Mapped[int | None] = mapped_column(comment="HTTP status; NULL without a response")

@@ -81,7 +81,8 @@ class Batch:
             outcome = "unchanged" if changes.count(None) == len(changes) else "stored"
             self._written[index] = Written(outcome)
         for index, listing in self._each(Listing):
-            self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
+            if listing.fetch.kind != "feed":
+                self._counts[index][Stat.CATEGORY_NEW] += written.pop(listing.category, False)
 
     def _claim_addresses(self, *, alone: bool) -> None:
         urls = {url for item in self._items for url in _urls(item)}
@@ -142,10 +143,14 @@ class Batch:
                 place = self._place(entry.url, listing.category, listing)
                 shown = {"position": entry.position, "shown_hash": shown_hash(entry.title, entry.published_on)}
                 self._places.append((index, {**place, **shown}))
+                told = (name for name in listing.told_categories.get(entry.url, ()) if name in self._categories)
+                self._places += [(index, self._place(entry.url, name, listing)) for name in told]
         for index, article in self._each(Article):
             known = (name for name in article.categories if name in self._categories)
             self._places += [(index, self._place(article.url, name, article)) for name in known]
-        self._newly_placed = categories.newly_placed(self._connection, (place for _, place in self._places))
+        feeds = {self._categories[page.category] for _, page in self._each(Listing) if page.fetch.kind == "feed"}
+        filed = (place for _, place in self._places if place["category_id"] not in feeds)
+        self._newly_placed = categories.newly_placed(self._connection, filed)
 
     def _place(self, url: str, category: str, item: Listing | Article) -> Place:
         return {

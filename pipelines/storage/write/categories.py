@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 CATEGORIES = text("SELECT name, category_id, url, position FROM crawl.category WHERE site_id = :site_id")
 # Without a position: a category that is known from a list page only.
 WRITE = text(f"""
-    INSERT INTO crawl.category AS c (site_id, name, url, position, first_seen_at, last_seen_at)
-    SELECT :site_id, name, url, position, seen_at, seen_at
-    FROM {recordset(models.Category, "name url position", seen_at=models.Category.last_seen_at)}
+    INSERT INTO crawl.category AS c (site_id, name, url, position, is_feed, first_seen_at, last_seen_at)
+    SELECT :site_id, name, url, position, is_feed, seen_at, seen_at
+    FROM {recordset(models.Category, "name url position is_feed", seen_at=models.Category.last_seen_at)}
     ORDER BY name
     ON CONFLICT (site_id, name) DO UPDATE SET
         url = EXCLUDED.url, position = EXCLUDED.position, last_seen_at = EXCLUDED.last_seen_at
@@ -97,7 +97,9 @@ def write(
     """Write categories. Return the ids of all of the site's by name, and of those written whether they are new."""
     known = _by_name(connection, run)
     met = {
-        listing.category: _row(listing.category, listing.fetch.url, None, listing.fetch.fetched_at)
+        listing.category: _row(
+            listing.category, listing.fetch.url, None, listing.fetch.fetched_at, is_feed=listing.fetch.kind == "feed"
+        )
         for listing in listings
         if listing.category not in known
     }
@@ -169,5 +171,5 @@ def _by_name(connection: Connection, run: RunKey) -> dict[str, RowMapping]:
     return {row["name"]: row for row in rows}
 
 
-def _row(name: str, url: str, position: int | None, seen_at: datetime) -> dict[str, Any]:
-    return {"name": name, "url": url, "position": position, "seen_at": seen_at}
+def _row(name: str, url: str, position: int | None, seen_at: datetime, *, is_feed: bool = False) -> dict[str, Any]:
+    return {"name": name, "url": url, "position": position, "seen_at": seen_at, "is_feed": is_feed}
