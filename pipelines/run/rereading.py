@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
 
 from scrapy.settings import BaseSettings
 
 from pipelines.run.verdict import Verdict
 from pipelines.storage.database import Database
-from pipelines.storage.db.retry import query
+from pipelines.storage.db.retry import Query, query
 from pipelines.storage.db.site_lock import SiteLock
 from pipelines.storage.read import rereading
 from pipelines.storage.read.rereading import MODE, Archived, ArchivedSite, Revised, Selection
@@ -23,6 +23,9 @@ from smartdaily_crawler.items import Article
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.stat_names import Stat
 
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
 _CHUNK = 50
 """Articles that are read at a time, by one process."""
 
@@ -30,23 +33,18 @@ _CHUNK = 50
 class RereadRun:
     """One such run of a site. All methods block, and raise StorageError."""
 
-    def __init__(self, database: Database, settings: BaseSettings, site: ArchivedSite, run: RunKey, lock: SiteLock) -> None:
+    def __init__(self, database: Database, settings: BaseSettings, run: RunKey, lock: SiteLock) -> None:
         self.run_id = run.run_id
-        self.at = datetime.now(UTC)
         self.stats: Counter[str] = Counter()
         self.reasons: list[str] = []
         """Why not all was read again, in words."""
-        self._database, self._site, self._run, self._lock = database, site, run, lock
+        self._database, self._run, self._lock = database, run, lock
         self._patience = settings.getfloat("STORAGE_PATIENCE")
 
     def chunks(self, selection: Selection) -> Iterator[list[Archived]]:
         """Yield the selected articles whose pages are in the archive."""
         after = 0
-        while found := query(
-            self._database.engine,
-            lambda connection, last=after: rereading.archived(connection, selection, after=last, limit=_CHUNK),
-            patience=self._patience,
-        ):
+        while found := self._query(rereading.archived, selection, after=after, limit=_CHUNK):
             yield found
             after = found[-1].article_id
 
@@ -58,10 +56,15 @@ class RereadRun:
         return written
 
     def left_out(self, selection: Selection) -> dict[str, int]:
-        return query(self._database.engine, lambda connection: rereading.left_out(connection, selection))
+        return self._query(rereading.left_out, selection)
 
     def revised(self) -> Sequence[Revised]:
-        return query(self._database.engine, lambda connection: rereading.revised(connection, self._run))
+        return self._query(rereading.revised, self._run)
+
+    def _query(self, call: Query[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        return query(
+            self._database.engine, lambda connection: call(connection, *arguments, **named), patience=self._patience
+        )
 
     @property
     def verdict(self) -> Verdict:
@@ -86,7 +89,7 @@ def reread_run(
             version=settings["CRAWLER_VERSION"],
             arguments={"site_url": site.base_url, "mode": MODE, **({"profile": profile} if profile else {})},
         )
-        run = RereadRun(database, settings, site, key, lock)
+        run = RereadRun(database, settings, key, lock)
         reason, verdict = CloseReason.ABORTED, "failed"
         try:
             yield run
@@ -100,9 +103,9 @@ def reread_run(
 
 def archived_sites(database: Database, name: str | None) -> list[ArchivedSite]:
     """Return the sites that were crawled, or the one of this name. Raise StorageError."""
-    return query(database.engine, lambda connection: rereading.sites(connection, name))
+    return query(database.engine, lambda connection: rereading.sites(connection, name), patience=0)
 
 
 def list_pages(database: Database, site: ArchivedSite) -> list[str]:
     """Return the URLs of a site's list pages. Raise StorageError."""
-    return query(database.engine, lambda connection: rereading.list_pages(connection, site.site_id))
+    return query(database.engine, lambda connection: rereading.list_pages(connection, site.site_id), patience=0)

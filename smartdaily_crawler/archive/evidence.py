@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -45,7 +45,9 @@ def response_of(record: Record, place: str, reread_at: datetime, decoder: HttpCo
     known = record.evidence
     if "kind" not in known:
         raise ValueError(f"{place}: {record.url} is no page of a walk")
-    listed = [Listed(title, day and date.fromisoformat(day), is_known) for title, day, is_known in known.get("listed", ())]
+    listed = [
+        Listed(title, day and date.fromisoformat(day), is_known) for title, day, is_known in known.get("listed", ())
+    ]
     meta = {
         Meta.KIND: known["kind"],
         Meta.REQUESTED_URL: known["requested"],
@@ -67,8 +69,7 @@ def response_of(record: Record, place: str, reread_at: datetime, decoder: HttpCo
     response = response_class(
         record.url, record.status, headers, record.body, flags=known.get("flags", []), request=request
     )
-    plain: Response = decoder.process_response(request, response)
-    return plain
+    return cast("Response", decoder.process_response(request, response))
 
 
 def _headers(headers: dict[str, list[str]]) -> Any:

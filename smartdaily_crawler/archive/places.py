@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import error as ZlibError
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 EVIDENCE = "Smartdaily-Page"
 """Field of a record's header with what the page was read by, as JSON."""
-ENDING = ".warc.gz"
 
 
 class NoRecordError(Exception):
@@ -69,7 +67,7 @@ def record_at(folder: Path, place: Place, *, with_body: bool = True) -> Record:
                 if record.rec_type != "response":
                     break
                 return _record(record, with_body=with_body)
-    except (OSError, ArchiveLoadFailed, ZlibError, EOFError, ValueError) as error:
+    except (OSError, ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         raise NoRecordError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
     raise NoRecordError(f"{place}: no response is there")
 

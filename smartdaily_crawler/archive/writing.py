@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from errno import ENOSPC
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -114,9 +115,7 @@ class ArchiveWriter:
         file = self._file or self._open()
         offset = file.tell()
         try:
-            written = file.write(content)  # unbuffered: a full disk may take a part
-            if written != len(content):
-                raise OSError(28, os.strerror(28), self._name)
+            _write_whole(file, content)
         except OSError:
             with suppress(OSError):
                 file.truncate(offset)
@@ -138,9 +137,13 @@ class ArchiveWriter:
             begin = record.getvalue()
         file = path.open("xb", buffering=0)
         self._serial += 1
-        if file.write(begin) != len(begin):
-            file.close()
-            raise OSError(28, os.strerror(28), name)
+        try:
+            _write_whole(file, begin)
+        except OSError:
+            with suppress(OSError):
+                file.close()
+                path.unlink()
+            raise
         self._file, self._name = file, name
         return file
 
@@ -155,6 +158,12 @@ class ArchiveWriter:
             return None
         is_same = exchange.status == _NOT_MODIFIED or (exchange.status == _OK and earlier.digest == digest)
         return earlier if is_same else None
+
+
+def _write_whole(file: IO[bytes], content: bytes) -> None:
+    """Write to a file without a buffer. Raise OSError where it takes a part only, as on a full disk."""
+    if file.write(content) != len(content):
+        raise OSError(ENOSPC, os.strerror(ENOSPC), file.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +218,7 @@ def _request(builder: RecordBuilder, exchange: Exchange, response: Any) -> Any:
     parts = urlsplit(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = [("Host", parts.netloc), *exchange.request_headers]
-    fields = {
-        "WARC-Date": _date(exchange.at),
-        "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
-    }
+    fields = {"WARC-Date": _date(exchange.at), "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")}
     return builder.create_warc_record(
         exchange.url,
         "request",

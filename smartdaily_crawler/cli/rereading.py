@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,7 +130,18 @@ def readers(options: ReaderOptions, workers: int) -> Iterator[Any]:
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(options,)) as pool:
-        yield lambda chunks: pool.map(_read, chunks)
+        yield lambda chunks: _in_order(pool, chunks, ahead=2 * workers)
+
+
+def _in_order(pool: Executor, chunks: Iterable[Any], *, ahead: int) -> Iterator[list[Reread]]:
+    """Yield what is read of each chunk; of those that nobody has asked for, *ahead* are read at most."""
+    reading: deque[Future[list[Reread]]] = deque()
+    for chunk in chunks:
+        reading.append(pool.submit(_read, chunk))
+        if len(reading) > ahead:
+            yield reading.popleft().result()
+    while reading:
+        yield reading.popleft().result()
 
 
 _reader: list[Reader] = []
@@ -142,5 +154,3 @@ def _start(options: ReaderOptions) -> None:
 
 def _read(articles: Sequence[Archived]) -> list[Reread]:
     return _reader[0].read(articles)
-
-

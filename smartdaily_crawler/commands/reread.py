@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import CrawlerProcessBase
 
 from pipelines.run.verdict import EXIT_CODES
 from pipelines.storage.database import Database
@@ -22,7 +24,6 @@ from smartdaily_crawler.own_settings import SettingError, need_extra
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.run.rereading import RereadRun
     from pipelines.storage.read.rereading import ArchivedSite, Revised
     from smartdaily_crawler.cli.rereading import ReaderOptions
 
@@ -33,6 +34,7 @@ _WORKERS = 64
 
 class Command(OperatorCommand):
     requires_crawler_process = True  # it loads spiders
+    crawler_process: CrawlerProcessBase  # set by scrapy.cmdline
 
     def syntax(self) -> str:
         return "[--site NAME] [--since DAY] [--until DAY] [--workers N] [--all] [-a NAME=VALUE]"
@@ -43,12 +45,21 @@ class Command(OperatorCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--site", metavar="NAME", help="only this site; default: every one")
-        parser.add_argument("--since", metavar="DAY", help="only articles whose page answered last on this day or later")
-        parser.add_argument("--until", metavar="DAY", help="only articles whose page answered last on this day or earlier")
+        parser.add_argument(
+            "--since", metavar="DAY", help="only articles whose page answered last on this day or later"
+        )
+        parser.add_argument(
+            "--until", metavar="DAY", help="only articles whose page answered last on this day or earlier"
+        )
         parser.add_argument("--workers", metavar="N", default="1", help="processes that read; default: 1")
         parser.add_argument("--all", action="store_true", help="also what this version of the reader has read already")
         parser.add_argument(
-            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="spider argument, such as profile=FILE"
+            "-a",
+            dest="spargs",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="spider argument, such as profile=FILE",
         )
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -82,10 +93,8 @@ class Command(OperatorCommand):
         options = self._options(database, site, given)
         spider = make_spider(options)
         profile = spider.arguments.profile.name if spider.arguments.profile else None
-        if profile != site.arguments.get("profile"):
-            known = site.arguments.get("profile")
-            if profile is None:
-                raise ArgumentError(f"{site.name} was crawled by the profile {known}: name its file by -a profile=FILE")
+        if profile is None and (known := site.arguments.get("profile")):
+            raise ArgumentError(f"{site.name} was crawled by the profile {known}: name its file by -a profile=FILE")
         version = spider.parser_version
         selection = Selection(site.site_id, opts.since, opts.until, None if opts.all else version)
         began, reasons, details = monotonic(), Counter[str](), list[str]()
@@ -94,50 +103,42 @@ class Command(OperatorCommand):
             left_out = run.left_out(selection)
             with readers(options, workers) as read:
                 for chunk in read(run.chunks(selection)):
-                    articles = [each.article for each in chunk if each.article]
-                    outcomes.update(written.outcome for written in run.store(articles))
+                    written = run.store([each.article for each in chunk if each.article])
+                    outcomes.update(each.outcome for each in written if each.outcome in _READ)
+                    reasons.update(each.reason or each.outcome for each in written if each.outcome not in _READ)
                     reasons.update(each.reason for each in chunk if each.reason)
                     details += [each.detail for each in chunk if each.detail]
-            left = Counter(left_out) + reasons
-            run.reasons += [f"{count} articles were not read again: {reason}" for reason, count in _faults(reasons, outcomes)]
-            _tell(site.name, run, version, outcomes, left, monotonic() - began)
+            faults = {name: count for name, count in reasons.items() if name in _FAULTS}
+            run.reasons += [f"{count} articles were not read again: {name}" for name, count in faults.items()]
+            summary = f"{outcomes.total()} pages read again by {version}, {outcomes.total() / (monotonic() - began):.0f} a second"
+            _tell(site.name, f"run {run.run_id}: {summary}", run.revised(), Counter(left_out) + reasons)
         for detail in details:
             report(self, detail)
         return EXIT_CODES[run.verdict]
 
     def _options(self, database: Database, site: ArchivedSite, given: dict[str, str]) -> ReaderOptions:
-        from datetime import UTC, datetime  # noqa: PLC0415
-
         from pipelines.run.rereading import list_pages  # noqa: PLC0415 - as above
         from smartdaily_crawler.cli.rereading import ReaderOptions  # noqa: PLC0415 - as above
 
         try:
-            spider: Any = as_site_spider(self.crawler_process.spider_loader.load(site.spider))  # type: ignore[attr-defined]  # set by Scrapy
+            spider: Any = as_site_spider(self.crawler_process.spider_loader.load(site.spider))
         except KeyError:
-            raise StorageError(f"{site.name} was crawled by the spider {site.spider!r}, which is not there any more") from None
+            raise StorageError(
+                f"{site.name} was crawled by the spider {site.spider!r}, which is not there any more"
+            ) from None
         if spider is None:
             raise StorageError(f"the spider {site.spider!r} does not read articles")
         arguments = {"site_url": site.arguments.get("site_url") or site.base_url, **given}
         return ReaderOptions(spider, self.settings, arguments, list_pages(database, site), datetime.now(UTC))
 
 
-_FAULTS = ("no_record", "part_not_archived", "failed")
+_READ = ("stored", "unchanged")
+_FAULTS = ("no_record", "part_not_archived", "dead_letter")
+"""Reasons that are no answer of the reader: records that are not there, and items that the database refused."""
 
 
-def _faults(reasons: Counter[str], outcomes: Counter[str]) -> list[tuple[str, int]]:
-    """Return what is no answer of the reader: records that are not there, and items that the database refused."""
-    return [(name, count) for name in _FAULTS if (count := reasons[name] + outcomes[name])]
-
-
-def _tell(
-    site: str, run: RereadRun, version: str, outcomes: Counter[str], left: Counter[str], seconds: float
-) -> None:
-    read = outcomes.total()
-    revised = run.revised()
-    say(
-        f"{site}: {read} pages read again by {version} in run {run.run_id}, {read / seconds:.0f} a second:"
-        f" {len(revised)} revised, {outcomes['unchanged']} unchanged"
-    )
+def _tell(site: str, summary: str, revised: Sequence[Revised], left_out: Counter[str]) -> None:
+    say(f"{site}: {summary}: {len(revised)} revised")
     for name in dict.fromkeys(name for each in revised for name in each.changes):
         changed = [each for each in revised if name in each.changes]
         say(f"  {name}: {len(changed)}")
@@ -147,15 +148,20 @@ def _tell(
         say(f"  articles that were none before: {len(new)}")
         for each in new[:_EXAMPLES]:
             say(f"    {each.url}")
-    if left:
-        say(f"  not read again: {', '.join(f'{name} {count}' for name, count in sorted(left.items()))}")
+    if left_out:
+        say(f"  not read again: {', '.join(f'{name} {count}' for name, count in sorted(left_out.items()))}")
 
 
 def _shown(revised: Revised, name: str) -> str:
     old, new = (str("" if value is None else value) for value in revised.changes[name])
-    start = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+    start = next(
+        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
+    )
     start = max(0, start - _SHOWN // 3)
-    return " → ".join(f"「{'…' if start else ''}{each[start : start + _SHOWN]}{'…' if len(each) > start + _SHOWN else ''}」" for each in (old, new))
+    return " → ".join(
+        f"「{'…' if start else ''}{each[start : start + _SHOWN]}{'…' if len(each) > start + _SHOWN else ''}」"
+        for each in (old, new)
+    )
 
 
 def _day(name: str, raw: str | None) -> date | None:

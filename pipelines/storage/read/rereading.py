@@ -129,7 +129,9 @@ def archived(connection: Connection, selection: Selection, *, after: int, limit:
 
 def left_out(connection: Connection, selection: Selection) -> dict[str, int]:
     """Return how many selected articles cannot be read again: ``gone`` ones, and those that are ``not_archived``."""
-    return {name: count for name, count in connection.execute(LEFT_OUT, selection.values).mappings().one().items() if count}
+    return {
+        name: count for name, count in connection.execute(LEFT_OUT, selection.values).mappings().one().items() if count
+    }
 
 
 def revised(connection: Connection, run: RunKey) -> Sequence[Revised]:
