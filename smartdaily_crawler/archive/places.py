@@ -6,14 +6,17 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 EVIDENCE = "Smartdaily-Page"
 """Field of a record's header with what the page was read by, as JSON."""
+_PART = 65_536
+"""Bytes that are read at a time."""
 
 
 class NoRecordError(Exception):
@@ -52,37 +55,46 @@ class Record:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    """As it was sent; empty if it was not asked for."""
+    """As it was sent."""
     fields: dict[str, str]
     """The record's own header."""
     evidence: dict[str, Any]
 
 
-def record_at(folder: Path, place: Place, *, with_body: bool = True) -> Record:
+def record_at(folder: Path, place: Place) -> Record:
     """Return the response at a place. Raise NoRecordError where there is none, or only a part of one."""
     try:
         with (folder / place.file).open("rb") as file:
             file.seek(place.offset)
-            for record in ArchiveIterator(file):
-                if record.rec_type != "response":
-                    break
-                return _record(record, with_body=with_body)
-    except (OSError, ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
+            content = _member(file)
+        for record in ArchiveIterator(content):
+            if record.rec_type == "response":
+                return _record(record)
+    except (OSError, ArchiveLoadFailed, zlib.error, ValueError) as error:
         raise NoRecordError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
     raise NoRecordError(f"{place}: no response is there")
 
 
-def _record(record: Any, *, with_body: bool) -> Record:
+def _member(file: BinaryIO) -> BytesIO:
+    """Return what a member of gzip holds. Raise ValueError if it is cut: warcio would take what is left for a record."""
+    decompressor, content = zlib.decompressobj(wbits=31), BytesIO()
+    while not decompressor.eof:
+        part = file.read(_PART)
+        if not part:
+            raise ValueError("the record is cut")
+        content.write(decompressor.decompress(part))
+    content.seek(0)
+    return content
+
+
+def _record(record: Any) -> Record:
     fields = dict(record.rec_headers.headers)
-    body = record.raw_stream.read() if with_body else b""
-    if with_body and record.raw_stream.limit:  # bytes that the record has by its header, and the file has not
-        raise EOFError("the record is cut")
     return Record(
         url=fields["WARC-Target-URI"],
         at=datetime.fromisoformat(fields["WARC-Date"]),
         status=int(record.http_headers.get_statuscode()),
         headers=list(record.http_headers.headers),
-        body=body,
+        body=record.raw_stream.read(),
         fields=fields,
         evidence=json.loads(fields.get(EVIDENCE) or "{}"),
     )

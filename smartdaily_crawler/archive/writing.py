@@ -176,7 +176,7 @@ class _Earlier:
 
     @classmethod
     def read(cls, folder: Path, place: str) -> _Earlier:
-        record = record_at(folder, Place.parse(place), with_body=False)
+        record = record_at(folder, Place.parse(place))
         return cls(Place.parse(place), *(record.fields.get(name, "") for name in _REFERRED))
 
 
