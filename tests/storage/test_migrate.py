@@ -33,7 +33,8 @@ CONTRACT = {
     "category": "site name url position first_seen_at last_seen_at caught_up_at",
     "article": (
         "article_id site url state revision duplicate_of image_url categories first_seen_at last_seen_at last_changed_at "
-        "title published_on published_at source author editor summary body images updated_at"
+        "title published_on published_at source author editor summary body images updated_at "
+        "record reread_at"
     ),
     "teaser": (
         "site from_article_id from_url to_article_id to_url block position title summary published_on image_url "
@@ -41,7 +42,8 @@ CONTRACT = {
     ),
     "revision": (
         "article_id revision changed_fields provenance parser_version run_id fetched_at published_raw source_raw author_raw "
-        "editor_raw updated_raw title published_on published_at source author editor summary body images updated_at"
+        "editor_raw updated_raw title published_on published_at source author editor summary body images updated_at "
+        "record reread_at"
     ),
     "duplicate": "article_id duplicate_of kind similarity",
     "orphan": "article_id site url state title published_on first_seen_at",
