@@ -33,8 +33,7 @@ CONTRACT = {
     "category": "site name url position first_seen_at last_seen_at caught_up_at",
     "article": (
         "article_id site url state revision duplicate_of image_url categories first_seen_at last_seen_at last_changed_at "
-        "title published_on published_at source author editor summary body images updated_at "
-        "record reread_at"
+        "title published_on published_at source author editor summary body images updated_at"
     ),
     "teaser": (
         "site from_article_id from_url to_article_id to_url block position title summary published_on image_url "
