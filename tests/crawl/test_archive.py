@@ -122,8 +122,7 @@ def test_bundled_site(crawled: Server, scrapy: Scrapy, engine: Engine, tmp_path:
     assert revisions(engine) == after
     check(folder)
     kinds = Counter(record["WARC-Profile"].rpartition("/")[2] for record in records(folder) if "WARC-Profile" in record)
-    counted = stats(engine)
-    assert kinds["server-not-modified"] >= counted["outcome/article/not_modified"] > len(touched) / 2
+    assert kinds["server-not-modified"] >= stats(engine)["outcome/article/not_modified"] > len(touched) / 2
     assert "0 revised" in scrapy("reread", *rule, "--all", ARCHIVE=str(folder)).stdout
 
 
