@@ -21,7 +21,6 @@ from smartdaily_crawler.sites.profile import read_profile
 from smartdaily_crawler.spiders.smartdaily import SmartDailySpider
 from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import BEIJING, path_of, select, stats
-from tests.crawl.test_incremental import EVERYTHING_DUE
 from tests.crawl.test_walk import HOME, TITLES, article, listing
 
 ALWAYS_DUE = ("-s", "REVISIT_SCHEDULE=9000d:0m")
@@ -117,7 +116,7 @@ def test_bundled_site(crawled: Server, scrapy: Scrapy, engine: Engine, tmp_path:
     assert crawled.log == []
 
     # Without the rule they would be read otherwise again; with it they are known, and no page is sent.
-    done = scrapy("crawl", "smartdaily", *rule, *EVERYTHING_DUE, SITE_URL=crawled.url, ARCHIVE=str(folder))
+    done = scrapy("crawl", "smartdaily", *rule, *ALWAYS_DUE, SITE_URL=crawled.url, ARCHIVE=str(folder))
     assert done.returncode == 0, done.stderr
     assert revisions(engine) == after
     check(folder)
