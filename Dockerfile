@@ -9,9 +9,11 @@ RUN useradd --uid 10001 --create-home crawler
 FROM base AS crawler
 
 WORKDIR /app
-COPY requirements.txt requirements-metrics.txt requirements-images.txt requirements-discover.txt ./
-# The extras are for JSON_LOGS and IMAGES_STORE. A volume that is mounted at /data gets the folder's owner; the spool is in it.
+COPY requirements.txt requirements-metrics.txt requirements-images.txt requirements-discover.txt requirements-archive.txt ./
+# The extras are for JSON_LOGS, IMAGES_STORE, `discover` and ARCHIVE. A volume that is mounted at /data gets the folder's owner; the spool is
+# in it.
 RUN pip install --require-hashes -r requirements.txt -r requirements-metrics.txt -r requirements-images.txt -r requirements-discover.txt \
+    -r requirements-archive.txt \
     && install --directory --owner=crawler --group=crawler --mode=700 /data
 COPY scrapy.cfg ./
 COPY smartdaily_crawler smartdaily_crawler

@@ -43,6 +43,10 @@ class Fetch:
     """sha256 of the response's bytes, 64 hexadecimal digits."""
     renderer: str | None = None
     """Renderer used, ``splash`` or ``playwright``; ``None`` for plain HTTP."""
+    record: str | None = None
+    """Where the archive has the response, as ``FILE:OFFSET``; ``None`` if it is not archived."""
+    reread_at: datetime | None = None
+    """When the archived response was read again, UTC; ``None`` if it was read as it came."""
 
 
 @dataclass(kw_only=True, slots=True)

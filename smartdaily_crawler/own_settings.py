@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.util import find_spec
 from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,6 +104,8 @@ OWN: dict[str, Kind] = {
     "POLL_BUDGET": _whole(1),
     **dict.fromkeys(("POLL_SHORTEST", "POLL_LONGEST"), Kind("a number of seconds from 60 up", _is_number(60, float))),
     "IMAGES_EXPIRES": _whole(0),
+    "ARCHIVE": _FOLDER,
+    "ARCHIVE_FILE_SIZE": _whole(1),
     "PRIVATE_HOSTS": _HOSTS,
 }  # fmt: skip
 """Kinds of the crawler's own settings; ``docs/settings.md`` explains each."""
@@ -143,6 +146,18 @@ def check_settings(settings: BaseSettings) -> None:
             raise SettingError(f"{name} takes {kind.takes}, not {settings[name]!r}")
     for name, meant in misspelt(settings):
         logger.warning("Unknown setting %s; did you mean %s?", name, meant)
+
+
+def need_extra(needed_by: str, module: str, extra: str) -> None:
+    """Raise ``SettingError`` if the module of an extra is not installed.
+
+    :param needed_by: setting or command that needs it.
+    """
+    if find_spec(module) is None:
+        raise SettingError(
+            f"{needed_by} needs the extra {extra}: in a checkout .venv/bin/pip install -r requirements-{extra}.txt,"
+            f" beside an installed wheel pip install 'smartdaily-crawler[{extra}]'"
+        )
 
 
 def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:

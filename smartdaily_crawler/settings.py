@@ -60,6 +60,11 @@ DATABASE_TIMEOUT = 30.0  # seconds
 IMAGES_STORE = os.environ.get("IMAGES_STORE") or None
 IMAGES_EXPIRES = 90  # days
 
+# --- the archive ----------------------------------------------------------------------------------------------------
+
+ARCHIVE = os.environ.get("ARCHIVE") or None
+ARCHIVE_FILE_SIZE = 1_000_000_000  # bytes
+
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
 SCHEDULER_MEMORY_QUEUE = "smartdaily_crawler.memory.request_queue.SpillingLifoQueue"
 
@@ -111,6 +116,7 @@ DOWNLOADER_MIDDLEWARES = {
     "smartdaily_crawler.middlewares.redirect.SiteRedirectMiddleware": 600,
     "smartdaily_crawler.middlewares.render.RenderMiddleware": 700,
     "smartdaily_crawler.middlewares.throttle.ThrottleMiddleware": 900,
+    "smartdaily_crawler.middlewares.archive.ArchiveMiddleware": 950,
 }
 # Items become rows.
 ITEM_PIPELINES = {

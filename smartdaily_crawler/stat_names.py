@@ -128,6 +128,16 @@ class Stat:
     SPOOL_DRAINED = "spool/drained"
     SPOOL_FILE = "spool/file"
 
+    ARCHIVE_WRITTEN = "archive/written"
+    """Responses written to the archive, revisits included."""
+    ARCHIVE_REVISIT = "archive/revisit"
+    """Those of unchanged pages, without their bytes."""
+    ARCHIVE_BYTES = "archive/bytes"
+    ARCHIVE_MS = "archive/ms"
+    """Milliseconds that responses waited to be in the archive."""
+    ARCHIVE_FAILED = "archive/failed"
+    """Responses that are not in the archive, as its folder did not take them."""
+
     # Prefixes of names with a variable end; ``ends`` collects these.
     ARTICLES = "articles/"
     REASON = "reason/"

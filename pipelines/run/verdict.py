@@ -244,6 +244,11 @@ def _dead_letters(run: _Run) -> Iterator[str]:
         yield f"{count} URL{'s' * (count > 1)} ended as dead letters: see scrapy deadletters list"
 
 
+def _unarchived(run: _Run) -> Iterator[str]:
+    if count := run.count(Stat.ARCHIVE_FAILED):
+        yield f"{count} response{'s are' if count > 1 else ' is'} not in the archive: see the log"
+
+
 def _failed_texts(run: _Run) -> Iterator[str]:
     if count := run.count(Stat.TEXT_FAILED):
         yield f"{count} text{'s' * (count > 1)} could not be compared and indexed for search: see scrapy db check"
@@ -409,6 +414,7 @@ _CHECKS: dict[Verdict, tuple[Callable[[_Run], Iterator[str]], ...]] = {
     "degraded": (
         _unrendered,
         _dead_letters,
+        _unarchived,
         _failed_texts,
         _disappeared,
         _notices,

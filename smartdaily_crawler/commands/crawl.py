@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from smartdaily_crawler.cli.output import refuse, report
 from smartdaily_crawler.cli.site_spiders import as_site_spider
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.logs import set_up_logs
-from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings
+from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings, need_extra
 from smartdaily_crawler.reasons import CloseReason
 from smartdaily_crawler.rendering.choice import NoRendererError, choose
 from smartdaily_crawler.stat_names import Stat
@@ -66,6 +65,7 @@ class Command(crawl.Command):
             choose(arguments.render, self.settings)
             _try_spool(self.settings)
             _try_images(self.settings)
+            _try_archive(self.settings)
         except SettingError as error:
             self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
             self._refuse(error)
@@ -131,14 +131,16 @@ def _try_spool(settings: Settings) -> None:
 
 def _try_images(settings: Settings) -> None:
     """Raise SettingError if pictures are to be kept, but the folder takes no file, or the extra is not installed."""
-    if not settings["IMAGES_STORE"]:
-        return
-    if find_spec("PIL") is None:
-        raise SettingError(
-            "IMAGES_STORE needs the extra images: in a checkout .venv/bin/pip install -r requirements-images.txt,"
-            " beside an installed wheel pip install 'smartdaily-crawler[images]'"
-        )
-    _try_folder("IMAGES_STORE", Path(settings["IMAGES_STORE"]), "where pictures are kept")
+    if settings["IMAGES_STORE"]:
+        need_extra("IMAGES_STORE", "PIL", "images")
+        _try_folder("IMAGES_STORE", Path(settings["IMAGES_STORE"]), "where pictures are kept")
+
+
+def _try_archive(settings: Settings) -> None:
+    """Raise SettingError as ``_try_images`` does, for the archive."""
+    if settings["ARCHIVE"]:
+        need_extra("ARCHIVE", "warcio", "archive")
+        _try_folder("ARCHIVE", Path(settings["ARCHIVE"]), "where responses are kept")
 
 
 def _try_folder(setting: str, folder: Path, purpose: str) -> None:

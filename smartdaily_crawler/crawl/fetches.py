@@ -56,6 +56,7 @@ def page_request(
     request.headers["Accept-Language"] = _accept(language)
     if known:
         request.meta[Meta.KNOWN_HASH] = known.raw_hash
+        request.meta[Meta.KNOWN_RECORD] = known.record
         for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
             if value:
                 request.headers[name] = value
@@ -114,19 +115,28 @@ def fetch_of(request: Request, response: Response | None = None) -> Fetch:
         final_url=canonicalize(response.url) if response else requested,
         redirect=redirect_kind(meta) if response else None,
         status=response.status if response else None,
-        fetched_at=datetime.now(UTC),
+        fetched_at=answered_at(response),
         attempts=attempts(meta),
         elapsed_ms=None if latency is None else round(latency * 1000),
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
         raw_hash=hashlib.sha256(response.body).hexdigest() if response else None,
         renderer=render_options.by if render_options else None,
+        record=meta.get(Meta.RECORD) if response else None,
+        reread_at=meta.get(Meta.REREAD_AT),
     )
+
+
+def answered_at(response: Response | None) -> datetime:
+    """Return when the archive says that a response came; the present time without an archive, or without a response."""
+    request = response.request if response else None
+    archived: datetime | None = request.meta.get(Meta.ANSWERED_AT) if request else None
+    return archived or datetime.now(UTC)
 
 
 def response_clock(response: Response) -> datetime:
     """Return the time by which the page's dates are read, timezone-aware: the server's, or ours where that is implausible."""
-    return _server_clock(response) or datetime.now(UTC)
+    return _server_clock(response) or answered_at(response)
 
 
 def has_implausible_clock(response: Response) -> bool:
@@ -139,7 +149,7 @@ def _server_clock(response: Response) -> datetime | None:
 
     An archive (RFC 7089) sends the time of its copy, and a cache the copy's age, which explain a time in the past.
     """
-    latest = datetime.now(UTC) + _CLOCK_BOUND
+    latest = answered_at(response) + _CLOCK_BOUND
     archived = http_date(header(response, "Memento-Datetime"))
     if archived is not None and _WEB <= archived <= latest:
         return archived

@@ -19,6 +19,8 @@ class Validators:
     """Both as the server sent them."""
     raw_hash: str | None = None
     """sha256 of the response's bytes in hexadecimal digits, for servers that do not answer 304."""
+    record: str | None = None
+    """Where the archive has the response, as ``Fetch.record``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class NetworkGuard(PerCrawler):
         self._site = site
         self._allowed = allowed
         self._told: set[str] = set()
+        self._is_offline = False
         self._private: dict[str, asyncio.Task[bool]] = {}
         """Whether a host is private, by its name."""
 
@@ -90,6 +91,10 @@ class NetworkGuard(PerCrawler):
     def _make(cls, crawler: Crawler) -> Self:
         allowed = PrivateHosts(crawler.settings.getlist("PRIVATE_HOSTS"))
         return cls(getattr(crawler.spider, "site_address", None), allowed)
+
+    def stay_offline(self) -> None:
+        """Resolve no name from now on: hosts are private by their literal addresses only."""
+        self._is_offline = True
 
     def admits(self, host: str, address: str) -> bool:
         """Return whether a connection to an address may be opened for a host; log the first address of each host that may not be reached."""
@@ -125,7 +130,7 @@ class NetworkGuard(PerCrawler):
             return False
         if self._site.rejection_reason(url) == "private":
             return not self._allowed.admits(host, host)
-        if host == self._site.host or self._allowed.names(host):
+        if self._is_offline or host == self._site.host or self._allowed.names(host):
             return False
         if host not in self._private:
             if len(self._private) >= _HOSTS:

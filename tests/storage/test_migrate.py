@@ -41,7 +41,8 @@ CONTRACT = {
     ),
     "revision": (
         "article_id revision changed_fields provenance parser_version run_id fetched_at published_raw source_raw author_raw "
-        "editor_raw updated_raw title published_on published_at source author editor summary body images updated_at"
+        "editor_raw updated_raw title published_on published_at source author editor summary body images updated_at "
+        "record reread_at"
     ),
     "duplicate": "article_id duplicate_of kind similarity",
     "orphan": "article_id site url state title published_on first_seen_at",

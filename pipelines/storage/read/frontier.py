@@ -53,7 +53,7 @@ _LISTED_TITLE = """
 # An article that another parser version read has to be read again; so has a gone one, whose teasers were removed, and one that was
 # missing at its URL, which may live on at an alternate one.
 _STATE = f"""
-    CASE WHEN a.missing_since IS NULL THEN a.url ELSE u.url END AS url, a.state, a.etag, a.last_modified, a.raw_hash,
+    CASE WHEN a.missing_since IS NULL THEN a.url ELSE u.url END AS url, a.state, a.etag, a.last_modified, a.raw_hash, a.record,
     a.parser_version = :parser_version AND a.state <> 'gone' AND a.missing_since IS NULL AS is_comparable,
     {_LISTED_TITLE} AS listed_title
 """
@@ -89,7 +89,7 @@ _FAILED_BEFORE = """
 """
 
 LIST_PAGE = text("""
-    SELECT l.etag, l.last_modified, l.raw_hash FROM crawl.listing l JOIN crawl.category c USING (category_id)
+    SELECT l.etag, l.last_modified, l.raw_hash, NULL AS record FROM crawl.listing l JOIN crawl.category c USING (category_id)
     WHERE l.url_key = :url_key AND l.last_fetched_at <= c.caught_up_at
 """)
 CAUGHT_UP = text("""
@@ -284,4 +284,4 @@ def _validators(row: RowMapping) -> Validators | None:
     etag, last_modified, raw_hash = row["etag"], row["last_modified"], row["raw_hash"]
     if etag is None and last_modified is None and raw_hash is None:
         return None
-    return Validators(etag, last_modified, bytes(raw_hash).hex() if raw_hash is not None else None)
+    return Validators(etag, last_modified, bytes(raw_hash).hex() if raw_hash is not None else None, row["record"])

@@ -37,7 +37,7 @@ class EndedRun:
 
 @dataclass(frozen=True, slots=True)
 class SiteStatus:
-    """State of a site. Runs that were refused are left out: they did nothing."""
+    """State of a site. Runs that were refused are left out, as they did nothing, and those that read the archive again."""
 
     site: str
     is_running: bool

@@ -34,7 +34,7 @@ FEED = [*(name for name in ARTICLE if name not in ("article_id", *SIGHTINGS, *_E
 """Columns of ``crawl.article`` of which a new value is a change in the feed."""
 _REVISION = (
     *("article_id", "revision", "changed_fields", "provenance", "parser_version", "run_id", "fetched_at"),
-    *(*RAW, *COLUMNS),
+    *(*RAW, *COLUMNS, "record", "reread_at"),
 )
 
 VIEWS = {

@@ -348,15 +348,15 @@ AS $$
     FROM crawl.site s
     LEFT JOIN LATERAL (
         SELECT r.run_id, r.started_at FROM crawl.crawl_run r
-        WHERE r.site_id = s.site_id AND r.verdict IS DISTINCT FROM 'refused' ORDER BY r.run_id DESC LIMIT 1
+        WHERE r.site_id = s.site_id AND r.verdict IS DISTINCT FROM 'refused' AND r.arguments ->> 'mode' IS DISTINCT FROM 'reread' ORDER BY r.run_id DESC LIMIT 1
     ) AS latest ON true
     LEFT JOIN LATERAL (
         SELECT r.run_id FROM crawl.crawl_run r
-        WHERE r.site_id = s.site_id AND r.verdict <> 'refused' ORDER BY r.run_id DESC LIMIT 1
+        WHERE r.site_id = s.site_id AND r.verdict <> 'refused' AND r.arguments ->> 'mode' IS DISTINCT FROM 'reread' ORDER BY r.run_id DESC LIMIT 1
     ) AS ended ON true
     LEFT JOIN LATERAL (
         SELECT r.finished_at FROM crawl.crawl_run r
-        WHERE r.site_id = s.site_id AND r.verdict = 'healthy' ORDER BY r.run_id DESC LIMIT 1
+        WHERE r.site_id = s.site_id AND r.verdict = 'healthy' AND r.arguments ->> 'mode' IS DISTINCT FROM 'reread' ORDER BY r.run_id DESC LIMIT 1
     ) AS healthy ON true
     CROSS JOIN LATERAL (
         SELECT max(n.at) AS newest_at, count(v.fetched_at) AS recent,

@@ -25,7 +25,7 @@ CHANGES: dict[str, str] = {
 """Column whose other value makes a revision -> its name in ``changed_fields``."""
 VALIDATORS = ("raw_hash", "etag", "last_modified")
 """Names of the columns of ``article`` by which an unchanged page is recognised."""
-OF_PAGE = ("image_url", "content_hash", "text_hash", *VALIDATORS, "claimed_key", "parser_version")
+OF_PAGE = ("image_url", "content_hash", "text_hash", *VALIDATORS, "claimed_key", "parser_version", "record")
 """Names of the columns of ``article`` that its page fills beside the content."""
 RAW = tuple(column.name for column in ArticleRevision.__table__.columns if column.name.endswith("_raw"))
 """Names of the revision's columns for the strings that fields were read from."""

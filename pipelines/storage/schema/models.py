@@ -250,6 +250,9 @@ class Article(Content, Base):
     parser_version: Mapped[str | None] = mapped_column(
         comment="Version of the code that read the page last, with or without a new revision"
     )
+    record: Mapped[str | None] = mapped_column(
+        comment="Where the archive has the page that was read last, as FILE:OFFSET, and after spaces its further pages; NULL if it has not"
+    )
     revision: Mapped[int] = mapped_column(
         server_default=text("0"), comment="Number of the latest revision, 0 before the first fetch"
     )
@@ -318,6 +321,10 @@ class ArticleRevision(Content, Base):
     parser_version: Mapped[str] = mapped_column(comment="Version of the code that read the page")
     run_id: Mapped[Big] = mapped_column(ForeignKey("crawl.crawl_run.run_id"), index=True, comment="Run")
     fetched_at: Mapped[datetime] = mapped_column(comment="Time of the response")
+    record: Mapped[str | None] = mapped_column(comment="Where the archive has the page, as in article")
+    reread_at: Mapped[datetime | None] = mapped_column(
+        comment="When the archived page was read again for this revision; NULL if the page was read as it came"
+    )
 
 
 class HeldPage(Base):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipelines.storage.schema.run_key import RunKey
     from pipelines.storage.write.addresses import Known
+    from smartdaily_crawler.items import Fetch
 
 _LINK = "article_id title published_on summary image_url"
 DISCOVER = text(f"""
@@ -47,8 +48,9 @@ RESTAMP = text(f"""
 """)
 ANSWERED = text(f"""
     UPDATE crawl.article a SET
-        last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL
-    FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
+        last_fetched_at = r.at, missing_since = NULL, missing_run_id = NULL, missing_checked_at = NULL,
+        record = CASE a.revision WHEN 0 THEN r.record ELSE a.record END
+    FROM {recordset(models.Article, "article_id record", at=models.Article.last_fetched_at)}
     JOIN crawl.article before USING (article_id)
     WHERE a.article_id = r.article_id AND (a.last_fetched_at IS NULL OR a.last_fetched_at < r.at)
     RETURNING a.article_id, before.state = 'discovered' AND before.last_fetched_at IS NOT NULL AS was_none
@@ -60,8 +62,9 @@ NOT_MODIFIED = text(f"""
         last_fetched_at = r.at,
         missing_since = NULL,
         missing_run_id = NULL,
-        missing_checked_at = NULL
-    FROM {recordset(models.Article, "article_id", at=models.Article.last_fetched_at)}
+        missing_checked_at = NULL,
+        record = coalesce(r.record, a.record)
+    FROM {recordset(models.Article, "article_id record", at=models.Article.last_fetched_at)}
     WHERE a.article_id = r.article_id AND a.last_fetched_at < r.at
 """)
 # A first 404 may be an accident of the site's: what is gone is decided at the end of the run.
@@ -136,18 +139,18 @@ def _link(article: Known, link: Sighting) -> dict[str, Any]:
     }
 
 
-def mark_unmodified(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> None:
+def mark_unmodified(connection: Connection, ends: Iterable[tuple[int, Fetch]]) -> None:
     """Set ``last_fetched_at`` and ``last_seen_at`` of articles whose pages did not change."""
     send(connection, NOT_MODIFIED, _moments(ends))
 
 
-def note_answers(connection: Connection, ends: Iterable[tuple[int, datetime]]) -> set[int]:
+def note_answers(connection: Connection, ends: Iterable[tuple[int, Fetch]]) -> set[int]:
     """Set ``last_fetched_at`` for outcomes that tell nothing of the article. Return the ids of articles that never had a page."""
     return {row.article_id for row in send(connection, ANSWERED, _moments(ends)) if row.was_none}
 
 
-def _moments(ends: Iterable[tuple[int, datetime]]) -> list[dict[str, Any]]:
-    return [{"article_id": article_id, "at": at} for article_id, at in ends]
+def _moments(ends: Iterable[tuple[int, Fetch]]) -> list[dict[str, Any]]:
+    return [{"article_id": article_id, "at": fetch.fetched_at, "record": fetch.record} for article_id, fetch in ends]
 
 
 def mark_missing(connection: Connection, run: RunKey, checks: Iterable[tuple[int, datetime]]) -> set[int]:

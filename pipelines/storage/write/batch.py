@@ -233,7 +233,8 @@ class Batch:
     def _strangers(self) -> Iterator[notices.Stranger]:
         """Yield the pages that may be notices: of new articles, and those with another text than their articles."""
         for index, page, locked in self._pages():
-            if contents.superseded(locked, page):
+            # A page that is read again is the one that the article was read from.
+            if contents.superseded(locked, page) or (page.fetch.reread_at and locked.revision):
                 continue
             shown, is_new = self._shown[index], not locked.revision
             # A stored text that others have, too, may itself be a notice, and gives way at once.
@@ -278,13 +279,14 @@ class Batch:
                 end = replace(outcome, outcome="gone") if is_gone else outcome
                 self._written[index] = Written(end.outcome, end.reason)
                 checks.append((index, article.article_id, end))
-        same = [(known, end.fetch.fetched_at) for _, known, end in checks if end.outcome == "not_modified"]
-        articles.mark_unmodified(self._connection, same)
+        unmodified = [(known, end.fetch) for _, known, end in checks if end.outcome == "not_modified"]
+        articles.mark_unmodified(self._connection, unmodified)
+        same = [(known, fetch.fetched_at) for known, fetch in unmodified]
         teasers.update_sightings(self._connection, same)
         notices.release(self._connection, [article_id for article_id, _ in same])
-        idle = [(known, end.fetch.fetched_at) for _, known, end in checks if _is_final(end)]
+        idle = [(known, end.fetch) for _, known, end in checks if _is_final(end)]
         idle += [
-            (locked.article_id, page.fetch.fetched_at)
+            (locked.article_id, page.fetch)
             for index, page, locked in self._pages()
             if self._written[index].reason == Reason.NOTICE and not locked.revision
         ]

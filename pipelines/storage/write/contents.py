@@ -43,7 +43,7 @@ CONTENT = text(f"""
 PUBLISHED = ("published_on", "published_at")
 REVISION = (
     *("article_id", "revision", "changed_fields", *COLUMNS, *RAW, "provenance"),
-    *("content_hash", "parser_version", "fetched_at"),
+    *("content_hash", "parser_version", "fetched_at", "record", "reread_at"),
 )
 REVISE = text(f"""
     INSERT INTO crawl.article_revision (run_id, {", ".join(REVISION)})
@@ -245,7 +245,15 @@ def _revision(locked: LockedArticle, page: Page, shown: PageContent, changed: li
         "content_hash": shown.content_hash,
         "parser_version": page.parser_version,
         "fetched_at": page.fetch.fetched_at,
+        "record": _records(page),
+        "reread_at": page.fetch.reread_at,
     }
+
+
+def _records(page: Page) -> str | None:
+    """Return where the archive has the pages of an article; ``None`` unless it has all of them."""
+    records = [fetch.record for fetch in (page.fetch, *page.parts)]
+    return " ".join(filter(None, records)) if all(records) else None
 
 
 def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any]:
@@ -260,6 +268,7 @@ def _row(locked: LockedArticle, page: Page, shown: PageContent) -> dict[str, Any
         "etag": page.fetch.etag,
         "last_modified": page.fetch.last_modified,
         "parser_version": page.parser_version,
+        "record": _records(page),
         "fetched_at": page.fetch.fetched_at,
         "claimed_key": url_key(page.canonical) if page.canonical else None,
     }

@@ -109,11 +109,12 @@ GIVE_PAGE = [
         WITH revised AS (
             INSERT INTO crawl.article_revision (
                 article_id, revision, changed_fields, {", ".join((*COLUMNS, *RAW))},
-                provenance, content_hash, parser_version, run_id, fetched_at
+                provenance, content_hash, parser_version, run_id, fetched_at, record, reread_at
             )
             SELECT t.article_id, t.revision + 1, array_remove(ARRAY[{_CHANGED}], NULL),
                    {", ".join(f"v.{name}" for name in (*COLUMNS, *RAW))},
-                   v.provenance, v.content_hash, v.parser_version, v.run_id, v.fetched_at
+                   v.provenance, v.content_hash, v.parser_version, v.run_id, v.fetched_at,
+                   v.record, v.reread_at
             FROM crawl.article t, crawl.article a JOIN crawl.article_revision v USING (article_id, revision)
             WHERE t.article_id = :target AND a.article_id = :alias
               AND ({_CONTENT[0]}) IS DISTINCT FROM ({_CONTENT[1]})
