@@ -19,8 +19,6 @@ from pipelines.storage.fleet import queue_schema
 from pipelines.storage.fleet.queue_schema import ANY, SCHEMA, install
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from pipelines.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -52,10 +50,12 @@ class PatientConnector(PsycopgConnector):
         await self._patiently(super().execute_query_async, query, arguments)
 
     async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
-        return await self._patiently(super().execute_query_one_async, query, arguments)
+        row: dict[str, Any] = await self._patiently(super().execute_query_one_async, query, arguments)
+        return row
 
     async def execute_query_all_async(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
-        return await self._patiently(super().execute_query_all_async, query, arguments)
+        rows: list[dict[str, Any]] = await self._patiently(super().execute_query_all_async, query, arguments)
+        return rows
 
     async def _patiently(self, execute: Callable[..., Awaitable[Any]], query: Any, arguments: dict[str, Any]) -> Any:
         began, pause = monotonic(), 0.2
@@ -106,12 +106,12 @@ def job_of(site: str, url: str, queue: str = ANY) -> Job:
     )
 
 
-async def defer_due(app: App, engine: Engine, homes: Callable[[], dict[str, str]]) -> int:
+async def defer_due(app: App, database: Database, homes: Callable[[], dict[str, str]]) -> int:
     """Put each site that is due into the queue, unless its job is there or in work. Return their number.
 
     :param homes: returns, by site, the queue of the worker that has items of it in its spool: the site's next run stores them.
     """
-    due = await asyncio.to_thread(queue_schema.due_sites, engine, _MOST)
+    due = await asyncio.to_thread(queue_schema.due_sites, database.engine, _MOST)
     if due:
         queues = await asyncio.to_thread(homes)
         try:
@@ -119,7 +119,7 @@ async def defer_due(app: App, engine: Engine, homes: Callable[[], dict[str, str]
             await app.job_manager.batch_defer_jobs_async(jobs)
         except exceptions.AlreadyEnqueued:  # by another worker just now: what is left is due at the next look
             return 0
-    await asyncio.to_thread(queue_schema.raise_priorities, engine)
+    await asyncio.to_thread(queue_schema.raise_priorities, database.engine)
     return len(due)
 
 

@@ -11,7 +11,7 @@ from pipelines.storage.spill.spool import spool_state
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from pipelines.storage.database import Database
 
 
 def spool_facts(folder: Path) -> list[dict[str, Any]]:
@@ -26,12 +26,12 @@ def spool_facts(folder: Path) -> list[dict[str, Any]]:
     return list(facts.values())
 
 
-def homes(engine: Engine) -> dict[str, str]:
+def homes(database: Database) -> dict[str, str]:
     """Return by site the queue of the living worker whose spool has items of it."""
-    now = sites.now_of(engine)
+    now = sites.now_of(database.engine)
     return {
         each["site"]: queue_of(worker.name)
-        for worker in workers.workers(engine)
+        for worker in workers.workers(database.engine)
         if worker.state(now) == "alive"
         for each in worker.spool
     }

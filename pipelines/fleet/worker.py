@@ -104,7 +104,7 @@ class FleetWorker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop, app)
         beat = asyncio.create_task(self._beat(app, lock, started_at))
-        tasks = [asyncio.create_task(worker.run()) for worker in self._workers]
+        tasks = [asyncio.create_task(worker.run()) for worker in self._workers]  # type: ignore[no-untyped-call]  # the library's
         logger.info("Worker %s takes runs, up to %d at once", self._options.name, self._options.slots)
         try:
             # One that ends unasked has met an error: the other one is stopped with it.
@@ -145,7 +145,7 @@ class FleetWorker:
         logger.info("Worker %s stops; its %d runs are asked to", self._options.name, len(self._running))
         _connector(app).patience = self._options.patience
         for worker in self._workers:
-            worker.stop()
+            worker.stop()  # type: ignore[no-untyped-call]  # as above
         for run in filter(None, self._running.values()):
             run.stop("the worker was stopped")
 
@@ -184,8 +184,8 @@ class FleetWorker:
             end = End(code=1, complaint=f"{error.filename}: {error.strerror}", last_line="")
         try:
             verdict, reasons = await asyncio.to_thread(sites.verdict_of, self._engine, row.site, job, patience=patience)
-            found = verdict or "failed"
-            because = end.complaint or "; ".join(reasons) or (None if found == "healthy" else end.last_line)
+            found = verdict or ("stopped" if self._stopping else "failed")
+            because = None if found == "healthy" else end.complaint or "; ".join(reasons) or end.last_line
             logger.info("%s: %s, exit code %d%s", row.site, found, end.code, f", {because}" if because else "")
             now = await asyncio.to_thread(sites.now_of, self._engine)
             # What a stop of the worker has cut off is continued by the next one that has a slot.
@@ -220,7 +220,7 @@ class FleetWorker:
             if asyncio.get_running_loop().time() - _connector(app).failed_at > STALLED:
                 await give_back_stalled(app)
             await asyncio.to_thread(queue_schema.release_queues, self._engine, workers.SILENT)
-            await defer_due(app, self._engine, lambda: homes(self._engine))
+            await defer_due(app, self._database, lambda: homes(self._database))
 
         return look
 

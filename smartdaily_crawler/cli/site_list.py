@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ def span_of(seconds: int) -> str:
     """
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def local_time(time: datetime | None) -> str | None:
+    """Return a time in ISO 8601, in the zone of this machine; ``None`` for none."""
+    return time.astimezone().isoformat(timespec="seconds") if time else None
 
 
 def change_of(

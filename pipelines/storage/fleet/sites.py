@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
 from pipelines.storage.db.retry import query
-from pipelines.storage.schema.recordset import as_json
 from smartdaily_crawler.stat_names import Stat
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class NameIsTaken(ValueError):  # noqa: N818 - named for the state
 def now_of(engine: Engine) -> datetime:
     """Return the time by the database's clock, as machines may differ."""
     with one_line(), engine.begin() as connection:
-        return connection.execute(NOW).scalar_one()
+        now: datetime = connection.execute(NOW).scalar_one()
+    return now
 
 
 def sites(engine: Engine) -> list[ScheduledSite]:
@@ -143,7 +144,7 @@ def _write(connection: Connection, index: int, change: SiteChange, usual: int) -
     if connection.scalar(TAKEN, {"name": name, "site": change.site}):
         raise NameIsTaken(index, name)
     values = {each: getattr(change, each) for each in SiteChange.__slots__}
-    values["arguments"] = None if change.arguments is None else as_json(dict(change.arguments))
+    values["arguments"] = None if change.arguments is None else json.dumps(dict(change.arguments))
     return bool(connection.scalar(WRITE, values | {"usual": usual}))
 
 

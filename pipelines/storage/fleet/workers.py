@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from pipelines.storage.db.errors import one_line
-from pipelines.storage.schema.recordset import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def report(
         "slots": slots,
         "version": version,
         "started_at": started_at,
-        "spool": as_json(list(spool)),
+        "spool": json.dumps(list(spool)),
         "stopped": stopped,
     }
     with one_line(), engine.begin() as connection:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from rich.table import Table
 from scrapy.crawler import AsyncCrawlerProcess
@@ -16,10 +18,13 @@ from pipelines.storage.database import Database
 from pipelines.storage.fleet import sites
 from pipelines.storage.fleet.sites import NameIsTaken, ScheduledSite
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, report, say
-from smartdaily_crawler.cli.site_list import USUAL, change_of, changes_in, read_profile_text, span_of
+from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_table
+from smartdaily_crawler.cli.site_list import USUAL, change_of, changes_in, local_time, read_profile_text, span_of
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.sites.profile import SiteProfile, parse_profile
+
+
+Verb = Callable[[Database, list[str], argparse.Namespace], None]
 
 
 class Command(OperatorCommand):
@@ -61,7 +66,7 @@ class Command(OperatorCommand):
         parser.add_argument("--json", action="store_true", help="list: one JSON object a line, which import reads")
 
     def act(self, args: list[str], opts: argparse.Namespace) -> None:
-        verbs = {
+        verbs: dict[str, tuple[Verb, int | None]] = {
             "add": (self._add, 1),
             "import": (self._import, 1),
             "list": (self._list, 0),
@@ -126,10 +131,17 @@ class Command(OperatorCommand):
             else:
                 say("No site yet: scrapy sites add URL")
 
-    def _change(self, change: object, done: str, database: Database, args: list[str], opts: argparse.Namespace) -> None:
+    def _change(
+        self,
+        change: Callable[[Any, Sequence[str]], None],
+        done: str,
+        database: Database,
+        args: list[str],
+        opts: argparse.Namespace,
+    ) -> None:
         del opts
         found = [self._site(database, given).site for given in args]
-        change(database.engine, found)  # type: ignore[operator]  # one of three functions
+        change(database.engine, found)
         for site in found:
             say(f"{site}: {done}")
 
@@ -203,19 +215,15 @@ def _facts(row: ScheduledSite, now: datetime) -> dict[str, object]:
         "profile": row.profile,
         "profile_name": row.profile_name,
         "site": row.site,
-        "paused": _time(row.paused_at),
-        "due": _time(row.due_at),
+        "paused": local_time(row.paused_at),
+        "due": local_time(row.due_at),
         "late": row.late(now),
         "worker": row.worker,
-        "started": _time(row.started_at),
-        "ended": _time(row.ended_at),
+        "started": local_time(row.started_at),
+        "ended": local_time(row.ended_at),
         "verdict": row.verdict,
         "reason": row.reason,
     }
-
-
-def _time(time: datetime | None) -> str | None:
-    return time.astimezone().isoformat(timespec="seconds") if time else None
 
 
 def _print_table(rows: list[ScheduledSite], now: datetime) -> None:
@@ -224,13 +232,9 @@ def _print_table(rows: list[ScheduledSite], now: datetime) -> None:
         table.add_column(heading)
     for row in rows:
         late = row.late(now)
-        due = "paused" if late is None else (f"late {late:.0f} s" if late else _time(row.due_at) or "")
+        due = "paused" if late is None else (f"late {late:.0f} s" if late else local_time(row.due_at) or "")
         arguments = " ".join(f"{name}={value}" for name, value in row.arguments.items())
         table.add_row(
             row.name, row.url, span_of(row.every), due, arguments or "-", row.profile_name or "-", row.verdict or "-"
         )
-    printer = console(UNBOUNDED)
-    with printer.capture() as captured:
-        printer.print(table)
-    for line in captured.get().split("\n")[:-1]:
-        say(line.rstrip())
+    say_table(table)
