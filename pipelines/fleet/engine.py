@@ -119,7 +119,7 @@ async def defer_due(app: App, database: Database, homes: Callable[[], dict[str, 
             await app.job_manager.batch_defer_jobs_async(jobs)
         except exceptions.AlreadyEnqueued:  # by another worker just now: what is left is due at the next look
             return 0
-    await asyncio.to_thread(queue_schema.raise_priorities, database.engine)
+    await asyncio.to_thread(queue_schema.after_put, database.engine, len(due))
     return len(due)
 
 

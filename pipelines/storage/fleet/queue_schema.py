@@ -25,6 +25,8 @@ ANY = "runs"
 """Queue of the runs that any worker may take."""
 _OWN = "on "
 """Beginning of the name of a worker's own queue."""
+_MANY = 100
+"""Jobs put at once of which the planner should know."""
 
 _LOCK = text("LOCK TABLE crawl.worker IN SHARE ROW EXCLUSIVE MODE")
 _FOUND = text(
@@ -63,6 +65,8 @@ RELEASE = text(f"""
         WHERE '{_OWN}' || w.name = j.queue_name AND w.stopped_at IS NULL AND w.heartbeat_at > now() - make_interval(secs => :silent)
     )
 """)
+# Without statistics each look for a job sorts all that wait: 100 ms of 10,000, instead of one.
+_ANALYZE = text(f"ANALYZE {SCHEMA}.procrastinate_jobs")
 _HAS_QUEUE = text(f"SELECT to_regclass('{SCHEMA}.procrastinate_jobs') IS NOT NULL")
 
 
@@ -108,10 +112,12 @@ def due_sites(engine: Engine, most: int) -> Sequence[tuple[str, str, datetime]]:
         return [(row.site, row.url, row.due_at) for row in connection.execute(DUE, {"most": most})]
 
 
-def raise_priorities(engine: Engine) -> None:
-    """Set the priority of each waiting job by the lateness of its site."""
+def after_put(engine: Engine, put: int) -> None:
+    """Set the priority of each waiting job by the lateness of its site, after *put* jobs were put into the queue."""
     with one_line(), engine.begin() as connection:
         connection.execute(PRIORITIES)
+        if put >= _MANY:
+            connection.execute(_ANALYZE)
 
 
 def release_queues(engine: Engine, silent: float) -> None:

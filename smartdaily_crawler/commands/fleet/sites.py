@@ -23,7 +23,6 @@ from smartdaily_crawler.cli.site_list import USUAL, change_of, changes_in, local
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.sites.profile import SiteProfile, parse_profile
 
-
 Verb = Callable[[Database, list[str], argparse.Namespace], None]
 
 
