@@ -1,7 +1,7 @@
 """The queue of runs: how long a worker takes to take one of many, and what is lost when workers are killed.
 
-take: put the jobs of 10,000 sites into the queue, and take and finish some as a worker does, without their runs.
-kill: let two workers crawl eight bundled sites, kill one with SIGKILL in the middle of its runs, start it again, three times, and compare
+take: put the jobs of 10,000 sites into the queue, and take and finish some as a worker does, without their runs and without fsync.
+kill: let two workers crawl sixteen bundled sites, kill one with SIGKILL in the middle of its runs, start it again, three times, and compare
 what is stored with what the sites have.
 """
 
@@ -55,14 +55,14 @@ def main() -> int:
     if arguments.write:
         parser.check_page(arguments.write, *(f"fleet-{trial}" for trial in trials))
     missed: list[str] = []
-    with scratch_server(None, fsync=True) as server:
-        for trial in trials:
-            with fresh_database(server, f"fleet_{trial}") as engine:
-                report = Report(setting=setting(engine))
-                TRIALS[trial](engine, report, arguments)
-                missed += report.missed
-                if arguments.write:
-                    write_table(arguments.write, f"fleet-{trial}", report.table())
+    for trial in trials:
+        # A commit waits for the disk as long as any other: the queue is measured without.
+        with scratch_server(None, fsync=trial != "take") as server, fresh_database(server, f"fleet_{trial}") as engine:
+            report = Report(setting=setting(engine))
+            TRIALS[trial](engine, report, arguments)
+            missed += report.missed
+            if arguments.write:
+                write_table(arguments.write, f"fleet-{trial}", report.table())
     return exit_code(missed)
 
 
@@ -112,7 +112,7 @@ async def _take(database: Database, report: Report, queued: int, taken: int) -> 
 
 
 def kill(engine: Engine, report: Report, arguments: argparse.Namespace) -> None:
-    kills, number = (1, 4) if arguments.small else (3, 8)
+    kills, number = (1, 4) if arguments.small else (3, 16)
     with ExitStack() as stack:
         servers = [stack.enter_context(serve(Site(day=1, categories=SMALL))) for _ in range(number)]
         changes = [SiteChange(site=SiteAddress(each.url).name, url=each.url) for each in servers]
