@@ -14,8 +14,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +26,7 @@ from sqlalchemy import Engine
 from bench.harness import (
     Parser,
     Report,
+    execute,
     exit_code,
     fresh_database,
     scalar,
@@ -37,7 +39,7 @@ from demo.server import Server, serve
 from demo.site import SMALL, Site
 from pipelines.fleet.engine import defer_due, open_queue
 from pipelines.storage.database import Database, open_database
-from pipelines.storage.fleet.queue_schema import ANY
+from pipelines.storage.fleet.queue_schema import ANY, SCHEMA
 from pipelines.storage.fleet.sites import SiteChange, sites, write_sites
 from smartdaily_crawler.sites.site_address import SiteAddress
 
@@ -71,14 +73,22 @@ def main() -> int:
 
 def take(engine: Engine, report: Report, arguments: argparse.Namespace) -> None:
     queued, taken = (500, 100) if arguments.small else (10_000, 500)
-    hosts = queued // 2  # two sites of a host each, so that a lock is looked for and found
-    urls = [
-        f"https://{'m.' if number % 2 else ''}site{number % hosts}.example:{8000 + number // hosts}/"
-        for number in range(queued)
-    ]
-    write_sites(engine, [SiteChange(site=SiteAddress(url).name, url=url) for url in urls], 3600)
+    # Two sites of a host each, so that locks are looked for, and found.
+    fill = f"""
+        INSERT INTO crawl.scheduled_site (site, name, url, spider, every, arguments, added_at, due_at)
+        SELECT site, site, 'https://' || site || '/', 'smartdaily', 3600, '{{}}', now(), now()
+        FROM (SELECT format('site%s.example:%s', i / 2, 8000 + i % 2) AS site FROM generate_series(1, {queued}) AS i) AS made
+    """
+    execute(engine, fill.replace(":", r"\:"))
+    execute(engine, f"ALTER DATABASE {engine.url.database} SET track_functions = 'pl'")
+    engine.dispose()
     with open_database(engine.url.render_as_string(hide_password=False), Path()) as database:
         asyncio.run(_take(database, report, queued, taken))
+
+
+IN_SERVER = f"""
+    SELECT {{of}} FROM pg_stat_user_functions WHERE schemaname = '{SCHEMA}' AND funcname = 'procrastinate_fetch_job_v2'
+"""
 
 
 async def _take(database: Database, report: Report, queued: int, taken: int) -> None:
@@ -94,18 +104,24 @@ async def _take(database: Database, report: Report, queued: int, taken: int) -> 
         await defer_due(app, database, dict)
         report.line("a look for due sites, with these in the queue", 1000 * (time.perf_counter() - began), "ms")
         worker = await app.job_manager.register_worker()
-        spans, finishes = [], []
+        spans: dict[str, list[float]] = {"nothing": [], "take": [], "finish": []}
         for _ in range(taken):
             began = time.perf_counter()
+            await app.connector.execute_query_one_async("SELECT 1 AS one")
+            spans["nothing"].append(time.perf_counter() - began)
+            began = time.perf_counter()
             job = await app.job_manager.fetch_job([ANY, "on bench"], worker)
-            between = time.perf_counter()
+            spans["take"].append(time.perf_counter() - began)
             assert job is not None
+            began = time.perf_counter()
             await app.job_manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
-            spans.append(between - began)
-            finishes.append(time.perf_counter() - between)
-        report.line("taking one, median", 1000 * statistics.median(spans), "ms", most=5)
-        report.line("taking one, 95th percentile", 1000 * statistics.quantiles(spans, n=20)[-1], "ms")
-        report.line("finishing one, median", 1000 * statistics.median(finishes), "ms")
+            spans["finish"].append(time.perf_counter() - began)
+        middle = {name: 1000 * statistics.median(each) for name, each in spans.items()}
+        report.line("a statement that does nothing, from the worker, median", middle["nothing"], "ms")
+        report.line("taking one, from the worker, median", middle["take"], "ms")
+        report.line("finishing one, from the worker, median", middle["finish"], "ms")
+    total, calls = (scalar(database.engine, IN_SERVER.format(of=of)) for of in ("total_time", "calls"))
+    report.line("taking one, within the server, mean", total / calls, "ms", most=5)
 
 
 # --- kill -----------------------------------------------------------------------------------------------------------
@@ -127,7 +143,7 @@ def kill(engine: Engine, report: Report, arguments: argparse.Namespace) -> None:
             lost = [row.site for row in sites(engine) if row.worker == "one" and row.started_at and not row.ended_at]
             started["one"].kill()
             began = time.monotonic()
-            _wait(lambda lost=lost: all(row.site not in lost or row.ended_at for row in sites(engine)))
+            _wait(partial(_have_ended, engine, lost))
             waits.append(time.monotonic() - began)
             killed_at.append(began)
             if all(row.ended_at for row in sites(engine)):
@@ -191,6 +207,10 @@ def _runs_of(engine: Engine, worker: str) -> int:
             worker=worker,
         )
     )
+
+
+def _have_ended(engine: Engine, names: Collection[str]) -> bool:
+    return all(row.site not in names or row.ended_at for row in sites(engine))
 
 
 def _wait(condition: Callable[[], object]) -> None:
