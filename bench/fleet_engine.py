@@ -175,10 +175,13 @@ def _compare(engine: Engine, report: Report, servers: list[Server]) -> None:
     report.line(
         "revisions that no edit made", scalar(engine, "SELECT count(*) FROM api.revision WHERE revision > 1"), most=0
     )
+    # A run that was killed has the end that the next one wrote, when it had the site.
     overlap = """
         SELECT count(*) FROM api.run a JOIN api.run b ON a.site = b.site AND a.run_id < b.run_id
-        WHERE b.verdict <> 'refused' AND a.verdict <> 'refused' AND a.finished_at > b.started_at
+        WHERE b.verdict <> 'refused' AND a.verdict <> 'refused' AND a.reason <> 'aborted' AND a.finished_at > b.started_at
     """
+    aborted = "SELECT count(*) FROM api.run WHERE reason = 'aborted'"
+    report.line("runs that were cut off before they could tell their end", scalar(engine, aborted))
     report.line("pairs of runs of a site at the same time", scalar(engine, overlap), most=0)
 
 
