@@ -132,6 +132,7 @@ requirements: ## compile the pins in requirements*.txt from pyproject.toml (need
 	$(COMPILE) -c requirements.txt --extra images pyproject.toml -o requirements-images.txt
 	$(COMPILE) -c requirements.txt --extra archive pyproject.toml -o requirements-archive.txt
 	$(COMPILE) -c requirements.txt --extra export pyproject.toml -o requirements-export.txt
+	$(COMPILE) -c requirements.txt --extra fleet pyproject.toml -o requirements-fleet.txt
 	$(COMPILE) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
 	$(COMPILE) -c requirements-export.txt --extra export --group dev --group readers pyproject.toml -o requirements-readers.txt
 	$(COMPILE) -c requirements-dev.txt --group scrapyd pyproject.toml -o requirements-scrapyd.txt

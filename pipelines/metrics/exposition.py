@@ -78,6 +78,12 @@ def _families(status: Status) -> Iterator[GaugeMetricFamily]:
     yield _gauge(
         "dead_letters", "Items that the database refused", ("site",), [((s.site,), s.dead_letters) for s in sites]
     )
+    yield _gauge(
+        "site_late_seconds",
+        "Time since the site was due that workers crawl, 0 before; none while it is paused",
+        ("site",),
+        [((site,), late) for site, late in status.late.items()],
+    )
     lag, texts = status.lag, status.texts
     held = (status.now - lag.since).total_seconds() if lag.waiting and lag.since else 0
     for name, meaning, value in (

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook
 from rich.segment import Segment
+from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
 from smartdaily_crawler.cleaning.text import visible
@@ -49,6 +50,15 @@ class _Shown:
 def say(line: str) -> None:
     """Print one line, in which a line break or an escape sequence, as of a page, is shown as an escape of JSON."""
     print(visible(line))
+
+
+def say_table(table: Table) -> None:
+    """Print a table, on a terminal unbounded too, which wraps a line that is too long: squeezed columns cannot be read."""
+    printer = console(UNBOUNDED)
+    with printer.capture() as captured:
+        printer.print(table)
+    for line in captured.get().split("\n")[:-1]:
+        say(line.rstrip())
 
 
 def refuse(command: ScrapyCommand, message: object, exitcode: int = 2) -> None:

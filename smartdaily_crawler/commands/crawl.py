@@ -13,7 +13,7 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from pipelines.run.configured import spool_folder
+from pipelines.run.configured import configured_database, spool_folder
 from pipelines.run.schedule import ScheduleError, parse_schedule
 from pipelines.run.verdict import EXIT_CODES, Verdict
 from pipelines.storage.db.errors import StorageError
@@ -34,6 +34,12 @@ class Command(crawl.Command):
     settings: Settings  # set by scrapy.cmdline, as is the next
     crawler_process: CrawlerProcessBase
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--site", metavar="NAME", help="crawl this site of `scrapy sites list`, with its arguments and its profile"
+        )
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if str(self.settings["JSON_LOGS"]).lower() in ("1", "true"):
@@ -44,16 +50,9 @@ class Command(crawl.Command):
         logging.disable(logging.NOTSET)
         if len(args) != 1:
             raise UsageError("name one spider; `scrapy list` shows them", print_help=False)
-        given = {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
-        try:
-            load_settings(self.settings)
-            check_settings(self.settings)
-            set_up_logs(self.settings)
-            parse_schedule(self.settings["REVISIT_SCHEDULE"])
-        except (SettingError, ScheduleError) as error:
-            self._record(CloseReason.BAD_SETTING, str(error), args[0], given, opts)
-            self._refuse(error)  # last: it is what an operator looks for in the log
+        if not self._prepare(args[0], opts):
             return
+        given = _given(opts)
         try:
             crawler = self._create_crawler(args[0])
             set_up_logs(self.settings)  # again: a crawler has a handler of its own
@@ -80,6 +79,26 @@ class Command(crawl.Command):
             self.crawler_process.start()
             self._report(crawler.stats.get_stats() if crawler.stats else {})
 
+    def _prepare(self, spider: str, opts: argparse.Namespace) -> bool:
+        """Check the settings, and take over the arguments of a site of the list. Return false where that was refused."""
+        try:
+            load_settings(self.settings)
+            check_settings(self.settings)
+            set_up_logs(self.settings)
+            parse_schedule(self.settings["REVISIT_SCHEDULE"])
+            if opts.site:
+                opts.spargs = {**_listed_arguments(self.settings, opts.site), **opts.spargs}
+        except (SettingError, ScheduleError) as error:
+            self._record(CloseReason.BAD_SETTING, str(error), spider, _given(opts), opts)
+            self._refuse(error)  # last: it is what an operator looks for in the log
+        except ArgumentError as error:
+            self._refuse(error)
+        except StorageError as error:
+            refuse(self, error, exitcode=1)
+        else:
+            return True
+        return False
+
     def _report(self, stats: Mapping[str, Any]) -> None:
         """Set the exit code; print why a run is not healthy, which is all that cron mails of a run with a ``LOG_FILE``."""
         # A run that did not start has no verdict.
@@ -95,7 +114,7 @@ class Command(crawl.Command):
             logger.error("%s", complaint)
 
     def _record(
-        self, reason: str, complaint: str, name: str, given: Mapping[str, str], opts: argparse.Namespace
+        self, reason: str, complaint: str, name: str, given: Mapping[str, Any], opts: argparse.Namespace
     ) -> None:
         """Insert a row for a job, whose operator looks for it in ``api.run``; none if the site is not known either."""
         # Scrapy imports all commands to run one; the models of the tables take as long as SQLAlchemy.
@@ -115,13 +134,39 @@ class Command(crawl.Command):
                 site_url=WalkArguments.parse({}, site).site_url,
                 timezone=spider.profile.timezone,
                 job=job,
-                arguments=given,
+                # A profile of the list is no text.
+                arguments={each: str(getattr(value, "name", value)) for each, value in given.items()},
                 reason=reason,
                 complaint=complaint,
             )
         # ValueError: the site's URL is bad, or a setting of the database.
         except (KeyError, StorageError, ValueError) as error:
             logger.warning("The refused job has no row in api.run: %s", error)
+
+
+def _given(opts: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in opts.spargs.items() if not name.startswith("_")}
+
+
+def _listed_arguments(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the spider arguments of a site on the list. Raise ArgumentError if there is none, StorageError without a database."""
+    # Scrapy imports all commands to run one.
+    from pipelines.storage.fleet.sites import find_site  # noqa: PLC0415
+    from pipelines.storage.schema import schema_version  # noqa: PLC0415 - as above
+    from smartdaily_crawler.sites.profile import ProfileError, parse_profile  # noqa: PLC0415 - as above
+
+    with configured_database(settings) as database:
+        schema_version.check(database.engine)
+        site = find_site(database.engine, name)
+    if site is None:
+        raise ArgumentError(f"--site: there is no site {name!r} on the list; `scrapy sites list` shows it")
+    listed: dict[str, Any] = {**site.arguments, "site_url": site.url}
+    if site.profile is not None:
+        try:
+            listed["profile"] = parse_profile(site.profile_name or site.site, site.profile)
+        except ProfileError as error:
+            raise ArgumentError(f"profile {error}") from None
+    return listed
 
 
 def _try_spool(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from pipelines.storage.read.runs import RunRow
 from pipelines.storage.read.times import printed
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.options import check_site, number_of, since_of
-from smartdaily_crawler.cli.output import UNBOUNDED, console, ignore_broken_pipe, say
+from smartdaily_crawler.cli.output import ignore_broken_pipe, say, say_table
 from smartdaily_crawler.crawl.arguments import ArgumentError
 from smartdaily_crawler.extensions.summary import OUTCOMES, found_by, outcome_count
 
@@ -108,12 +108,7 @@ def _print_table(rows: Iterable[RunRow]) -> None:
             row.state,
             "; ".join([*row.reasons, *(f"new: {told}" for told in [found_by(row.stats or {})] if told)]),
         )
-    # Unbounded also on a terminal, which wraps a line that is too long: squeezed columns cannot be read.
-    printer = console(UNBOUNDED)
-    with printer.capture() as captured:
-        printer.print(table)
-    for line in captured.get().split("\n")[:-1]:
-        say(line.rstrip())
+    say_table(table)
 
 
 def _span(started: datetime, finished: datetime | None) -> str:

@@ -44,7 +44,7 @@ class WalkArguments:
     """Where articles are found: on the list pages of the categories, in feeds and sitemaps, or in both. Neither tells the category of
     every entry, so a walk of some categories reads its lists only."""
     profile: SiteProfile | None = None
-    """Selectors to try first, instead of those of the spider's own profile; given as the path of a TOML file."""
+    """Selectors to try first, instead of those of the spider's own profile; given as the path of a TOML file, or as a profile."""
     poll: Poll = "all"
     """``all``: read every category's list; ``due``: those in which, by their rates, enough new entries are expected."""
     render: Render = "never"
@@ -116,7 +116,7 @@ class WalkArguments:
         if unknown := sorted(set(given) - known):
             raise ArgumentError(f"unknown argument {unknown[0]!r}; known: {', '.join(sorted(known))}")
         raw = {name: _first_given(given.get(name), settings.get(_setting(name))) for name in known}
-        profile = _profile(raw["profile"])
+        profile = _profile(given.get("profile") or raw["profile"])
         chosen = profile or own
         arguments = cls(
             site_url=site_url(raw["site_url"]),
@@ -199,7 +199,9 @@ def _wait(raw: str) -> float:
 def site_url(raw: str) -> str:
     """Return the URL of a site's home page as given, with a path. Raise ``ArgumentError``."""
     if not raw:
-        raise ArgumentError("no site to crawl: set SITE_URL, or give -a site_url=https://…")
+        raise ArgumentError(
+            "no site to crawl: set SITE_URL, give -a site_url=https://…, or --site NAME for one of `scrapy sites list`"
+        )
     try:
         canonicalize(raw)
         parts = urlsplit(raw)
@@ -232,7 +234,9 @@ def _max_pages(raw: str) -> int | None:
     return number
 
 
-def _profile(raw: str) -> SiteProfile | None:
+def _profile(raw: str | SiteProfile) -> SiteProfile | None:
+    if isinstance(raw, SiteProfile):
+        return raw
     try:
         return read_profile(Path(raw)) if raw else None
     except ProfileError as error:

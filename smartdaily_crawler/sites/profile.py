@@ -57,6 +57,14 @@ def read_profile(path: Path) -> SiteProfile:
     return _read(path, path.stem)
 
 
+def parse_profile(name: str, toml: str) -> SiteProfile:
+    """Return the profile in a text. Raise ``ProfileError`` if it is invalid."""
+    try:
+        return _profile(name, tomllib.loads(toml))
+    except ValueError as error:  # not TOML, or invalid values
+        raise ProfileError(f"{name}: {error}") from error
+
+
 def _read(file: Path | Traversable, name: str) -> SiteProfile:
     try:
         facts = tomllib.loads(file.read_text(encoding="utf-8"))

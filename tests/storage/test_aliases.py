@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.storage.db.errors import StorageError
+from pipelines.storage.fleet import sites
 from pipelines.storage.write.moves import move_site
 from pipelines.storage.write.writer import write
 from tests.storage.making import (
@@ -351,7 +352,10 @@ def test_a_site_that_has_another_host_keeps_its_articles(engine: Engine) -> None
     run = new_run(engine, site="news.example")
     write(engine, run, [article("a", teases="b"), article("a", at="m-a", minute=1)])
     before = read(engine, "SELECT article_id, title, revision FROM api.article ORDER BY 1")
+    sites.write_sites(engine, [sites.SiteChange(site="news.example", url=f"{SITE}/", every=90)], 3600)
     assert move_site(engine, "news.example", f"{SITE}/", "other.example", "https://www.other.example/") == (2, 0)
+    [listed] = sites.sites(engine)
+    assert (listed.site, listed.name, listed.url) == ("other.example", "other.example", "https://www.other.example/")
     assert read(engine, "SELECT article_id, title, revision FROM api.article ORDER BY 1") == before
     there = "https://www.other.example/a.html"
     assert read(engine, "SELECT url FROM api.article WHERE state = 'fetched'") == [there]

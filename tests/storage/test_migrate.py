@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from sqlalchemy import text
 from pipelines.storage import images
 from pipelines.storage.db.engine import connect
 from pipelines.storage.db.errors import SchemaMismatch, StorageError
+from pipelines.storage.fleet import sites, workers
+from pipelines.storage.fleet.sites import SiteChange
 from pipelines.storage.schema import api, migrate, schema_version
 from pipelines.storage.schema.models import Base
 from pipelines.storage.text import queue
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 CONTRACT = {
     "site": "site base_url timezone",
+    "scheduled_site": "site name url every paused_at due_at late worker started_at ended_at verdict reason",
     "category": "site name url position first_seen_at last_seen_at caught_up_at",
     "article": (
         "article_id site url state revision duplicate_of image_url categories first_seen_at last_seen_at last_changed_at "
@@ -104,6 +108,8 @@ def test_a_filled_database_keeps_its_rows(empty: Engine) -> None:
     )  # held back
     with empty.begin() as connection:
         images.begin(connection, new_run(empty), ["http://news.example/1.png"])
+    sites.write_sites(empty, [SiteChange(site="news.example", url="http://news.example/")], 3600)
+    workers.report(empty, "one", slots=1, version="1", started_at=datetime.now(UTC), spool=[])
     kept = [table.name for table in Base.metadata.sorted_tables if table.name not in FOLLOWING]
     before = {table: rows_of(empty, table) for table in kept}
     assert all(before[table] for table in set(kept) - {"dead_letter"})

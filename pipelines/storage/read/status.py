@@ -20,6 +20,7 @@ SITES = text("SELECT * FROM api.site_status()")
 ENDED = text("""
     SELECT run_id, started_at, finished_at, verdict, stats FROM api.run WHERE run_id = ANY(:ids)
 """)
+SCHEDULED = text("SELECT site, late FROM api.scheduled_site WHERE late IS NOT NULL ORDER BY site")
 DATABASE = text("SELECT now() AS now, pg_database_size(current_database()) AS size")
 
 
@@ -80,6 +81,8 @@ class Status:
     sites: list[SiteStatus]
     lag: Lag
     texts: TextState
+    late: dict[str, float]
+    """Seconds since a site was due that workers crawl, 0 before, by its name; those that are paused are left out."""
 
 
 def read_status(engine: Engine) -> Status:
@@ -95,4 +98,5 @@ def read_status(engine: Engine) -> Status:
             sites=[SiteStatus(ended=ended.get(row.pop("ended_run")), **row) for row in rows],
             lag=Lag(**connection.execute(LAG).mappings().one()),
             texts=queue.state(connection),
+            late={row.site: row.late for row in connection.execute(SCHEDULED)},
         )

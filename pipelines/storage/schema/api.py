@@ -41,6 +41,12 @@ VIEWS = {
     "site": """
         SELECT name AS site, base_url, timezone FROM crawl.site
     """,
+    "scheduled_site": """
+        SELECT site, name, url, every, paused_at, due_at,
+               CASE WHEN paused_at IS NULL THEN greatest(extract(epoch FROM now() - due_at)::float8, 0) END AS late,
+               worker, started_at, ended_at, verdict, reason
+        FROM crawl.scheduled_site
+    """,
     "category": """
         SELECT s.name AS site, c.name, c.url, c.position, c.first_seen_at, c.last_seen_at, c.caught_up_at
         FROM crawl.category c JOIN crawl.site s USING (site_id) WHERE NOT c.is_feed
@@ -126,6 +132,7 @@ FOR EACH ROW WHEN (
 """
 COMMENTS = {
     "VIEW api.site": "Sites",
+    "VIEW api.scheduled_site": "Sites on the list of scrapy sites, which workers crawl again and again, each with its latest run by a worker",
     "VIEW api.category": "Categories in the navigation of the sites",
     "VIEW api.article": "Articles, including those known from a link only (discovered) and those removed from the site (gone)",
     "VIEW api.teaser": "Teasers on article pages, one row per article, target and block; removed_at is NULL while the page shows the teaser",
@@ -226,6 +233,17 @@ COLUMNS_OF = {
     "duplicate.kind": "exact: title and body are equal; near: the bodies are similar",
     "outcome.url": "Canonical form of the requested URL",
     "run.reason": "Reason why the spider closed",
+    "scheduled_site.name": "Name that its operator gave it; the host if none was given",
+    "scheduled_site.url": "URL of the home page",
+    "scheduled_site.every": "Seconds from the start of a run to the start of the next one",
+    "scheduled_site.paused_at": "Time since when it is not crawled; NULL if it is",
+    "scheduled_site.due_at": "Time from which the next run may start",
+    "scheduled_site.late": "Seconds since then, 0 before; NULL while it is paused",
+    "scheduled_site.worker": "Worker that started the latest run; NULL before the first",
+    "scheduled_site.started_at": "Start of that run",
+    "scheduled_site.ended_at": "End of that run; NULL while it runs, or if its worker died",
+    "scheduled_site.verdict": "Verdict on that run; failed if its process gave none",
+    "scheduled_site.reason": "Why it is not healthy, one line",
     "teaser.image_url": "URL of the teaser's picture",
     "teaser.position": "1-based position in its block",
     "teaser.published_on": "Date as printed in the teaser",

@@ -156,6 +156,56 @@ class Run(Base):
     stats: Mapped[dict[str, Any] | None] = mapped_column(comment="The crawler's counters at the end")
 
 
+class ScheduledSite(Base):
+    __tablename__ = "scheduled_site"
+    __table_args__ = (
+        Index("ix_scheduled_site_due", "due_at", postgresql_where=text("paused_at IS NULL")),
+        {
+            "comment": "A site on the list of those that are crawled again and again (scrapy sites), and its latest run by a worker"
+        },
+    )
+
+    site: Mapped[str] = mapped_column(primary_key=True, comment="Host of the site, with its port unless default")
+    name: Mapped[str] = mapped_column(unique=True, comment="Name that its operator gave it; the host if none was given")
+    url: Mapped[str] = mapped_column(comment="URL of the home page")
+    spider: Mapped[str] = mapped_column(comment="Name of the spider")
+    every: Mapped[int] = mapped_column(comment="Seconds from the start of a run to the start of the next one")
+    arguments: Mapped[dict[str, Any]] = mapped_column(comment="The spider's arguments, as text by name")
+    profile_name: Mapped[str | None] = mapped_column(comment="Name of the profile; NULL for the spider's own")
+    profile: Mapped[str | None] = mapped_column(comment="The profile, TOML; NULL for the spider's own")
+    added_at: Mapped[datetime] = mapped_column(comment="Time at which it was added")
+    paused_at: Mapped[datetime | None] = mapped_column(comment="Time since when it is not crawled; NULL if it is")
+    due_at: Mapped[datetime] = mapped_column(comment="Time from which the next run may start")
+    worker: Mapped[str | None] = mapped_column(comment="Worker that started the latest run; NULL before the first")
+    job: Mapped[str | None] = mapped_column(comment="Job of that run, as crawl_run has it")
+    started_at: Mapped[datetime | None] = mapped_column(comment="Start of that run")
+    ended_at: Mapped[datetime | None] = mapped_column(
+        comment="End of that run; NULL while it runs, or if its worker died"
+    )
+    exit_code: Mapped[int | None] = mapped_column(
+        comment="Exit code of its process; of one that a signal killed minus the number of the signal"
+    )
+    verdict: Mapped[str | None] = mapped_column(comment="Verdict on that run; failed if the process gave none")
+    reason: Mapped[str | None] = mapped_column(comment="Why it is not healthy, one line")
+
+
+class Worker(Base):
+    __tablename__ = "worker"
+    __table_args__ = ({"comment": "A process that takes runs of the scheduled sites (scrapy worker)"},)
+
+    name: Mapped[str] = mapped_column(primary_key=True, comment="Name of the worker, by default that of its machine")
+    slots: Mapped[int] = mapped_column(comment="Number of runs that it has at once, at most")
+    version: Mapped[str] = mapped_column(comment="Version of the crawler")
+    started_at: Mapped[datetime] = mapped_column(comment="Start")
+    heartbeat_at: Mapped[datetime] = mapped_column(comment="Latest sign of life")
+    stopped_at: Mapped[datetime | None] = mapped_column(
+        comment="Time at which it was stopped; NULL if it runs, or died"
+    )
+    spool: Mapped[list[Any]] = mapped_column(
+        comment="What its spool held then: [{site, files, bytes, oldest}], the last in seconds since 1970"
+    )
+
+
 class Listing(Base):
     __tablename__ = "listing"
     __table_args__ = ({"comment": "One list page of a category"},)

@@ -14,7 +14,7 @@ from pipelines.storage.db.errors import SchemaMismatch, one_line
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-REVISION = "0001_16797831"
+REVISION = "0001_1b483887"
 """The newest revision. It ends in a digest of the schema until the first release (``migrate.digest``): before that a changed
 model is a new schema and not a new migration, and a database of another development version has to be recognised."""
 

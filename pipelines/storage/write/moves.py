@@ -201,6 +201,11 @@ READDRESS = text(f"""
     UPDATE crawl.article a SET url = r.url, url_key = r.url_key, claimed_key = NULL
     FROM r JOIN taken USING (article_id) WHERE a.article_id = r.article_id
 """)
+# On the list of sites it keeps what its operator chose; where the new one is on the list too, both stay.
+RENAME_SCHEDULED = text("""
+    UPDATE crawl.scheduled_site SET site = :new, url = :url, name = CASE WHEN name = site THEN :new ELSE name END
+    WHERE site = :old AND NOT EXISTS (SELECT FROM crawl.scheduled_site WHERE :new IN (site, name))
+""")
 RENAME_SITE = text("UPDATE crawl.site SET name = :name, base_url = :url WHERE site_id = :site_id")
 CHUNK = 10_000
 """URLs sent in one statement."""
@@ -287,6 +292,7 @@ def move_site(engine: Engine, site: str, old_url: str, new_site: str, new_url: s
             if connection.scalar(SITE, {"name": new_site}):
                 raise StorageError(f"the site {new_site} is in the database already: its articles are others")
             connection.execute(RENAME_SITE, {"site_id": site_id, "name": new_site, "url": new_url})
+            connection.execute(RENAME_SCHEDULED, {"old": site, "new": new_site, "url": new_url})
             host = page_name(old_url)
             rows = connection.execute(URLS, {"site_id": site_id}).all()
             there = [row for row in rows if page_name(row.url).split("/", 1)[0] == host]
