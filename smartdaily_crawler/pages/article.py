@@ -41,6 +41,8 @@ _CRUMB = 10
 _HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
 _CAPTIONED = re.compile(r"[▲△↑◎]|图(?:片|为|源|[\d一二三四五六七八九十：:])")
 _CENTRED = re.compile(r"text-align\s*:\s*center")
+_CRUMB_SIGN = re.compile("[>＞»›→/当您所]")
+"""Characters, at least one of which is part of each match of the following."""
 _BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在的位置|所在位置")
 
 
@@ -410,6 +412,8 @@ def _categories(page: _Page) -> list[str]:
 
 def _crumbs(line: Line) -> list[str]:
     """Return the short links of a line with breadcrumb separators between them, else an empty list."""
+    if not _CRUMB_SIGN.search(line.text):
+        return []
     names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
     between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
     return names if _BREADCRUMB.search(between) else []

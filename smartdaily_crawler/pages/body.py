@@ -188,10 +188,8 @@ def is_behind(document: Document, index: int) -> bool:
 
 def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool:
     """Return whether a line heads what follows the article, and the text does not continue after that."""
-    if _opens_another(document, index, after):
-        return True
     line = document.lines[index]
-    if _repeats(line, document.lines[after] if after >= 0 else None):
+    if after >= 0 and (_opens_another(document, index, after) or _repeats(line, document.lines[after])):
         return True
     if line.length > _HEADER or not notices.heads_other(line.text):
         return False
@@ -200,14 +198,16 @@ def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool
     return sum(_going_on(document, at, around) for at in range(index + 1, end) if not listed[at]) < _LEAD
 
 
-def _repeats(line: Line, title: Line | None) -> bool:
+def _repeats(line: Line, title: Line) -> bool:
     """Return whether a line is links that begin with the title: the heading of its comments."""
-    return title is not None and title.length >= _TITLE and line.is_linked and line.text.startswith(title.text)
+    return line.linked > 0 and title.length >= _TITLE and line.is_linked and line.text.startswith(title.text)
 
 
 def _opens_another(document: Document, index: int, after: int) -> bool:
     """Return whether a line is the heading of another article, as high as the title or set like it, and with an info line."""
-    if after < 0 or not _is_as_high(document, index, after):
+    # Most lines are no headings, and most titles are.
+    is_lower = document.lines[after].heading > 0 and not document.lines[index].heading
+    if is_lower or not _is_as_high(document, index, after):
         return False
     following = document.lines[index + 1 : index + 1 + _INFO_BELOW]
     return any(_is_info_line(line) for line in following)

@@ -74,8 +74,8 @@ def find(document: Document) -> Headline:
         (score, -index)
         for index, line in enumerate(document.lines)
         if _SHORTEST <= line.length <= _LONGEST
-        and index not in document.imprint
         and letters.may_match(line)
+        and index not in document.imprint
         and not _is_running(line)
         and (score := _score(line, index, wanted)) > 0
         and not _leads_home(document, line)
@@ -359,14 +359,18 @@ class _Letters:
 
     def __init__(self, wanted: list[_Wanted]) -> None:
         self.all = frozenset("".join(title.bare for title in wanted))
-        self.parts = [frozenset(part) for title in wanted for part in (title.stem, title.core) if part]
+        self.own = self.all | _NO_LETTERS
+        self.parts = {part for title in wanted for part in (title.stem, title.core) if part}
 
     def may_match(self, line: Line) -> bool:
         """Return whether all letters of a line are a title's, or the other way round; a heading or a flag may have more."""
-        if line.heading or line.text[0] in _FLAG_BEGINS:
-            return not self.all.isdisjoint(line.text)
-        own = set(line.text)
-        return (own - _NO_LETTERS) <= self.all or any(part <= own for part in self.parts)
+        text = line.text
+        if line.heading or text[0] in _FLAG_BEGINS:
+            return not self.all.isdisjoint(text)
+        if self.own.issuperset(text):
+            return True
+        # Most lines lack the first letter.
+        return any(part[0] in text and set(part).issubset(text) for part in self.parts)
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:

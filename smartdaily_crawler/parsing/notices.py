@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smartdaily_crawler.parsing.script import Pattern, fold
 from smartdaily_crawler.parsing.vocabulary import COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
@@ -110,6 +111,8 @@ def is_foreign(text: str) -> bool:
     return any(pattern.compiled.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES))
 
 
+# Cached: several functions judge the same line, and the pages of a site have lines in common.
+@lru_cache(maxsize=4096)
 def heads_other(text: str) -> bool:
     """Return whether a line is a heading of what follows an article.
 
