@@ -197,11 +197,12 @@ class _Walker:
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise LayoutError(Reason.TOO_DEEP)
-                if tag in _SILENT or (tag in _FADING and _is_unseen(element)):
+                step = _OPENINGS.get(tag, on_block)
+                if step is not on_block and (tag in _SILENT or (tag in _FADING and _is_unseen(element))):
                     walk.skip_subtree()
                     self.on_silent(element)
                     continue
-                if step := _OPENINGS.get(tag, on_block):
+                if step:
                     step(self, element)
                 if times and element in times:
                     self.timed.append((len(self.lines), len(self.runs)))
