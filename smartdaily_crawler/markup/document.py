@@ -256,7 +256,7 @@ class Document:
 
 def _prose(line: Line) -> int:
     """Return the characters outside links of a line of running text, 0 for other lines."""
-    plain = line.plain
+    plain = line.length - line.linked
     if plain < _PHRASE or line.is_linked:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)

@@ -115,12 +115,12 @@ class Region:
 
     def lineage(self, levels: int = MAX_DEPTH) -> list[Region]:
         """Return the region and its ancestors, innermost first, at most ``levels``."""
-        found: list[Region] = []
-        region: Region | None = self
-        while region is not None and len(found) < levels:
+        found = [self]
+        region = self.parent
+        while region is not None:
             found.append(region)
             region = region.parent
-        return found
+        return found[:levels]
 
 
 class LayoutError(Exception):

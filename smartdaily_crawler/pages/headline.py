@@ -360,7 +360,9 @@ class _Letters:
     def __init__(self, wanted: list[_Wanted]) -> None:
         self.all = frozenset("".join(title.bare for title in wanted))
         self.own = self.all | _NO_LETTERS
-        self.parts = {part for title in wanted for part in (title.stem, title.core) if part}
+        parts = {part for title in wanted for part in (title.stem, title.core) if part}
+        # What has all letters of a longer part has those of a shorter one.
+        self.parts = [part for part in parts if not any(set(other) < set(part) for other in parts)]
 
     def may_match(self, line: Line) -> bool:
         """Return whether all letters of a line are a title's, or the other way round; a heading or a flag may have more."""
@@ -369,8 +371,10 @@ class _Letters:
             return not self.all.isdisjoint(text)
         if self.own.issuperset(text):
             return True
-        # Most lines lack the first letter.
-        return any(part[0] in text and set(part).issubset(text) for part in self.parts)
+        for part in self.parts:
+            if part[0] in text and set(part).issubset(text):  # most lines lack the first letter
+                return True
+        return False
 
 
 def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:

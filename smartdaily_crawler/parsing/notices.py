@@ -27,6 +27,8 @@ _LABELLED = Pattern(
 )
 _EDITOR = "|".join(word for word, field in FIELD_OF.items() if field == "editor")
 _EDITED = Pattern(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
+_CREDIT_SIGN = re.compile(rf"{COLON}|[|丨｜/／\d]")
+"""Characters, at least one of which is part of each match of these two."""
 _NOT_BODY = Pattern(
     rf"{_OPENS}(?:"
     r"""
@@ -122,6 +124,11 @@ def heads_other(text: str) -> bool:
     if len(text) > _HEADER and len("".join(text.split())) > _HEADER:
         return False
     return _END.match(text) is not None
+
+
+def may_be_credit(text: str) -> bool:
+    """Return whether a line has a sign of those that ``is_credit`` and ``names_editor`` find, which are slower."""
+    return _CREDIT_SIGN.search(text) is not None
 
 
 def is_credit(text: str) -> bool:
