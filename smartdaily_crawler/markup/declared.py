@@ -43,6 +43,14 @@ def authors(document: Document) -> Iterator[str]:
             yield from names or [text_of(element)]
 
 
+def canonical(document: Document) -> str | None:
+    """Return the absolute URL that a page declares as its own, ``None`` without one."""
+    for element in document.head["link"]:
+        if (element.get("rel") or "").strip().lower() == "canonical":
+            return document.absolute(element.get("href"))
+    return None
+
+
 def publishers(document: Document) -> Iterator[str]:
     """Yield the names of the site: ``og:site_name``, and the publishers of JSON-LD objects."""
     names = (_named("publisher", block.get("publisher")) for block in document.linked_data)

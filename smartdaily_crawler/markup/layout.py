@@ -215,15 +215,18 @@ class _Walker:
                     step(self, element)
                 text = element.tail
             if text and (self.runs or not text.isspace()):
-                self.runs.append(text)
-                if self.open_links:
-                    self.link_texts.append(text)
-                    self.linked_runs.append(text)
+                self.on_text(text)
         self._end_line()
 
     def on_silent(self, element: etree._Element) -> None:
         if element.tag == "title":
             self.on_stray(element)
+
+    def on_text(self, text: str) -> None:
+        self.runs.append(text)
+        if self.open_links:
+            self.link_texts.append(text)
+            self.linked_runs.append(text)
 
     def on_break(self, _: etree._Element) -> None:
         if self.runs or self.completed:
