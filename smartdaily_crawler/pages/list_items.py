@@ -80,15 +80,12 @@ def _texts(document: Document, unit: Unit, title: str) -> list[str]:
             # The most frequent case: nothing beside the link.
             if line.linked == line.length and line.links == (unit.link,):
                 continue
-            runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
+            runs = [
+                run for run in runs if (words := " ".join(run.split())) not in title and words not in unit.link.text
+            ]
         if runs:
             texts.append(standalone_dates.BOUNDARY.join(runs).strip())
     return texts
-
-
-def _repeats(run: str, *titles: str) -> bool:
-    words = " ".join(run.split())
-    return any(words in title for title in titles)
 
 
 def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
