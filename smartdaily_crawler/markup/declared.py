@@ -37,10 +37,18 @@ def authors(document: Document) -> Iterator[str]:
         found = block.get("author")
         named = (_named("author", author) for author in (found if isinstance(found, list) else [found]))
         yield from filter(None, named)
-    if any(mark in document.text for mark in _MARKS):
+    if any(mark in document.markup for mark in _MARKS):
         for element in document.select("[itemprop~=author], [rel~=author], address"):
             names = [each.get("content") or text_of(each) for each in element.iterfind(".//*[@itemprop='name']")]
             yield from names or [text_of(element)]
+
+
+def canonical(document: Document) -> str | None:
+    """Return the absolute URL that a page declares as its own, ``None`` without one."""
+    for element in document.head["link"]:
+        if (element.get("rel") or "").strip().lower() == "canonical":
+            return document.absolute(element.get("href"))
+    return None
 
 
 def publishers(document: Document) -> Iterator[str]:

@@ -7,7 +7,7 @@ of lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -16,19 +16,19 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree
 
 from smartdaily_crawler.markup import linked_data, machine_times
-from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out, unseen
+from smartdaily_crawler.markup.layout import HEAD, Layout, LayoutError, Line, Picture, Region, lay_out
 from smartdaily_crawler.reasons import Reason
 
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; libxml2 takes quadratic time."""
 MAX_TAGS = 200_000
 """A news page has about 2,000."""
-# Only the names ignore case: the search is faster for a pattern that begins with a literal character.
-_UNREAD = re.compile(r"<(?=[sS!])(?:((?i:script|style))\b[^>]{0,4000}>|!--)")
+# Neither groups nor flags: the search is faster for a pattern that begins with a literal character and goes on with a choice of those.
+_UNREAD = re.compile(r"<(?:[sS](?:[cC][rR][iI][pP][tT]|[tT][yY][lL][eE])\b[^>]{0,4000}>|!--)")
 _CLOSINGS = {
-    "script": re.compile(r"</(?i:script)[^>]{0,100}>"),
-    "style": re.compile(r"</(?i:style)[^>]{0,100}>"),
-    "": re.compile("-->"),
+    "<sc": re.compile(r"</(?i:script)[^>]{0,100}>"),
+    "<st": re.compile(r"</(?i:style)[^>]{0,100}>"),
+    "<!-": re.compile("-->"),
 }
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*(?:\"|$)|'[^']*(?:'|$))")
 _PUNCTUATION = re.compile("[，。！？；“”!?;…]|,(?=[^\\d])")
@@ -42,7 +42,7 @@ _PROHIBITION = re.compile(
     r"未经[^。]{0,16}(?:授权|许可|允许|同意)|违者必究|(?:不得|禁止|严禁|请勿|谢绝)[^。]{0,12}(?:转载|复制|镜像)|all rights reserved",
     re.IGNORECASE,
 )
-_NOTICE_WORD = re.compile(r"©|\(c\)|copyright|reserved|版权所有|备")
+_NOTICE_WORDS = ("©", "(c)", "copyright", "reserved", "版权所有", "备")
 """Lower-case words of which a notice has one; looked for first, as the pattern is slow."""
 _OPENING_CLAIM = re.compile(r"\W*(?:copyright\s*)?(?:©|\(c\)\s*(?:19|20)\d\d)", re.IGNORECASE)
 _FOOTER = re.compile(r"(?<![a-z])(?:foot|copyright|bottom|imprint)", re.IGNORECASE)
@@ -66,6 +66,8 @@ class Document:
         self.url = url
         self._encoding = "utf-8" if encoding.startswith("utf") else encoding
         self.text = text
+        self.markup = _without_unread(text)
+        """The text without scripts, styles and comments: what the tree is made of."""
         self.broken: str | None = None
         self.root = self._parse()
         layout = self._lay_out()
@@ -81,7 +83,7 @@ class Document:
         self._origin = f"{self._scheme}//{urlsplit(self.base).netloc}"
 
     def _parse(self) -> etree._Element | None:
-        source = _without_unread(self.text)
+        source = self.markup
         if not source.strip("\x00 \t\r\n\ufeff"):
             self.broken = Reason.EMPTY
         elif source.count("<") > MAX_TAGS:
@@ -107,9 +109,9 @@ class Document:
         if self.root is None:
             return Layout()
         body = self.root.find("body")
-        times, hidden = machine_times.find(self.root, self.text), unseen(self.root, self.text)
+        times = machine_times.find(self.root, self.markup)
         try:
-            return lay_out(body if body is not None else self.root, times, hidden)
+            return lay_out(body if body is not None else self.root, times)
         except LayoutError as error:
             self.broken = str(error)
             return Layout()
@@ -184,19 +186,38 @@ class Document:
     @cached_property
     def prose(self) -> list[int]:
         """Running sums: lines a to b (exclusive) have ``prose[b] - prose[a]`` characters of running text."""
-        imprint = self.imprint
-        return [0, *accumulate(0 if index in imprint else _prose(line) for index, line in enumerate(self.lines))]
+        running = self._running.copy()
+        for index in self.imprint:
+            running[index] = 0
+        return list(accumulate(running, initial=0))
+
+    @cached_property
+    def _running(self) -> list[int]:
+        """Characters of running text in each line, imprint or not."""
+        return [_prose(line) for line in self.lines]
 
     @cached_property
     def imprint(self) -> frozenset[int]:
         """Indices of the lines that claim a copyright or name a registration of the site, without sentences about them."""
-        likely = ((index, line.text) for index, line in enumerate(self.lines) if _NOTICE_WORD.search(line.text.lower()))
+        likely = ((index, self.lines[index].text) for index in self._with_words(_NOTICE_WORDS))
         notices = {index: found for index, text in likely if (found := _NOTICE.search(text))}
         if not notices:
             return frozenset()
-        prose = [index for index, line in enumerate(self.lines) if index not in notices and _prose(line)]
+        prose = [index for index, size in enumerate(self._running) if size and index not in notices]
         settings = {self.lines[index].region.parent for index in prose}
         return frozenset(index for index, found in notices.items() if self._is_imprint(index, found, prose, settings))
+
+    def _with_words(self, words: Iterable[str]) -> list[int]:
+        """Return the indices of the lines that have one of the lower-case words: one search a word, not one a line."""
+        text = "\n".join([line.text for line in self.lines]).lower()
+        found: set[int] = set()
+        for word in words:
+            line = at = 0
+            while (next_at := text.find(word, at)) >= 0:
+                line += text.count("\n", at, next_at)
+                found.add(line)
+                at = next_at + 1
+        return sorted(found)
 
     def _is_imprint(self, index: int, notice: re.Match[str], prose: list[int], settings: set[Region | None]) -> bool:
         """Return whether a line with a notice is no sentence.
@@ -221,6 +242,11 @@ class Document:
         return [element for element in found if etree.iselement(element)] if isinstance(found, list) else []
 
     @cached_property
+    def picture_lines(self) -> list[int]:
+        """The line of each picture, in order."""
+        return [picture.line for picture in self.pictures]
+
+    @cached_property
     def _region_of(self) -> dict[etree._Element, Region]:
         return {region.element: region for region in self.regions}
 
@@ -230,7 +256,7 @@ class Document:
 
 def _prose(line: Line) -> int:
     """Return the characters outside links of a line of running text, 0 for other lines."""
-    plain = line.plain
+    plain = line.length - line.linked
     if plain < _PHRASE or line.is_linked:
         return 0
     reads_on = plain >= _SENTENCE or _PUNCTUATION.search(line.text)
@@ -263,7 +289,7 @@ def _without_unread(text: str) -> str:
     kept, position = [], 0
     while opening := _UNREAD.search(text, position):
         kept.append(text[position : opening.start()])
-        closing = _CLOSINGS[(opening[1] or "").lower()].search(text, opening.end())
+        closing = _CLOSINGS[opening[0][:3].lower()].search(text, opening.end())
         if closing is None:
             return "".join(kept) + text[opening.start() :]
         position = closing.end()

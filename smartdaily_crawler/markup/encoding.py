@@ -136,7 +136,9 @@ def rubbish(text: str) -> float:
     >>> rubbish("智能日报") == 0.0, rubbish("锟斤拷锟斤拷") > 0.5, rubbish("智能".encode().decode("latin-1")) > 0.5
     (True, True, True)
     """
-    return sum(map(len, _DEBRIS.findall(text))) / max(len(text), 1)
+    return sum(map(len, _DEBRIS.findall(text))) / len(text) if _DEBRIS_BEGINS.search(text) else 0.0
 
 
+_DEBRIS_BEGINS = re.compile("[\ufffd锟斤拷烫屯\x80-\x9f\xc3-\xe9]")
+"""Characters, one of which begins each match of the following."""
 _DEBRIS = re.compile("[\ufffd]|锟斤拷|[锟斤拷]{2}|烫{3,}|屯{3,}|[\x80-\x9f]|[\xc3-\xe9][\x80-\xbf]{1,2}")

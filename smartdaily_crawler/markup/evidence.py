@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cached_property
 
 from lxml import etree
 
@@ -35,19 +36,33 @@ _MEDIA_CLASS = re.compile(r"media|source|account|official", re.IGNORECASE)
 _USER_URL = re.compile(r"/(?:u|users?|people|members?)/|[/-]uid[-=]", re.IGNORECASE)
 
 
-def collect(document: Document, before: int, people: range = range(0)) -> Evidence:
-    """Return the names of the site, of its sections, and of people.
+class PageEvidence(Evidence):
+    """The names of a page's site, of its sections, and of people, each looked for when it is asked for."""
 
-    :param before: line before which menus are read for sections; the title element has some, too.
-    :param people: lines whose elements may be marked as users or authors.
-    """
-    parts = [bare(part) for part in _TITLE_PARTS.split(document.title)]
-    sites = {bare(name) for name in declared.publishers(document)}
-    sections = {part for part in parts[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
-    names = frozenset(sites.union(parts[1:][-1:]))
-    return Evidence(
-        names, frozenset(sections | _menu(document, before)), _users(document, people) | _owners(document, people)
-    )
+    def __init__(self, document: Document, before: int, window: range = range(0)) -> None:
+        """:param before: line before which menus are read for sections; the title element has some, too.
+        :param window: lines whose elements may be marked as users or authors.
+        """
+        self._document = document
+        self._before = before
+        self._window = window
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        return [bare(part) for part in _TITLE_PARTS.split(self._document.title)]
+
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        return frozenset(map(bare, declared.publishers(self._document))).union(self._titles[1:][-1:])
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        named = {part for part in self._titles[1:-1] if len(part) <= _SECTION and not OUTLET.search(part)}
+        return frozenset(named | _menu(self._document, self._before))
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        return _users(self._document, self._window) | _owners(self._document, self._window)
 
 
 def _owners(document: Document, above: range) -> set[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 
@@ -28,13 +28,12 @@ _SILENT = frozenset({
     "noframes", "title", "rt", "rtc", "rp",
 })  # fmt: skip
 """``rt`` and ``rp``: the pronunciation above a character is no part of a word."""
+_FADING = _INLINE - {"img"}
+"""Elements that may be hidden; a picture may be until it is loaded."""
 HEAD = ("title", "meta", "link", "base")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
-# Attributes are found faster than the elements that have them.
-_WITH_STYLE, _WITH_HIDDEN = etree.XPath("//@style/parent::*"), etree.XPath("//@hidden/parent::*")
-_HAS_HIDDEN = re.compile(r" hidden[ =>]")
 
 
 @dataclass(slots=True, eq=False)
@@ -116,12 +115,12 @@ class Region:
 
     def lineage(self, levels: int = MAX_DEPTH) -> list[Region]:
         """Return the region and its ancestors, innermost first, at most ``levels``."""
-        found: list[Region] = []
-        region: Region | None = self
-        while region is not None and len(found) < levels:
+        found = [self]
+        region = self.parent
+        while region is not None:
             found.append(region)
             region = region.parent
-        return found
+        return found[:levels]
 
 
 class LayoutError(Exception):
@@ -145,34 +144,22 @@ class Layout:
     """Texts of elements that were not, with the date of the attribute."""
 
 
-def unseen(root: etree._Element, source: str) -> frozenset[etree._Element]:
-    """Return the inline elements that a browser does not show, by which sites spoil copies of their text.
-
-    Blocks are laid out, hidden or not: a script may show them.
-
-    :param source: the page's markup, by which most pages are passed over.
-    """
-    styled = cast("list[Any]", _WITH_STYLE(root)) if "style=" in source else []
-    marked = cast("list[Any]", _WITH_HIDDEN(root)) if _HAS_HIDDEN.search(source) else []
-    return frozenset(element for element in (*styled, *marked) if element.tag in _INLINE and _is_unseen(element))
-
-
 def _is_unseen(element: etree._Element) -> bool:
-    # A picture may be hidden until it is loaded, and an element inside may have another size or be visible.
-    if element.tag == "img" or any(child.get("style") for child in element):
-        return False
-    return element.get("hidden") is not None or _UNSEEN.search(element.get("style") or "") is not None
+    """Return whether a browser does not show an inline element, by which sites spoil copies of their text.
+
+    Blocks are laid out, hidden or not: a script may show them. An element inside may have another size or be visible.
+    """
+    style = element.get("style")
+    is_marked = element.get("hidden") is not None or (style is not None and _UNSEEN.search(style) is not None)
+    return is_marked and not any(child.get("style") for child in element)
 
 
-def lay_out(
-    root: etree._Element, times: Mapping[etree._Element, str], hidden: Collection[etree._Element] = ()
-) -> Layout:
+def lay_out(root: etree._Element, times: Mapping[etree._Element, str]) -> Layout:
     """Return the layout of a tree, which is walked once. Raise ``LayoutError`` if it is too deep or too long.
 
     :param times: elements with a date in an attribute, and that date.
-    :param hidden: elements to leave out.
     """
-    walker = _Walker(times, hidden)
+    walker = _Walker(times)
     walker.walk(root)
     return walker.layout
 
@@ -180,10 +167,9 @@ def lay_out(
 class _Walker:
     """Splits the text of a tree into lines, at the start and the end of block elements."""
 
-    def __init__(self, times: Mapping[etree._Element, str], hidden: Collection[etree._Element]) -> None:
+    def __init__(self, times: Mapping[etree._Element, str]) -> None:
         self.layout = Layout()
         self.times = times
-        self.hidden = hidden
         self.timed: list[tuple[int, int]] = []
         """Line and run with which each open element of ``times`` began."""
         self.completed: list[tuple[int, int, str]] = []
@@ -202,8 +188,8 @@ class _Walker:
 
     def walk(self, root: etree._Element) -> None:
         depth = 0
-        # Hundreds of elements a page: local names, and no look-up in a set that is empty on most pages.
-        times, hidden, on_block, on_block_end = self.times, self.hidden, _Walker.on_block, _Walker.on_block_end
+        # Hundreds of elements a page: local names, and no look-up in a mapping that is empty on most pages.
+        times, on_block, on_block_end = self.times, _Walker.on_block, _Walker.on_block_end
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
@@ -211,11 +197,12 @@ class _Walker:
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise LayoutError(Reason.TOO_DEEP)
-                if tag in _SILENT or (hidden and element in hidden):
+                step = _OPENINGS.get(tag, on_block)
+                if step is not on_block and (tag in _SILENT or (tag in _FADING and _is_unseen(element))):
                     walk.skip_subtree()
                     self.on_silent(element)
                     continue
-                if step := _OPENINGS.get(tag, on_block):
+                if step:
                     step(self, element)
                 if times and element in times:
                     self.timed.append((len(self.lines), len(self.runs)))

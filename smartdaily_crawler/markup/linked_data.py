@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+_TYPE = re.compile(r"\+(?i:json)")
+"""Looked for first, as most pages have none."""
 _OPENING = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,100}>", re.IGNORECASE)
 _CLOSING = re.compile("</script", re.IGNORECASE)
 _WRAPPING = re.compile(r"(?://|/\*)?\s*(?:<!--|-->|<!\[CDATA\[|\]\]>)\s*(?:\*/)?")
@@ -25,6 +27,8 @@ def objects(source: str) -> list[dict[str, Any]]:
     ``{"@id": …}`` is the object that it refers to.
     """
     found: list[dict[str, Any]] = []
+    if not _TYPE.search(source):
+        return found
     for opening in _OPENING.finditer(source):
         closing = _CLOSING.search(source, opening.end())
         text = source[opening.end() : closing.start() if closing else len(source)]

@@ -16,7 +16,9 @@ _DATETIME, _TITLE = re.compile("datetime *="), re.compile("title *= *[\"']?(?:19
 _NAMED = re.compile(f"data-[a-z-]{{0,20}}?(?:{_NAMES})[a-z-]{{0,20}}")
 _KINDS = 20
 """Names of data attributes that are looked for; a page has one or two."""
-_WITH_TITLE = etree.XPath("descendant::*[starts-with(@title, '19') or starts-with(@title, '20')]")
+# Attributes are found faster than the elements that have them.
+_WITH_DATETIME = etree.XPath("descendant::*/@datetime/..")
+_WITH_TITLE = etree.XPath("descendant::*/@title[starts-with(., '19') or starts-with(., '20')]/..")
 _DATA = re.compile(rf"data-(?!.*(?:updat|modif|edit|expire|end))[\w-]*(?:{_NAMES})", re.IGNORECASE)
 _COMPLETE = re.compile(r"\s*(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}[\dTZ日号時时分秒点\s:：.+-]{0,24}")
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3})?\s*")
@@ -32,12 +34,12 @@ _NOT_OF_TEXT = frozenset({"html", "body", "a", "ins", "del"})
 def find(root: etree._Element, source: str) -> dict[etree._Element, str]:
     """Return the elements that have a complete date in an attribute, with that date; times since 1970 as ISO 8601.
 
-    :param source: the page's markup, by which most pages are passed over.
+    :param source: the page's markup without scripts, by which most pages are passed over.
     """
     names = sorted({name for name in _NAMED.findall(source) if _DATA.match(name)})
-    paths = [etree.XPath("descendant::*[@datetime]")] if _DATETIME.search(source) else []
+    paths = [_WITH_DATETIME] if _DATETIME.search(source) else []
     paths += [_WITH_TITLE] if _TITLE.search(source) else []
-    paths += [etree.XPath(f"descendant::*[@{name}]") for name in names[:_KINDS]]
+    paths += [etree.XPath(f"descendant::*/@{name}/..") for name in names[:_KINDS]]
     found = (element for path in paths for element in cast("list[Any]", path(root)) if element.tag not in _NOT_OF_TEXT)
     return {element: value for element in found if (value := _value(element)) is not None}
 

@@ -264,12 +264,15 @@ def _are_alike(block: Block) -> bool:
     """
     if block.tag not in _GENERIC:
         return True
-    kinds = Counter(_kind(unit.region) for unit in block.units if unit.region is not None)
-    return not kinds or max(kinds.values()) * 2 >= len(block.units)
+    elements = [unit.region.element for unit in block.units if unit.region is not None]
+    shown = {(element.get("class"), element.get("id")) for element in elements}
+    if len(shown) <= 1:  # most lists
+        return not shown or len(elements) * 2 >= len(block.units)
+    kinds = Counter(_kind(element) for element in elements)
+    return max(kinds.values()) * 2 >= len(block.units)
 
 
-def _kind(region: Region) -> tuple[str, str]:
-    element = region.element
+def _kind(element: etree._Element) -> tuple[str, str]:
     return _NUMBER.sub("", element.get("class") or ""), _NUMBER.sub("", element.get("id") or "")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from operator import attrgetter
 
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
@@ -89,9 +88,7 @@ def _is_caption(document: Document, index: int, body: Region) -> bool:
 def _is_pictured(document: Document, index: int, body: Region) -> bool:
     """Return whether a line is directly below a picture, or shares an element inside the text's with it and little else."""
     own = document.lines[index].region
-    near = slice(
-        *(bisect_left(document.pictures, at, key=attrgetter("line")) for at in (index - 1, index + _CAPTIONS + 1))
-    )
+    near = slice(*(bisect_left(document.picture_lines, at) for at in (index - 1, index + _CAPTIONS + 1)))
     pictures = [(picture.line, picture.region) for picture in document.pictures[near] if picture.region is not None]
     if any(line == index and region is not own and region.parent is own.parent for line, region in pictures):
         return True

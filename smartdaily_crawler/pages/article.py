@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from smartdaily_crawler.markup import records
+from smartdaily_crawler.markup import declared, records
 from smartdaily_crawler.markup.document import Document, picture_url
-from smartdaily_crawler.markup.layout import Line, Picture, Region
+from smartdaily_crawler.markup.layout import Picture, Region
 from smartdaily_crawler.markup.records import Block
 from smartdaily_crawler.markup.selectors import Selectors
-from smartdaily_crawler.pages import body, byline, headline, pager, rejection
+from smartdaily_crawler.pages import body, byline, headline, navigation, pager, rejection
 from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.pages.body import Body
 from smartdaily_crawler.pages.headline import Headline
@@ -34,14 +34,10 @@ from smartdaily_crawler.reasons import OTHER_KINDS, Reason
 from smartdaily_crawler.stat_names import Stat
 
 _CAPTION = 60
-_ABOVE = 30
-"""Lines above the title searched for the breadcrumb."""
-_CRUMBS = 120
-_CRUMB = 10
-_HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
+_LISTS_ABOVE = 30
+"""Lines above the title that are searched for lists."""
 _CAPTIONED = re.compile(r"[▲△↑◎]|图(?:片|为|源|[\d一二三四五六七八九十：:])")
 _CENTRED = re.compile(r"text-align\s*:\s*center")
-_BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在的位置|所在位置")
 
 
 @dataclass(slots=True)
@@ -119,8 +115,9 @@ def _told(page: _Page, listed: Sequence[str]) -> Headline:
 
 def _reading(page: _Page, language: str | None) -> ArticleReading:
     reading = _content(page, language)
-    reading.categories = _categories(page)
-    reading.canonical_url = _canonical(page.document)
+    first = page.headline.line if page.headline.line is not None else next(iter(page.lines), 0)
+    reading.categories = navigation.breadcrumb(page.document, first)
+    reading.canonical_url = declared.canonical(page.document)
     _read_byline(reading, page)
     reading.summary = _summary(page)
     reading.teasers = _teasers(page)
@@ -159,7 +156,7 @@ def _text(reading: ArticleReading) -> str:
 
 def _page(document: Document, rules: ArticlePage, title: Headline, conflicts: list[str]) -> _Page:
     """Find the text of a title; add to *conflicts*."""
-    found = records.repeated(document, max((title.line or 0) - _ABOVE, 0), title.line)
+    found = records.repeated(document, max((title.line or 0) - _LISTS_ABOVE, 0), title.line)
     listed = records.lines_of(document, found)
     after = title.line if title.line is not None else -1
     text = body.find(document, after, listed)
@@ -396,27 +393,3 @@ def _is_centred(region: Region) -> bool:
     return (
         region.tag == "center" or element.get("align") == "center" or bool(_CENTRED.search(element.get("style") or ""))
     )
-
-
-def _categories(page: _Page) -> list[str]:
-    """Return the names of the breadcrumb above the title, without home; empty without one."""
-    stop = page.headline.line if page.headline.line is not None else (page.lines[0] if page.lines else 0)
-    for index in range(min(stop, len(page.document.lines) - 1), max(stop - _ABOVE, -1), -1):
-        line = page.document.lines[index]
-        if line.length <= _CRUMBS and (names := _crumbs(line)):
-            return [name for name in names if not _HOME.search(name)]
-    return []
-
-
-def _crumbs(line: Line) -> list[str]:
-    """Return the short links of a line with breadcrumb separators between them, else an empty list."""
-    names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
-    between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
-    return names if _BREADCRUMB.search(between) else []
-
-
-def _canonical(document: Document) -> str | None:
-    for element in document.head["link"]:
-        if (element.get("rel") or "").strip().lower() == "canonical":
-            return document.absolute(element.get("href"))
-    return None

@@ -188,11 +188,14 @@ def is_behind(document: Document, index: int) -> bool:
 
 def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool:
     """Return whether a line heads what follows the article, and the text does not continue after that."""
-    if _opens_another(document, index, after):
-        return True
     line = document.lines[index]
-    if _repeats(line, document.lines[after] if after >= 0 else None):
-        return True
+    if after >= 0:
+        title = document.lines[after]
+        # Most lines are no headings and have no links, and most titles are headings.
+        if (line.heading or not title.heading) and _opens_another(document, index, after):
+            return True
+        if line.linked and _repeats(line, title):
+            return True
     if line.length > _HEADER or not notices.heads_other(line.text):
         return False
     around = {line.region.parent, _last_setting(document, index, listed)}
@@ -200,14 +203,14 @@ def _ends(document: Document, index: int, after: int, listed: bytearray) -> bool
     return sum(_going_on(document, at, around) for at in range(index + 1, end) if not listed[at]) < _LEAD
 
 
-def _repeats(line: Line, title: Line | None) -> bool:
+def _repeats(line: Line, title: Line) -> bool:
     """Return whether a line is links that begin with the title: the heading of its comments."""
-    return title is not None and title.length >= _TITLE and line.is_linked and line.text.startswith(title.text)
+    return title.length >= _TITLE and line.is_linked and line.text.startswith(title.text)
 
 
 def _opens_another(document: Document, index: int, after: int) -> bool:
     """Return whether a line is the heading of another article, as high as the title or set like it, and with an info line."""
-    if after < 0 or not _is_as_high(document, index, after):
+    if not _is_as_high(document, index, after):
         return False
     following = document.lines[index + 1 : index + 1 + _INFO_BELOW]
     return any(_is_info_line(line) for line in following)
@@ -319,7 +322,7 @@ def _signs(document: Document, index: int, before: int, end: int) -> bool:
     One above the text has most of it behind it, and one of a picture at least a sentence.
     """
     line = document.lines[index]
-    if line.length > _CREDIT_LINE:
+    if line.length > _CREDIT_LINE or not notices.may_be_credit(line.text):
         return False
     if notices.names_editor(line.text):
         return document.prose[end] - document.prose[index + 1] < before

@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
-from smartdaily_crawler.markup import declared, evidence
+from smartdaily_crawler.markup import declared
 from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.markup.evidence import PageEvidence
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import is_behind
 from smartdaily_crawler.pages.headline import Headline
@@ -58,7 +59,7 @@ def below_title(document: Document, headline: Headline, body: list[int], listed:
     )
     # Without a title, linked lines may be the menu.
     own = (index for index in window if title is not None or not document.lines[index].is_linked)
-    line = _parsed(document, list(own), evidence.collect(document, start, range(start, min(first, start + _AFTER))))
+    line = _parsed(document, list(own), PageEvidence(document, start, range(start, min(first, start + _AFTER))))
     return line if line.published or title is None else merged(line, _beside(document.lines[title]))
 
 
@@ -102,7 +103,7 @@ def above_title(document: Document, title: int | None, listed: bytearray) -> Inf
                 or kin & {id(region) for region in document.lines[index].region.lineage(_KIN + 1)}
             )
         ],
-        evidence.collect(document, title),
+        PageEvidence(document, title),
     )
     return line if line.published else InfoLine()
 
@@ -281,6 +282,9 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
     """Return the authors of the page's markup whose names are printed between title and text, or behind it; ``None`` without one."""
     if title is None or not body:
         return None
+    named = [name for name in declared.authors(document) if name and not OUTLET.search(name)]
+    if not named:
+        return None
     behind = range(body[-1] + 1, min(body[-1] + 1 + _TAIL, _behind(document, body)))
     around = [
         *range(title + 1, min(body[0], title + 1 + _AFTER)),
@@ -288,8 +292,7 @@ def shown_author(document: Document, title: int | None, body: list[int]) -> str 
     ]
     runs = [run for index in around for run in document.lines[index].runs]
     printed = {" ".join(part.split()) for run in runs for part in (run, *_DOTS.split(run))}
-    shown = [name for name in declared.authors(document) if name and name in printed and not OUTLET.search(name)]
-    return "、".join(dict.fromkeys(shown)) or None
+    return "、".join(dict.fromkeys(name for name in named if name in printed)) or None
 
 
 _DOTS = re.compile("[·•|｜]")

@@ -8,6 +8,18 @@ from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from smartdaily_crawler.cleaning.titles import (
+    SHORTEST,
+    TELLING,
+    Letters,
+    Wanted,
+    letters_of,
+    likeness,
+    parts_of,
+    strip_suffix,
+    unflagged,
+    without_section,
+)
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.layout import Line, Region
 from smartdaily_crawler.markup.records import MIN_UNITS
@@ -15,24 +27,9 @@ from smartdaily_crawler.pages.reading import ExtractedValue
 from smartdaily_crawler.parsing import info_line
 from smartdaily_crawler.parsing.vocabulary import OUTLET
 
-_SHORTEST = 4
 _LONGEST = 120
-_TELLING = 8
-"""Least characters of a match that is no coincidence."""
-_FLAG_LENGTH = 8
 _SITE = 12
 """Most characters of a site's name."""
-_NOISE = re.compile(r"[\s“”\"'‘’「」『』,，.。:：!！?？·•|_\-—–…~～()（）\[\]【】]+")
-_NO_LETTERS = frozenset(
-    "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f \x85\xa0\u3000“”\"'‘’「」『』,，.。:：!！?？·•|_-—–…~～()（）[]【】"
-)
-"""Characters of ``_NOISE``."""
-_SEPARATOR = re.compile(
-    r"\s*[_|｜丨]\s*|\s*[-–—]{2,}\s*|\s+[-–—]\s*|[-–—]\s+|[-–—](?=[^-–—]{2,16}$)|\s*(?:«|»|<<|>>|>)\s*"
-)
-_FLAG = re.compile(r"^(?:原创|转载|独家|组图|视频|图文|快讯|置顶)[:：\s]*")
-_SECTION = re.compile(r"\s*[\[【(（][^\]】)）]{1,8}[\]】)）]$")
-_FLAG_BEGINS = frozenset("原转独组视图快置")
 _ABOVE = 20
 """Most lines between a title that the head does not have and the text."""
 _PLAIN_SHORTEST, _PLAIN_LONGEST = 6, 60
@@ -69,13 +66,13 @@ class Headline(NamedTuple):
 def find(document: Document) -> Headline:
     """Return the line that matches the head's titles best, else the text of the title element, else nothing."""
     wanted = _wanted(document)
-    letters = _Letters(wanted)
+    letters = Letters(wanted)
     scored = [
         (score, -index)
         for index, line in enumerate(document.lines)
-        if _SHORTEST <= line.length <= _LONGEST
+        if SHORTEST <= line.length <= _LONGEST
+        and letters.may_match(line.text, is_heading=line.heading > 0)
         and index not in document.imprint
-        and letters.may_match(line)
         and not _is_running(line)
         and (score := _score(line, index, wanted)) > 0
         and not _leads_home(document, line)
@@ -86,11 +83,11 @@ def find(document: Document) -> Headline:
     return Headline(ExtractedValue(strip_suffix(wanted[0].title), "meta") if wanted else None, None)
 
 
-def _continued(document: Document, index: int, text: str, wanted: list[_Wanted]) -> Headline:
+def _continued(document: Document, index: int, text: str, wanted: list[Wanted]) -> Headline:
     """Return a title with the next lines that the head's title goes on with: a subtitle."""
     for line in document.lines[index + 1 : index + 3]:
-        longer = _NOISE.sub("", text + line.text)
-        goes_on = len(longer) > len(_NOISE.sub("", text)) and any(title.core.startswith(longer) for title in wanted)
+        longer = letters_of(text + line.text)
+        goes_on = len(longer) > len(letters_of(text)) and any(title.core.startswith(longer) for title in wanted)
         if line.linked or not goes_on:
             break
         text, index = f"{text} {line.text}", index + 1
@@ -107,8 +104,8 @@ def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Hea
     :param listed: titles of links to the page; the first that a line shows is believed.
     """
     for text in listed:
-        wanted = _Wanted.of(text)
-        if len(wanted.bare) < _TELLING:
+        wanted = Wanted.of(text)
+        if len(wanted.bare) < TELLING:
             continue
         if title.line is not None and _is_told(document, title.line, wanted, may_go_on=True):
             return title
@@ -133,10 +130,10 @@ def as_listed(document: Document, title: Headline, listed: Iterable[str]) -> Hea
     return title
 
 
-def _is_told(document: Document, index: int, wanted: _Wanted, *, may_go_on: bool) -> bool:
+def _is_told(document: Document, index: int, wanted: Wanted, *, may_go_on: bool) -> bool:
     """Return whether a line is a title that a list has, but for a flag or a section, or begins with it."""
     text = document.lines[index].text
-    forms = [_NOISE.sub("", form) for form in (text, _unflagged(text), _SECTION.sub("", text))]
+    forms = [letters_of(form) for form in (text, unflagged(text), without_section(text))]
     return wanted.bare in forms or (may_go_on and any(form.startswith(wanted.bare) for form in forms))
 
 
@@ -183,13 +180,13 @@ def beside(document: Document, title: Headline, text: list[int], listed: bytearr
         title = _above(document, title, text, listed)
     if title.line is None or title.title is None:
         return title
-    bare = _NOISE.sub("", document.lines[title.line].text)
+    bare = letters_of(document.lines[title.line].text)
     for index in range(_opening(document, text), title.line, -1):
         line = document.lines[index]
         if (
             not (line.linked or line.hidden or listed[index])
             and len(line.text) <= _LONGEST
-            and _NOISE.sub("", line.text) == bare
+            and letters_of(line.text) == bare
         ):
             return Headline(title.title, index)
     return title
@@ -229,7 +226,7 @@ def _above(document: Document, title: Headline, text: list[int], listed: bytearr
 
 def _short(document: Document, text: int, near: list[int], listed: bytearray) -> int | None:
     """Return the heading that opens the text or is next to it if the head has it before the site's name: others are logos and sections."""
-    heads = [[part.strip() for part in _SEPARATOR.split(title.title)] for title in _wanted(document)]
+    heads = [parts_of(title.title) for title in _wanted(document)]
     titles = {first for first, *sites in heads if len(first) > 1 and sites and all(map(_is_site, sites))}
     for index in near:
         line = document.lines[index]
@@ -243,7 +240,7 @@ def _short(document: Document, text: int, near: list[int], listed: bytearray) ->
 
 def _begins(text: str, title: str) -> bool:
     """Return whether a title is the text, or its beginning as far as the head has it, and longer than titles are."""
-    bare, letters = _NOISE.sub("", re.split(r"…|\.\.\.", title)[0]), _NOISE.sub("", text)
+    bare, letters = letters_of(re.split(r"…|\.\.\.", title)[0]), letters_of(text)
     return len(bare) >= _SENTENCE and letters.startswith(bare)
 
 
@@ -263,15 +260,15 @@ def is_about(title: str, text: str) -> bool:
 
 def is_same(title: str, listed: str) -> bool:
     """Return whether a title is that of a list, or goes on where a list has cut it."""
-    bare = _Wanted.of(listed).bare
-    return bool(bare) and _NOISE.sub("", title).startswith(bare)
+    bare = Wanted.of(listed).bare
+    return bool(bare) and letters_of(title).startswith(bare)
 
 
 def _share(title: str, text: str) -> float:
     """Return the share of a title's pairs of characters that a text has; 0 for a title that is too short to tell."""
-    bare, letters = _NOISE.sub("", title), _NOISE.sub("", text)
+    bare, letters = letters_of(title), letters_of(text)
     pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
-    return sum(pair in letters for pair in pairs) / len(pairs) if len(bare) >= _TELLING else 0
+    return sum(pair in letters for pair in pairs) / len(pairs) if len(bare) >= TELLING else 0
 
 
 def _is_heading(line: Line) -> bool:
@@ -325,54 +322,17 @@ def _is_info(line: Line) -> bool:
 
 
 def _is_site(title: str) -> bool:
-    return len(title) < _TELLING or (len(title) <= _SITE and bool(OUTLET.search(title)))
+    return len(title) < TELLING or (len(title) <= _SITE and bool(OUTLET.search(title)))
 
 
-def _wanted(document: Document) -> list[_Wanted]:
-    return [_Wanted.of(text) for text in dict.fromkeys((document.meta("og:title"), document.title)) if text]
+def _wanted(document: Document) -> list[Wanted]:
+    return [Wanted.of(text) for text in dict.fromkeys((document.meta("og:title"), document.title)) if text]
 
 
-class _Wanted(NamedTuple):
-    """A title in the page's head."""
-
-    title: str
-    bare: str
-    """Without punctuation, which often differs between head and page."""
-    stem: str
-    """As ``bare``, up to an ellipsis."""
-    core: str
-    """As ``bare``, without the names of site and sections."""
-
-    @classmethod
-    def of(cls, title: str) -> _Wanted:
-        """Return the forms of a title to be compared.
-
-        >>> _Wanted.of("新机“曝光”…_智能日报")
-        _Wanted(title='新机“曝光”…_智能日报', bare='新机曝光智能日报', stem='新机曝光', core='新机曝光')
-        """
-        stem = re.split(r"…|\.\.\.", title)[0]
-        return cls(title, *(_NOISE.sub("", text) for text in (title, stem, strip_suffix(title))))
-
-
-class _Letters:
-    """The letters of titles, to pass over lines that match none: comparing them is slow."""
-
-    def __init__(self, wanted: list[_Wanted]) -> None:
-        self.all = frozenset("".join(title.bare for title in wanted))
-        self.parts = [frozenset(part) for title in wanted for part in (title.stem, title.core) if part]
-
-    def may_match(self, line: Line) -> bool:
-        """Return whether all letters of a line are a title's, or the other way round; a heading or a flag may have more."""
-        if line.heading or line.text[0] in _FLAG_BEGINS:
-            return not self.all.isdisjoint(line.text)
-        own = set(line.text)
-        return (own - _NO_LETTERS) <= self.all or any(part <= own for part in self.parts)
-
-
-def _score(line: Line, index: int, wanted: list[_Wanted]) -> float:
-    match = _match(_unflagged(line.text), wanted)
+def _score(line: Line, index: int, wanted: list[Wanted]) -> float:
+    match = likeness(unflagged(line.text), wanted)
     if not match and line.heading:  # the line may contain a widget
-        match = max((_match(node, wanted) for node in _nodes(line)), default=0)
+        match = max((likeness(node, wanted) for node in _nodes(line)), default=0)
     if not match:
         return 0
     heading = {0: 0.0, 1: 1.5, 2: 1.2, 3: 1.0}.get(line.heading, 0.6)
@@ -388,60 +348,17 @@ def _leads_home(document: Document, line: Line) -> bool:
     return there.path in {"", "/"} and not there.query and here.path not in {"", "/"}
 
 
-def _unflagged(text: str) -> str:
-    return _FLAG.sub("", text) if text[:1] in _FLAG_BEGINS else text
-
-
-def _match(text: str, wanted: list[_Wanted]) -> float:
-    """Return how well a text matches one of the titles, site names aside; 0 for no match.
-
-    >>> wanted = [_Wanted.of("智能日报发布新版_业界资讯")]
-    >>> _match("智能日报发布新版", wanted) > _match("业界资讯", wanted)
-    True
-    """
-    line = _NOISE.sub("", text)
-    return max((_match_one(line, title) for title in wanted), default=0) if len(line) >= _SHORTEST else 0
-
-
-def _match_one(line: str, title: _Wanted) -> float:
-    bare, stem = title.bare, title.stem
-    if bare == line:
-        return 4
-    if bare.startswith(line):
-        return 3 if len(line) >= _TELLING or len(line) * 2 > len(bare) else 1
-    if len(bare) >= _TELLING and bare in line and len(line) - len(bare) <= _FLAG_LENGTH:
-        return 2.5
-    if len(stem) >= _TELLING and line.startswith(stem):
-        return 2.5
-    if len(line) >= _TELLING and line in bare:
-        return 2
-    return 2 if len(title.core) >= _TELLING and line.startswith(title.core) else 0
-
-
-def _text(line: Line, wanted: list[_Wanted]) -> str:
+def _text(line: Line, wanted: list[Wanted]) -> str:
     """Return the text of the line, or of its node that is the title, without a flag beside it."""
     text = line.text
     for node in _nodes(line):
-        if _match(node, wanted) > _match(text, wanted):
+        if likeness(node, wanted) > likeness(text, wanted):
             return node
     # The longest form that matches best: without a flag before it, or a section behind it.
-    return max((text, _unflagged(text), _SECTION.sub("", text)), key=lambda form: _match(form, wanted))
+    return max((text, unflagged(text), without_section(text)), key=lambda form: likeness(form, wanted))
 
 
 def _nodes(line: Line) -> list[str]:
     """Return the nodes with most of a line's text, if it has several: the title beside a flag or a widget."""
     nodes = [" ".join(run.split()) for run in line.runs] if len(line.runs) > 1 else []
     return [node for node in nodes if len(node) * 3 >= len(line.text) * 2]
-
-
-def strip_suffix(title: str) -> str:
-    """Return a title element's text without the names of site and sections.
-
-    >>> strip_suffix("新款 Wi-Fi 7 手机发布_业界资讯_智能日报"), strip_suffix("手机发布 - 智能日报"), strip_suffix("手机 | 发布")
-    ('新款 Wi-Fi 7 手机发布', '手机发布', '手机 | 发布')
-    >>> strip_suffix("发布_智能日报")  # an underscore always separates
-    '发布'
-    """
-    title = title.strip()
-    first = next((part for part in _SEPARATOR.split(title) if part), "").strip()
-    return first if len(first) >= _SHORTEST or title.startswith(f"{first}_") else title

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from operator import attrgetter
 
 from smartdaily_crawler.markup import records
 from smartdaily_crawler.markup.document import Document, picture_url
@@ -81,20 +80,18 @@ def _texts(document: Document, unit: Unit, title: str) -> list[str]:
             # The most frequent case: nothing beside the link.
             if line.linked == line.length and line.links == (unit.link,):
                 continue
-            runs = [run for run in runs if not _repeats(run, title, unit.link.text)]
+            runs = [
+                run for run in runs if (words := " ".join(run.split())) not in title and words not in unit.link.text
+            ]
         if runs:
             texts.append(standalone_dates.BOUNDARY.join(runs).strip())
     return texts
 
 
-def _repeats(run: str, *titles: str) -> bool:
-    words = " ".join(run.split())
-    return any(words in title for title in titles)
-
-
 def _parted(texts: list[str]) -> tuple[str | None, list[str]]:
     """Return the first standalone date, ``None`` without one, and the texts without such dates."""
-    published, rest = None, []
+    published: str | None = None
+    rest: list[str] = []
     for text in texts:
         if span := standalone_dates.span_of(text):
             published = published or text[slice(*span)].strip()
@@ -115,17 +112,19 @@ def _summary(texts: list[str], title: str) -> str | None:
     if not _MORE_SIGNS.isdisjoint(longest[-_MORE_LENGTH:]):
         more = _MORE.search(longest, max(len(longest) - _MORE_LENGTH, 0))
         summary = longest[: more.start()] if more else longest
-    return summary if sum(map(str.isalpha, summary)) >= _SUMMARY else None
+    # Nearly all have enough letters at once.
+    is_long = any(_letters(part) >= _SUMMARY for part in (summary[: 2 * _SUMMARY], summary))
+    return summary if is_long else None
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _picture(document: Document, unit: Unit) -> str | None:
-    first = bisect_left(document.pictures, unit.start, key=attrgetter("line"))
-    for picture in document.pictures[first:]:
-        if picture.line >= unit.end:
-            break
-        if url := picture_url(document, picture):
-            return url
-    return None
+    lines = document.picture_lines
+    pictures = document.pictures[bisect_left(lines, unit.start) : bisect_left(lines, unit.end)]
+    return next((url for picture in pictures if (url := picture_url(document, picture))), None)
 
 
 def read_teasers(document: Document, found: list[Block], title: int | None, body: Body | None) -> list[TeaserReading]:

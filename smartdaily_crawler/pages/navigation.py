@@ -1,4 +1,4 @@
-"""Read the categories of a site from its navigation."""
+"""Read the categories of a site from its navigation, and those of an article from its breadcrumb."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml import etree
 
 from smartdaily_crawler.cleaning.urls import registrable
 from smartdaily_crawler.markup.document import Document, text_of
-from smartdaily_crawler.markup.layout import Link, Region
+from smartdaily_crawler.markup.layout import Line, Link, Region
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.pages.reading import LinkReading
 
@@ -24,6 +24,15 @@ _SERVICE = re.compile(
 )
 _HEADERS = frozenset({"nav", "header"})
 _FOOTERS = frozenset({"footer", "aside", "article"})
+
+_ABOVE = 30
+"""Lines above the title searched for the breadcrumb."""
+_CRUMBS = 120
+_CRUMB = 10
+_HOME = re.compile(r"首页|主页|网$|^home$", re.IGNORECASE)
+_CRUMB_SIGN = re.compile("[>＞»›→/当您所]")
+"""Characters, at least one of which is part of each match of the following."""
+_BREADCRUMB = re.compile(r"[>＞»›→/]|当前位置|您的位置|您现在的位置|所在位置")
 
 
 def read_navigation(document: Document, selectors: Selectors | None = None) -> list[LinkReading]:
@@ -93,3 +102,21 @@ def _score(document: Document, region: Region, count: int) -> float:
     if tags & _FOOTERS or (share > 0.6 and not tags & _HEADERS and region.start > 12):  # noqa: PLR2004
         return 0
     return min(count, 20) * (1.5 if tags & _HEADERS else 1.0) * (1 - share)
+
+
+def breadcrumb(document: Document, title: int) -> list[str]:
+    """Return the names of the breadcrumb above the line of a title, without home; empty without one."""
+    for index in range(min(title, len(document.lines) - 1), max(title - _ABOVE, -1), -1):
+        line = document.lines[index]
+        if line.length <= _CRUMBS and (names := _crumbs(line)):
+            return [name for name in names if not _HOME.search(name)]
+    return []
+
+
+def _crumbs(line: Line) -> list[str]:
+    """Return the short links of a line with breadcrumb separators between them, else an empty list."""
+    if not _CRUMB_SIGN.search(line.text):
+        return []
+    names = [link.text for link in line.links if 1 < len(link.text) <= _CRUMB]
+    between = re.sub("|".join(map(re.escape, names)), "", line.text) if names else ""
+    return names if _BREADCRUMB.search(between) else []

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from smartdaily_crawler.cleaning.titles import strip_suffix
 from smartdaily_crawler.markup.document import Document, text_of
 from smartdaily_crawler.markup.layout import Line
 from smartdaily_crawler.pages.body import Body
-from smartdaily_crawler.pages.headline import strip_suffix
 from smartdaily_crawler.pages.reading import ArticleReading, ExtractedValue
 from smartdaily_crawler.parsing import signs
 from smartdaily_crawler.parsing.info_line import has_label

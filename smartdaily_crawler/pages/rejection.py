@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from smartdaily_crawler.cleaning.titles import strip_suffix
 from smartdaily_crawler.cleaning.urls import canonical_or_none, page_name
 from smartdaily_crawler.markup.app_shell import is_shell
 from smartdaily_crawler.markup.document import Document
@@ -14,7 +15,7 @@ from smartdaily_crawler.markup.encoding import rubbish
 from smartdaily_crawler.markup.records import MIN_UNITS, Block
 from smartdaily_crawler.pages import other_kinds
 from smartdaily_crawler.pages.body import Body
-from smartdaily_crawler.pages.headline import Headline, is_about, is_one_of_many, strip_suffix
+from smartdaily_crawler.pages.headline import Headline, is_about, is_one_of_many
 from smartdaily_crawler.pages.other_kinds import is_printed
 from smartdaily_crawler.pages.reading import ArticleReading
 from smartdaily_crawler.reasons import Reason

@@ -8,6 +8,7 @@ either, only common surnames do.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from smartdaily_crawler.parsing.script import Pattern, fold, printed
@@ -113,6 +114,7 @@ def is_foreign_person(text: str) -> bool:
     return bool(_TRANSCRIBED.fullmatch(text)) and not OUTLET.search(text) and not SECTION.fullmatch(text)
 
 
+@lru_cache(maxsize=1024)  # the info line, its unlabelled parts and the names ask for the same texts
 def read(text: str) -> Byline | None:
     """Return the byline that a text is, without its label; ``None`` if it is none.
 

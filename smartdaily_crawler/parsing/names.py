@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smartdaily_crawler.cleaning.text import clean
 from smartdaily_crawler.parsing import bylines
@@ -42,6 +43,8 @@ _AFFILIATION = Pattern(
 )
 
 
+# Cached: a name is judged several times, and the pages of a site have sources and editors in common.
+@lru_cache(maxsize=1024)
 def name(raw: str) -> str | None:
     """Return a source, author or editor as printed, without its label; ``None`` if nothing is left.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smartdaily_crawler.parsing.script import Pattern, fold
 from smartdaily_crawler.parsing.vocabulary import COLON, COUNTER, CREDIT, FIELD_OF, KEYWORDS, PERSON, STAMP
@@ -26,6 +27,8 @@ _LABELLED = Pattern(
 )
 _EDITOR = "|".join(word for word, field in FIELD_OF.items() if field == "editor")
 _EDITED = Pattern(rf"{_OPENS}(?:{_EDITOR})\s*(?:{COLON}|[|丨｜/／])")
+_CREDIT_SIGN = re.compile(rf"{COLON}|[|丨｜/／\d]")
+"""Characters, at least one of which is part of each match of these two."""
 _NOT_BODY = Pattern(
     rf"{_OPENS}(?:"
     r"""
@@ -110,6 +113,8 @@ def is_foreign(text: str) -> bool:
     return any(pattern.compiled.match(text) for pattern in (_LABELLED, _NOT_BODY, _PAGES))
 
 
+# Cached: several functions judge the same line, and the pages of a site have lines in common.
+@lru_cache(maxsize=4096)
 def heads_other(text: str) -> bool:
     """Return whether a line is a heading of what follows an article.
 
@@ -119,6 +124,11 @@ def heads_other(text: str) -> bool:
     if len(text) > _HEADER and len("".join(text.split())) > _HEADER:
         return False
     return _END.match(text) is not None
+
+
+def may_be_credit(text: str) -> bool:
+    """Return whether a line has a sign of those that ``is_credit`` and ``names_editor`` find, which are slower."""
+    return _CREDIT_SIGN.search(text) is not None
 
 
 def is_credit(text: str) -> bool:

@@ -27,15 +27,26 @@ _BY = re.compile(r"by\s+(?P<name>\S.*)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 
-class Evidence(NamedTuple):
-    """What the page around an info line tells about words without a label; forms as of ``bare``."""
+class Evidence:
+    """What the page around an info line tells about words without a label; forms as of ``bare``. Here nothing.
 
-    sites: frozenset[str] = frozenset()
-    """Names of the site."""
-    sections: frozenset[str] = frozenset()
-    """Names of its sections."""
-    people: frozenset[str] = frozenset()
-    """Names that its markup gives as those of users or authors."""
+    Properties, as most info lines have labels only: then nobody asks.
+    """
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """Names of the site."""
+        return frozenset()
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """Names of its sections."""
+        return frozenset()
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Names that its markup gives as those of users or authors."""
+        return frozenset()
 
 
 NONE = Evidence()
