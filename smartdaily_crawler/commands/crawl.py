@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -79,6 +80,8 @@ class Command(crawl.Command):
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
             self._report(crawler.stats.get_stats() if crawler.stats else {})
+            # The process is about to exit. Python would first look for cycles in all that was imported, which takes a tenth of a short run.
+            gc.freeze()
 
     def _report(self, stats: Mapping[str, Any]) -> None:
         """Set the exit code; print why a run is not healthy, which is all that cron mails of a run with a ``LOG_FILE``."""
