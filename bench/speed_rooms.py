@@ -61,8 +61,12 @@ def milliseconds_by_room(site: Site, py_spy: str) -> tuple[dict[str, float], flo
 def room(stack: list[str]) -> str:
     """Return the room of the innermost frame of ours; without one, the library.
 
+    A method of a library that one of ours extends is the library's: all plain HTTP passes our download handler.
+
     >>> room(["<module> (scrapy/__main__.py)", "read (smartdaily_crawler/pages/article.py)", "search (re/__init__.py)"])
     'smartdaily_crawler/pages'
+    >>> room(["Ours.fetch (smartdaily_crawler/rendering/handler.py)", "Theirs.fetch (scrapy/handler.py)", "send (twisted/web.py)"])
+    'Twisted'
     """
     if any(frame.startswith(_IMPORT) for frame in stack):
         return "imports"
@@ -71,8 +75,14 @@ def room(stack: list[str]) -> str:
         found = _FRAME.match(frame)
         first = found["file"].partition("/")[0] if found else ""
         library = _ELSEWHERE.get(first, library)
-    for frame in reversed(stack):
-        found = _FRAME.match(frame)
-        if found and _OURS.match(found["file"]):
-            return found["file"].rpartition("/")[0]
+    frames = [found for frame in stack if (found := _FRAME.match(frame))]
+    for at in range(len(frames) - 1, -1, -1):
+        if _OURS.match(frames[at]["file"]):
+            is_extended = any(_method(called) == _method(frames[at]) for called in frames[at + 1 : at + 2])
+            return library if is_extended else frames[at]["file"].rpartition("/")[0]
     return library
+
+
+def _method(frame: re.Match[str]) -> str:
+    """Return the name of a method without its class."""
+    return frame["name"].rpartition(".")[2]

@@ -173,7 +173,7 @@ COOKIES_ENABLED = False
 # For public sites; on a private network the spider lifts these limits (see politeness.relax_for_private_host).
 DOWNLOAD_DELAY = 0.5
 CONCURRENT_REQUESTS = 16
-CONCURRENT_ITEMS = 4  # per response, which yields one item; Scrapy starts this many tasks for each
+CONCURRENT_ITEMS = 2  # per response, which yields one item; Scrapy starts this many tasks for each
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0

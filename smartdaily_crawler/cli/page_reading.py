@@ -155,7 +155,7 @@ class _PageSpider(Spider):
     def parse(self, response: Response, **_: Any) -> Iterator[Request]:
         content_type = header(response, "Content-Type")
         self.pages[self.url] = LoadedPage(
-            {"url": self.url}, response.body, content_type, response.url, response_clock(response)
+            {"url": self.url}, response.body, content_type, response.url, response_clock(response)[0]
         )
         yield from ()
 

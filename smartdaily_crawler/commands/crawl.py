@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,6 +79,8 @@ class Command(crawl.Command):
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
             self._report(crawler.stats.get_stats() if crawler.stats else {})
+            # The process is about to exit. Python would first look for cycles in all that was imported, which takes a tenth of a short run.
+            gc.freeze()
 
     def _prepare(self, spider: str, opts: argparse.Namespace) -> bool:
         """Check the settings, and take over the arguments of a site of the list. Return false where that was refused."""

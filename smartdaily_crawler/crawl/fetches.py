@@ -134,14 +134,13 @@ def answered_at(response: Response | None) -> datetime:
     return archived or datetime.now(UTC)
 
 
-def response_clock(response: Response) -> datetime:
-    """Return the time by which the page's dates are read, timezone-aware: the server's, or ours where that is implausible."""
-    return _server_clock(response) or answered_at(response)
+def response_clock(response: Response) -> tuple[datetime, bool]:
+    """Return the time by which the page's dates are read, timezone-aware, and whether the server told an implausible one.
 
-
-def has_implausible_clock(response: Response) -> bool:
-    """Return whether the response has a ``Date`` header by which its dates are not read."""
-    return header(response, "Date") is not None and _server_clock(response) is None
+    It is the server's, or ours where the server tells none or an implausible one.
+    """
+    told = _server_clock(response)
+    return told or answered_at(response), told is None and header(response, "Date") is not None
 
 
 def _server_clock(response: Response) -> datetime | None:

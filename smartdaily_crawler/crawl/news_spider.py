@@ -15,7 +15,6 @@ from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.crawl.fetches import (
     document_of,
     fetch_of,
-    has_implausible_clock,
     is_unchanged,
     page_request,
     request_of,
@@ -447,8 +446,9 @@ class NewsSpider(SyndicationSpider):
 
     def _clock(self, response: Response) -> datetime:
         """Return the time by which the dates of a page are read, and count whether the server's could be used."""
-        self._count(Stat.CLOCK_IMPLAUSIBLE if has_implausible_clock(response) else Stat.CLOCK_PLAUSIBLE)
-        return response_clock(response)
+        now, is_implausible = response_clock(response)
+        self._count(Stat.CLOCK_IMPLAUSIBLE if is_implausible else Stat.CLOCK_PLAUSIBLE)
+        return now
 
     def _is_further_part(self, article: Article, next_url: str) -> bool:
         if self.site_address.rejection_reason(next_url) is not None:

@@ -174,7 +174,7 @@ class SyndicationSpider(SiteSpider):
         if source.is_guess:
             self._note_place(source.url, self.crawler.stats.get_value(Stat.USUAL_PLACE_ON))
             self._count(Stat.SOURCE_ASKED)
-        now = response_clock(response)
+        now, _ = response_clock(response)
         if reading.format == "index":
             self._count(Stat.SOURCE_ANSWERED, source.level == 1)
             async for output in self._go_into(reading.sitemaps, fetch, source, now):

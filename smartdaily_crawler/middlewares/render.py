@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Self
 
 from scrapy import Request
@@ -36,5 +37,10 @@ class RenderMiddleware:
                 request.headers.pop(name, None)
 
     def _render_options(self, request: Request) -> RenderOptions | None:
+        return self._rendered.rendering.before(request) if self._rendered else None
+
+    @cached_property
+    def _rendered(self) -> Rendered | None:
+        # Looked at once: a check of a protocol takes as long as the rest for a page that is not rendered.
         spider: object = self.crawler.spider
-        return spider.rendering.before(request) if isinstance(spider, Rendered) else None
+        return spider if isinstance(spider, Rendered) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -68,6 +68,7 @@ class SiteAddress:
         """Whether the site runs on the operator's own machine or network."""
         return is_private_host(self.host)
 
+    @lru_cache(maxsize=16_384)  # noqa: B019 - a process has one address; the pages of a site link to the same articles
     def rejection_reason(self, url: str) -> RejectionReason | None:
         """Return why a link must not be followed, or ``None`` if it may be."""
         try:

@@ -249,7 +249,7 @@ def test_our_spider_stores_what_the_site_shows(run: Run, folder: Path, library: 
     }
     ours = {
         "COOKIES_ENABLED": False,
-        "CONCURRENT_ITEMS": 4,
+        "CONCURRENT_ITEMS": 2,
         "DOWNLOAD_TIMEOUT": 20,
         "REQUEST_FINGERPRINTER_CLASS": "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter",
         "TELNETCONSOLE_ENABLED": False,
