@@ -26,7 +26,7 @@ def room_of(module: str) -> str:
         if not path or path[0] in ("validate", "deduplicate", "persist"):
             return "pipelines"
         return "/".join(path[:2]) if path[0] == "storage" else path[0]
-    if path[:2] in (["commands", "page"], ["commands", "fleet"]):
+    if path[:2] in (["cli", "page"], ["commands", "page"], ["commands", "fleet"]):
         return "/".join(path[:2])
     return path[0] if path else package
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from warcio.archiveiterator import ArchiveIterator
 
 from demo.server import Server
-from smartdaily_crawler.cli.page_reading import LoadedPage, Rules, read
+from smartdaily_crawler.cli.page.reading import LoadedPage, Rules, read
 from smartdaily_crawler.pages.article_page import ArticlePage
 from smartdaily_crawler.sites.profile import read_profile
 from smartdaily_crawler.spiders.smartdaily import SmartDailySpider

@@ -146,7 +146,7 @@ class Command(OperatorCommand):
 
     def _check(self, database: Database, args: list[str], opts: argparse.Namespace) -> None:
         # What reads pages takes as long as Scrapy to import.
-        from smartdaily_crawler.cli.home_check import check_home  # noqa: PLC0415
+        from smartdaily_crawler.cli.page.home_check import check_home  # noqa: PLC0415
 
         del opts
         site = sites.find_site(database.engine, args[0])

@@ -24,7 +24,7 @@ class Command(check.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Scrapy imports all commands to run one, and what reads pages takes as long as Scrapy.
-        from smartdaily_crawler.cli.recorded_pages import recorded  # noqa: PLC0415
+        from smartdaily_crawler.cli.page.recorded import recorded  # noqa: PLC0415
 
         loader = self.crawler_process.spider_loader
         names = args or loader.list()
@@ -44,8 +44,8 @@ class Command(check.Command):
 
     def _check(self, spider: str, file: Path) -> bool:
         """Print the fields that are read differently; return whether none is."""
-        from smartdaily_crawler.cli.page_reading import Rules  # noqa: PLC0415 - as above
-        from smartdaily_crawler.cli.recorded_pages import RecordedPage  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.page.reading import Rules  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.page.recorded import RecordedPage  # noqa: PLC0415 - as above
 
         if not as_site_spider(self.crawler_process.spider_loader.load(spider)):
             return True

@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from smartdaily_crawler.cli.output import console, say
-from smartdaily_crawler.cli.page_command import PageCommand
+from smartdaily_crawler.cli.page.command import PageCommand
 
 if TYPE_CHECKING:
-    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
+    from smartdaily_crawler.cli.page.reading import LoadedPage, Rules
 
 
 class Command(PageCommand):
@@ -23,13 +23,13 @@ class Command(PageCommand):
         parser.add_argument("--profile-file", metavar="FILE", help="a site's profile: selectors, time zone, language")
 
     def rules(self, args: list[str], opts: argparse.Namespace) -> Rules:
-        from smartdaily_crawler.cli.page_reading import Rules  # noqa: PLC0415 - as in PageCommand.run
+        from smartdaily_crawler.cli.page.reading import Rules  # noqa: PLC0415 - as in PageCommand.run
 
         del args
         return Rules.of(self.crawler_process, opts.spider, opts.profile_file)
 
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
-        from smartdaily_crawler.cli.page_table import table  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.page.table import table  # noqa: PLC0415 - as above
 
         del page
         if opts.json:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartdaily_crawler.cli.output import console, refuse, say
-from smartdaily_crawler.cli.page_command import PageCommand
+from smartdaily_crawler.cli.page.command import PageCommand
 
 if TYPE_CHECKING:
-    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
+    from smartdaily_crawler.cli.page.reading import LoadedPage, Rules
 
 
 class Command(PageCommand):
@@ -22,7 +22,7 @@ class Command(PageCommand):
         parser.add_argument("--update", action="store_true", help="replace what is recorded of the page already")
 
     def rules(self, args: list[str], opts: argparse.Namespace) -> Rules:
-        from smartdaily_crawler.cli.page_reading import Rules, is_url  # noqa: PLC0415 - as in PageCommand.run
+        from smartdaily_crawler.cli.page.reading import Rules, is_url  # noqa: PLC0415 - as in PageCommand.run
 
         opts.spider = self._spider(opts.spider)
         if opts.url is None and not all(map(is_url, args)):
@@ -30,8 +30,8 @@ class Command(PageCommand):
         return Rules.of(self.crawler_process, opts.spider, None)
 
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
-        from smartdaily_crawler.cli.page_table import table  # noqa: PLC0415 - as above
-        from smartdaily_crawler.cli.recorded_pages import RecordedPage  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.page.recorded import RecordedPage  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.page.table import table  # noqa: PLC0415 - as above
 
         recorded = RecordedPage.of(Path(self.settings["RECORDED_DIR"]) / opts.spider, page, facts)
         if recorded.file.exists() and not opts.update:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from smartdaily_crawler.cli.page_reading import FIELDS
+from smartdaily_crawler.cli.page.reading import FIELDS
 
 _EXPECTED = ("title", "published_on", "source", "author", "editor")
 """Fields that are shown as missing, too."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from smartdaily_crawler.cli.page_reading import FIELDS, LISTS, LoadedPage, Rules, read
+from smartdaily_crawler.cli.page.reading import FIELDS, LISTS, LoadedPage, Rules, read
 
 _COMPARED = ("rejected", *FIELDS, *LISTS)
 _NAME = 60

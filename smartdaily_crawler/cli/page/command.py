@@ -19,7 +19,7 @@ from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.rendering.choice import rendering_by
 
 if TYPE_CHECKING:
-    from smartdaily_crawler.cli.page_reading import LoadedPage, Rules
+    from smartdaily_crawler.cli.page.reading import LoadedPage, Rules
 
 
 class PageCommand(ScrapyCommand):
@@ -46,7 +46,7 @@ class PageCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Scrapy imports all commands to run one, and what reads pages takes as long as Scrapy.
-        from smartdaily_crawler.cli.page_reading import UNKNOWN_ADDRESS, is_url, load_pages, read  # noqa: PLC0415
+        from smartdaily_crawler.cli.page.reading import UNKNOWN_ADDRESS, is_url, load_pages, read  # noqa: PLC0415
 
         if not args:
             raise UsageError("name a URL or a file", print_help=False)
@@ -78,7 +78,7 @@ class PageCommand(ScrapyCommand):
     def use(self, page: LoadedPage, facts: dict[str, Any], opts: argparse.Namespace) -> None:
         """Do with a page what the command is for.
 
-        :param facts: what was read from it, as ``page_reading.read`` returns it.
+        :param facts: what was read from it, as ``page.reading.read`` returns it.
         """
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
-from smartdaily_crawler.cli.page_reading import load_pages
+from smartdaily_crawler.cli.page.reading import load_pages
 from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.items import Category
 from smartdaily_crawler.loaders import load_categories
