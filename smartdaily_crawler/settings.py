@@ -66,6 +66,7 @@ ARCHIVE = os.environ.get("ARCHIVE") or None
 ARCHIVE_FILE_SIZE = 1_000_000_000  # bytes
 
 REQUEST_FINGERPRINTER_CLASS = "smartdaily_crawler.crawl.fingerprint.CanonicalRequestFingerprinter"
+DUPEFILTER_CLASS = "smartdaily_crawler.memory.dupe_filter.HashingDupeFilter"
 SCHEDULER_MEMORY_QUEUE = "smartdaily_crawler.memory.request_queue.SpillingLifoQueue"
 
 # --- pages that need a browser (docs/rendering.md) -------------------------------------------------------------------

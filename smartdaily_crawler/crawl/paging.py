@@ -10,6 +10,7 @@ from typing import Literal
 
 from smartdaily_crawler.crawl.frontier import ListingState
 from smartdaily_crawler.items import Teaser
+from smartdaily_crawler.memory.hash_set import HashSet
 
 End = Literal["last", "caught_up", "loop", "nothing_new", "budget", "limit", "older", "cut", "unturned", "spent"]
 """Why a walk of a category ended. ``last``: no next page; ``caught_up``: enough known and unchanged entries; ``loop``: the
@@ -54,7 +55,7 @@ class CategoryWalk:
     """Number of dated entries so far."""
     _falling: list[int] = field(default_factory=list)
     """Last days, as negative ordinals, of the longest falling sequences of entries by their length: a patience sort."""
-    _entry_urls: set[str] = field(default_factory=set)
+    _entry_urls: HashSet = field(default_factory=HashSet)
     """Canonical URLs of the entries so far."""
     _page_urls: set[str] = field(default_factory=set)
     """Canonical URLs of the list pages requested so far."""
@@ -71,7 +72,8 @@ class CategoryWalk:
         :param next_url: canonical URL of the next page.
         """
         new = [entry for entry in entries if entry.url not in self._entry_urls]
-        self._entry_urls.update(entry.url for entry in new)
+        for entry in new:
+            self._entry_urls.add(entry.url)
         self._note_order(new)
         self.entries += len(entries)
         if self.page == 1:

@@ -12,7 +12,10 @@ RECENT = 16_384
 
 
 class HashSet:
-    """The hashes of what was added. Of a million elements, two have the same hash with a probability of 3 in 10⁸."""
+    """The hashes of what was added. Of a million elements, two have the same hash with a probability of 3 in 10⁸.
+
+    Another process, as one that goes on with a ``JOBDIR``, does not find in it what this one added.
+    """
 
     def __init__(self) -> None:
         self._recent: set[int] = set()
