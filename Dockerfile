@@ -9,11 +9,11 @@ RUN useradd --uid 10001 --create-home crawler
 FROM base AS crawler
 
 WORKDIR /app
-COPY requirements.txt requirements-metrics.txt requirements-images.txt requirements-discover.txt requirements-archive.txt ./
+COPY requirements.txt requirements-metrics.txt requirements-images.txt requirements-discover.txt requirements-archive.txt requirements-fleet.txt ./
 # The extras are for JSON_LOGS, IMAGES_STORE, `discover` and ARCHIVE. A volume that is mounted at /data gets the folder's owner; the spool is
 # in it.
 RUN pip install --require-hashes -r requirements.txt -r requirements-metrics.txt -r requirements-images.txt -r requirements-discover.txt \
-    -r requirements-archive.txt \
+    -r requirements-archive.txt -r requirements-fleet.txt \
     && install --directory --owner=crawler --group=crawler --mode=700 /data
 COPY scrapy.cfg ./
 COPY smartdaily_crawler smartdaily_crawler

@@ -184,7 +184,8 @@ def test_runs_as_json(scrapy: Scrapy, recorded: Engine) -> None:
     none = dict.fromkeys(("read", "unchanged", "not_modified", "duplicate", "gone", "rejected", "failed", "skipped"), 0)
     assert rows[-1] == {
         "run": 1, "site": SITES[0], "spider": "smartdaily", "job": None, "version": "1", "arguments": {"mode": "full"},
-        "verdict": "healthy", "reason": "finished", "reasons": [], "outcomes": {"stored": 4, **none},
+        "verdict": "healthy", "reason": "finished", "reasons": [], "new_in": None,
+            "outcomes": {"stored": 4, **none},
     }  # fmt: skip
     assert (rows[0]["job"], rows[0]["verdict"], rows[0]["reason"]) == ("a1", "degraded", "finished")
     assert rows[0]["reasons"] == ["1 list page failed", "robots.txt could not be read"]

@@ -313,7 +313,7 @@ def test_our_commands_work_there(run: Run, empty_database_url: str) -> None:
     for command, shown in {
         ("db", "upgrade", "-s", f"DATABASE_URL={empty_database_url}"): "schema up to date",
         ("runs",): "No run yet",
-        ("crawl", "news"): "scrapy crawl: no site to crawl: set SITE_URL, or give -a site_url=",
+        ("crawl", "news"): "scrapy crawl: no site to crawl: set SITE_URL, give -a site_url=",
     }.items():
         done = run(*command)
         assert shown in done.stdout + done.stderr, done.stderr
