@@ -142,7 +142,10 @@ def _compare_pruning(report: Report, server: EmbeddedServer, count: int) -> None
             old = ids[: RUNS // 2]
             if engine is whole:
                 listed = ", ".join(map(str, old))
-                statements = [f"DELETE FROM crawl.crawl_outcome WHERE run_id IN ({listed})", "VACUUM crawl.crawl_outcome"]
+                statements = [
+                    f"DELETE FROM crawl.crawl_outcome WHERE run_id IN ({listed})",
+                    "VACUUM crawl.crawl_outcome",
+                ]
             else:
                 statements = [f"DROP TABLE crawl.crawl_outcome_{number}" for number in old]
             spent.append(timed(partial(execute, engine, *statements)))
