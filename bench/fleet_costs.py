@@ -35,6 +35,7 @@ CONNECTIONS = text(
 )
 BYTES = "SELECT CAST(stats ->> :name AS bigint) FROM api.run ORDER BY run_id DESC LIMIT 1"
 SIZE = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('crawl' AS regnamespace)"
+ROWS = SIZE.replace("pg_total_relation_size(oid)", "greatest(reltuples, 0)")
 LOOK = 0.05
 """Seconds between two counts of connections."""
 WORKER_SECONDS = 25
@@ -65,13 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(report: Report, engine: Engine, name: str, url: str, more: tuple[str, ...]) -> None:
-    execute(engine, "VACUUM FULL")
-    before, seen = scalar(engine, SIZE), list[int]()
+    execute(engine, "VACUUM FULL", "ANALYZE")
+    before, rows, seen = scalar(engine, SIZE), scalar(engine, ROWS), list[int]()
     with _counting(engine, seen):
         crawl = ours(engine, url, *more)
     requests = scalar(engine, BYTES, name="downloader/request_count")
     sent = scalar(engine, BYTES, name="downloader/response_bytes")
-    execute(engine, "VACUUM FULL")
+    execute(engine, "VACUUM FULL", "ANALYZE")
     report.line(f"{name}: requests", requests)
     report.line(f"{name}: articles in the database after it", crawl.articles)
     report.line(f"{name}: bytes that the site sent", sent / 1000, "kB")
@@ -79,7 +80,10 @@ def _measure(report: Report, engine: Engine, name: str, url: str, more: tuple[st
     report.line(f"{name}: processor time", crawl.processor, "s")
     report.line(f"{name}: memory", crawl.memory, "MB")
     report.line(f"{name}: connections to the database, at most", max(seen))
-    report.line(f"{name}: bytes in the database, packed", (scalar(engine, SIZE) - before) / 1000, "kB")
+    report.line(f"{name}: rows in the database, more than before", scalar(engine, ROWS) - rows)
+    report.line(
+        f"{name}: bytes in the database, packed, more than before", (scalar(engine, SIZE) - before) / 1000, "kB"
+    )
 
 
 @contextmanager

@@ -87,11 +87,11 @@ def _partitioned(server: EmbeddedServer, name: str, ways: Mapping[str, str]) -> 
         finally:
             for table, _ in tables:
                 table.dialect_options["postgresql"]["partition_by"] = None
-        for table, way in ways.items():
+        for table, way in tables:
             if way.startswith("HASH"):
                 for part in range(PARTS):
                     values = f"WITH (MODULUS {PARTS}, REMAINDER {part})"
-                    execute(engine, f"CREATE TABLE crawl.{table}_{part} PARTITION OF crawl.{table} FOR VALUES {values}")
+                    execute(engine, f"CREATE TABLE {table}_{part} PARTITION OF {table} FOR VALUES {values}")
         yield engine
 
 
