@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 from math import ceil, exp, floor
 from statistics import quantiles
 
-from bench.harness import NONE, Parser, exit_code, markdown, short, write_table
+from bench.harness import Parser, exit_code, markdown, short, write_table
 from bench.polling import rhythm
 from pipelines.fleet.due import host_of, next_start
 from pipelines.fleet.engine import MOST
@@ -44,15 +44,17 @@ HOME = 1
 BOUNDS = Bounds(budget=settings.POLL_BUDGET, shortest=settings.POLL_SHORTEST, longest=settings.POLL_LONGEST)
 
 # Unit costs; docs/scale.md tells which command has measured each.
-PROCESSOR_A_RUN, PROCESSOR_A_PAGE = 3.6, 0.021
+PROCESSOR_A_RUN, PROCESSOR_A_PAGE = 3.4, 0.032
 """Seconds."""
 WIRE_A_PAGE = 43_655
-BYTES_AN_ARTICLE, BYTES_AN_OUTCOME, BYTES_A_RUN = 9_900, 247, 6_000
-ROWS_AN_ARTICLE = 13
+BYTES_AN_ARTICLE, BYTES_AN_OUTCOME, BYTES_A_RUN = 20_900, 247, 5_500
+ROWS_AN_ARTICLE = 36
 QUEUE_A_RUN = 0.003
 """Seconds of the server to put, take and finish a job."""
 MEMORY_A_SLOT = 0.15
 """GB."""
+CONNECTIONS_A_RUN, CONNECTIONS_A_WORKER = 7, 6
+"""At most."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--slots", type=int, default=4, help="of a worker (default: 4)")
     parser.add_argument("--workers", type=int, help="default: as many as are busy for 0.7 of the time")
+    parser.add_argument(
+        "--databases", type=int, default=1, help="among which the sites are divided, each with its queue (default: 1)"
+    )
     parser.add_argument("--hosts", type=int, default=1, help="sites that share a host (default: 1)")
     parser.add_argument(
         "--sample", type=int, default=5000, help="sites that are simulated at most; slots and looks are scaled alike"
@@ -281,8 +286,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     numbers = NUMBERS[:1] if options.small else options.sites
-    if min(*numbers, options.slots, options.hosts, options.sample, options.workers or 1, 1) < 1:
-        parser.error("numbers of sites, slots, workers and hosts are 1 at least")
+    if min(*numbers, options.slots, options.hosts, options.databases, options.sample, options.workers or 1, 1) < 1:
+        parser.error("numbers of sites, slots, workers, hosts and databases are 1 at least")
     if abs(sum(part.share for part in options.mix) - 1) > 1e-6:  # noqa: PLR2004 - what floats leave
         parser.error("the shares of the mix do not add up to 1")
     write = options.write and not options.small
@@ -307,9 +312,10 @@ def _column(options: Namespace, sites: int) -> dict[str, str]:
     simulated = min(sites, options.sample)
     share = simulated / sites
     slots = max(1, round(workers * options.slots * share))
-    most = max(1, round(MOST * share))
+    most = max(1, round(MOST * options.databases * share))
     day = Fleet(options.mix, simulated, slots, seed=options.seed, most=most, hosts=options.hosts).run()
     runs, requests, articles = (each / share for each in (day.runs, day.requests, day.articles))
+    connections = CONNECTIONS_A_WORKER + options.slots * CONNECTIONS_A_RUN
     late = quantiles(day.late, n=100, method="inclusive") if len(day.late) > 1 else [0.0] * 99
     processor = runs * PROCESSOR_A_RUN + requests * PROCESSOR_A_PAGE
     lasting = articles * BYTES_AN_ARTICLE + runs * BYTES_A_RUN
@@ -327,6 +333,7 @@ def _column(options: Namespace, sites: int) -> dict[str, str]:
         "slots at work, on average": day.busy / share / DAY,
         f"workers with {options.slots} slots": workers,
         "GB of memory of their slots": workers * options.slots * MEMORY_A_SLOT,
+        "connections of a database, at most": workers * connections / options.databases,
         "cores at work, on average": processor / DAY,
         "articles to write a second": articles / DAY,
         "core at work for the queue, in the server": runs * QUEUE_A_RUN / DAY,
@@ -335,7 +342,7 @@ def _column(options: Namespace, sites: int) -> dict[str, str]:
         "highest, s": max(day.late, default=0.0),
         "price of a month, after a year": month,
     }
-    return {name: NONE if value is None else short(value) for name, value in figures.items()}
+    return {name: short(value) for name, value in figures.items()}
 
 
 def _slot_seconds(part: Part) -> float:
