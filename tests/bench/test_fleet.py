@@ -15,7 +15,12 @@ from pipelines.storage.database import open_database
 from pipelines.storage.fleet.queue_schema import ANY
 from pipelines.storage.fleet.sites import SiteChange, write_sites
 
-SITES = {"daily.example": (86_400, 20_000), "hourly.example": (3600, 8000), "often.example": (300, 1000), "new.example": (60, 1)}
+SITES = {
+    "daily.example": (86_400, 20_000),
+    "hourly.example": (3600, 8000),
+    "often.example": (300, 1000),
+    "new.example": (60, 1),
+}
 """Seconds of the interval, and since the site was due."""
 
 
