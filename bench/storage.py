@@ -1,4 +1,4 @@
-"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|pages|partitions|export|crawlers|two-sites`.
+"""Measure the storage on a temporary server: `python -m bench.storage writing|growth|feed|near-duplicates|search|reading|pages|partitions|replica|export|crawlers|two-sites`.
 
 `two-sites` measures how far two crawls into one database slow each other down.
 """
@@ -17,6 +17,7 @@ from bench.storage_feed import measure_feed
 from bench.storage_pages import measure_pages
 from bench.storage_partitions import measure_partitions
 from bench.storage_reading import measure_reading
+from bench.storage_replica import measure_replica
 from bench.storage_sites import measure_two_sites
 from bench.storage_texts import measure_near_duplicates, measure_search
 from bench.storage_writing import measure_growth, measure_writing
@@ -30,6 +31,7 @@ MEASURES: dict[str, Callable[[Report, Namespace], None]] = {
     "reading": measure_reading,
     "pages": measure_pages,
     "partitions": measure_partitions,
+    "replica": measure_replica,
     "export": measure_export,
     "crawlers": measure_crawlers,
     "two-sites": measure_two_sites,
