@@ -36,6 +36,8 @@ CONNECTIONS = text(
 BYTES = "SELECT CAST(stats ->> :name AS bigint) FROM api.run ORDER BY run_id DESC LIMIT 1"
 SIZE = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('crawl' AS regnamespace)"
 ROWS = SIZE.replace("pg_total_relation_size(oid)", "greatest(reltuples, 0)")
+OF_RUN = "SELECT pg_column_size(stats) + pg_column_size(arguments) FROM crawl.crawl_run ORDER BY run_id DESC LIMIT 1"
+"""Its largest columns, as they are stored, compressed."""
 LOOK = 0.05
 """Seconds between two counts of connections."""
 WORKER_SECONDS = 25
@@ -80,6 +82,7 @@ def _measure(report: Report, engine: Engine, name: str, url: str, more: tuple[st
     report.line(f"{name}: processor time", crawl.processor, "s")
     report.line(f"{name}: memory", crawl.memory, "MB")
     report.line(f"{name}: connections to the database, at most", max(seen))
+    report.line(f"{name}: bytes of its statistics and arguments", scalar(engine, OF_RUN), "B")
     report.line(f"{name}: rows in the database, more than before", scalar(engine, ROWS) - rows)
     report.line(
         f"{name}: bytes in the database, packed, more than before", (scalar(engine, SIZE) - before) / 1000, "kB"

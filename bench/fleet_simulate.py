@@ -47,7 +47,7 @@ BOUNDS = Bounds(budget=settings.POLL_BUDGET, shortest=settings.POLL_SHORTEST, lo
 PROCESSOR_A_RUN, PROCESSOR_A_PAGE = 3.4, 0.032
 """Seconds."""
 WIRE_A_PAGE = 43_655
-BYTES_AN_ARTICLE, BYTES_AN_OUTCOME, BYTES_A_RUN = 20_900, 247, 5_500
+BYTES_AN_ARTICLE, BYTES_AN_OUTCOME, BYTES_A_RUN = 20_900, 247, 1_700
 ROWS_AN_ARTICLE = 36
 QUEUE_A_RUN = 0.003
 """Seconds of the server to put, take and finish a job."""
