@@ -226,11 +226,11 @@ def sources(learning: int, measured: int) -> list[Source]:
     return [
         _simulated("even, all day", even, _flat, learning, measured),
         _simulated("rates mixed, all day", mixed, _flat, learning, measured),
-        _simulated("even, day rhythm", even, _rhythm, learning, measured),
-        _simulated("rates mixed, day rhythm", mixed, _rhythm, learning, measured),
-        _simulated("the same without printed times", mixed, _rhythm, learning, measured, is_timed=False),
+        _simulated("even, day rhythm", even, rhythm, learning, measured),
+        _simulated("rates mixed, day rhythm", mixed, rhythm, learning, measured),
+        _simulated("the same without printed times", mixed, rhythm, learning, measured, is_timed=False),
         _simulated("bursts, all day", even, _flat, learning, measured, burst=8),
-        _simulated("bursts, mixed rates, day rhythm", mixed, _rhythm, learning, measured, burst=8),
+        _simulated("bursts, mixed rates, day rhythm", mixed, rhythm, learning, measured, burst=8),
         _bundled(),
     ]
 
@@ -240,7 +240,7 @@ def _flat(hour: float) -> float:
     return 1.0
 
 
-def _rhythm(hour: float) -> float:
+def rhythm(hour: float) -> float:
     """Return a newsroom's activity by its hour, 1 on average: little in the night, most in the afternoon."""
     return 0.04 if hour < 7 else 24 / 17 * (1 - 0.7 * cos(2 * pi * (hour - 7) / 17))  # noqa: PLR2004 - the night
 

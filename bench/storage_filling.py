@@ -154,7 +154,8 @@ def no_follow_up() -> Iterator[None]:
 @contextmanager
 def built_afterwards(engine: Engine, index: str) -> Iterator[None]:
     """Drop an index while the block fills its table, and build it afterwards, which is several times as fast."""
-    definition = scalar(engine, f"SELECT pg_get_indexdef('crawl.{index}'::regclass)")
+    # That of a partitioned table says ONLY, which would leave the partitions without.
+    definition = scalar(engine, f"SELECT pg_get_indexdef('crawl.{index}'::regclass)").replace(" ON ONLY ", " ON ", 1)
     execute(engine, f"DROP INDEX crawl.{index}")
     yield
     execute(engine, definition)

@@ -29,7 +29,7 @@ STALLED = 60.0
 """Seconds without a heartbeat after which the jobs of a worker are given to others."""
 ATTEMPTS = 3
 """How often a job is started whose workers die with it; the site's next one comes when it is due again."""
-_MOST = 1000
+MOST = 1000
 """Jobs put into the queue by one statement."""
 
 
@@ -111,7 +111,7 @@ async def defer_due(app: App, database: Database, homes: Callable[[], dict[str, 
 
     :param homes: returns, by site, the queue of the worker that has items of it in its spool: the site's next run stores them.
     """
-    due = await asyncio.to_thread(queue_schema.due_sites, database.engine, _MOST)
+    due = await asyncio.to_thread(queue_schema.due_sites, database.engine, MOST)
     if due:
         queues = await asyncio.to_thread(homes)
         try:

@@ -37,7 +37,7 @@ WAIT = 30
 """Seconds that a run waits for another one of its site, such as one that still stops."""
 _CLOCK = "clock"
 _EACH_BEAT = f"* * * * * */{BEAT:.0f}"
-_POLL = 1.0
+POLL = 1.0
 """Seconds between two looks into an empty queue. It is not woken up: a connection that waits for notices ends with its server."""
 
 
@@ -127,7 +127,7 @@ class FleetWorker:
             queues=queues,
             name=self._options.name,
             concurrency=slots,
-            fetch_job_polling_interval=_POLL,
+            fetch_job_polling_interval=POLL,
             listen_notify=False,
             delete_jobs="always",
             install_signal_handlers=False,
