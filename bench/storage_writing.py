@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import resource
 from argparse import Namespace
@@ -43,6 +44,8 @@ def measure_writing(report: Report, options: Namespace) -> None:
     """Write in fresh databases of one server, with commits that wait for the disk; report the best round of each method."""
     count, rounds = (500, 1) if options.small else (2500, 3)
     items = list(teasing_pages(count, "new"))
+    # A crawl holds the items of a few batches. Python's search for cycles would go through all of these again and again.
+    gc.freeze()
     batched, copied, single, followed = [], [], [], []
     with scratch_server(options.folder, fsync=True) as server:
         for _ in range(rounds):

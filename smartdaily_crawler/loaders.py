@@ -130,7 +130,7 @@ def canonical_claim(canonical: str | None, page_url: str) -> str | None:
     if claimed is None or urls.page_name(claimed) == urls.page_name(own):
         return None
     there, here = urlsplit(claimed), urlsplit(own)
-    same_site = urls.registrable(there.netloc) == urls.registrable(here.netloc)
+    same_site = urls.have_one_owner(there.netloc, here.netloc)
     return claimed if same_site and (there.query or not _is_section(there.path, here.path)) else None
 
 

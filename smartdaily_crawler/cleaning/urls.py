@@ -298,3 +298,12 @@ def registrable(host: str) -> str:
     if labels[-1].isdigit() or ":" in host:
         return host
     return _public_suffixes()(host).top_domain_under_public_suffix or ".".join(labels[-2:])
+
+
+def have_one_owner(host: str, other: str) -> bool:
+    """Return whether two hosts have one registrable part. Reads the list of suffixes only where the hosts differ.
+
+    >>> have_one_owner("m.example.com", "www.example.com"), have_one_owner("alice.github.io", "bob.github.io")
+    (True, False)
+    """
+    return host == other or registrable(host) == registrable(other)

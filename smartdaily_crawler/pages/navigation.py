@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from smartdaily_crawler.cleaning.urls import registrable
+from smartdaily_crawler.cleaning.urls import have_one_owner
 from smartdaily_crawler.markup.document import Document, text_of
 from smartdaily_crawler.markup.layout import Line, Link, Region
 from smartdaily_crawler.markup.selectors import Selectors
@@ -79,7 +79,7 @@ def _named(document: Document, links: list[Link]) -> list[LinkReading]:
         if url is None or not 1 < len(name) <= _LONGEST or _SERVICE.fullmatch(name):
             continue
         there = urlsplit(url)
-        if registrable(there.hostname or "") == registrable(here.hostname or "") and not _is_home(url, document.url):
+        if have_one_owner(there.hostname or "", here.hostname or "") and not _is_home(url, document.url):
             found.setdefault(url.partition("#")[0], LinkReading(name=name, url=url))
     return list(found.values())
 

@@ -51,7 +51,7 @@ class SiteAddress:
         """
         bare = reduce(str.removeprefix, _ALTERNATE_PREFIXES, self.host)
         # The rest must be registrable: the hosts under .gov.cn are not one site.
-        return bare if len(bare) >= len(registrable(self.host)) else self.host
+        return bare if bare == self.host or len(bare) >= len(registrable(self.host)) else self.host
 
     @cached_property
     def name(self) -> str:

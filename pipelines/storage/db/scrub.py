@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -30,21 +31,23 @@ def _gather(values: Iterable[Any], texts: list[str]) -> None:
     for value in values:
         if isinstance(value, str):
             texts.append(value)
-        elif isinstance(value, list | tuple):
-            _gather(value, texts)
-        elif isinstance(value, dict):
-            _gather(value.keys(), texts)
-            _gather(value.values(), texts)
-        elif fields := _fields(type(value)):  # type: ignore[arg-type]  # mypy takes a type for unhashable
-            _gather(fields(value), texts)
+        elif value is not None and (parts := _parts(type(value))):  # type: ignore[arg-type]  # mypy takes a type for unhashable
+            _gather(parts(value), texts)
 
 
 @cache
-def _fields(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
-    """Return a getter of a dataclass's field values (two or more fields); ``None`` for other types."""
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return attrgetter(*(field.name for field in dataclasses.fields(kind)))
+def _parts(kind: type) -> Callable[[Any], Iterable[Any]] | None:
+    """Return a getter of what values of a type consist of; ``None`` for types without texts.
+
+    A dataclass has two or more fields.
+    """
+    if issubclass(kind, (list, tuple)):
+        return iter
+    if issubclass(kind, dict):
+        return lambda value: chain(value.keys(), value.values())
+    if dataclasses.is_dataclass(kind):
+        return attrgetter(*(field.name for field in dataclasses.fields(kind)))
+    return None
 
 
 def _scrubbed(value: Any) -> Any:

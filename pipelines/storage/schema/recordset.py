@@ -71,4 +71,6 @@ def as_json(value: Any, *, other: Callable[[Any], Any] | None = None) -> str:
             return other(unknown)
         raise TypeError(f"a {type(unknown).__name__} is no value of a column")
 
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=convert)
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=convert, check_circular=False
+    )

@@ -28,6 +28,8 @@ PUNCTUATION = re.compile(r"[\W_]+")
 MOST_MARKS = 30
 """Combining characters in a row, as in Unicode's stream-safe text format: normalisation sorts them in quadratic time."""
 _NO_LETTERS = re.compile(rf"[^\w\s]{{{MOST_MARKS + 1},}}")
+_WIDE = {char: unicodedata.normalize("NFKC", char) for char in "，：；？！（）…\u3000\xa0"}
+"""Characters of nearly every Chinese text that normalisation replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ def _is_mark(char: str) -> bool:
     return unicodedata.combining(unicodedata.normalize("NFKD", char)[-1]) > 0
 
 
+def normalise(text: str) -> str:
+    """Return the text normalised in width and case: in Unicode's form NFKC, and in lower case.
+
+    >>> normalise("ＧＰＵ，10％…")
+    'gpu,10%...'
+    """
+    # A text that is in this form is known to be at once: without these characters most are, and take a twentieth of the time.
+    for wide, replaced in _WIDE.items():
+        text = text.replace(wide, replaced)
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def letters(body: str) -> str:
     """Return the letters and digits of a body, normalised in width and case.
 
@@ -66,7 +80,7 @@ def letters(body: str) -> str:
     'gpu涨价了10'
     """
     body = _NO_LETTERS.sub(lambda run: "" if _is_heap(run[0]) else run[0], body)
-    return PUNCTUATION.sub("", unicodedata.normalize("NFKC", body)).lower()
+    return PUNCTUATION.sub("", normalise(body))
 
 
 def runs(body: str) -> set[str]:
@@ -85,8 +99,9 @@ def similarity(one: set[str], other: set[str]) -> float:
     >>> similarity({"a", "b"}, {"b", "c"}), similarity(set(), set())
     (0.3333333333333333, 0.0)
     """
-    either = len(one | other)
-    return len(one & other) / either if either else 0.0
+    both = len(one & other)
+    either = len(one) + len(other) - both
+    return both / either if either else 0.0
 
 
 def sign(body: str | None) -> Signature | None:

@@ -6,15 +6,15 @@ characters the smallest useful key. The pairs of a longer word give candidates, 
 
 from __future__ import annotations
 
-import unicodedata
-from itertools import pairwise
+from itertools import repeat
+from operator import add, and_, mul
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from pipelines.storage.schema import models
 from pipelines.storage.schema.recordset import recordset, send
-from pipelines.storage.text.minhash import MOST_MARKS, has_heap
+from pipelines.storage.text.minhash import MOST_MARKS, has_heap, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,11 +66,12 @@ def pairs(searchable: str) -> set[int]:
     """
     if has_heap(searchable):
         raise ValueError(f"more than {MOST_MARKS} combining characters in a row")
-    return {
-        (one * 65_599 + other) & 0x7FFFFFFF
-        for word in unicodedata.normalize("NFKC", searchable).lower().split()
-        for one, other in pairwise(map(ord, word))
-    }
+    codes: set[int] = set()
+    for word in normalise(searchable).split():
+        # (one * 65_599 + other) & 0x7FFFFFFF, without a step of the interpreter for each pair.
+        chars = list(map(ord, word))
+        codes.update(map(and_, map(add, map(mul, chars, repeat(65_599)), chars[1:]), repeat(0x7FFFFFFF)))
+    return codes
 
 
 def as_array(codes: Iterable[int]) -> str:
