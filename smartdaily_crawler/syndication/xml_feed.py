@@ -21,6 +21,8 @@ _TEXTS = ("{http://purl.org/rss/1.0/modules/content/}encoded", "{http://www.w3.o
 """Elements with the text of an article. The article's own page is read, and without them a feed is read in a third of the time."""
 _MOST = 1_000
 """Entries that are read, the first ones. Each takes feedparser a millisecond."""
+_ATTRIBUTES = 100
+"""Attributes that an element may have; with more it loses them all. The time of feedparser and lxml grows with their square."""
 _WEEKDAY = re.compile(r"(?i)\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*,|\s*\d{1,2} [a-z]{3}")
 _SUMMARY = 500
 """Characters; a longer description is the text itself."""
@@ -56,6 +58,8 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
 def _drop_undeclared(root: etree._Element) -> None:
     """Drop prefixes without a namespace from names, and elements whose name is none then: feedparser's fallback would read the feed."""
     for element in list(root.iter("*")):
+        if len(element.attrib) > _ATTRIBUTES:
+            element.attrib.clear()
         for name in [name for name in element.attrib if ":" in str(name) and not str(name).startswith("{")]:
             del element.attrib[name]
         if ":" in element.tag.rpartition("}")[2]:

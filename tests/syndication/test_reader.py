@@ -127,3 +127,10 @@ def test_marks_of_feeds_are_dropped() -> None:
         "http://[": "http://[",
     }
     assert {url: announced.as_on_site(url, home) for url in marked} == marked
+
+
+def test_thousands_of_attributes_cost_no_time() -> None:
+    attributes = " ".join(f'a{number}="1"' for number in range(10_000))
+    began = time.process_time()
+    assert titles(rss(ITEM % "多属性").replace("<rss ", f"<rss {attributes} ", 1)) == ["多属性"]
+    assert time.process_time() - began < 0.5  # feedparser would take 1.5 s, and minutes for ten times as many
