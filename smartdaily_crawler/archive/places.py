@@ -72,6 +72,8 @@ def record_at(folder: Path, place: Place) -> Record:
                 return _record(record)
     except (OSError, ArchiveLoadFailed, zlib.error, ValueError) as error:
         raise NoRecordError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
+    except (AttributeError, KeyError) as error:  # warcio's and ours, for a field of the header that is missing
+        raise NoRecordError(f"{place}: the record lacks a field of its header") from error
     raise NoRecordError(f"{place}: no response is there")
 
 

@@ -38,6 +38,8 @@ _CHANGED_LATELY = timedelta(days=3)
 days at most by a missed run."""
 _ASK_AGAIN = timedelta(days=30)
 """Pause between two searches for feeds at the usual places."""
+_SITEMAPS = 2_000
+"""Sitemaps of an index that are looked at, the latest: as many as entries of a list. An index may name 50,000."""
 _LEVELS = 3
 """Levels of sitemaps, of which the last may be no index. The protocol has two."""
 
@@ -226,7 +228,8 @@ class SyndicationSpider(SiteSpider):
         if source.level >= _LEVELS:
             self._count(Stat.SITEMAP_PUT_OFF, len(wanted))
             return
-        for url in await self._on_site(link.url for link in wanted):
+        self._count(Stat.SITEMAP_PUT_OFF, max(0, len(wanted) - _SITEMAPS))
+        for url in await self._on_site(link.url for link in wanted[:_SITEMAPS]):
             if request := await self._source_request(url, Source(source.url, level=source.level + 1)):
                 yield request
 

@@ -78,7 +78,7 @@ class ArchiveMiddleware:
         stats = self.crawler.stats
         try:
             kept = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, exchange)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: what a header or an address cannot be written as
             self._failed(error)
             return response
         request.meta[Meta.RECORD], request.meta[Meta.ANSWERED_AT] = kept.place, now
@@ -115,7 +115,7 @@ class ArchiveMiddleware:
     def _has_file(self, known: str) -> bool:
         return (self.folder / known.rpartition(":")[0]).is_file()
 
-    def _failed(self, error: OSError) -> None:
+    def _failed(self, error: OSError | ValueError) -> None:
         stats = self.crawler.stats
         if not stats.get_value(Stat.ARCHIVE_FAILED):
             logger.error("ARCHIVE takes no record, the run goes on without: %s", error)

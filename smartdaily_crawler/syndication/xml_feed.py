@@ -21,6 +21,11 @@ _TEXTS = ("{http://purl.org/rss/1.0/modules/content/}encoded", "{http://www.w3.o
 """Elements with the text of an article. The article's own page is read, and without them a feed is read in a third of the time."""
 _MOST = 1_000
 """Entries that are read, the first ones. Each takes feedparser a millisecond."""
+_ENTRIES = ("{*}item", "{*}entry")
+_ATTRIBUTES = 100
+"""Attributes that an element may have; with more it loses them all. The time of feedparser and lxml grows with their square."""
+_FIELDS = 100
+"""Elements that are read of an entry, and of the feed itself, the first ones. Of tags and links the time grows with their square too."""
 _WEEKDAY = re.compile(r"(?i)\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*,|\s*\d{1,2} [a-z]{3}")
 _SUMMARY = 500
 """Characters; a longer description is the text itself."""
@@ -33,10 +38,16 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
     """
     etree.strip_elements(root, *_TEXTS, with_tail=False)
     _drop_undeclared(root)
-    surplus = list(root.iter("{*}item", "{*}entry"))[_MOST:]
+    surplus = list(root.iter(*_ENTRIES))[_MOST:]
     for element in surplus:
         if (parent := element.getparent()) is not None:
             parent.remove(element)
+    for entry in root.iter(*_ENTRIES):
+        del entry[_FIELDS:]
+    for element in (root, *root):
+        fields = [child for child in element if local_name(child) not in ("item", "entry")]
+        for child in fields[_FIELDS:]:
+            element.remove(child)
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     try:
         parsed = feedparser.parse(
@@ -56,6 +67,8 @@ def read(root: etree._Element, url: str) -> SyndicationReading:
 def _drop_undeclared(root: etree._Element) -> None:
     """Drop prefixes without a namespace from names, and elements whose name is none then: feedparser's fallback would read the feed."""
     for element in list(root.iter("*")):
+        if len(element.attrib) > _ATTRIBUTES:
+            element.attrib.clear()
         for name in [name for name in element.attrib if ":" in str(name) and not str(name).startswith("{")]:
             del element.attrib[name]
         if ":" in element.tag.rpartition("}")[2]:

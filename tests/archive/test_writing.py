@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -113,3 +114,10 @@ def test_full_disk_leaves_whole_records(tmp_path: Path, monkeypatch: pytest.Monk
         pages[3].body,
     ]
     assert len(list(tmp_path.rglob("*.warc.gz"))) == 2
+
+
+def test_a_record_without_its_fields_is_told(tmp_path: Path) -> None:
+    header = b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 3\r\n\r\nabc\r\n\r\n"
+    (tmp_path / "other.warc.gz").write_bytes(gzip.compress(header))
+    with pytest.raises(NoRecordError, match="the record lacks a field"):
+        record_at(tmp_path, Place("other.warc.gz", 0))
