@@ -22,7 +22,7 @@ from tests.warm import start_warm
 
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
 MOMENTS = [each / 20 for each in range(100)] if "STOPS" in os.environ else [None]
-"""Seconds after the start at which a run is stopped; ``STOPS=1`` goes through its first five."""
+"""Seconds after the start at which a run is stopped; ``make stops`` goes through its first five."""
 WAITING = """
     SELECT FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'smartdaily-crawler' AND query LIKE '%INSERT INTO crawl.lease%'
