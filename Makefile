@@ -1,6 +1,6 @@
 # Two commands matter: `make crawl` and `make test`. `make` alone lists the rest, under the headings `##@`.
 .DEFAULT_GOAL := help
-.PHONY: help crawl test outage hostile alerts exports ten-days kills shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits discovery bench bench-storage bench-exports bench-growth bench-rendering renderers rooms crawl-picture docs clean
+.PHONY: help crawl test outage hostile alerts exports ten-days kills stops shuffles every-skin web web-pictures psql runs migrate demo lint coverage format requirements dist deploy accuracy real-pages site-outages revisits discovery bench bench-storage bench-exports bench-growth bench-rendering renderers rooms crawl-picture docs clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -78,6 +78,9 @@ ten-days: $(VENV)/.dev ## crawl the bundled site incrementally on each of its da
 
 kills: $(VENV)/.dev ## kill twenty crawls at random times, and compare the result of the next runs with the site's access log
 	@KILLS=20 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_kill.py
+
+stops: $(VENV)/.dev ## stop a hundred crawls in their first five seconds, and look for runs without an end
+	@STOPS=1 $(BIN)/python -m pytest -q tests/crawl/test_overlap.py -k while_it_begins
 
 shuffles: $(VENV)/.dev ## crawl forty times with answers in random order, and look for revisions that no edit made
 	@SHUFFLES=40 $(BIN)/python -m pytest -q --log-cli-level=INFO tests/crawl/test_shuffled.py

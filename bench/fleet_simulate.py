@@ -21,7 +21,7 @@ from statistics import quantiles
 
 from bench.harness import Parser, exit_code, markdown, short, write_table
 from bench.polling import rhythm
-from pipelines.fleet.due import host_of, next_start
+from pipelines.fleet.due import host_of, start_by_interval
 from pipelines.fleet.engine import MOST
 from pipelines.fleet.worker import BEAT, POLL
 from pipelines.polling.plan import OVERHEAD, Bounds, Plan, find_price
@@ -220,7 +220,7 @@ class Fleet:
             site.due = replace(site.part.plan, polled=site.polled).next_start(now)
         else:
             at = EPOCH + timedelta(seconds=site.last - BEGIN)
-            due = next_start(replace(site.row, started_at=at), EPOCH + timedelta(seconds=now - BEGIN))
+            due = start_by_interval(replace(site.row, started_at=at), EPOCH + timedelta(seconds=now - BEGIN))
             site.due = BEGIN + (due - EPOCH).total_seconds()
         heappush(self._due, (site.due, number))
         # The slot's worker looks for the next job at once.

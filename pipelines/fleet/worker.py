@@ -26,6 +26,8 @@ from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from pipelines.storage.fleet import queue_schema, sites, workers
 
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
     from pipelines.storage.database import Database
     from pipelines.storage.fleet.sites import ScheduledSite
 
@@ -56,6 +58,8 @@ class WorkerOptions:
     version: str
     patience: float
     """Seconds to wait for the database where a run has started or ended."""
+    crawl: BaseSettings
+    """Settings of its runs, as this process has them: their bounds of polling."""
     settings: Sequence[str] = ()
     """``NAME=VALUE`` of settings for its runs."""
 
@@ -167,7 +171,8 @@ class FleetWorker:
         options, patience = self._options, self._options.patience
         started_at = await asyncio.to_thread(sites.now_of, self._engine)
         job = f"fleet-{uuid4().hex[:16]}"
-        due_at = next_start(replace(row, started_at=started_at), started_at)
+        started = replace(row, started_at=started_at)
+        due_at = await self._next_start(started, started_at)
         await asyncio.to_thread(
             sites.record_start, self._engine, row.site, worker=options.name, job=job, at=started_at, due_at=due_at
         )
@@ -189,7 +194,7 @@ class FleetWorker:
             logger.info("%s: %s, exit code %d%s", row.site, found, end.code, f", {because}" if because else "")
             now = await asyncio.to_thread(sites.now_of, self._engine)
             # What a stop of the worker has cut off is continued by the next one that has a slot.
-            due_at = now if self._stopping else next_start(replace(row, started_at=started_at), now)
+            due_at = now if self._stopping else await self._next_start(started, now)
             await asyncio.to_thread(
                 sites.record_end,
                 self._engine,
@@ -203,6 +208,9 @@ class FleetWorker:
             )
         except StorageError as error:
             logger.error("How %s ended is not recorded: %s", row.site, error)  # noqa: TRY400 - one line
+
+    async def _next_start(self, row: ScheduledSite, now: datetime) -> datetime:
+        return await asyncio.to_thread(next_start, self._database, row, now, self._options.crawl)
 
     def _command(self, row: ScheduledSite, job: str) -> list[str]:
         # The log of the worker is its own.

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.fleet.sites import SiteChange
+from pipelines.storage.fleet.sites import ScheduledSite, SiteChange
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.sites.profile import ProfileError, parse_profile
 from smartdaily_crawler.sites.site_address import SiteAddress
@@ -58,6 +58,11 @@ def span_of(seconds: int) -> str:
     """
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def interval_of(site: ScheduledSite) -> str:
+    """Return what tells an operator how often a site is crawled."""
+    return "by rate" if site.by_rate else span_of(site.every)
 
 
 def local_time(time: datetime | None) -> str | None:

@@ -21,6 +21,7 @@ from pipelines.storage.db.errors import StorageError
 from pipelines.storage.spill.spool import try_folder
 from smartdaily_crawler.cli.output import refuse, report
 from smartdaily_crawler.cli.site_spiders import as_site_spider
+from smartdaily_crawler.cli.stoppable import StoppableCrawler
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.logs import set_up_logs
 from smartdaily_crawler.own_settings import SettingError, check_settings, load_settings, need_extra
@@ -55,7 +56,8 @@ class Command(crawl.Command):
             return
         given = _given(opts)
         try:
-            crawler = self._create_crawler(args[0])
+            stoppable = StoppableCrawler(self.crawler_process.spider_loader.load(args[0]), self.settings)
+            crawler = self._create_crawler(stoppable)  # type: ignore[arg-type]  # which create_crawler takes too
             set_up_logs(self.settings)  # again: a crawler has a handler of its own
             site_spider = as_site_spider(crawler.spidercls)
             if site_spider is None:

@@ -8,15 +8,25 @@ import signal
 import socket
 from pathlib import Path
 
+from scrapy.settings import Settings
 from sqlalchemy import Engine, text
 
 from demo.server import Server
+from pipelines.run.polls import next_start
+from pipelines.storage.database import Database
+from smartdaily_crawler.settings import POLL_BUDGET, POLL_LONGEST, POLL_SHORTEST
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
-from tests.waiting import wait_for
+from tests.waiting import HANGS, wait_for
 from tests.warm import start_warm
 
+POLLING = {
+    "POLL_BUDGET": POLL_BUDGET,
+    "POLL_SHORTEST": POLL_SHORTEST,
+    "POLL_LONGEST": POLL_LONGEST,
+    "STORAGE_PATIENCE": HANGS,
+}
 PROFILE = 'title = "例"\n[selectors]\nsource = ".from"\n'
 
 
@@ -80,7 +90,7 @@ def test_a_worker_runs_what_is_due_and_its_runs_end_with_it(
     host = SiteAddress(crawled.url).name
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        assert scrapy("sites", "add", crawled.url, "-a", "max_pages=1").returncode == 0
+        assert scrapy("sites", "add", crawled.url, "-a", "max_pages=1", "-a", "poll=due").returncode == 0
         assert scrapy("sites", "add", url, "--name", "silent").returncode == 0
         environment = {
             **os.environ,
@@ -99,6 +109,13 @@ def test_a_worker_runs_what_is_due_and_its_runs_end_with_it(
             status = json.loads(scrapy("fleet", "status", "--json").stdout)
             states = {site["name"]: (site["state"], site["verdict"], site["exit_code"]) for site in status["sites"]}
             assert states == {host: ("waiting", "healthy", 0), "silent": ("running", None, None)}
+            assert {site["name"]: site["every"] for site in status["sites"]} == {host: "by rate", "silent": "1h"}
+            # All lists were polled just now: not an hour after the start, but when entries can be expected.
+            [planned] = select(engine, f"SELECT due_at, started_at FROM crawl.scheduled_site WHERE site = '{host}'")
+            pause = (planned["due_at"] - planned["started_at"]).total_seconds()
+            assert POLL_SHORTEST <= pause <= POLL_LONGEST + 600
+            by_plan = next_start(Database(engine, "", "", None), host, Settings(POLLING))
+            assert abs((by_plan - planned["due_at"]).total_seconds()) < POLL_SHORTEST
             [one] = status["workers"]
             assert (one["state"], one["slots"], len(one["runs"])) == ("alive", 2, 1)
             second = scrapy("worker", "--name", "one")

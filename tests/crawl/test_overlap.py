@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import Site
+from demo.site import SMALL, Site
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from smartdaily_crawler.sites.site_address import SiteAddress
 from tests.crawl.conftest import Scrapy
 from tests.crawl.rows import select
 from tests.waiting import HANGS, wait_for
-from tests.warm import start_warm
+from tests.warm import Started, start_warm
 
 CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
+MOMENTS = [each / 20 for each in range(100)] if "STOPS" in os.environ else [None]
+"""Seconds after the start at which a run is stopped; ``make stops`` goes through its first five."""
 WAITING = """
     SELECT FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'smartdaily-crawler' AND query LIKE '%INSERT INTO crawl.lease%'
@@ -78,6 +82,32 @@ def test_a_run_that_is_stopped_while_it_waits_begins_no_more(
     assert "Traceback" not in done.stderr
     rows = select(engine, "SELECT reason, verdict, finished_at IS NULL AS is_open FROM api.run")
     assert [(row["reason"], row["verdict"], row["is_open"]) for row in rows] == [("overlap", "refused", False)]
+
+
+def has_ended(run: Started) -> bool:
+    return run.poll() is not None
+
+
+def test_a_run_that_is_stopped_while_it_begins_closes_its_row(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    with serve(Site(day=1, categories=SMALL)) as server:
+        environment = {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)}
+        for moment in MOMENTS:
+            with start_warm("scrapy", *CRAWL, environment=os.environ | environment) as run:
+                if moment is None:  # the row is there, and what follows it in the opening of the run is not done
+                    wait_for(lambda: select(engine, "SELECT FROM crawl.crawl_run") or run.poll() is not None)
+                else:
+                    time.sleep(moment)
+                if run.poll() is None:
+                    run.send_signal(signal.SIGTERM)
+                # One that is stopped at once has not opened its streams yet.
+                wait_for(partial(has_ended, run))
+            rows = select(engine, "SELECT reason, verdict, finished_at FROM api.run WHERE finished_at IS NULL")
+            assert rows == [], moment
+    if None in MOMENTS:
+        assert select(engine, "SELECT reason FROM api.run") == [{"reason": "shutdown"}]
+    assert select(engine, "SELECT FROM api.run WHERE reason = 'aborted'") == []
 
 
 def test_the_folder_of_the_spool_is_tried_first(scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from procrastinate import App
 from procrastinate.jobs import Status
+from scrapy.settings import Settings
 from sqlalchemy import Engine, text
 
 from pipelines.fleet import engine as queue
@@ -162,8 +164,9 @@ def test_the_next_start_is_an_interval_after_the_last(database: Database) -> Non
     now = datetime(2026, 3, 6, 12, tzinfo=UTC)
     site = sites.sites(database.engine)[0]
     started = replace(site, every=1000, started_at=now)
-    due = next_start(started, now)
-    assert due == next_start(started, now + timedelta(seconds=60))
+    start = partial(next_start, database, settings=Settings())
+    due = start(started, now)
+    assert due == start(started, now + timedelta(seconds=60))
     assert timedelta(seconds=950) <= due - now <= timedelta(seconds=1050)
-    assert next_start(started, now + timedelta(seconds=2000)) == now + timedelta(seconds=2000)
-    assert next_start(replace(site, started_at=None), now) > now
+    assert start(started, now + timedelta(seconds=2000)) == now + timedelta(seconds=2000)
+    assert start(replace(site, started_at=None), now) > now

@@ -82,6 +82,11 @@ class ScheduledSite:
     verdict: str | None
     reason: str | None
 
+    @property
+    def by_rate(self) -> bool:
+        """Whether it is crawled as often as it publishes, and not at an interval: its argument ``poll`` tells."""
+        return self.arguments.get("poll") == "due"
+
     def late(self, now: datetime) -> float | None:
         """Return the seconds since it was due, 0 before; ``None`` while it is paused."""
         return None if self.paused_at else max((now - self.due_at).total_seconds(), 0.0)

@@ -18,7 +18,7 @@ from pipelines.storage.fleet.sites import ScheduledSite
 from pipelines.storage.fleet.workers import WorkerRow
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_table
-from smartdaily_crawler.cli.site_list import local_time, span_of
+from smartdaily_crawler.cli.site_list import interval_of, local_time
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
 
@@ -91,7 +91,7 @@ def _site(row: ScheduledSite, state: str, now: datetime) -> dict[str, Any]:
         "site": row.site,
         "name": row.name,
         "state": state,
-        "every": span_of(row.every),
+        "every": interval_of(row),
         "due": local_time(row.due_at),
         "late": row.late(now),
         "worker": row.worker,
@@ -129,7 +129,7 @@ def _print(status: FleetStatus) -> None:
             cells = (
                 row.name,
                 state,
-                span_of(row.every),
+                interval_of(row),
                 f"{late:.0f} s" if late else "-",
                 local_time(row.started_at) or "-",
                 took,

@@ -19,7 +19,15 @@ from pipelines.storage.fleet import sites
 from pipelines.storage.fleet.sites import NameIsTaken, ScheduledSite
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_table
-from smartdaily_crawler.cli.site_list import USUAL, change_of, changes_in, local_time, read_profile_text, span_of
+from smartdaily_crawler.cli.site_list import (
+    USUAL,
+    change_of,
+    changes_in,
+    interval_of,
+    local_time,
+    read_profile_text,
+    span_of,
+)
 from smartdaily_crawler.crawl.arguments import ArgumentError, WalkArguments
 from smartdaily_crawler.sites.profile import SiteProfile, parse_profile
 
@@ -234,6 +242,6 @@ def _print_table(rows: list[ScheduledSite], now: datetime) -> None:
         due = "paused" if late is None else (f"late {late:.0f} s" if late else local_time(row.due_at) or "")
         arguments = " ".join(f"{name}={value}" for name, value in row.arguments.items())
         table.add_row(
-            row.name, row.url, span_of(row.every), due, arguments or "-", row.profile_name or "-", row.verdict or "-"
+            row.name, row.url, interval_of(row), due, arguments or "-", row.profile_name or "-", row.verdict or "-"
         )
     say_table(table)

@@ -80,6 +80,7 @@ class Command(OperatorCommand):
             spool=spool_folder(self.settings),
             version=self.settings["CRAWLER_VERSION"],
             patience=patience,
+            crawl=self.settings,
             # A run has a job, and would refuse an embedded server; here the worker keeps one alive.
             settings=[*opts.set, *([] if self.settings["DATABASE_URL"] else ["DATABASE_REQUIRED=0"])],
         )
