@@ -16,7 +16,7 @@ from tests.crawl.rows import differences, path_of, select, stats, stored_article
 
 logger = logging.getLogger(__name__)
 
-DAYS = int(os.environ.get("INCREMENTAL_DAYS", "3"))
+DAYS = int(os.environ.get("INCREMENTAL_DAYS", "2"))
 """Days of the bundled site to walk; ``make ten-days`` walks all, alone on the machine, and measures the time."""
 IS_TIMED = "INCREMENTAL_DAYS" in os.environ
 CATEGORIES = 9 if IS_TIMED else SMALL
