@@ -20,8 +20,8 @@ from tests.warm import start_warm
 
 logger = logging.getLogger(__name__)
 
-KILLS = int(os.environ.get("KILLS", "2"))
-"""Number of crawls to kill; ``make kills`` kills twenty of the whole site."""
+KILLS = int(os.environ.get("KILLS", "1"))
+"""Number of crawls to kill, each at another instant; ``make kills`` kills twenty of the whole site."""
 SITE = Site(day=1) if "KILLS" in os.environ else Site(day=1, categories=SMALL)
 ARGUMENTS = ("crawl", "smartdaily")
 
