@@ -168,7 +168,6 @@ def assert_complete(engine: Engine, server: Server) -> None:
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
-        ({"SCRAPYD_PASSWORD": "guessed"}, "{url}/ answers 401: SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
         ({"SCRAPYD_PASSWORD": ""}, "{url}/ answers 401: SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
         ({"SCRAPYD_URL": "{url}/elsewhere"}, "{url}/elsewhere/ answers 404"),
         ({"SCRAPYD_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9/ cannot be reached: Connection refused"),
