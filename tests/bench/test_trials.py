@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from types import SimpleNamespace
+
 import pytest
+from sqlalchemy import Engine
 
 from bench import discovery, outages, polling, revisits
+from tests.warm import Command
+
+
+@pytest.fixture(autouse=True)
+def warm(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the trials' crawls in forked processes, to their end."""
+
+    def scrapy(*arguments: str, engine: Engine, **environment: str) -> SimpleNamespace:
+        database = {"DATABASE_URL": engine.url.render_as_string(hide_password=False)}
+        done = command("scrapy", *arguments, environment=os.environ | database | environment)
+        return SimpleNamespace(wait=lambda: done.returncode)
+
+    for trial in (outages, revisits, discovery):
+        monkeypatch.setattr(trial, "scrapy", scrapy)
 
 
 def test_an_outage_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
