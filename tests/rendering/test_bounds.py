@@ -137,7 +137,7 @@ def test_nothing_private_is_reached(browser: Browser, serve: Serve) -> None:
     assert other.host.asked == []
 
 
-def test_a_page_is_asked_for_in_the_crawlers_name(browser: Browser, serve: Serve) -> None:
+def test_a_page_is_asked_for_in_the_crawlers_name_and_language(browser: Browser, serve: Serve) -> None:
     head = "<style>@font-face { font-family: f; src: url(/font.woff); } p { font-family: f; }</style>"
     seen = "<img src=/picture.png><video src=/film.mp4 autoplay></video><audio src=/sound.mp3 autoplay></audio>"
     site = serve({
@@ -161,6 +161,9 @@ def test_a_page_is_asked_for_in_the_crawlers_name(browser: Browser, serve: Serve
     assert {path for path, sent in asked.items() if not sent["user-agent"].startswith("smartdaily-crawler/")} == set()
     assert asked["/page"]["x-word"] == "kept"
     assert asked["/page"]["accept-language"] == "zh-CN,zh;q=0.9"
+    # Scripts in Splash ask in the language of its Qt.
+    scripts = "zh-CN" if browser.by == "playwright" else "en"
+    assert asked["/data"]["accept-language"].partition(",")[0] == scripts
     assert not {"if-none-match", "if-modified-since", "cookie"} & set(asked["/page"])
 
 
@@ -226,20 +229,6 @@ def test_a_request_of_scrapy_playwrights_own(chromium: Path, serve: Serve, comma
     assert other.host.asked == []
     with stun, pytest.raises(BlockingIOError):
         stun.recv(100)
-
-
-def test_a_page_and_its_scripts_ask_for_the_same_language(browser: Browser, serve: Serve) -> None:
-    site = serve({
-        "/data": (200, HTML, LATE.encode()),
-        "/page": page("get('/data', put)"),
-    })  # fmt: skip
-    run = ask(browser, site.url, article("/page"))
-    [end] = run.ends.values()
-    assert end.shows_it
-    asked = {one.path: one.headers["accept-language"].partition(",")[0] for one in site.host.asked}
-    # Scripts in Splash ask in the language of its Qt.
-    scripts = "zh-CN" if browser.by == "playwright" else "en"
-    assert {path: asked[path] for path in site.asked()} == {"/page": "zh-CN", "/data": scripts}
 
 
 def test_where_a_name_leads_is_seen_by_the_crawler(browser: Browser, serve: Serve) -> None:
@@ -311,11 +300,9 @@ def test_robots_txt_is_obeyed_for_what_a_page_requests(browser: Browser, serve: 
         "/robots.txt": (200, {"Content-Type": "text/plain"}, "\n".join(lines).encode()),
         "/data": (200, HTML, LATE.encode()),
         "/page": page("".join(f"get('{path}', put);" for path in (*closed, *may)), "", "<script src=/closed.js></script>"),
-        "/leaves": page("setTimeout(function () { location = '/page?left' }, 300)", "", "<script src=/closed.js></script>"),
+        "/leaves": page("setTimeout(function () { location = '/page?left' }, 300)", "", "<script src=/closed-too.js></script>"),
     })  # fmt: skip
-    run = ask(browser, site.url, article("/page"))
+    run = ask(browser, site.url, article("/page"), {**article("/leaves"), "meta": {"dont_redirect": True}})
     assert run.shown() == {"/page"}
-    assert set(site.asked()) == {"/page", *may}
-    assert run.stats["render/forbidden"] == len(closed) + 1
-    run = ask(browser, site.url, {**article("/leaves"), "meta": {"dont_redirect": True}})
-    assert run.stats["render/forbidden"] == 1
+    assert set(site.asked()) == {"/page", "/leaves", *may}
+    assert run.stats["render/forbidden"] == len(closed) + 1 + 1  # and one script of each page
