@@ -42,6 +42,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{times} skipped: {reason.removeprefix('Skipped: ')}")
 
 
+LONGEST = ("scrapyd", "rendering", "faults", "bench", "crawl")
+"""Folders of the tests that take longest, from those with the dearest fixtures of a session."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests.
+
+    The first worker gets them all, and the others steal from the end of its list: those of scrapyd and the renderers stay
+    together, and the last tests of a run are short.
+    """
+    order = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+
+
 @pytest.fixture(scope="session")
 def programs() -> Path | None:
     """Return the folder of PostgreSQL programs from ``PGBIN``; ``None``: use the wheel's."""
