@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 
 _LOOK = 0.02
@@ -24,6 +25,11 @@ class StoppableCrawler(Crawler):
             await super().crawl_async(*args, **kwargs)
         finally:
             self._ended = True
+
+    def _create_engine(self) -> ExecutionEngine:
+        # The engine calls this when its spider is closed, also while it is being opened: then there is nothing to wait for.
+        stop = super().stop_async
+        return ExecutionEngine(self, lambda _: stop())
 
     async def stop_async(self) -> None:
         """Return at once when called again, for a second signal that forces the end."""
