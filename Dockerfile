@@ -28,8 +28,8 @@ CMD ["crawl", "smartdaily", "-a", "wait=600"]
 FROM base AS scrapyd
 
 WORKDIR /srv/scrapyd
-COPY requirements-scrapyd.txt /tmp/
-RUN pip install --require-hashes -r /tmp/requirements-scrapyd.txt \
+COPY requirements-scrapyd.txt ./
+RUN pip install --require-hashes -r requirements-scrapyd.txt \
     && install --directory --owner=crawler --group=crawler --mode=700 /srv/scrapyd /etc/scrapyd
 # Name and password are SCRAPYD_USERNAME and SCRAPYD_PASSWORD of the environment.
 COPY --chown=crawler <<'END' /etc/scrapyd/scrapyd.conf
