@@ -58,6 +58,18 @@ def revisions(engine: Engine) -> list[dict[str, Any]]:
     return select(engine, "SELECT * FROM api.revision ORDER BY article_id, revision")
 
 
+def check_counts(kept: list[dict[str, str]], counted: dict[str, Any], crawled: Server) -> Counter[str]:
+    """Check that each response has a record; return the number of records by type."""
+    kinds = Counter(record["WARC-Type"] for record in kept)
+    # A page is requested twice if two URLs redirect to it at the same time.
+    assert kinds["response"] + kinds["revisit"] == kinds["request"] == counted["archive/written"]
+    revisited = [path_of(record["WARC-Target-URI"]) for record in kept if record["WARC-Type"] == "revisit"]
+    assert len(revisited) == counted.get("archive/revisit", 0)
+    requested = Counter(entry.path for entry in crawled.log)
+    assert all(requested[path] > 1 for path in revisited)
+    return kinds
+
+
 def test_bundled_site(crawled: Server, scrapy: Scrapy, engine: Engine, tmp_path: Path) -> None:
     """A crawl into an archive; reading it again changes nothing; a changed rule revises what it touches, once."""
     folder = tmp_path / "archive"
@@ -70,13 +82,7 @@ def test_bundled_site(crawled: Server, scrapy: Scrapy, engine: Engine, tmp_path:
     counted = stats(engine)
     check(folder)
     kept = records(folder)
-    kinds = Counter(record["WARC-Type"] for record in kept)
-    # A page is requested twice if two URLs redirect to it at the same time.
-    assert kinds["response"] + kinds["revisit"] == kinds["request"] == counted["archive/written"]
-    revisited = [path_of(record["WARC-Target-URI"]) for record in kept if record["WARC-Type"] == "revisit"]
-    assert len(revisited) == counted.get("archive/revisit", 0)
-    requested = Counter(entry.path for entry in crawled.log)
-    assert all(requested[path] > 1 for path in revisited)
+    kinds = check_counts(kept, counted, crawled)
     assert kinds["warcinfo"] == len(files(folder)) > 2
     assert f"{crawled.url}robots.txt" in {record["WARC-Target-URI"] for record in kept if "WARC-Target-URI" in record}
     assert all(path.stat().st_size < 100_000 for path in files(folder))
