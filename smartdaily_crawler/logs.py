@@ -17,6 +17,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 
 from smartdaily_crawler.cleaning.text import visible
 from smartdaily_crawler.crawl.protocol import WalkSpider, walk_spider
+from smartdaily_crawler.extras import how_to_install
 from smartdaily_crawler.own_settings import SettingError
 from smartdaily_crawler.stat_names import Stat
 
@@ -39,10 +40,7 @@ def set_up_logs(settings: BaseSettings) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("pythonjsonlogger"):
             raise
-        raise SettingError(
-            "JSON_LOGS needs the extra metrics: in a checkout .venv/bin/pip install -r requirements-metrics.txt,"
-            " beside an installed wheel pip install 'smartdaily-crawler[metrics]'"
-        ) from None
+        raise SettingError(f"JSON_LOGS needs the extra metrics: {how_to_install('metrics')}") from None
     handler.setFormatter(JsonLines())
 
 

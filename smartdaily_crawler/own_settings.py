@@ -15,6 +15,7 @@ from scrapy.addons import AddonManager
 from scrapy.settings import BaseSettings, default_settings
 
 from smartdaily_crawler.crawl.arguments import setting_names
+from smartdaily_crawler.extras import how_to_install
 from smartdaily_crawler.network.guard import PrivateHosts
 
 logger = logging.getLogger(__name__)
@@ -154,10 +155,7 @@ def need_extra(needed_by: str, module: str, extra: str) -> None:
     :param needed_by: setting or command that needs it.
     """
     if find_spec(module) is None:
-        raise SettingError(
-            f"{needed_by} needs the extra {extra}: in a checkout .venv/bin/pip install -r requirements-{extra}.txt,"
-            f" beside an installed wheel pip install 'smartdaily-crawler[{extra}]'"
-        )
+        raise SettingError(f"{needed_by} needs the extra {extra}: {how_to_install(extra)}")
 
 
 def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:

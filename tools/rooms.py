@@ -23,7 +23,7 @@ def room_of(module: str) -> str:
     """
     package, *path = module.split(".")
     if package == "pipelines":
-        if not path or path[0] in ("validate", "deduplicate", "persist"):
+        if not path or path[0] in ("validate", "deduplicate", "persist", "images"):
             return "pipelines"
         return "/".join(path[:2]) if path[0] == "storage" else path[0]
     if path[:2] in (["cli", "page"], ["commands", "page"], ["commands", "fleet"]):

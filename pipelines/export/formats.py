@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Self
 
 from pipelines.export.errors import RefusedError
+from smartdaily_crawler.extras import how_to_install
 
 if TYPE_CHECKING:
     from pipelines.storage.read.feed import Cursor
@@ -87,7 +88,4 @@ class Format:
 def need_pyarrow(what: str) -> None:
     """Raise RefusedError where pyarrow is not installed."""
     if find_spec("pyarrow") is None:
-        raise RefusedError(
-            f"{what} needs pyarrow: in a checkout .venv/bin/pip install -r requirements-export.txt,"
-            " beside an installed wheel pip install 'smartdaily-crawler[export]'"
-        )
+        raise RefusedError(f"{what} needs pyarrow: {how_to_install('export')}")

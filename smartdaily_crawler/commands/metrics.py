@@ -12,6 +12,7 @@ from pipelines.storage.db.errors import StorageError
 from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.output import ignore_broken_pipe
 from smartdaily_crawler.crawl.arguments import ArgumentError
+from smartdaily_crawler.extras import how_to_install
 
 
 class Command(OperatorCommand):
@@ -43,10 +44,7 @@ class Command(OperatorCommand):
         except ModuleNotFoundError as error:
             if error.name != "prometheus_client":
                 raise
-            raise ArgumentError(
-                "needs the extra metrics: in a checkout .venv/bin/pip install -r requirements-metrics.txt,"
-                " beside an installed wheel pip install 'smartdaily-crawler[metrics]'"
-            ) from None
+            raise ArgumentError(f"needs the extra metrics: {how_to_install('metrics')}") from None
         spool = spool_folder(self.settings)
         try:
             with ignore_broken_pipe(), self.database() as database:

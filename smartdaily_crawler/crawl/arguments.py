@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from smartdaily_crawler.cleaning.urls import canonicalize
+from smartdaily_crawler.extras import how_to_install
 from smartdaily_crawler.sites.profile import ProfileError, Render, SiteProfile, read_profile
 
 Mode = Literal["incremental", "full", "backfill"]
@@ -145,9 +146,7 @@ class WalkArguments:
                 "categories goes with discover=lists and discover=all only: feeds name no categories of a site"
             )
         if arguments.reads_feeds and find_spec("feedparser") is None:
-            raise ArgumentError(
-                f"discover={arguments.discover} needs a package: pip install 'smartdaily-crawler[discover]'"
-            )
+            raise ArgumentError(f"discover={arguments.discover} needs the extra discover: {how_to_install('discover')}")
         return arguments
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
+from smartdaily_crawler.extras import how_to_install
 from smartdaily_crawler.markup.selectors import Selectors
 from smartdaily_crawler.network.proxy import endpoint
 from smartdaily_crawler.rendering.options import Renderer
@@ -54,10 +55,7 @@ def choose(policy: Render, settings: BaseSettings) -> Renderer | None:
         return "splash"
     if find_spec("scrapy_playwright") is None:
         other = "set SPLASH_URL, or " if policy == "auto" else ""
-        raise NoRendererError(
-            f"render={policy} has no renderer: {other}in a checkout .venv/bin/pip install -r requirements-playwright.txt,"
-            " beside an installed wheel pip install 'smartdaily-crawler[playwright]'"
-        )
+        raise NoRendererError(f"render={policy} has no renderer: {other}{how_to_install('playwright')}")
     browser = launch_options(settings)["executable_path"]
     remote = [name for name in ("PLAYWRIGHT_CDP_URL", "PLAYWRIGHT_CONNECT_URL") if settings[name]]
     for name in remote:

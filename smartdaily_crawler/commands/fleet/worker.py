@@ -15,6 +15,7 @@ from smartdaily_crawler.cli.operator_command import OperatorCommand
 from smartdaily_crawler.cli.options import number_of
 from smartdaily_crawler.cli.site_list import seconds_of
 from smartdaily_crawler.crawl.arguments import ArgumentError
+from smartdaily_crawler.extras import how_to_install
 from smartdaily_crawler.logs import set_up_logs
 
 _MOST_SLOTS = 1000
@@ -61,10 +62,7 @@ class Command(OperatorCommand):
         except ImportError as error:
             if (error.name or "").partition(".")[0] not in ("procrastinate", "psycopg", "psycopg_pool"):
                 raise
-            raise ArgumentError(
-                "needs the extra fleet: in a checkout .venv/bin/pip install -r requirements-fleet.txt,"
-                " beside an installed wheel pip install 'smartdaily-crawler[fleet]'"
-            ) from None
+            raise ArgumentError(f"needs the extra fleet: {how_to_install('fleet')}") from None
         if not 0 < len(opts.name.strip()) <= _LONGEST_NAME or len(opts.name.splitlines()) != 1:
             raise ArgumentError(f"--name takes one line of up to {_LONGEST_NAME} characters, not {opts.name!r}")
         patience = self.settings.getfloat("STORAGE_PATIENCE")
