@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from smartdaily_crawler.crawl.arguments import ArgumentError
@@ -30,3 +30,10 @@ def check_site(name: str, known: Collection[str]) -> None:
     """Raise ArgumentError unless the site is one of the *known*."""
     if name not in known:
         raise ArgumentError(f"--site: there is no site {name!r}; the database has: {' '.join(known) or 'none'}")
+
+
+def spider_arguments(given: Sequence[str]) -> dict[str, str]:
+    """Return what ``-a`` names, as texts by name. Raise ArgumentError."""
+    if wrong := [each for each in given if "=" not in each]:
+        raise ArgumentError(f"-a takes NAME=VALUE, not {wrong[0]!r}")
+    return dict(each.split("=", 1) for each in given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook
@@ -59,6 +59,16 @@ def say_table(table: Table) -> None:
         printer.print(table)
     for line in captured.get().split("\n")[:-1]:
         say(line.rstrip())
+
+
+def say_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table of texts."""
+    table = Table(box=None, header_style="bold")
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    say_table(table)
 
 
 def refuse(command: ScrapyCommand, message: object, exitcode: int = 2) -> None:

@@ -32,6 +32,8 @@ from smartdaily_crawler.network.guard import NetworkGuard
 from smartdaily_crawler.request_meta import Meta
 
 NO_RECORD, NO_PART = "no_record", "part_not_archived"
+FAULTS = (NO_RECORD, NO_PART, "dead_letter")
+"""Reasons that are no answer of the reader: records that are not there, and items that the database refused."""
 
 
 @dataclass(frozen=True, slots=True)

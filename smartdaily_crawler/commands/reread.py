@@ -14,7 +14,7 @@ from pipelines.run.verdict import EXIT_CODES
 from pipelines.storage.database import Database
 from pipelines.storage.db.errors import StorageError
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.options import check_site, number_of
+from smartdaily_crawler.cli.options import check_site, number_of, spider_arguments
 from smartdaily_crawler.cli.output import report, say
 from smartdaily_crawler.cli.site_spiders import as_site_spider
 from smartdaily_crawler.crawl.arguments import ArgumentError
@@ -68,7 +68,7 @@ class Command(OperatorCommand):
         workers = number_of("--workers", opts.workers, _WORKERS)
         for name in ("since", "until"):
             setattr(opts, name, _day(name, getattr(opts, name)))
-        given = _arguments(opts.spargs)
+        given = spider_arguments(opts.spargs)
         if not self.settings["ARCHIVE"]:
             raise SettingError("ARCHIVE is not set: name the folder of the archive")
         need_extra("scrapy reread", "warcio", "archive")
@@ -88,7 +88,7 @@ class Command(OperatorCommand):
         """Read one site's articles again; return the exit code."""
         from pipelines.run.rereading import reread_run  # noqa: PLC0415 - as above
         from pipelines.storage.read.rereading import Selection  # noqa: PLC0415 - as above
-        from smartdaily_crawler.cli.rereading import make_spider, readers  # noqa: PLC0415 - as above
+        from smartdaily_crawler.cli.rereading import FAULTS, make_spider, readers  # noqa: PLC0415 - as above
 
         options = self._options(database, site, given)
         spider = make_spider(options)
@@ -108,7 +108,7 @@ class Command(OperatorCommand):
                     reasons.update(each.reason or each.outcome for each in written if each.outcome not in _READ)
                     reasons.update(each.reason for each in chunk if each.reason)
                     details += [each.detail for each in chunk if each.detail]
-            faults = {name: count for name, count in reasons.items() if name in _FAULTS}
+            faults = {name: count for name, count in reasons.items() if name in FAULTS}
             run.reasons += [f"{count} articles were not read again: {name}" for name, count in faults.items()]
             summary = f"{outcomes.total()} pages read again by {version}, {outcomes.total() / (monotonic() - began):.0f} a second"
             _tell(site.name, f"run {run.run_id}: {summary}", run.revised(), Counter(left_out) + reasons)
@@ -133,8 +133,6 @@ class Command(OperatorCommand):
 
 
 _READ = ("stored", "unchanged")
-_FAULTS = ("no_record", "part_not_archived", "dead_letter")
-"""Reasons that are no answer of the reader: records that are not there, and items that the database refused."""
 
 
 def _tell(site: str, summary: str, revised: Sequence[Revised], left_out: Counter[str]) -> None:
@@ -169,9 +167,3 @@ def _day(name: str, raw: str | None) -> date | None:
         return date.fromisoformat(raw) if raw else None
     except ValueError:
         raise ArgumentError(f"--{name} takes a day such as 2026-03-06, not {raw!r}") from None
-
-
-def _arguments(given: Sequence[str]) -> dict[str, str]:
-    if wrong := [each for each in given if "=" not in each]:
-        raise ArgumentError(f"-a takes NAME=VALUE, not {wrong[0]!r}")
-    return dict(each.split("=", 1) for each in given)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.table import Table
 from scrapy.exceptions import UsageError
 
 from pipelines.fleet.status import FleetStatus, read_fleet
@@ -17,7 +15,7 @@ from pipelines.storage.fleet import workers
 from pipelines.storage.fleet.sites import ScheduledSite
 from pipelines.storage.fleet.workers import WorkerRow
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_table
+from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_rows
 from smartdaily_crawler.cli.site_list import interval_of, local_time
 from smartdaily_crawler.crawl.arguments import ArgumentError
 
@@ -135,12 +133,12 @@ def _print(status: FleetStatus) -> None:
                 took,
             )
             rows.append((*cells, row.worker or "-", row.verdict or "-", row.reason or ""))
-        _print_rows(("site", "state", "every", "late", "started", "took", "worker", "verdict", "reason"), rows)
+        say_rows(("site", "state", "every", "late", "started", "took", "worker", "verdict", "reason"), rows)
     if not status.workers:
         say("No worker yet: scrapy worker")
     else:
         say("")
-        _print_rows(
+        say_rows(
             ("worker", "state", "heartbeat", "slots", "runs", "spool"),
             [
                 (
@@ -154,12 +152,3 @@ def _print(status: FleetStatus) -> None:
                 for worker, state, runs in status.workers
             ],
         )
-
-
-def _print_rows(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    table = Table(box=None, header_style="bold")
-    for heading in headings:
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*row)
-    say_table(table)

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from rich.table import Table
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
@@ -18,7 +17,8 @@ from pipelines.storage.database import Database
 from pipelines.storage.fleet import sites
 from pipelines.storage.fleet.sites import NameIsTaken, ScheduledSite
 from smartdaily_crawler.cli.operator_command import OperatorCommand
-from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_table
+from smartdaily_crawler.cli.options import spider_arguments
+from smartdaily_crawler.cli.output import ignore_broken_pipe, report, say, say_rows
 from smartdaily_crawler.cli.site_list import (
     USUAL,
     change_of,
@@ -200,12 +200,7 @@ class Command(OperatorCommand):
 
 def _arguments(opts: argparse.Namespace) -> dict[str, str] | None:
     """Return the spider arguments that are given; ``None`` for none, which leaves those of a site as they are."""
-    given: dict[str, str] = {}
-    for each in opts.arguments:
-        name, equals, value = each.partition("=")
-        if not equals:
-            raise ArgumentError(f"-a takes NAME=VALUE, not {each!r}")
-        given[name] = value
+    given = spider_arguments(opts.arguments)
     if opts.categories is not None:
         given["categories"] = opts.categories
     return given or None
@@ -234,14 +229,19 @@ def _facts(row: ScheduledSite, now: datetime) -> dict[str, object]:
 
 
 def _print_table(rows: list[ScheduledSite], now: datetime) -> None:
-    table = Table(box=None, header_style="bold")
-    for heading in ("name", "url", "every", "due", "arguments", "profile", "verdict"):
-        table.add_column(heading)
+    table = []
     for row in rows:
         late = row.late(now)
         due = "paused" if late is None else (f"late {late:.0f} s" if late else local_time(row.due_at) or "")
         arguments = " ".join(f"{name}={value}" for name, value in row.arguments.items())
-        table.add_row(
-            row.name, row.url, interval_of(row), due, arguments or "-", row.profile_name or "-", row.verdict or "-"
+        cells = (
+            row.name,
+            row.url,
+            interval_of(row),
+            due,
+            arguments or "-",
+            row.profile_name or "-",
+            row.verdict or "-",
         )
-    say_table(table)
+        table.append(cells)
+    say_rows(("name", "url", "every", "due", "arguments", "profile", "verdict"), table)
