@@ -1,12 +1,29 @@
-"""Why a walk cannot begin at a home page, in words for an operator."""
+"""The home page, at which a walk begins: the categories that it names, or why the walk cannot begin, in words for an operator."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from smartdaily_crawler.crawl.fetches import document_of, fetch_of, page_request, request_of
+from smartdaily_crawler.crawl.frontier import DueLists
+from smartdaily_crawler.crawl.paging import CategoryWalk
+from smartdaily_crawler.crawl.syndication_walk import SyndicationSpider
+from smartdaily_crawler.items import Category, Listing, Navigation, Outcome
+from smartdaily_crawler.loaders import load_categories
 from smartdaily_crawler.markup.document import Document
+from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.rejection import home_marker
 from smartdaily_crawler.parsing.language import is_other
-from smartdaily_crawler.reasons import Reason
+from smartdaily_crawler.reasons import CloseReason, Reason
 from smartdaily_crawler.sites.profile import Render
+from smartdaily_crawler.stat_names import Stat
+
+Output = AsyncIterator[Request | Listing | Navigation | Outcome]
 
 _FAILURES = {
     Reason.ROBOTS_FORBIDDEN: "its robots.txt forbids this crawler to fetch the home page",
@@ -67,3 +84,82 @@ def explain_rejection(reason: str, document: Document | None, language: str, pol
 def explain_failure(reason: str) -> str:
     """Return a phrase for the reason of an outcome without a page."""
     return _FAILURES.get(reason, f"its home page could not be fetched ({reason})")
+
+
+class HomeSpider(SyndicationSpider):
+    """Base spider that reads the home page, or takes the categories from earlier runs."""
+
+    due: DueLists | None = None
+    """The lists to read, with ``poll=due``; ``None``: all."""
+
+    @abstractmethod
+    async def listing_request(self, url: str, walk: CategoryWalk) -> Request:
+        """Return a request for the next list page of a category."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        if self.rules_version:
+            self.crawler.stats.set_value(Stat.RULES, self.rules_version)
+        home = self.arguments.site_url
+        self.due = await self.frontier.due_lists() if self.arguments.poll == "due" else None
+        if self.due and not self.due.with_home and self.arguments.categories <= self.due.categories.keys():
+            named = enumerate(self.due.categories.items(), 1)
+            known = [Category(name=name, url=url, position=place) for place, (name, url) in named]
+            for request in await self._category_requests(known):
+                yield request
+            return
+        yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
+
+    async def parse_home(self, response: Response) -> Output:
+        """Yield the navigation and requests for the first list page of each category to walk."""
+        document = document_of(response)
+        links = read_navigation(document, self.selectors) if document else []
+        categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
+        private = await self.network.private_among(category.url for category in categories)
+        categories = [category for category in categories if category.url not in private]
+        request = request_of(response)
+        if again := self.rendering.after(request, document, found=bool(categories)):
+            yield again
+            return
+        fetch = fetch_of(request, response)
+        if reason := rejection_reason(
+            document, self.language, found=bool(categories) or not self.arguments.reads_lists
+        ):
+            yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
+            policy = self.arguments.render
+            raise self.stop(reason, explain_rejection(reason, document, self.language, policy))
+        if document and self.arguments.profile is None and self.profile.title in document.title:
+            self.title = self.profile.title
+        yield Navigation(fetch=fetch, categories=categories)
+        async for source in self.source_requests(document, response):
+            yield source
+        if not self.arguments.reads_lists:
+            return
+        wanted = self.arguments.categories
+        if unknown := sorted(wanted - {category.name for category in categories}):
+            names = " ".join(category.name for category in categories)
+            raise self.stop(CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}")
+        for request in await self._category_requests(categories):
+            yield request
+
+    async def _category_requests(self, categories: Sequence[Category]) -> list[Request]:
+        """Return requests for the first list pages of the categories to walk: those asked for, and due if that is asked for."""
+        self._count(Stat.CATEGORY_SEEN, len(categories))
+        wanted, due, requests = self.arguments.categories, self.due, []
+        for category in categories:
+            if wanted and category.name not in wanted:
+                continue
+            if due and category.name in due.categories.keys() - due.due:
+                self._count(Stat.CATEGORY_LEFT)
+                continue
+            self._count(Stat.CATEGORY_ASKED)
+            requests.append(await self.listing_request(category.url, CategoryWalk(category.name)))
+        return requests
+
+    def home_failed(self, failure: Failure) -> Iterator[Outcome]:
+        outcome = self._failed(failure)
+        yield outcome
+        reason = outcome.reason or "failed"
+        if reason == Reason.RUN_STOPPED:
+            return
+        closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
+        raise self.stop(closing, explain_failure(reason))

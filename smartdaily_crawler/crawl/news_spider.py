@@ -1,4 +1,4 @@
-"""The walk: home page, categories, list pages, articles, and the targets of their teasers."""
+"""The walk after the home page: list pages, articles, and the targets of their teasers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from smartdaily_crawler.cleaning.urls import canonical_or_none, canonicalize
-from smartdaily_crawler.crawl import home_page
 from smartdaily_crawler.crawl.fetches import (
     document_of,
     fetch_of,
@@ -20,19 +19,18 @@ from smartdaily_crawler.crawl.fetches import (
     request_of,
     response_clock,
 )
-from smartdaily_crawler.crawl.frontier import CrawlState, DueLists
+from smartdaily_crawler.crawl.frontier import CrawlState
+from smartdaily_crawler.crawl.home_page import HomeSpider
 from smartdaily_crawler.crawl.listed import Listed, has_lost_title, told_about, told_by
 from smartdaily_crawler.crawl.paging import WHOLE, CategoryWalk, End
-from smartdaily_crawler.crawl.syndication_walk import SyndicationSpider
-from smartdaily_crawler.items import Article, Category, Listing, Navigation, Outcome, Teaser
-from smartdaily_crawler.loaders import load_article, load_categories, load_teasers
+from smartdaily_crawler.items import Article, Listing, Navigation, Outcome, Teaser
+from smartdaily_crawler.loaders import load_article, load_teasers
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.shapes import ListShape
 from smartdaily_crawler.pages.article import read_article, read_part
 from smartdaily_crawler.pages.listing import read_listing
-from smartdaily_crawler.pages.navigation import read_navigation
 from smartdaily_crawler.pages.reading import ArticleReading, ListingReading
-from smartdaily_crawler.reasons import CloseReason, Reason
+from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.rendering.page import CUT
 from smartdaily_crawler.request_meta import Meta
@@ -58,33 +56,19 @@ _UNINTENDED: dict[End | None, str] = {
 """Unintended stop reasons, and the setting behind each."""
 
 
-class NewsSpider(SyndicationSpider):
+class NewsSpider(HomeSpider):
     """Spider that walks one news site."""
 
-    due: DueLists | None = None
-    """The lists to read, with ``poll=due``; ``None``: all."""
     list_shape: ListShape | None = None
     """Markup of the site's lists, from the list page with the most entries so far: a category's last page may have one entry."""
     _shape_entries: int = 0
     """Number of entries on that list page."""
 
-    async def start(self) -> AsyncIterator[Request]:
-        if self.rules_version:
-            self.crawler.stats.set_value(Stat.RULES, self.rules_version)
-        home = self.arguments.site_url
-        self.due = await self.frontier.due_lists() if self.arguments.poll == "due" else None
-        if self.due and not self.due.with_home and self.arguments.categories <= self.due.categories.keys():
-            named = enumerate(self.due.categories.items(), 1)
-            known = [Category(name=name, url=url, position=place) for place, (name, url) in named]
-            for request in await self._category_requests(known):
-                yield request
-            return
-        yield page_request(home, "home", language=self.language, callback=self.parse_home, errback=self.home_failed)
-
     async def parse(self, response: Response) -> Output:
         """Read a page whose kind is not known, as ``scrapy parse`` fetches it."""
         request = request_of(response)
         document = document_of(response)
+        output: Output
         if urlsplit(response.url).path in ("", "/"):
             request.meta[Meta.KIND], output = "home", self.parse_home(response)
         elif document is not None and self._read(document).rejected == Reason.LISTING:
@@ -93,63 +77,6 @@ class NewsSpider(SyndicationSpider):
             output = self.parse_article(response)
         async for each in output:
             yield each
-
-    # --- home page ---------------------------------------------------------------------------------------------------
-
-    async def parse_home(self, response: Response) -> Output:
-        """Yield the navigation and requests for the first list page of each category to walk."""
-        document = document_of(response)
-        links = read_navigation(document, self.selectors) if document else []
-        categories = [c for c in load_categories(links) if self.site_address.rejection_reason(c.url) is None]
-        private = await self.network.private_among(category.url for category in categories)
-        categories = [category for category in categories if category.url not in private]
-        request = request_of(response)
-        if again := self.rendering.after(request, document, found=bool(categories)):
-            yield again
-            return
-        fetch = fetch_of(request, response)
-        if reason := home_page.rejection_reason(
-            document, self.language, found=bool(categories) or not self.arguments.reads_lists
-        ):
-            yield Outcome(fetch=fetch, outcome="rejected", reason=reason)
-            policy = self.arguments.render
-            raise self.stop(reason, home_page.explain_rejection(reason, document, self.language, policy))
-        if document and self.arguments.profile is None and self.profile.title in document.title:
-            self.title = self.profile.title
-        yield Navigation(fetch=fetch, categories=categories)
-        async for source in self.source_requests(document, response):
-            yield source
-        if not self.arguments.reads_lists:
-            return
-        wanted = self.arguments.categories
-        if unknown := sorted(wanted - {category.name for category in categories}):
-            names = " ".join(category.name for category in categories)
-            raise self.stop(CloseReason.UNKNOWN_CATEGORY, f"there is no category {unknown[0]!r}; the site has: {names}")
-        for request in await self._category_requests(categories):
-            yield request
-
-    async def _category_requests(self, categories: Sequence[Category]) -> list[Request]:
-        """Return requests for the first list pages of the categories to walk: those asked for, and due if that is asked for."""
-        self._count(Stat.CATEGORY_SEEN, len(categories))
-        wanted, due, requests = self.arguments.categories, self.due, []
-        for category in categories:
-            if wanted and category.name not in wanted:
-                continue
-            if due and category.name in due.categories.keys() - due.due:
-                self._count(Stat.CATEGORY_LEFT)
-                continue
-            self._count(Stat.CATEGORY_ASKED)
-            requests.append(await self.listing_request(category.url, CategoryWalk(category.name)))
-        return requests
-
-    def home_failed(self, failure: Failure) -> Iterator[Outcome]:
-        outcome = self._failed(failure)
-        yield outcome
-        reason = outcome.reason or "failed"
-        if reason == Reason.RUN_STOPPED:
-            return
-        closing = reason if reason.startswith(Reason.ROBOTS_FORBIDDEN) else CloseReason.SITE_UNREACHABLE
-        raise self.stop(closing, home_page.explain_failure(reason))
 
     # --- list pages --------------------------------------------------------------------------------------------------
 
@@ -208,10 +135,9 @@ class NewsSpider(SyndicationSpider):
         both = list(zip(entries, state.states, strict=True))
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         requests = self._requests(wanted)
-        admitted = self.budget.admit(requests)
-        if put_off := len(requests) - len(admitted):
+        admitted = self._within_budget(requests)
+        if len(admitted) < len(requests):
             # The next run has to read the list again, from its beginning.
-            self._count(Stat.ARTICLE_PUT_OFF, put_off)
             end = "spent"
         yield Listing(
             fetch=fetch,
@@ -278,9 +204,7 @@ class NewsSpider(SyndicationSpider):
         requests = self._requests(zip(map(targets.get, new), states, strict=True), _TARGET_PRIORITY)
         near = self.targets.admit(requests)
         self._count(Stat.TEASER_PUT_OFF, len(requests) - len(near))
-        admitted = self.budget.admit(near)
-        self._count(Stat.ARTICLE_PUT_OFF, len(near) - len(admitted))
-        return admitted
+        return self._within_budget(near)
 
     def _requests(self, links: Iterable[tuple[Teaser | None, CrawlState]], priority: int = 0) -> list[Request]:
         requests = []

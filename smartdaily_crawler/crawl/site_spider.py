@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -163,6 +163,12 @@ class SiteSpider(Spider):
         article.images = [image for image in article.images if image.url not in private]
         if article.canonical in private:
             article.canonical = None
+
+    def _within_budget(self, requests: Sequence[Request]) -> Sequence[Request]:
+        """Return the first of the requests for articles, as many as the run may still send; count the others."""
+        admitted = self.budget.admit(requests)
+        self._count(Stat.ARTICLE_PUT_OFF, len(requests) - len(admitted))
+        return admitted
 
     def _count(self, event: str, times: int = 1) -> None:
         if times:

@@ -257,9 +257,7 @@ class SyndicationSpider(SiteSpider):
         both = list(zip(entries, state.states, strict=True))
         wanted = [(entry, known) for entry, known in both if self.arguments.covers(entry.published_on)]
         requests = self._requests([*wanted, *((None, known) for known in others)])
-        admitted = self.budget.admit(requests)
-        put_off = len(requests) - len(admitted)
-        self._count(Stat.ARTICLE_PUT_OFF, put_off)
+        admitted = self._within_budget(requests)
         shown = {entry.url for entry, _ in wanted}
         filed = ((canonical_or_none(entry.url), entry.categories) for entry in reading.entries if entry.categories)
         yield Listing(
@@ -268,7 +266,7 @@ class SyndicationSpider(SiteSpider):
             page=source.level,
             entries=[entry for entry, _ in wanted],
             told_categories={url: names for url, names in filed if url in shown},
-            ends_walk=not put_off and self.arguments.mode != "backfill",
+            ends_walk=len(admitted) == len(requests) and self.arguments.mode != "backfill",
         )
         for following in admitted:
             yield following
