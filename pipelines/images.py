@@ -23,7 +23,7 @@ from pipelines.run.context import RunContext
 from pipelines.storage import images
 from pipelines.storage.images import ImageFile, KeptImage
 from smartdaily_crawler.items import Article
-from smartdaily_crawler.network.failures import without_response
+from smartdaily_crawler.network.failures import GONE, without_response
 from smartdaily_crawler.politeness import is_stopping, wake
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.request_meta import Meta
@@ -40,7 +40,7 @@ _ARTICLES = 32
 _PER_HOST = 2
 """Requests to a host at a time; the others do not take the places of requests to other hosts."""
 _ACCEPT = "image/avif,image/webp,image/png,image/jpeg,image/gif"
-_OK, _GONE = 200, (404, 410)
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,7 @@ class ArticleImages(ImagesPipeline):
         from pipelines.run.picture import NotAPictureError, read_picture  # noqa: PLC0415
 
         if response.status != _OK:
-            return KeptImage.without_file(
-                "gone" if response.status in _GONE else "failed", Reason.http(response.status)
-            )
+            return KeptImage.without_file("gone" if response.status in GONE else "failed", Reason.http(response.status))
         content = response.body
         try:
             async with self._decoder:

@@ -17,6 +17,7 @@ from pipelines.storage.db.engine import CONNECTION
 from pipelines.storage.db.errors import reason
 from pipelines.storage.fleet import queue_schema
 from pipelines.storage.fleet.queue_schema import ANY, SCHEMA, install
+from pipelines.storage.fleet.workers import SILENT
 
 if TYPE_CHECKING:
     from pipelines.storage.database import Database
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 RUN = "run"
 """Name of the task that runs a site; its argument is ``site``."""
-STALLED = 60.0
-"""Seconds without a heartbeat after which the jobs of a worker are given to others."""
 ATTEMPTS = 3
 """How often a job is started whose workers die with it; the site's next one comes when it is due again."""
 MOST = 1000
@@ -65,7 +64,7 @@ class PatientConnector(PsycopgConnector):
             except exceptions.ConnectorException as error:
                 if not _is_away(error) or monotonic() - began > self.patience:
                     raise
-                if monotonic() - self.failed_at > STALLED:
+                if monotonic() - self.failed_at > SILENT:
                     logger.warning("The database does not answer, waiting for it: %s", reason(error.__cause__ or error))
                 self.failed_at = monotonic()
             await asyncio.sleep(pause)
@@ -125,7 +124,7 @@ async def defer_due(app: App, database: Database, homes: Callable[[], dict[str, 
 
 async def give_back_stalled(app: App) -> None:
     """Give the jobs of workers that are gone to others; one that ends its workers again and again is dropped."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
         await give_back(app, job)
 
 

@@ -18,7 +18,7 @@ from procrastinate import App, JobContext, exceptions
 from procrastinate.worker import Worker
 
 from pipelines.fleet.due import next_start
-from pipelines.fleet.engine import RUN, STALLED, PatientConnector, defer_due, give_back, give_back_stalled, open_queue
+from pipelines.fleet.engine import RUN, PatientConnector, defer_due, give_back, give_back_stalled, open_queue
 from pipelines.fleet.process import Bounds, End, RunProcess
 from pipelines.fleet.spools import homes, spool_facts
 from pipelines.storage.db.errors import StorageError, reason
@@ -136,7 +136,7 @@ class FleetWorker:
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=BEAT,
-            stalled_worker_timeout=STALLED,
+            stalled_worker_timeout=workers.SILENT,
         )
 
     def _stop(self, app: App) -> None:
@@ -225,7 +225,7 @@ class FleetWorker:
             """Put due sites into the queue, and give the jobs of dead workers to others: the periodic task of the queue, done by one worker."""
             del timestamp
             # After an outage all heartbeats are old.
-            if asyncio.get_running_loop().time() - _connector(app).failed_at > STALLED:
+            if asyncio.get_running_loop().time() - _connector(app).failed_at > workers.SILENT:
                 await give_back_stalled(app)
             await asyncio.to_thread(queue_schema.release_queues, self._engine, workers.SILENT)
             await defer_due(app, self._database, lambda: homes(self._database))

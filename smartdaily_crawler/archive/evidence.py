@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from smartdaily_crawler.crawl.listed import Listed
@@ -65,12 +65,8 @@ def response_of(record: Record, place: str, reread_at: datetime, decoder: HttpCo
     headers: dict[str, list[str]] = {}
     for name, value in record.headers:
         headers.setdefault(name, []).append(value)
-    response_class = responsetypes.from_args(headers=_headers(headers), url=record.url, body=record.body)
+    response_class = responsetypes.from_args(headers=Headers(headers), url=record.url, body=record.body)
     response = response_class(
         record.url, record.status, headers, record.body, flags=known.get("flags", []), request=request
     )
     return cast("Response", decoder.process_response(request, response))
-
-
-def _headers(headers: dict[str, list[str]]) -> Any:
-    return Response("http://localhost/", headers=headers).headers

@@ -156,8 +156,7 @@ class ArchiveWriter:
             earlier = _Earlier.read(self._folder, place)
         except (NoRecordError, OSError):
             return None
-        is_same = exchange.status == _NOT_MODIFIED or (exchange.status == _OK and earlier.digest == digest)
-        return earlier if is_same else None
+        return earlier if exchange.status == _NOT_MODIFIED or earlier.digest == digest else None
 
 
 def _write_whole(file: IO[bytes], content: bytes) -> None:
@@ -176,8 +175,9 @@ class _Earlier:
 
     @classmethod
     def read(cls, folder: Path, place: str) -> _Earlier:
-        record = record_at(folder, Place.parse(place))
-        return cls(Place.parse(place), *(record.fields.get(name, "") for name in _REFERRED))
+        at = Place.parse(place)
+        record = record_at(folder, at)
+        return cls(at, *(record.fields.get(name, "") for name in _REFERRED))
 
 
 _REFERRED = ("WARC-Record-ID", "WARC-Target-URI", "WARC-Date", "WARC-Payload-Digest")

@@ -17,7 +17,7 @@ from smartdaily_crawler.crawl.frontier import Validators
 from smartdaily_crawler.items import Fetch, Kind, OutcomeName
 from smartdaily_crawler.markup.document import Document
 from smartdaily_crawler.markup.encoding import decode_with
-from smartdaily_crawler.network.failures import without_response
+from smartdaily_crawler.network.failures import GONE, without_response
 from smartdaily_crawler.network.headers import http_date
 from smartdaily_crawler.reasons import Reason
 from smartdaily_crawler.rendering.errors import (
@@ -30,7 +30,6 @@ from smartdaily_crawler.rendering.options import RenderOptions
 from smartdaily_crawler.request_meta import Meta, attempts, redirects
 from smartdaily_crawler.sites.profile import SiteProfile
 
-_GONE = {404, 410}
 _NOT_MODIFIED = 304
 _PERMANENT = {301, 308}
 _CLOCK_BOUND = timedelta(minutes=30)
@@ -180,7 +179,7 @@ def failure_outcome(failure: Failure) -> tuple[Response | None, OutcomeName, str
     if isinstance(error, HttpError):
         status = error.response.status
         # A missing list page or home page is a failure of the walk; only an article can be gone.
-        is_gone = status in _GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
+        is_gone = status in GONE and failure.request.meta[Meta.KIND] == "article"  # type: ignore[attr-defined]  # Scrapy's
         return error.response, "gone" if is_gone else "failed", Reason.http(status)
     if reason := _OF_RENDERER.get(type(error)):
         return None, "failed", reason

@@ -9,6 +9,8 @@ from scrapy import exceptions
 
 from smartdaily_crawler.reasons import Reason
 
+GONE = frozenset({404, 410})
+"""Statuses of what is not there any more."""
 _REASON = re.compile(r"[a-z0-9_]+")
 """Scrapy's own components raise ``IgnoreRequest`` with a sentence."""
 _NO_ANSWER: dict[type, str] = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urljoin
 
-from smartdaily_crawler.syndication.reading import EntryReading, NotAFeedError, SyndicationReading
+from smartdaily_crawler.syndication.reading import EntryReading, NotAFeedError, SyndicationReading, absolute
 
 _VERSION = "jsonfeed.org/version/"
 
@@ -29,11 +28,11 @@ def _entry(item: dict[str, Any], url: str) -> EntryReading:
     address = _text(item, "url") or _text(item, "id")
     tags = item.get("tags")
     return EntryReading(
-        url=_absolute(url, address),
+        url=absolute(url, address),
         title=_text(item, "title"),
         summary=_text(item, "summary") or None,
         published=_text(item, "date_published") or _text(item, "date_modified") or None,
-        image_url=_absolute(url, _text(item, "image")) or None,
+        image_url=absolute(url, _text(item, "image")) or None,
         categories=[tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
     )
 
@@ -41,10 +40,3 @@ def _entry(item: dict[str, Any], url: str) -> EntryReading:
 def _text(item: dict[str, Any], name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _absolute(base: str, address: str) -> str:
-    try:
-        return urljoin(base, address) if address else ""
-    except ValueError:
-        return ""

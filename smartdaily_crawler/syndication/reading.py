@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -20,6 +21,14 @@ def local_name(element: etree._Element) -> str:
     Sites declare namespaces under any prefix, in another spelling, or not at all.
     """
     return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
+
+
+def absolute(base: str, address: str) -> str:
+    """Return an address as a URL; empty for none, and for one that cannot be parsed."""
+    try:
+        return urljoin(base, address) if address else ""
+    except ValueError:
+        return ""
 
 
 class NotAFeedError(ValueError):

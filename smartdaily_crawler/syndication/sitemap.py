@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, tzinfo
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from smartdaily_crawler.parsing import dates
-from smartdaily_crawler.syndication.reading import EntryReading, SitemapLink, SyndicationReading, local_name
+from smartdaily_crawler.syndication.reading import EntryReading, SitemapLink, SyndicationReading, absolute, local_name
 
 ROOTS = frozenset({"urlset", "sitemapindex"})
 _SEPARATORS = re.compile("[,，、;；]")
@@ -30,7 +29,10 @@ def read(root: etree._Element, url: str, zone: tzinfo) -> SyndicationReading:
         entries = [_entry(url, _texts(element)) for element in _children(root, "url")]
         return SyndicationReading(format="sitemap", entries=[entry for entry in entries if entry.url])
     found = [_texts(element) for element in _children(root, "sitemap")]
-    links = [SitemapLink(url=_absolute(url, each), modified=moment(each.get("lastmod"), zone)) for each in found]
+    links = [
+        SitemapLink(url=absolute(url, each.get("loc", "")), modified=moment(each.get("lastmod"), zone))
+        for each in found
+    ]
     return SyndicationReading(format="index", sitemaps=[link for link in links if link.url])
 
 
@@ -71,15 +73,8 @@ def _texts(element: etree._Element) -> dict[str, str]:
 
 def _entry(url: str, texts: dict[str, str]) -> EntryReading:
     return EntryReading(
-        url=_absolute(url, texts),
+        url=absolute(url, texts.get("loc", "")),
         title=texts.get("title", ""),
         published=texts.get("publication_date") or texts.get("lastmod") or None,
         categories=[name for word in _SEPARATORS.split(texts.get("keywords", "")) if (name := word.strip())],
     )
-
-
-def _absolute(url: str, texts: dict[str, str]) -> str:
-    try:
-        return urljoin(url, texts["loc"]) if texts.get("loc") else ""
-    except ValueError:
-        return ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SILENT = 60.0
-"""Seconds without a heartbeat after which a worker counts as gone."""
+"""Seconds without a heartbeat after which a worker counts as gone, and its jobs are given to others."""
 
 REPORT = text("""
     INSERT INTO crawl.worker AS w (name, slots, version, started_at, heartbeat_at, stopped_at, spool)
