@@ -8,20 +8,23 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from demo.server import serve
-from demo.site import SMALL, Site
+from demo.site import Site
 from pipelines.storage.db.site_lock import SiteIsTaken, SiteLock
 from smartdaily_crawler.sites.site_address import SiteAddress
-from tests.crawl.conftest import Scrapy
+from tests.crawl.conftest import Answer, Scrapy, ServePages
 from tests.crawl.rows import select
+from tests.crawl.test_walk import HOME, TITLES, article, numbered
 from tests.waiting import HANGS, wait_for
 from tests.warm import Started, start_warm
 
-CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=笔记本")
+CRAWL = ("crawl", "smartdaily", "-a", "max_pages=1", "-a", "follow_teasers=false", "-a", "categories=智能手机")
 MOMENTS = [each / 20 for each in range(100)] if "STOPS" in os.environ else [None]
 """Seconds after the start at which a run is stopped; ``make stops`` goes through its first five."""
 WAITING = """
@@ -88,23 +91,37 @@ def has_ended(run: Started) -> bool:
     return run.poll() is not None
 
 
+class Held(dict[str, Answer | str]):
+    """A site that answers once the run has been told to stop, so that no run ends before."""
+
+    def __init__(self, pages: dict[str, Answer | str]) -> None:
+        super().__init__(pages)
+        self.told = Event()
+
+    def get(self, path: str, default: Any = None) -> Any:
+        assert self.told.wait(HANGS)
+        return super().get(path, default)
+
+
 def test_a_run_that_is_stopped_while_it_begins_closes_its_row(
-    engine: Engine, database_url: str, tmp_path: Path
+    serve_pages: ServePages, engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
-    with serve(Site(day=1, categories=SMALL)) as server:
-        environment = {"DATABASE_URL": database_url, "SITE_URL": server.url, "DATA_DIR": str(tmp_path)}
-        for moment in MOMENTS:
-            with start_warm("scrapy", *CRAWL, environment=os.environ | environment) as run:
-                if moment is None:  # the row is there, and what follows it in the opening of the run is not done
-                    wait_for(lambda: select(engine, "SELECT FROM crawl.crawl_run") or run.poll() is not None)
-                else:
-                    time.sleep(moment)
-                if run.poll() is None:
-                    run.send_signal(signal.SIGTERM)
-                # One that is stopped at once has not opened its streams yet.
-                wait_for(partial(has_ended, run))
-            rows = select(engine, "SELECT reason, verdict, finished_at FROM api.run WHERE finished_at IS NULL")
-            assert rows == [], moment
+    site = Held({"/": HOME, "/phone/": numbered(1), "/a/1.html": article(TITLES[0])})
+    environment = {"DATABASE_URL": database_url, "SITE_URL": serve_pages(site), "DATA_DIR": str(tmp_path)}
+    for moment in MOMENTS:
+        site.told.clear()
+        with start_warm("scrapy", *CRAWL, environment=os.environ | environment) as run:
+            if moment is None:  # the row is there, and what follows it in the opening of the run is not done
+                wait_for(lambda: select(engine, "SELECT FROM crawl.crawl_run") or run.poll() is not None)
+            else:
+                time.sleep(moment)
+            if run.poll() is None:
+                run.send_signal(signal.SIGTERM)
+            site.told.set()
+            # One that is stopped at once has not opened its streams yet.
+            wait_for(partial(has_ended, run))
+        rows = select(engine, "SELECT reason, verdict, finished_at FROM api.run WHERE finished_at IS NULL")
+        assert rows == [], moment
     if None in MOMENTS:
         assert select(engine, "SELECT reason FROM api.run") == [{"reason": "shutdown"}]
     assert select(engine, "SELECT FROM api.run WHERE reason = 'aborted'") == []
