@@ -70,7 +70,7 @@ def test_images_have_a_version() -> None:
 
 
 def test_scrapyd_has_the_version_of_the_recipe_and_of_the_tests() -> None:
-    (pins,) = re.findall(r"pip install .*-r /tmp/(\S+)", STAGES["scrapyd"])
+    (pins,) = re.findall(r"pip install .*-r (requirements-\S+)", STAGES["scrapyd"])
     assert f"-r {pins}\n" in RECIPES
     (pinned,) = re.findall(r"^scrapyd==\S+", (ROOT / pins).read_text(encoding="utf-8"), re.MULTILINE)
     assert f"\n{pinned} " in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
