@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -17,14 +16,14 @@ from sqlalchemy import Engine, Table, text
 from sqlalchemy.exc import OperationalError
 
 from bench.harness import Report, execute, fresh_database, scalar, scratch_server, setting, timed
-from bench.storage_filling import fill, navigation, new_run, no_follow_up, teasing_pages
+from bench.storage_filling import fill, new_run
 from bench.storage_reading import TABLES, categorise, queries, read
 from bench.storage_texts import milliseconds
+from bench.storage_writing import write_in_turn
 from pipelines.storage.db.errors import StorageError
 from pipelines.storage.embedded.server import EmbeddedServer
 from pipelines.storage.schema import migrate
 from pipelines.storage.schema.models import Base
-from pipelines.storage.write.writer import write
 from smartdaily_crawler.settings import PERSIST_BATCH_SIZE
 
 PARTS = 8
@@ -110,17 +109,8 @@ def _read(engine: Engine, query: str, values: Mapping[str, Any]) -> str:
 
 
 def _compare_writing(report: Report, whole: Engine, parts: Engine, batches: int) -> None:
-    runs = [(engine, new_run(engine)) for engine in (whole, parts)]
-    for engine, run in runs:
-        write(engine, run, [navigation()])
-    spent = dict.fromkeys((whole, parts), 0.0)
-    pages = teasing_pages(batches * PERSIST_BATCH_SIZE, "new")
-    with no_follow_up():
-        for number in range(batches):
-            items = list(islice(pages, PERSIST_BATCH_SIZE))
-            for engine, run in runs if number % 2 else reversed(runs):
-                spent[engine] += timed(partial(write, engine, run, items))
-    rates = [batches * PERSIST_BATCH_SIZE / each for each in spent.values()]
+    *_, seconds = write_in_turn((whole, parts), batches)
+    rates = [batches * PERSIST_BATCH_SIZE / each for each in seconds]
     _tell(report, "articles written", f"{rates[0]:.0f} /s, partitioned {rates[1]:.0f} /s")
 
 

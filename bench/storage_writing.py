@@ -6,7 +6,7 @@ import gc
 import io
 import resource
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -88,24 +88,30 @@ def measure_growth(report: Report, options: Namespace) -> None:
 
 
 def compare(report: Report, empty: Engine, filled: Engine, batches: int) -> None:
-    runs = [(engine, new_run(engine)) for engine in (empty, filled)]
+    early = 0.0
+    for number, seconds in enumerate(write_in_turn((empty, filled), batches)):  # noqa: B007 - the last ones are reported
+        if number == min(WARM, batches - 1):
+            early = _peak()
+    for name, spent in zip(("empty", "filled"), seconds, strict=True):
+        report.line(f"articles written, {name}", batches * PERSIST_BATCH_SIZE / spent, "/s")
+    report.line("filled, share of the rate when empty", seconds[0] / seconds[1], least=SHARE_OF_EMPTY)
+    report.line(f"writer's memory after {WARM} batches", early, "MB")
+    report.line(f"writer's memory after {batches} batches, times that", _peak() / early, most=MEMORY_GROWTH)
+
+
+def write_in_turn(engines: tuple[Engine, Engine], batches: int) -> Iterator[tuple[float, ...]]:
+    """Write the same batches of articles into two databases, each first every other time; yield the seconds of each so far."""
+    runs = [(engine, new_run(engine)) for engine in engines]
     for engine, run in runs:
         write(engine, run, [navigation()])
-    spent = dict.fromkeys((empty, filled), 0.0)
+    spent = dict.fromkeys(engines, 0.0)
     pages = teasing_pages(batches * PERSIST_BATCH_SIZE, "new")
-    early = 0.0
     with no_follow_up():
         for number in range(batches):
             items = list(islice(pages, PERSIST_BATCH_SIZE))
             for engine, run in runs if number % 2 else reversed(runs):
                 spent[engine] += timed(partial(write, engine, run, items))
-            if number == min(WARM, batches - 1):
-                early = _peak()
-    for name, engine in (("empty", empty), ("filled", filled)):
-        report.line(f"articles written, {name}", batches * PERSIST_BATCH_SIZE / spent[engine], "/s")
-    report.line("filled, share of the rate when empty", spent[empty] / spent[filled], least=SHARE_OF_EMPTY)
-    report.line(f"writer's memory after {WARM} batches", early, "MB")
-    report.line(f"writer's memory after {batches} batches, times that", _peak() / early, most=MEMORY_GROWTH)
+            yield tuple(spent.values())
 
 
 def write_all(engine: Engine, items: Sequence[Article], size: int) -> float:
