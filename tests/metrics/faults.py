@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from pipelines.storage.database import Database
 from pipelines.storage.db.site_lock import SiteLock
+from pipelines.storage.fleet.sites import SiteChange, write_sites
 from pipelines.storage.read.runs import identity
 from pipelines.storage.spill import dead_letters
 from pipelines.storage.spill.codec import encode
@@ -88,9 +89,11 @@ class World:
         write(self.engine, self.run(alert), [made])
 
     def set_up(self) -> None:
-        """Make sites without a fault; each has an article of today."""
+        """Make sites without a fault, each with an article of today; workers crawl one of them."""
         for alert in OF_SITES:
             self.store(alert, "usual", NOW)
+        site = site_of(OF_SITES[0])
+        write_sites(self.engine, [SiteChange(site=site, url=f"https://{site}/")], 3600)
 
     def break_all(self) -> None:
         # Before the others, as it has to be open for a while; the article's change waits for it.
